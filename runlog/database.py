@@ -1,0 +1,132 @@
+"""Opening the database of a run folder: for its one writer, and for readers that change nothing."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from runlog.errors import RunlogError, StorageError
+from runlog.layout import DATABASE
+from runlog.schema import check_readable, migrate
+
+_BUSY_SECONDS = 10.0
+# Offset 18 of a SQLite file: 2 where it is in WAL mode (sqlite.org/fileformat.html, 1.3).
+_WRITE_VERSION_OFFSET = 18
+_WAL_VERSION = 2
+
+
+def open_for_writing(run_folder: Path) -> Database:
+    """Open, or create, the database of a run whose lock the caller holds; WAL, schema up to date.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be opened.
+    """
+    path = run_folder / DATABASE
+    try:
+        connection = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        db = Database(connection)
+        migrate(db)
+    except sqlite3.Error as error:
+        raise StorageError(f"a run folder must hold a writable database, but {path}: {error}") from None
+    return db
+
+
+def close_after_writing(db: Database) -> None:
+    """Make one self-contained file: empty the WAL, and leave WAL mode if no reader is in it."""
+    with closing(db.conn):
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            db.conn.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError:
+            # A reader holds it: the folder stays in WAL mode, which every reader of ours opens.
+            return
+
+
+def open_for_reading(run_folder: Path, cleanup: ExitStack) -> Database:
+    """Open the database of a run for reading; the folder may be live, read-only or a copy.
+
+    Parameters
+    ----------
+    run_folder
+        The folder that holds ``run.db``.
+    cleanup
+        What must be done when reading ends is left on this stack.
+
+    Raises
+    ------
+    StorageError
+        If there is none, it is corrupt, or another version of runlog wrote it.
+    """
+    path = run_folder / DATABASE
+    if not path.is_file():
+        raise StorageError(f"a run folder must hold {DATABASE}, but {run_folder} does not")
+    with read_errors(path):
+        connection = _connect_in_place(path) or _connect_to_copy(path, cleanup)
+        cleanup.enter_context(closing(connection))
+        db = Database(connection)
+        check_readable(db, str(path))
+        return db
+
+
+@contextmanager
+def read_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors, and what unreadable rows provoke, into one clear line."""
+    try:
+        yield
+    except (sqlite3.Error, OSError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, RunlogError):
+            raise
+        raise StorageError(f"{path} must be a readable database of runlog, but: {error}") from None
+
+
+def _connect_in_place(path: Path) -> sqlite3.Connection | None:
+    if path.with_name(path.name + "-wal").exists():
+        return _connect(path, "mode=ro")
+    # Without a WAL nobody writes; a database left in WAL mode would want its side files made.
+    return _connect(path, "mode=ro&immutable=1" if _is_wal_mode(path) else "mode=ro")
+
+
+def _connect_to_copy(path: Path, cleanup: ExitStack) -> sqlite3.Connection:
+    """Read a WAL database whose folder is read-only: it wants an index file beside it."""
+    folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="runlog-"))
+    for name in (path.name, path.name + "-wal"):
+        if path.with_name(name).exists():
+            shutil.copyfile(path.with_name(name), Path(folder) / name)
+    connection = sqlite3.connect(Path(folder) / path.name, check_same_thread=False)
+    connection.execute("SELECT count(*) FROM sqlite_master")
+    return connection
+
+
+def _connect(path: Path, options: str) -> sqlite3.Connection | None:
+    uri = f"{path.absolute().as_uri()}?{options}"
+    try:
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
+    except sqlite3.OperationalError:
+        return None
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if isinstance(error, sqlite3.OperationalError):
+            return None
+        raise
+    return connection
+
+
+def _is_wal_mode(path: Path) -> bool:
+    with path.open("rb") as file:
+        header = file.read(_WRITE_VERSION_OFFSET + 1)
+    return len(header) > _WRITE_VERSION_OFFSET and header[_WRITE_VERSION_OFFSET] == _WAL_VERSION

@@ -1,0 +1,48 @@
+"""Every error and warning of runlog: one base class, in our own words.
+
+Each error is also the builtin a caller would expect (`ValueError`, `TypeError`, `OSError`), so that
+existing ``except`` clauses work. A message says what must hold, what was got, and where.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+
+class RunlogError(Exception):
+    """Base class of every error that runlog raises on purpose."""
+
+
+class InvalidValueError(RunlogError, ValueError):
+    """An argument has the right type but a value that cannot be logged."""
+
+
+class InvalidTypeError(RunlogError, TypeError):
+    """An argument has a type that cannot be logged."""
+
+
+class StorageError(RunlogError, OSError):
+    """A run folder cannot be read or written (missing, full, read-only, corrupt, vanished)."""
+
+
+class RunLockedError(StorageError):
+    """Another process is writing to this run folder."""
+
+
+class RunlogWarning(UserWarning):
+    """Something was logged in a way that may surprise; the run goes on."""
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """Return a `repr` of at most `limit` characters, for a message."""
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def warn(message: str) -> None:
+    """Warn the caller of runlog, whatever the depth of the call inside it."""
+    frame, depth = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "runlog":
+        frame, depth = frame.f_back, depth + 1
+    warnings.warn(RunlogWarning(message), stacklevel=depth - 1)

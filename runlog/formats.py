@@ -1,0 +1,167 @@
+"""What each file format can hold: fit a picture to it, hash it, and make the bytes of its file."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PIL import Image as PILImage
+
+from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.files import PictureFile
+from runlog.pixels import to_pixels
+from runlog.png import encode_png
+from runlog.sources import Picture
+
+_FILE_TYPES = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "bmp": "bmp", "webp": "webp"}
+_HELD_MODES = {
+    "png": ("1", "P", "I;16", "I;16B", "I;16L", "L", "LA", "RGB", "RGBA"),
+    "jpg": ("L", "RGB"),
+    "bmp": ("1", "P", "L", "RGB"),
+    "webp": ("RGB", "RGBA"),
+}
+_MAX_SIDE = {"webp": 16383}
+_ALPHA_MODES = ("LA", "PA", "La", "RGBA", "RGBa")
+_COLOUR_SPACES = ("CMYK", "YCbCr", "LAB", "HSV")
+_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
+    "jpg": {"format": "JPEG", "quality": 95},
+    "bmp": {"format": "BMP"},
+    "webp": {"format": "WEBP", "lossless": True},
+    "png": {"format": "PNG"},
+}
+
+
+def file_format(file_type: str) -> str:
+    """Return our name of a `file_type` argument: ``png``, ``jpg``, ``bmp`` or ``webp``.
+
+    Raises
+    ------
+    InvalidValueError
+        For any other.
+    """
+    name = _FILE_TYPES.get(file_type.lower() if isinstance(file_type, str) else "")
+    if name is None:
+        raise InvalidValueError(
+            f"file_type must be one of {', '.join(_FILE_TYPES)}, but got {shown(file_type)}"
+        )
+    return name
+
+
+def convert_mode(picture: Picture, mode: str) -> Picture:
+    """Return the picture converted to a PIL mode.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If Pillow knows no such mode, or no such conversion.
+    """
+    if not isinstance(mode, str):
+        raise InvalidTypeError(f"mode must be a PIL mode such as 'RGB', but got {shown(mode)}")
+    if picture.mode == mode:
+        return picture
+    try:
+        image = picture.to_pil().convert(mode)
+    except (ValueError, KeyError, OSError) as error:
+        raise InvalidValueError(f"mode must be a PIL mode that {picture.mode} converts to: {error}") from None
+    return _noted(picture, image, f"mode {picture.mode} converted to {mode}")
+
+
+def fit(picture: Picture, name: str) -> Picture:
+    """Return the picture in a mode that the format `name` holds; what is lost is noted in `losses`.
+
+    Raises
+    ------
+    InvalidValueError
+        If the picture is too large for the format.
+    """
+    limit = _MAX_SIDE.get(name)
+    if limit is not None and max(picture.size) > limit:
+        raise InvalidValueError(
+            f"a picture stored as {name} must be at most {limit} px a side, "
+            f"but is {picture.size[0]}×{picture.size[1]}; use file_type='png'"
+        )
+    if picture.file_format == name:
+        return picture
+    if isinstance(picture.content, PictureFile):
+        picture = replace(picture, content=picture.to_pil())
+    if isinstance(picture.content, PILImage.Image) and picture.content.info.get("transparency") is not None:
+        picture = _with_alpha(picture)
+    return picture if picture.mode in _HELD_MODES[name] else _fitted(picture, name)
+
+
+def pixel_hash(picture: Picture, name: str) -> str:
+    """Return the hex digest that equal pictures share: over size, mode, format and pixels.
+
+    A kept file counts with its bytes, since they, not its pixels, are what is stored.
+    """
+    digest = hashlib.sha256(f"{name} {picture.mode} {picture.size}".encode())
+    content = picture.content
+    if isinstance(content, np.ndarray):
+        digest.update(np.ascontiguousarray(content).data)
+    elif isinstance(content, PILImage.Image):
+        digest.update(content.tobytes())
+        digest.update(bytes(content.getpalette() or ()))
+    else:
+        digest.update(content.data)
+    return digest.hexdigest()
+
+
+def encode(picture: Picture, name: str) -> bytes:
+    """Return the bytes of the file: the picture, fitted before, in the format `name`."""
+    content = picture.content
+    if isinstance(content, PictureFile):
+        return content.data
+    if name == "png" and picture.mode not in ("1", "P"):
+        return encode_png(np.asarray(content))
+    buffer = io.BytesIO()
+    picture.to_pil().save(buffer, **_SAVE_OPTIONS[name])
+    return buffer.getvalue()
+
+
+def _with_alpha(picture: Picture) -> Picture:
+    """Turn a transparent colour of a PIL image (palette, tRNS) into an alpha channel."""
+    if picture.mode == "P":
+        return _noted(picture, picture.to_pil().convert("RGBA"), "palette with transparency stored as RGBA")
+    return _noted(picture, picture.to_pil().convert("RGBA"), "transparent colour stored as alpha")
+
+
+def _fitted(picture: Picture, name: str) -> Picture:
+    mode, held = picture.mode, _HELD_MODES[name]
+    if mode in ("F", "I") or mode.startswith("I;16"):
+        return fit(_eight_bits(picture), name)
+    if mode in _ALPHA_MODES and "RGBA" in held:
+        target = "RGBA"
+    elif mode in ("1", "L", "LA", "La") and "L" in held:
+        target = "L"
+    else:
+        target = "RGB"
+    image = picture.to_pil()
+    if mode in ("La", "RGBa"):
+        image = image.convert(mode.upper())
+    converted = _noted(picture, image.convert(target), f"mode {mode} stored as {target}")
+    lost = (mode in _ALPHA_MODES and target != "RGBA") or mode in _COLOUR_SPACES
+    if not lost:
+        return converted
+    loss = f"{name} cannot hold mode {mode}, so the picture was converted to {target}"
+    return replace(converted, losses=(*picture.losses, loss))
+
+
+def _eight_bits(picture: Picture) -> Picture:
+    pixels, conversion = to_pixels(np.asarray(picture.to_pil()))
+    pixels.flags.writeable = False
+    old = picture.conversion
+    note = f"PIL mode {picture.mode} reduced to 8 bits by rule {conversion.rule}"
+    loss = f"a PIL image of mode {picture.mode} was reduced to 8 bits (rule {conversion.rule}, as for arrays)"
+    return Picture(
+        pixels,
+        replace(conversion, source=old.source, notes=(*old.notes, note)),
+        (*picture.losses, loss),
+    )
+
+
+def _noted(picture: Picture, image: PILImage.Image, note: str) -> Picture:
+    notes = (*picture.conversion.notes, note)
+    return replace(picture, content=image, conversion=replace(picture.conversion, notes=notes))

@@ -1,0 +1,291 @@
+"""`Image`: one picture to be logged, with its caption, boxes and masks; checked once, then frozen."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from PIL import Image as PILImage
+
+from runlog import formats
+from runlog.annotations import BoundingBoxes2D, Box, Classes, ImageMask, box_layers, caption_text, mask_layers
+from runlog.errors import InvalidTypeError, shown
+from runlog.files import MAX_DIMENSION, MAX_PIXELS
+from runlog.frozen import FrozenDict
+from runlog.pixels import AnyArray, Conversion, Pixels, guess_mode, to_pixels
+from runlog.sources import Picture, read_source
+
+if TYPE_CHECKING:
+    from runlog.local_run import LocalRun
+
+
+@dataclass(frozen=True, init=False, eq=False, repr=False, slots=True)
+class Image:
+    """A picture to be logged under a key.
+
+    Pixels are taken (read and copied) here and nothing is written: what happens to the array or the file
+    later changes nothing. An `Image` never changes.
+
+    Parameters
+    ----------
+    data_or_path
+        numpy array H×W, H×W×1 (grey), H×W×2 (grey, alpha), H×W×3 or H×W×4; torch tensor (channel first) or
+        anything with ``__array__`` or ``.numpy()``; PIL image; path; open binary file; matplotlib figure;
+        or another `Image`: a copy, overlays included, in which what is passed here overrides. A leading axis
+        of 1 is dropped; a larger batch becomes one grid (8 a row, 2 px apart).
+    mode
+        PIL mode to convert to, such as ``L``, ``RGB``, ``RGBA``.
+    caption
+        Text shown with the picture.
+    grouping
+        Integer; pictures of a gallery with the same grouping are shown together.
+    classes
+        `Classes`, or a list of ``{"id": int, "name": str}``: class labels for layers without their own.
+    boxes
+        Layer name to `BoundingBoxes2D` or its dict.
+    masks
+        Layer name to `ImageMask` or its dict. A mask of another size is drawn stretched.
+    file_type
+        ``png`` (default), ``jpg``, ``jpeg`` (quality 95), ``bmp`` or ``webp`` (lossless). A file given by
+        path keeps its bytes unless `mode` or `file_type` asks for others.
+    normalize
+        Scale arrays and tensors within [0, 1] or [-1, 1] to 0 … 255 (see `runlog.pixels`); False only clips.
+
+    Attributes
+    ----------
+    MAX_DIMENSION
+        Most pixels a side: 65500.
+    MAX_PIXELS
+        Most pixels in all: 500 million. May be set.
+    MAX_ITEMS
+        Images on one gallery page of the viewer: 108. The log itself is never cut.
+    format
+        ``png``, ``jpg``, ``bmp``, ``webp``, ``gif`` or ``avif``.
+    conversion
+        What was done to the pixels.
+    warnings
+        Topic to message: what may surprise about this picture. `LocalRun.log` warns once per key and topic.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError, StorageError
+        Each a `RunlogError`, and a `TypeError`, `ValueError` or `OSError`.
+    """
+
+    MAX_DIMENSION: ClassVar[int] = MAX_DIMENSION
+    MAX_ITEMS: ClassVar[int] = 108
+    MAX_PIXELS: ClassVar[int] = MAX_PIXELS
+
+    picture: Picture
+    format: str
+    caption: str | None
+    grouping: int | None
+    classes: Classes | None
+    boxes: Mapping[str, BoundingBoxes2D]
+    masks: Mapping[str, ImageMask]
+    warnings: Mapping[str, str]
+
+    def __init__(
+        self,
+        data_or_path: Any,
+        mode: str | None = None,
+        caption: str | None = None,
+        grouping: int | None = None,
+        classes: Classes | Sequence[Mapping[str, Any]] | None = None,
+        boxes: Mapping[str, BoundingBoxes2D | Mapping[str, Any]] | None = None,
+        masks: Mapping[str, ImageMask | Mapping[str, Any]] | None = None,
+        file_type: str | None = None,
+        normalize: bool = True,
+    ) -> None:
+        if isinstance(data_or_path, Image):
+            given = data_or_path
+            picture, kept = given.picture, given.format
+            caption = given.caption if caption is None else caption
+            grouping = given.grouping if grouping is None else grouping
+            classes = given.classes if classes is None else classes
+            boxes = given.boxes if boxes is None else boxes
+            masks = given.masks if masks is None else masks
+        else:
+            picture = read_source(data_or_path, normalize=bool(normalize), max_pixels=self.MAX_PIXELS)
+            kept = picture.file_format or "png"
+        if mode is not None:
+            was_file = picture.file_format is not None
+            picture = formats.convert_mode(picture, mode)
+            kept = "png" if was_file and picture.file_format is None else kept
+        name = kept if file_type is None else formats.file_format(file_type)
+        self._set("picture", formats.fit(picture, name))
+        self._set("format", name)
+        self._set("caption", caption_text(caption, "caption"))
+        self._set("grouping", _grouping(grouping))
+        self._set("classes", classes if classes is None or isinstance(classes, Classes) else Classes(classes))
+        self._set("boxes", box_layers(boxes))
+        self._set("masks", mask_layers(masks))
+        self._set("warnings", FrozenDict(_warnings(self)))
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    @property
+    def image(self) -> PILImage.Image:
+        """The stored pixels as a PIL image (a new one each time)."""
+        return self.picture.to_pil()
+
+    @property
+    def width(self) -> int:
+        """Width in pixels, upright (after an EXIF orientation)."""
+        return self.picture.size[0]
+
+    @property
+    def height(self) -> int:
+        """Height in pixels, upright (after an EXIF orientation)."""
+        return self.picture.size[1]
+
+    @property
+    def conversion(self) -> Conversion:
+        """What was done to the pixels on their way here."""
+        return self.picture.conversion
+
+    def guess_mode(self, data: AnyArray) -> str:
+        """Return the PIL mode (L, LA, RGB or RGBA) of an array, by its shape."""
+        return guess_mode(np.asarray(data))
+
+    @classmethod
+    def to_uint8(cls, data: AnyArray) -> Pixels:
+        """Return an array's values as uint8, by the normalization table of `runlog.pixels`."""
+        return to_pixels(np.asarray(data))[0]
+
+    @classmethod
+    def all_boxes(
+        cls, images: Sequence[Image], run: LocalRun, run_key: str, step: int | str
+    ) -> list[dict[str, Any] | None] | Literal[False]:
+        """Return the boxes of each image as they were given, by layer.
+
+        Parameters
+        ----------
+        images
+            The images of one list.
+        run, run_key, step
+            Where they belong. Nothing is written.
+
+        Returns
+        -------
+        list or False
+            Per image a dict of layer name to ``{"box_data": […], "class_labels": {…}}``, None for an image
+            without boxes; False when no image has any.
+        """
+        found = [
+            {name: _layer_dict(layer) for name, layer in image.boxes.items()} or None for image in images
+        ]
+        return found if any(found) else False
+
+    @classmethod
+    def all_masks(
+        cls, images: Sequence[Image], run: LocalRun, run_key: str, step: int | str
+    ) -> list[dict[str, Any] | None] | Literal[False]:
+        """Return where the masks of each image are stored, by layer.
+
+        Parameters
+        ----------
+        images
+            The images of one list.
+        run, run_key, step
+            Where they belong. A mask's media file may be stored by this call, a row never.
+
+        Returns
+        -------
+        list or False
+            Per image a dict of layer name to ``{"path": relative to the run folder, "sha256", "size": bytes,
+            "class_labels": {…}}``, None for an image without masks; False when no image has any.
+        """
+        if not any(image.masks for image in images):
+            return False
+        return [
+            run.store_masks(image.masks, run_key, step, index) or None for index, image in enumerate(images)
+        ]
+
+    @classmethod
+    def all_captions(cls, images: Sequence[Any]) -> list[str | None] | Literal[False]:
+        """Return the caption of each image (or of anything with ``.caption``); False when none has any."""
+        captions = [image.caption for image in images]
+        return captions if any(caption is not None for caption in captions) else False
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Image):
+            return NotImplemented
+        ours, theirs = (
+            (
+                i.format,
+                i.caption,
+                i.grouping,
+                i.classes,
+                i.boxes,
+                i.masks,
+                formats.pixel_hash(i.picture, i.format),
+            )
+            for i in (self, other)
+        )
+        return ours == theirs
+
+    def __hash__(self) -> int:
+        return hash((self.format, self.caption, self.grouping, self.picture.size))
+
+    def __repr__(self) -> str:
+        parts = [f"{self.width}×{self.height} {self.picture.mode} {self.format}"]
+        parts += [f"caption={shown(self.caption)}"] if self.caption is not None else []
+        parts += [f"boxes={list(self.boxes)}"] if self.boxes else []
+        parts += [f"masks={list(self.masks)}"] if self.masks else []
+        return f"Image({', '.join(parts)})"
+
+
+def _grouping(value: object) -> int | None:
+    if value is None:
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise InvalidTypeError(f"grouping must be an integer or None, but got {shown(value)}") from None
+
+
+def _warnings(image: Image) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if image.picture.losses:
+        found["mode"] = "; ".join(image.picture.losses)
+    if (surprise := image.conversion.surprise()) is not None:
+        found["conversion"] = surprise
+    size = (image.width, image.height)
+    for name, mask in image.masks.items():
+        height, width = mask.mask_data.shape
+        if (width, height) != size:
+            found["mask size"] = (
+                f"mask {name!r} is {width}×{height} and its image {size[0]}×{size[1]}: drawn stretched"
+            )
+    for name, layer in image.boxes.items():
+        if bad := [box for box in layer.boxes if box.pixel_corners(*size) is None]:
+            found["boxes"] = (
+                f"{len(bad)} of {len(layer.boxes)} boxes in layer {name!r} cannot be drawn "
+                f"(NaN, infinite, inverted or empty), such as {bad[0].numbers}; they are kept"
+            )
+    return found
+
+
+def _layer_dict(layer: BoundingBoxes2D) -> dict[str, Any]:
+    return {"box_data": [_box_dict(box) for box in layer.boxes], "class_labels": dict(layer.class_labels)}
+
+
+def _box_dict(box: Box) -> dict[str, Any]:
+    a, b, c, d = box.numbers
+    if box.form == "min_max":
+        position: dict[str, Any] = {"minX": a, "maxX": b, "minY": c, "maxY": d}
+    else:
+        position = {"middle": [a, b], "width": c, "height": d}
+    entry: dict[str, Any] = {"position": position, "domain": "pixel" if box.domain == "pixel" else None}
+    if box.class_id is not None:
+        entry["class_id"] = box.class_id
+    if box.caption is not None:
+        entry["box_caption"] = box.caption
+    if box.scores:
+        entry["scores"] = dict(box.scores)
+    return entry

@@ -1,0 +1,70 @@
+"""JSON text for the columns that hold it: any value a script has, as valid JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+from collections.abc import Mapping, Set
+from typing import Any
+
+_PLAIN = (str, int, bool, type(None))
+
+
+def storable_text(text: str) -> str:
+    """Return the text with lone surrogates, which UTF-8 cannot hold, written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode() if not text.isascii() else text
+
+
+def to_json_value(value: Any) -> Any:
+    """Return `value` in JSON's terms: dicts, lists, strings, numbers, booleans, None.
+
+    numpy and tensor values become numbers and lists, paths and everything unknown their text; a number that
+    JSON cannot hold becomes the string ``NaN``, ``Infinity`` or ``-Infinity``.
+    """
+    if isinstance(value, str):
+        return storable_text(value)
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, float):
+        return _finite_or_name(value)
+    if isinstance(value, Mapping):
+        return {storable_text(str(key)): to_json_value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json_value(item) for item in value]
+    if isinstance(value, Set):
+        return [to_json_value(item) for item in sorted(value, key=str)]
+    if isinstance(value, argparse.Namespace):
+        return to_json_value(vars(value))
+    if not isinstance(value, os.PathLike) and callable(getattr(value, "tolist", None)):
+        return to_json_value(value.tolist())
+    return storable_text(str(value))
+
+
+def to_json(value: Any) -> str:
+    """Return the JSON text of any value; see `to_json_value`."""
+    return json.dumps(to_json_value(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def scores_to_json(scores: Mapping[str, float]) -> str:
+    """Return scores as JSON that SQL can compare: NaN is null, an infinity ±9e999."""
+    items = (f"{json.dumps(storable_text(name))}:{_number(score)}" for name, score in scores.items())
+    return "{" + ",".join(items) + "}"
+
+
+def scores_from_json(text: str) -> dict[str, float]:
+    """Return what `scores_to_json` was given."""
+    return {name: math.nan if score is None else float(score) for name, score in json.loads(text).items()}
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "null"
+    return repr(value) if math.isfinite(value) else ("9e999" if value > 0 else "-9e999")
+
+
+def _finite_or_name(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")

@@ -1,0 +1,132 @@
+"""Every path rule of a run folder: where things lie, and how keys become folders that stay apart.
+
+A key such as ``val/predictions`` becomes the folder ``val/predictions``. A part of a key that a file system
+might refuse, change or mistake for another (capitals, spaces, ``..``, reserved names, other scripts, great
+length) becomes a readable slug, ``~`` and 8 hex digits of its hash. ``~`` never occurs in a plain part, so
+two keys never share a folder, on any file system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+
+DATABASE = "run.db"
+LOCK = "run.lock"
+MEDIA = PurePosixPath("media")
+IMAGES = MEDIA / "images"
+MASKS = MEDIA / "masks"
+
+MAX_KEY_LENGTH = 1000
+MAX_STEP = 2**63 - 1
+_MAX_PART = 60
+_HASH_DIGITS = 8
+_PLAIN_PART = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?")
+_WINDOWS_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+# A part that looks like a media file would stand beside the files of the key before it.
+_MEDIA_NAME = re.compile(r"[0-9]{9,}-[0-9]{4,}-.*")
+_RUN_ID = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
+
+
+def runs_folder(folder: str | os.PathLike[str] | None) -> Path:
+    """Return the runs folder: `folder`, else $RUNLOG_DIR, else ``./runs``; absolute."""
+    return Path(folder if folder is not None else os.environ.get("RUNLOG_DIR") or "runs").absolute()
+
+
+def new_run_id(now: datetime) -> str:
+    """Return a run id for a run created `now` (UTC): the time and 8 random hex digits."""
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+
+
+def check_run_id(run_id: object) -> str:
+    """Return a run id that names a folder on every file system.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        Unless it is 1 to 128 letters, digits, ``_``, ``-`` and ``.``, neither led nor ended by ``.``, nor a
+        reserved name.
+    """
+    if not isinstance(run_id, str):
+        raise InvalidTypeError(f"id must be a string, but got {shown(run_id)}")
+    if not _RUN_ID.fullmatch(run_id) or _WINDOWS_RESERVED.fullmatch(run_id.lower()) or run_id == "viewer":
+        raise InvalidValueError(
+            "id must be 1 to 128 letters, digits, '_', '-' and '.' that name a folder on any file system, "
+            f"but got {shown(run_id)}"
+        )
+    return run_id
+
+
+def check_key(key: object) -> str:
+    """Return a key that can be logged.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        Unless it is a string of 1 to 1000 printable characters that UTF-8 can hold.
+    """
+    if not isinstance(key, str):
+        raise InvalidTypeError(f"a key must be a string, but got {shown(key)}")
+    if not key.strip() or len(key) > MAX_KEY_LENGTH:
+        raise InvalidValueError(
+            f"a key must have 1 to {MAX_KEY_LENGTH} characters, not all of them spaces, but got {shown(key)}"
+        )
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in key):
+        raise InvalidValueError(f"a key must not hold control characters or surrogates, but got {shown(key)}")
+    return key
+
+
+def key_folder(key: str) -> PurePosixPath:
+    """Return the folder of a key, relative to ``media/images`` or ``media/masks``."""
+    return PurePosixPath(*(_part(part) for part in key.split("/")))
+
+
+def image_path(key: str, step: int, index: int, pixel_hash: str, file_format: str) -> PurePosixPath:
+    """Return the path of an image's media file, relative to the run folder."""
+    name = f"{step:09d}-{index:04d}-{pixel_hash[:_HASH_DIGITS]}.{file_format}"
+    return IMAGES / key_folder(key) / name
+
+
+def mask_path(key: str, step: int, index: int, layer: str, pixel_hash: str) -> PurePosixPath:
+    """Return the path of a mask's media file, relative to the run folder."""
+    name = f"{step:09d}-{index:04d}-{_part(layer)}-{pixel_hash[:_HASH_DIGITS]}.png"
+    return MASKS / key_folder(key) / name
+
+
+def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Return the run folders in a runs folder, by name: its folders that hold a ``run.db``.
+
+    Raises
+    ------
+    StorageError
+        If `folder` cannot be listed.
+    """
+    try:
+        entries = sorted(Path(folder).iterdir())
+    except OSError as error:
+        raise StorageError(
+            f"a runs folder must be a readable folder, but {folder}: {error.strerror}"
+        ) from None
+    return tuple(entry for entry in entries if (entry / DATABASE).is_file())
+
+
+def _part(part: str) -> str:
+    plain = (
+        _PLAIN_PART.fullmatch(part)
+        and len(part) <= _MAX_PART
+        and not _WINDOWS_RESERVED.fullmatch(part)
+        and not _MEDIA_NAME.fullmatch(part)
+    )
+    if plain:
+        return part
+    ascii_only = unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9_]+", "-", ascii_only.lower()).strip("-")[:_MAX_PART]
+    digest = hashlib.sha256(part.encode()).hexdigest()[:_HASH_DIGITS]
+    return f"{slug}~{digest}"

@@ -1,0 +1,244 @@
+"""The SQL that reads: rows of a run's database → frozen records."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+from sqlite_utils import Database
+
+from runlog.annotations import Box
+from runlog.frozen import FrozenDict
+from runlog.jsontext import scores_from_json
+from runlog.pixels import Conversion
+from runlog.records import (
+    BoxLayerRecord,
+    ImageRecord,
+    MaskLayerRecord,
+    MediaRecord,
+    RunRecord,
+    RunState,
+    ScalarSeries,
+    StepRecord,
+    TextRecord,
+)
+
+# A run on another host, whose lock cannot be seen, counts as running for this long after it was heard of.
+_RECENT = timedelta(minutes=15)
+_MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
+# SQLite of older systems takes at most 999 parameters.
+_BATCH = 900
+
+
+def read_run(db: Database, *, locked: bool, host: str) -> RunRecord:
+    """Read the row of the run.
+
+    Parameters
+    ----------
+    db
+        A run's database.
+    locked
+        Whether a process of this host holds the run's lock.
+    host
+        Name of this host.
+    """
+    row = next(db.query("SELECT * FROM run"))
+    environment = json.loads(row["environment"])
+    last_heard = max(filter(None, (row["created_at"], _one(db, "SELECT max(logged_at) FROM steps"))))
+    state: RunState = row["state"]
+    if state == "running" and not locked:
+        same_host = environment.get("host") == host
+        recent = datetime.now(UTC) - datetime.fromisoformat(last_heard) < _RECENT
+        state = "crashed" if same_host else ("running" if recent else "unknown")
+    finished_at = row["finished_at"]
+    return RunRecord(
+        id=row["id"],
+        name=row["name"],
+        project=row["project"],
+        group=row["group"],
+        tags=tuple(json.loads(row["tags"])),
+        notes=row["notes"],
+        config=FrozenDict(json.loads(row["config"])),
+        summary=FrozenDict(read_summary(db)),
+        environment=FrozenDict(environment),
+        state=state,
+        created_at=datetime.fromisoformat(row["created_at"]),
+        finished_at=None if finished_at is None else datetime.fromisoformat(finished_at),
+        revision=read_revision(db),
+    )
+
+
+def count_runs(db: Database) -> int:
+    """Return how many runs the database holds: 1 in every sound one."""
+    count: int = _one(db, "SELECT count(*) FROM run")
+    return count
+
+
+def read_config(db: Database) -> dict[str, Any]:
+    """Read what the run's config holds."""
+    config: dict[str, Any] = json.loads(_one(db, "SELECT config FROM run"))
+    return config
+
+
+def read_summary(db: Database) -> dict[str, Any]:
+    """Read the last value of each scalar, and what the script set."""
+    rows = db.execute("SELECT key, value, is_set FROM summary ORDER BY key")
+    # A scalar that JSON cannot hold is stored by name (NaN, Infinity).
+    return {key: json.loads(value) if is_set else float(json.loads(value)) for key, value, is_set in rows}
+
+
+def read_revision(db: Database) -> int:
+    """Read the number that grows with every change of the run."""
+    revision: int = _one(
+        db, "SELECT max((SELECT max(revision) FROM run), coalesce((SELECT max(revision) FROM steps), 0))"
+    )
+    return revision
+
+
+def read_steps(db: Database, since_revision: int) -> tuple[StepRecord, ...]:
+    """Read the steps that changed after a revision, ascending."""
+    rows = db.execute(
+        "SELECT step, logged_at, revision, (SELECT count(*) FROM images WHERE images.step = steps.step)"
+        " FROM steps WHERE revision > ? ORDER BY step",
+        [since_revision],
+    )
+    return tuple(
+        StepRecord(step, datetime.fromisoformat(logged_at), revision, count)
+        for step, logged_at, revision, count in rows
+    )
+
+
+def read_scalars(db: Database, since_revision: int) -> tuple[ScalarSeries, ...]:
+    """Read the numbers of the steps that changed after a revision, by key."""
+    series: dict[str, tuple[list[int], list[float]]] = {}
+    rows = db.execute(
+        "SELECT step, key, value FROM steps JOIN scalars USING (step) WHERE revision > ? ORDER BY step",
+        [since_revision],
+    )
+    for step, key, value in rows:
+        steps, values = series.setdefault(key, ([], []))
+        steps.append(step)
+        values.append(math.nan if value is None else value)
+    return tuple(ScalarSeries(key, tuple(s), tuple(v)) for key, (s, v) in sorted(series.items()))
+
+
+def read_texts(db: Database, since_revision: int) -> tuple[TextRecord, ...]:
+    """Read the texts of the steps that changed after a revision, by step and key."""
+    rows = db.execute(
+        "SELECT key, step, text FROM steps JOIN texts USING (step) WHERE revision > ? ORDER BY step, key",
+        [since_revision],
+    )
+    return tuple(TextRecord(*row) for row in rows)
+
+
+def read_media(db: Database) -> tuple[MediaRecord, ...]:
+    """Read every media file there should be, in the order they were added."""
+    return tuple(map(_media, db.execute(f"SELECT {_MEDIA_COLUMNS} FROM media ORDER BY id")))
+
+
+def read_images(db: Database, steps: Sequence[int]) -> tuple[ImageRecord, ...]:
+    """Read the images of some steps, by step, key and index."""
+    batches = (steps[start : start + _BATCH] for start in range(0, len(steps), _BATCH))
+    images = [image for batch in batches for image in _read_images(db, batch)]
+    return tuple(sorted(images, key=lambda image: (image.step, image.key, image.index)))
+
+
+def _read_images(db: Database, steps: Sequence[int]) -> Iterable[ImageRecord]:
+    where = f"images.step IN ({', '.join('?' * len(steps))})"
+    boxes = _read_box_layers(db, where, steps)
+    masks = _read_mask_layers(db, where, steps)
+    rows = db.execute(
+        f'SELECT images.id, images.key, step, "index", caption, "grouping", conversion, {_MEDIA_COLUMNS}'
+        f" FROM images JOIN media ON media.id = media_id WHERE {where}",
+        steps,
+    )
+    for image_id, key, step, index, caption, grouping, conversion, *media in rows:
+        yield ImageRecord(
+            key=key,
+            step=step,
+            index=index,
+            caption=caption,
+            grouping=grouping,
+            media=_media(media),
+            conversion=_conversion(conversion),
+            boxes=tuple(boxes.get(image_id, ())),
+            masks=tuple(masks.get(image_id, ())),
+        )
+
+
+def _read_box_layers(db: Database, where: str, steps: Sequence[int]) -> dict[int, list[BoxLayerRecord]]:
+    boxes: dict[tuple[int, str], list[Box]] = {}
+    rows = db.execute(
+        "SELECT image_id, layer, form, domain, a, b, c, d, class_id, boxes.caption, scores"
+        f" FROM boxes JOIN images ON images.id = image_id WHERE {where}"
+        ' ORDER BY image_id, layer, boxes."index"',
+        steps,
+    )
+    for image_id, layer, form, domain, a, b, c, d, class_id, caption, scores in rows:
+        numbers = (_number(a), _number(b), _number(c), _number(d))
+        box = Box(form, domain, numbers, class_id, caption, FrozenDict(scores_from_json(scores)))
+        boxes.setdefault((image_id, layer), []).append(box)
+    layers: dict[int, list[BoxLayerRecord]] = {}
+    labels = _LabelSets(db)
+    for image_id, layer, label_set_id in db.execute(
+        f"SELECT image_id, layer, label_set_id FROM box_layers JOIN images ON images.id = image_id"
+        f" WHERE {where} ORDER BY image_id, layer",
+        steps,
+    ):
+        record = BoxLayerRecord(layer, tuple(boxes.get((image_id, layer), ())), labels[label_set_id])
+        layers.setdefault(image_id, []).append(record)
+    return layers
+
+
+def _read_mask_layers(db: Database, where: str, steps: Sequence[int]) -> dict[int, list[MaskLayerRecord]]:
+    layers: dict[int, list[MaskLayerRecord]] = {}
+    labels = _LabelSets(db)
+    for image_id, layer, label_set_id, class_ids, *media in db.execute(
+        f"SELECT image_id, layer, label_set_id, class_ids, {_MEDIA_COLUMNS}"
+        " FROM masks JOIN images ON images.id = image_id JOIN media ON media.id = masks.media_id"
+        f" WHERE {where} ORDER BY image_id, layer",
+        steps,
+    ):
+        record = MaskLayerRecord(layer, _media(media), tuple(json.loads(class_ids)), labels[label_set_id])
+        layers.setdefault(image_id, []).append(record)
+    return layers
+
+
+class _LabelSets(dict[int, FrozenDict[int, str]]):
+    """The class labels of each label set, read when first asked for."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__()
+        self._db = db
+
+    def __missing__(self, label_set_id: int) -> FrozenDict[int, str]:
+        rows = self._db.execute(
+            "SELECT class_id, label FROM class_labels WHERE label_set_id = ? ORDER BY class_id",
+            [label_set_id],
+        )
+        self[label_set_id] = FrozenDict(rows.fetchall())
+        return self[label_set_id]
+
+
+def _conversion(text: str) -> Conversion:
+    fields = json.loads(text)
+    shape = fields["shape"]
+    return Conversion(
+        **{**fields, "shape": None if shape is None else tuple(shape), "notes": tuple(fields["notes"])}
+    )
+
+
+def _media(row: Sequence[Any]) -> MediaRecord:
+    return MediaRecord(PurePosixPath(row[0]), *row[1:])
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _one(db: Database, sql: str) -> Any:
+    return db.execute(sql).fetchone()[0]

@@ -1,0 +1,218 @@
+"""The database of a run folder: tables, views and migrations.
+
+The schema is a public interface: ``sqlite3``, Datasette and pandas read it. Tables carry
+``CHECK(typeof(…))`` instead of STRICT, so that SQLite 3.34 of older clusters opens them. A scalar or box
+number that is NaN is stored as NULL, since SQLite has no NaN; infinities are stored as such.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from runlog.errors import StorageError
+
+MIGRATIONS = Migrations("runlog")
+
+_TABLES = """
+-- One row: the run this folder holds; times are UTC, ISO 8601.
+CREATE TABLE run (
+    id TEXT PRIMARY KEY CHECK (typeof(id) = 'text'),
+    name TEXT NOT NULL,
+    project TEXT,
+    "group" TEXT,
+    tags TEXT NOT NULL DEFAULT '[]',         -- JSON list
+    notes TEXT,
+    config TEXT NOT NULL DEFAULT '{}',       -- JSON
+    environment TEXT NOT NULL DEFAULT '{}',  -- JSON
+    state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'failed')),
+    created_at TEXT NOT NULL,
+    finished_at TEXT,
+    revision INTEGER NOT NULL DEFAULT 0 CHECK (typeof(revision) = 'integer')
+);
+
+-- One row a step that was logged to. revision grows with every change of the run.
+CREATE TABLE steps (
+    step INTEGER PRIMARY KEY CHECK (step >= 0),
+    logged_at TEXT NOT NULL,
+    revision INTEGER NOT NULL CHECK (typeof(revision) = 'integer')
+);
+CREATE INDEX steps_by_revision ON steps (revision);
+
+-- Numbers and booleans (0 or 1); NULL is NaN.
+CREATE TABLE scalars (
+    step INTEGER NOT NULL REFERENCES steps (step),
+    key TEXT NOT NULL CHECK (typeof(key) = 'text'),
+    value REAL CHECK (typeof(value) IN ('real', 'null')),
+    PRIMARY KEY (step, key)
+) WITHOUT ROWID;
+
+-- Strings, and lists of numbers as JSON.
+CREATE TABLE texts (
+    step INTEGER NOT NULL REFERENCES steps (step),
+    key TEXT NOT NULL CHECK (typeof(key) = 'text'),
+    text TEXT NOT NULL CHECK (typeof(text) = 'text'),
+    PRIMARY KEY (step, key)
+) WITHOUT ROWID;
+
+-- One row a media file; path is relative to the run folder. pixel_hash is over size, mode, format and pixels.
+CREATE TABLE media (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('image', 'mask')),
+    key TEXT NOT NULL CHECK (typeof(key) = 'text'),
+    pixel_hash TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    format TEXT NOT NULL,
+    width INTEGER NOT NULL CHECK (width > 0),
+    height INTEGER NOT NULL CHECK (height > 0),
+    bytes INTEGER NOT NULL CHECK (bytes > 0)
+);
+CREATE INDEX media_by_pixel_hash ON media (pixel_hash, key);
+
+-- One row an image: its place in the list logged under a key at a step. An empty list has no row here.
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY,
+    step INTEGER NOT NULL REFERENCES steps (step),
+    key TEXT NOT NULL CHECK (typeof(key) = 'text'),
+    "index" INTEGER NOT NULL CHECK ("index" >= 0),
+    caption TEXT,
+    "grouping" INTEGER,
+    media_id INTEGER NOT NULL REFERENCES media (id),
+    conversion TEXT NOT NULL,                -- JSON: what was done to the pixels
+    UNIQUE (step, key, "index")
+);
+CREATE INDEX images_by_media ON images (media_id);
+
+-- Galleries that were logged as an empty list.
+CREATE TABLE empty_galleries (
+    step INTEGER NOT NULL REFERENCES steps (step),
+    key TEXT NOT NULL CHECK (typeof(key) = 'text'),
+    PRIMARY KEY (step, key)
+) WITHOUT ROWID;
+
+-- Class labels, stored once for each distinct set of them.
+CREATE TABLE label_sets (
+    id INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL UNIQUE
+);
+CREATE TABLE class_labels (
+    label_set_id INTEGER NOT NULL REFERENCES label_sets (id),
+    class_id INTEGER NOT NULL CHECK (class_id BETWEEN 0 AND 65535),
+    label TEXT NOT NULL,
+    PRIMARY KEY (label_set_id, class_id)
+) WITHOUT ROWID;
+
+-- One row a layer of boxes on an image, whether or not there are boxes in it.
+CREATE TABLE box_layers (
+    image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    layer TEXT NOT NULL CHECK (typeof(layer) = 'text'),
+    label_set_id INTEGER NOT NULL REFERENCES label_sets (id),
+    PRIMARY KEY (image_id, layer)
+) WITHOUT ROWID;
+
+-- One row a box, with the four numbers as given (NULL is NaN).
+-- form min_max: a = minX, b = maxX, c = minY, d = maxY; form middle: a, b = middle, c = width, d = height.
+-- domain: fraction of the image, or pixel. scores: JSON (null is NaN).
+CREATE TABLE boxes (
+    image_id INTEGER NOT NULL,
+    layer TEXT NOT NULL,
+    "index" INTEGER NOT NULL CHECK ("index" >= 0),
+    form TEXT NOT NULL CHECK (form IN ('min_max', 'middle')),
+    domain TEXT NOT NULL CHECK (domain IN ('fraction', 'pixel')),
+    a REAL,
+    b REAL,
+    c REAL,
+    d REAL,
+    class_id INTEGER CHECK (class_id BETWEEN 0 AND 65535),
+    caption TEXT,
+    scores TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (image_id, layer, "index"),
+    FOREIGN KEY (image_id, layer) REFERENCES box_layers (image_id, layer) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+-- One row a mask layer of an image. class_ids: JSON list of the distinct ids in the mask.
+CREATE TABLE masks (
+    image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    layer TEXT NOT NULL CHECK (typeof(layer) = 'text'),
+    label_set_id INTEGER NOT NULL REFERENCES label_sets (id),
+    media_id INTEGER NOT NULL REFERENCES media (id),
+    class_ids TEXT NOT NULL,
+    PRIMARY KEY (image_id, layer)
+) WITHOUT ROWID;
+CREATE INDEX masks_by_media ON masks (media_id);
+
+-- The last value of each scalar, or what the script set. value: JSON. is_set: 1 if the script set it.
+CREATE TABLE summary (
+    key TEXT PRIMARY KEY CHECK (typeof(key) = 'text'),
+    value TEXT NOT NULL,
+    is_set INTEGER NOT NULL CHECK (is_set IN (0, 1))
+) WITHOUT ROWID;
+
+-- For people: a row an image, with its file and counts.
+CREATE VIEW image_log AS
+SELECT images.step, images.key, images."index", images.caption, images."grouping",
+       media.path, media.format, media.width, media.height, media.bytes,
+       (SELECT count(*) FROM boxes WHERE boxes.image_id = images.id) AS box_count,
+       (SELECT count(*) FROM masks WHERE masks.image_id = images.id) AS mask_count,
+       json_extract(images.conversion, '$.rule') AS conversion_rule,
+       images.id AS image_id
+FROM images JOIN media ON media.id = images.media_id
+ORDER BY images.step, images.key, images."index";
+
+-- For people: a row a box, with pixel corners, class label, key and step.
+-- One score: json_extract(scores, '$.confidence').
+CREATE VIEW labelled_boxes AS
+WITH corners AS (
+    SELECT boxes.*,
+           CASE form WHEN 'min_max' THEN a ELSE a - c / 2 END AS x0,
+           CASE form WHEN 'min_max' THEN c ELSE b - d / 2 END AS y0,
+           CASE form WHEN 'min_max' THEN b ELSE a + c / 2 END AS x1,
+           CASE form WHEN 'min_max' THEN d ELSE b + d / 2 END AS y1
+    FROM boxes
+)
+SELECT images.step, images.key, images."index", corners.layer, corners."index" AS box_index,
+       corners.class_id,
+       coalesce(class_labels.label, 'class_' || corners.class_id) AS class_label,
+       CASE corners.domain WHEN 'pixel' THEN x0 ELSE x0 * media.width END AS "left",
+       CASE corners.domain WHEN 'pixel' THEN y0 ELSE y0 * media.height END AS top,
+       CASE corners.domain WHEN 'pixel' THEN x1 ELSE x1 * media.width END AS "right",
+       CASE corners.domain WHEN 'pixel' THEN y1 ELSE y1 * media.height END AS bottom,
+       corners.caption, corners.scores, media.path, images.id AS image_id
+FROM corners
+JOIN images ON images.id = corners.image_id
+JOIN media ON media.id = images.media_id
+JOIN box_layers ON box_layers.image_id = corners.image_id AND box_layers.layer = corners.layer
+LEFT JOIN class_labels
+       ON class_labels.label_set_id = box_layers.label_set_id AND class_labels.class_id = corners.class_id;
+"""
+
+
+@MIGRATIONS()
+def m001_first_schema(db: Database) -> None:
+    """Create the tables and views of version 1."""
+    for statement in filter(str.strip, _TABLES.split(";\n")):
+        db.execute(statement)
+
+
+def migrate(db: Database) -> None:
+    """Bring a database that its writer holds to the current schema."""
+    MIGRATIONS.apply(db)
+
+
+def check_readable(db: Database, where: str) -> None:
+    """Refuse a database whose schema is not this version's; a reader never migrates.
+
+    Raises
+    ------
+    StorageError
+        If there is no run in it, or another version of runlog wrote it.
+    """
+    applied = {migration.name for migration in MIGRATIONS.applied(db)}
+    if not applied:
+        raise StorageError(f"{where} must hold a run, but it has no runlog tables")
+    if newer := applied - {migration.name for migration in MIGRATIONS._migrations}:
+        raise StorageError(
+            f"{where} was written by a newer runlog (schema {max(newer)}); upgrade runlog to read it"
+        )
+    if MIGRATIONS.pending(db):
+        raise StorageError(f"{where} was written by an older runlog; resume the run to bring it up to date")

@@ -1,0 +1,358 @@
+"""The SQL that writes: one transaction a call, rows only after their media files are in place."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from runlog.annotations import BoundingBoxes2D, ClassLabels
+from runlog.database import close_after_writing, open_for_writing
+from runlog.errors import StorageError
+from runlog.image import Image
+from runlog.jsontext import scores_to_json, storable_text, to_json
+from runlog.records import MediaRecord
+
+MediaKind = Literal["image", "mask"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An `Image` whose media files are in place: what its rows need."""
+
+    image: Image
+    media: MediaRecord
+    masks: Mapping[str, MediaRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """All that one `log` call writes at one step, by key."""
+
+    step: int
+    scalars: Mapping[str, float]
+    texts: Mapping[str, str]
+    galleries: Mapping[str, tuple[StoredImage, ...]]
+
+
+class Store:
+    """The writing side of a run's database; its one owner serialises the calls.
+
+    Raises
+    ------
+    StorageError
+        From every method, if the database cannot be written. Nothing of the call is in it then.
+    """
+
+    def __init__(self, run_folder: Path) -> None:
+        self._folder = run_folder
+        self._db = open_for_writing(run_folder)
+        self._label_set_ids: dict[str, int] = {}
+        self._revision: int = self._one(
+            "SELECT max(coalesce((SELECT max(revision) FROM run), 0),"
+            " coalesce((SELECT max(revision) FROM steps), 0))"
+        )
+        self._tables_of_key: dict[str, set[str]] = {}
+        for table in ("scalars", "texts", "images", "empty_galleries"):
+            for (key,) in self._db.execute(f"SELECT DISTINCT key FROM {table}"):
+                self._tables_of_key.setdefault(key, set()).add(table)
+
+    def close(self) -> None:
+        """Leave one self-contained database file behind."""
+        close_after_writing(self._db)
+
+    # The run itself
+
+    def create_run(self, **columns: Any) -> None:
+        """Insert the row of the run; dicts and lists are stored as JSON."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join("?" * len(columns))
+        with self._transaction():
+            self._db.execute(
+                f"INSERT INTO run ({names}) VALUES ({marks})",
+                [_column(value) for value in columns.values()],
+            )
+
+    def update_run(self, **columns: Any) -> None:
+        """Set columns of the row of the run; dicts and lists are stored as JSON."""
+        names = "".join(f'"{name}" = ?, ' for name in columns)
+        with self._transaction():
+            self._db.execute(
+                f"UPDATE run SET {names} revision = ?",
+                [*map(_column, columns.values()), self._next_revision()],
+            )
+
+    def set_summary(self, key: str, value: Any) -> None:
+        """Set a value of the summary that later scalars do not replace."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO summary (key, value, is_set) VALUES (?, ?, 1)",
+                [storable_text(key), to_json(value)],
+            )
+            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+
+    def delete_summary(self, key: str) -> None:
+        """Remove a value of the summary, until a scalar of that key is logged again."""
+        with self._transaction():
+            self._db.execute("DELETE FROM summary WHERE key = ?", [storable_text(key)])
+            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+
+    def run_id(self) -> str | None:
+        """Return the id of the run in the database, None in a new one."""
+        run_id: str | None = self._one("SELECT max(id) FROM run")
+        return run_id
+
+    def last_step(self) -> int | None:
+        """Return the highest step logged to, or None."""
+        step: int | None = self._one("SELECT max(step) FROM steps")
+        return step
+
+    # Media
+
+    def find_media(self, kind: MediaKind, pixel_hash: str, key: str) -> MediaRecord | None:
+        """Return the media file of a key that holds these pixels, if there is one."""
+        return self._media("kind = ? AND pixel_hash = ? AND key = ?", kind, pixel_hash, key)
+
+    def find_media_of_any_key(self, kind: MediaKind, pixel_hash: str) -> MediaRecord | None:
+        """Return a media file of any key that holds these pixels, if there is one."""
+        return self._media("kind = ? AND pixel_hash = ?", kind, pixel_hash)
+
+    def _media(self, where: str, *values: str) -> MediaRecord | None:
+        row = self._db.execute(
+            f"SELECT path, pixel_hash, sha256, format, width, height, bytes FROM media WHERE {where} LIMIT 1",
+            values,
+        ).fetchone()
+        return None if row is None else MediaRecord(PurePosixPath(row[0]), *row[1:])
+
+    def media_paths_after(self, media_id: int) -> tuple[int, tuple[PurePosixPath, ...]]:
+        """Return the paths of the media added after `media_id`, and the highest id there is."""
+        rows = self._db.execute("SELECT id, path FROM media WHERE id > ? ORDER BY id", [media_id]).fetchall()
+        return (rows[-1][0] if rows else media_id), tuple(PurePosixPath(path) for _, path in rows)
+
+    def sync(self) -> None:
+        """Bring all rows so far to the disk, power loss included: a checkpoint syncs the WAL first."""
+        with _storage_errors(self._folder):
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    # Logging
+
+    def log(self, entry: LogEntry) -> tuple[PurePosixPath, ...]:
+        """Write one entry, replacing what the same step and keys held.
+
+        Returns
+        -------
+        tuple of PurePosixPath
+            Media files that no row needs any more.
+        """
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO steps (step, logged_at, revision) VALUES (?, ?, ?) ON CONFLICT (step) DO"
+                " UPDATE SET logged_at = excluded.logged_at, revision = excluded.revision",
+                [entry.step, datetime.now(UTC).isoformat(), self._next_revision()],
+            )
+            replaced = self._make_room(entry)
+            self._insert_scalars(entry)
+            self._insert_texts(entry)
+            for key, images in entry.galleries.items():
+                self._insert_gallery(entry.step, key, images)
+            dropped = self._drop_unused_media(replaced)
+        for key, table in _keyed_tables(entry):
+            self._tables_of_key.setdefault(key, set()).add(table)
+        return dropped
+
+    def _make_room(self, entry: LogEntry) -> set[int]:
+        """Delete what the entry replaces; return the ids of media that may be unused now."""
+        media_ids: set[int] = set()
+        for key, table in _keyed_tables(entry):
+            for old in self._tables_of_key.get(key, ()):
+                if old == "images":
+                    media_ids |= self._media_of_gallery(entry.step, key)
+                if old != table or table == "images":
+                    self._db.execute(f"DELETE FROM {old} WHERE step = ? AND key = ?", [entry.step, key])
+        return media_ids
+
+    def _media_of_gallery(self, step: int, key: str) -> set[int]:
+        rows = self._db.execute(
+            "SELECT media_id FROM images WHERE step = :step AND key = :key UNION "
+            "SELECT masks.media_id FROM masks JOIN images ON images.id = masks.image_id"
+            " WHERE step = :step AND key = :key",
+            {"step": step, "key": key},
+        )
+        return {row[0] for row in rows}
+
+    def _insert_scalars(self, entry: LogEntry) -> None:
+        rows = [(entry.step, key, None if math.isnan(v) else v) for key, v in entry.scalars.items()]
+        self._db.conn.executemany("INSERT OR REPLACE INTO scalars (step, key, value) VALUES (?, ?, ?)", rows)
+        self._db.conn.executemany(
+            "INSERT INTO summary (key, value, is_set) VALUES (?, ?, 0)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE is_set = 0",
+            [(key, to_json(value)) for key, value in entry.scalars.items()],
+        )
+
+    def _insert_texts(self, entry: LogEntry) -> None:
+        rows = [(entry.step, key, storable_text(text)) for key, text in entry.texts.items()]
+        self._db.conn.executemany("INSERT OR REPLACE INTO texts (step, key, text) VALUES (?, ?, ?)", rows)
+
+    def _insert_gallery(self, step: int, key: str, images: tuple[StoredImage, ...]) -> None:
+        if not images:
+            self._db.execute("INSERT OR REPLACE INTO empty_galleries (step, key) VALUES (?, ?)", [step, key])
+        for index, stored in enumerate(images):
+            image = stored.image
+            image_id = self._insert(
+                'INSERT INTO images (step, key, "index", caption, "grouping", media_id, conversion)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    step,
+                    key,
+                    index,
+                    None if image.caption is None else storable_text(image.caption),
+                    image.grouping,
+                    self._media_id("image", key, stored.media),
+                    to_json(dataclasses.asdict(image.conversion)),
+                ],
+            )
+            self._insert_annotations(image_id, key, stored)
+
+    def _insert_annotations(self, image_id: int, key: str, stored: StoredImage) -> None:
+        shared = stored.image.classes.class_labels if stored.image.classes is not None else {}
+        for name, layer in stored.image.boxes.items():
+            self._insert_boxes(image_id, storable_text(name), layer, {**shared, **layer.class_labels})
+        for name, mask in stored.image.masks.items():
+            labels = self._label_set_id({**shared, **mask.class_labels})
+            media_id = self._media_id("mask", key, stored.masks[name])
+            self._db.execute(
+                "INSERT INTO masks (image_id, layer, label_set_id, media_id, class_ids)"
+                " VALUES (?, ?, ?, ?, ?)",
+                [image_id, storable_text(name), labels, media_id, json.dumps(mask.class_ids)],
+            )
+
+    def _insert_boxes(self, image_id: int, name: str, layer: BoundingBoxes2D, labels: ClassLabels) -> None:
+        self._db.execute(
+            "INSERT INTO box_layers (image_id, layer, label_set_id) VALUES (?, ?, ?)",
+            [image_id, name, self._label_set_id(labels)],
+        )
+        self._db.conn.executemany(
+            'INSERT INTO boxes (image_id, layer, "index", form, domain, a, b, c, d, class_id, caption,'
+            " scores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    image_id,
+                    name,
+                    index,
+                    box.form,
+                    box.domain,
+                    *(None if math.isnan(number) else number for number in box.numbers),
+                    box.class_id,
+                    None if box.caption is None else storable_text(box.caption),
+                    scores_to_json(box.scores),
+                )
+                for index, box in enumerate(layer.boxes)
+            ],
+        )
+
+    def _label_set_id(self, labels: ClassLabels) -> int:
+        text = to_json(sorted(labels.items()))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if digest not in self._label_set_ids:
+            known = self._one("SELECT max(id) FROM label_sets WHERE sha256 = :digest", digest=digest)
+            self._label_set_ids[digest] = self._insert_label_set(digest, labels) if known is None else known
+        return self._label_set_ids[digest]
+
+    def _insert_label_set(self, digest: str, labels: ClassLabels) -> int:
+        label_set_id = self._insert("INSERT INTO label_sets (sha256) VALUES (?)", [digest])
+        self._db.conn.executemany(
+            "INSERT INTO class_labels (label_set_id, class_id, label) VALUES (?, ?, ?)",
+            [(label_set_id, class_id, storable_text(label)) for class_id, label in labels.items()],
+        )
+        return label_set_id
+
+    def _media_id(self, kind: MediaKind, key: str, media: MediaRecord) -> int:
+        known: int | None = self._one("SELECT max(id) FROM media WHERE path = :path", path=str(media.path))
+        if known is not None:
+            return known
+        return self._insert(
+            "INSERT INTO media (path, kind, key, pixel_hash, sha256, format, width, height, bytes)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                str(media.path),
+                kind,
+                key,
+                media.pixel_hash,
+                media.sha256,
+                media.format,
+                media.width,
+                media.height,
+                media.bytes,
+            ],
+        )
+
+    def _drop_unused_media(self, media_ids: Iterable[int]) -> tuple[PurePosixPath, ...]:
+        dropped = []
+        for media_id in media_ids:
+            path = self._one(
+                "SELECT max(path) FROM media WHERE id = :id"
+                " AND NOT EXISTS (SELECT 1 FROM images WHERE media_id = :id)"
+                " AND NOT EXISTS (SELECT 1 FROM masks WHERE media_id = :id)",
+                id=media_id,
+            )
+            if path is not None:
+                self._db.execute("DELETE FROM media WHERE id = ?", [media_id])
+                dropped.append(PurePosixPath(path))
+        return tuple(dropped)
+
+    # Plumbing
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        revision = self._revision
+        try:
+            with _storage_errors(self._folder), self._db.atomic():
+                yield
+        except BaseException:
+            self._revision = revision
+            self._label_set_ids.clear()
+            raise
+
+    def _next_revision(self) -> int:
+        self._revision += 1
+        return self._revision
+
+    def _insert(self, sql: str, values: list[Any]) -> int:
+        row_id = self._db.execute(sql, values).lastrowid
+        assert row_id is not None  # noqa: S101 - an INSERT into a table with rowids sets it
+        return row_id
+
+    def _one(self, sql: str, **values: Any) -> Any:
+        with _storage_errors(self._folder):
+            return self._db.execute(sql, values).fetchone()[0]
+
+
+@contextmanager
+def _storage_errors(run_folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StorageError(f"the database of {run_folder} must be writable, but: {error}") from None
+
+
+def _keyed_tables(entry: LogEntry) -> Iterator[tuple[str, str]]:
+    for key in entry.scalars:
+        yield key, "scalars"
+    for key in entry.texts:
+        yield key, "texts"
+    for key, images in entry.galleries.items():
+        yield key, "images" if images else "empty_galleries"
+
+
+def _column(value: Any) -> Any:
+    if isinstance(value, (Mapping, list, tuple)):
+        return to_json(value)
+    return storable_text(value) if isinstance(value, str) else value
