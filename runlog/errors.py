@@ -45,4 +45,4 @@ def warn(message: str) -> None:
     frame, depth = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "runlog":
         frame, depth = frame.f_back, depth + 1
-    warnings.warn(RunlogWarning(message), stacklevel=depth - 1)
+    warnings.warn(RunlogWarning(message), stacklevel=depth)

@@ -45,6 +45,7 @@ class MediaFolder:
         self._folder = run_folder
         self._store = store
         self._new: dict[tuple[MediaKind, str, str], MediaRecord] = {}
+        self._new_of_any_key: dict[tuple[MediaKind, str], MediaRecord] = {}
         self._synced_id = 0
 
     def add_image(self, image: Image, key: str, step: int, index: int) -> MediaRecord:
@@ -63,11 +64,12 @@ class MediaFolder:
     def settle(self) -> None:
         """Keep what was added since the last call: its rows are written."""
         self._new.clear()
+        self._new_of_any_key.clear()
 
     def discard(self) -> None:
         """Remove what was added since `settle`: its rows were not written."""
         self.remove(media.path for media in self._new.values())
-        self._new.clear()
+        self.settle()
 
     def remove(self, paths: Iterable[PurePosixPath]) -> None:
         """Remove files that no row needs; one that cannot be removed stays as an orphan."""
@@ -91,14 +93,15 @@ class MediaFolder:
         known = self._new.get(identity) or self._store.find_media(source.kind, source.pixel_hash, source.key)
         if known is not None:
             return known
-        twin = self._store.find_media_of_any_key(source.kind, source.pixel_hash)
+        twin = self._new_of_any_key.get((source.kind, source.pixel_hash))
+        twin = twin or self._store.find_media_of_any_key(source.kind, source.pixel_hash)
         try:
             media = self._write(source) if twin is None else self._link(twin, source)
         except OSError as error:
             raise StorageError(
                 f"the media folder of {self._folder} must be writable, but {source.path}: {error.strerror}"
             ) from None
-        self._new[identity] = media
+        self._new[identity] = self._new_of_any_key[source.kind, source.pixel_hash] = media
         return media
 
     def _write(self, source: _Source) -> MediaRecord:

@@ -1,0 +1,52 @@
+"""The module-level face: ``runlog.init``, ``runlog.log``, ``runlog.run``, ``runlog.finish``."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import runlog
+
+
+def test_module_level_log_and_finish_mean_the_run_started_last(tmp_path: Path) -> None:
+    run = runlog.init(dir=tmp_path, quiet=True)
+    assert runlog.run is run
+    runlog.log({"a": 1}, step=4)
+    runlog.finish()
+    with runlog.open(run.folder) as reader:
+        assert reader.run().state == "finished"
+        assert reader.scalars()[0].steps == (4,)
+
+
+def test_without_init_the_error_says_so() -> None:
+    code = "import runlog; runlog.finish(); runlog.log({'a': 1})"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "runlog.init() was not called" in result.stderr
+
+
+def test_init_prints_the_folder_and_finish_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with runlog.init(id="my-run"):
+        pass
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "runlog: logging to runs/my-run\nrunlog: see it with  runlog view runs/my-run\n"
+
+
+@pytest.mark.parametrize("silent", ["argument", "environment"])
+def test_both_lines_can_be_kept_quiet(
+    tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if silent == "environment":
+        monkeypatch.setenv("RUNLOG_SILENT", "1")
+    with runlog.init(dir=tmp_path, quiet=silent == "argument"):
+        pass
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        runlog.nothing  # noqa: B018

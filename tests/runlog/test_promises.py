@@ -1,0 +1,137 @@
+"""What ``log`` promises: after a kill at any moment, all that was acknowledged is there, whole."""
+
+import contextlib
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+
+import runlog
+
+KILLS = 25
+
+WRITER = """
+import sys
+import numpy as np, runlog
+BOX = {"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}}
+run = runlog.init(dir=sys.argv[1], id=sys.argv[2], quiet=True)
+for step in range(100_000):
+    pixels = np.full((32, 48, 3), step % 200 + 20, np.uint8)
+    pixels[0, 0] = step >> 8, step & 255, 7
+    run.log({
+        "one": runlog.Image(pixels, caption=f"step {step}",
+                            boxes={"p": {"box_data": [BOX] * 3}},
+                            masks={"m": {"mask_data": pixels[:, :, 0].astype(int)}}),
+        "list": [runlog.Image(pixels + np.uint8(index)) for index in range(3)],
+        "loss": step,
+        "text": f"step {step}",
+    }, step=step)
+    print(step, flush=True)
+"""
+
+
+def kill_after(folder: Path, run_id: str, seconds: float) -> int:
+    """Start a writer, kill it, and return the last step it acknowledged."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder), run_id], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "0\n"
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    acknowledged = [line for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+    process.wait()
+    process.stdout.close()
+    return int(acknowledged[-1]) if acknowledged else 0
+
+
+def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    moments = random.Random(20261122)
+    for number in range(KILLS):
+        last = kill_after(tmp_path, f"r{number}", moments.uniform(0, 0.15))
+        check_complete(tmp_path / f"r{number}", last)
+
+
+def check_complete(folder: Path, last: int) -> None:
+    with runlog.open(folder) as reader:
+        assert reader.run().state == "crashed"
+        steps = [step.step for step in reader.steps()]
+        assert steps == list(range(len(steps)))
+        assert len(steps) in (last + 1, last + 2), "one more call may have been under way"
+        images = reader.images(steps)
+        assert len(images) == 4 * len(steps)
+        assert [len(texts) for texts in (reader.texts(), reader.scalars()[0].steps)] == [len(steps)] * 2
+    for image in images:
+        expected = np.full((32, 48, 3), image.step % 200 + 20, np.uint8)
+        expected[0, 0] = image.step >> 8, image.step & 255, 7
+        if image.key == "list":
+            expected = expected + np.uint8(image.index)
+        with PILImage.open(folder / image.media.path) as stored:
+            assert np.array_equal(np.asarray(stored), expected)
+        for mask in image.masks:
+            with PILImage.open(folder / mask.media.path) as stored:
+                assert np.array_equal(np.asarray(stored), expected[:, :, 0])
+        assert [len(layer.boxes) for layer in image.boxes] == ([3] if image.key == "one" else [])
+    with contextlib.closing(sqlite3.connect(folder / "run.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+FULL = """
+import resource, signal, sys
+import numpy as np, runlog
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+noise = np.random.default_rng(0)
+def values(step):
+    return {"k": runlog.Image(noise.integers(0, 255, (64, 64), np.uint8)), "a": step}
+run = runlog.init(dir=sys.argv[1], id="r", quiet=True)
+run.log(values(0), step=0)
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, hard))
+try:
+    run.log(values(1), step=1)
+except runlog.StorageError as error:
+    print(error)
+resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+run.log(values(2), step=2)
+run.finish()
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "what"), [(1000, "media folder"), (6000, "database")], ids=["media file", "database"]
+)
+def test_no_room_is_a_clear_error_that_leaves_the_run_usable_once_there_is(
+    tmp_path: Path, limit: int, what: str
+) -> None:
+    code = FULL.replace("ROOM", str(limit))
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert what in result.stdout
+    assert "must be writable" in result.stdout
+    with runlog.open(tmp_path / "r") as reader:
+        assert reader.run().state == "finished"
+        assert [step.step for step in reader.steps()] == [0, 2]
+        kept = {str(image.media.path) for image in reader.images([0, 2])}
+    media = tmp_path / "r" / "media"
+    files = {str(path.relative_to(tmp_path / "r")) for path in media.rglob("*") if path.is_file()}
+    assert files == kept, "the failed call left nothing behind"
+
+
+def test_flush_and_finish_bring_media_then_rows_to_the_disk(tmp_path: Path) -> None:
+    with runlog.init(dir=tmp_path, quiet=True) as run:
+        run.log({"k": runlog.Image(np.full((2, 2), 9, np.uint8)), "a": 1})
+        run.flush()
+        # A copy of what a power loss would leave: the database file alone, without its WAL.
+        copy = tmp_path / "copy"
+        copy.mkdir()
+        (copy / "run.db").write_bytes((run.folder / "run.db").read_bytes())
+        with runlog.open(copy) as reader:
+            assert reader.scalars()[0].values == (1.0,)

@@ -1,0 +1,231 @@
+"""Reading a run folder back: live, finished, copied, read-only, broken; and the state of a run."""
+
+import math
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import runlog
+
+Start = Callable[..., runlog.LocalRun]
+
+
+def crashed_run(folder: Path) -> Path:
+    """Return a run folder whose process was killed after one step."""
+    code = (
+        "import os, sys, numpy as np, runlog\n"
+        "run = runlog.init(dir=sys.argv[1], id='dead', quiet=True)\n"
+        "run.log({'a': 1, 'k': runlog.Image(np.full((2, 2), 9, np.uint8))})\n"
+        f"os.kill(os.getpid(), {signal.SIGKILL.value})"
+    )
+    subprocess.run([sys.executable, "-c", code, str(folder)], check=False)
+    return folder / "dead"
+
+
+def edit(run_folder: Path, sql: str) -> None:
+    connection = sqlite3.connect(run_folder / "run.db")
+    with connection:
+        connection.execute(sql)
+    connection.close()
+
+
+def test_a_live_run_can_be_read_while_it_is_written(start: Start) -> None:
+    with start() as run, runlog.open(run.folder) as reader:
+        before = reader.revision()
+        run.log({"a": 1}, step=3)
+        assert reader.run().state == "running"
+        assert reader.revision() > before
+        assert reader.scalars() == (runlog.ScalarSeries("a", (3,), (1.0,)),)
+
+
+def test_reading_a_finished_run_changes_no_file(start: Start) -> None:
+    with start() as run:
+        run.log({"k": runlog.Image(np.full((2, 2), 9, np.uint8))})
+    before = {path: path.stat().st_mtime_ns for path in run.folder.rglob("*")}
+    with runlog.open(run.folder) as reader:
+        reader.run()
+        reader.images([0])
+        assert {path: path.stat().st_mtime_ns for path in run.folder.rglob("*")} == before
+    assert {path: path.stat().st_mtime_ns for path in run.folder.rglob("*")} == before
+
+
+def test_a_killed_run_reads_as_crashed_with_all_it_logged(tmp_path: Path) -> None:
+    with runlog.open(crashed_run(tmp_path)) as reader:
+        assert reader.run().state == "crashed"
+        assert reader.scalars()[0].values == (1.0,)
+        (image,) = reader.images([0])
+        assert (reader.folder / image.media.path).is_file()
+
+
+def test_a_copy_of_database_and_wal_without_the_index_reads_whole(tmp_path: Path) -> None:
+    dead = crashed_run(tmp_path)
+    copy = tmp_path / "copy"
+    shutil.copytree(dead, copy, ignore=shutil.ignore_patterns("run.db-shm", "run.lock"))
+    assert (copy / "run.db-wal").stat().st_size > 0
+    with runlog.open(copy) as reader:
+        assert reader.scalars()[0].values == (1.0,)
+
+
+def test_a_read_only_folder_with_a_wal_is_read_from_a_copy(tmp_path: Path) -> None:
+    # Root may write anywhere, so what a read-only folder refuses is refused by a link to nowhere.
+    dead = crashed_run(tmp_path)
+    (dead / "run.db-shm").unlink()
+    (dead / "run.db-shm").symlink_to(tmp_path / "nowhere" / "else")
+    with runlog.open(dead) as reader:
+        assert reader.scalars()[0].values == (1.0,)
+
+
+def test_a_path_with_characters_of_a_uri_is_read(tmp_path: Path) -> None:
+    with runlog.init(dir=tmp_path / "a#b?c%20d é", quiet=True) as run:
+        run.log({"a": 1})
+    with runlog.open(run.folder) as reader:
+        assert reader.scalars()[0].values == (1.0,)
+
+
+@pytest.mark.parametrize(("age", "state"), [(timedelta(0), "running"), (timedelta(hours=1), "unknown")])
+def test_a_run_of_another_host_is_running_while_it_is_heard_of(
+    tmp_path: Path, age: timedelta, state: str
+) -> None:
+    dead = crashed_run(tmp_path)
+    heard = (datetime.now(UTC) - age).isoformat()
+    edit(dead, f"UPDATE run SET environment = '{{\"host\": \"elsewhere\"}}', created_at = '{heard}'")
+    edit(dead, f"UPDATE steps SET logged_at = '{heard}'")
+    with runlog.open(dead) as reader:
+        assert reader.run().state == state
+
+
+def test_since_revision_returns_what_changed_after_it(start: Start) -> None:
+    with start() as run, runlog.open(run.folder) as reader:
+        run.log({"a": 1, "t": "x"}, step=0)
+        run.log({"a": 2, "t": "y"}, step=1)
+        revision = reader.revision()
+        run.log({"a": 9}, step=0)
+        assert [step.step for step in reader.steps(revision)] == [0]
+        assert reader.scalars(revision) == (runlog.ScalarSeries("a", (0,), (9.0,)),)
+        assert reader.texts(revision) == (runlog.TextRecord("t", 0, "x"),)
+        assert reader.steps(reader.revision()) == ()
+
+
+def test_config_and_summary_move_the_revision_too(start: Start) -> None:
+    with start() as run, runlog.open(run.folder) as reader:
+        seen = [reader.revision()]
+        for change in (
+            lambda: run.config.update(a=1),
+            lambda: run.summary.update(b=2),
+            lambda: run.summary.pop("b"),
+            run.finish,
+        ):
+            change()
+            seen.append(reader.revision())
+    assert seen == sorted(set(seen))
+
+
+def test_images_come_by_step_key_and_index_with_all_that_was_logged(start: Start, photo: np.ndarray) -> None:
+    box = {
+        "position": {"middle": [0.5, 0.5], "width": 0.2, "height": math.nan},
+        "class_id": 2,
+        "box_caption": "two",
+        "scores": {"iou": 0.5, "bad": math.nan, "huge": math.inf},
+    }
+    mask = np.arange(16 * 24).reshape(16, 24)
+    image = runlog.Image(
+        photo,
+        caption="<b>",
+        grouping=3,
+        classes=[{"id": 2, "name": "shared"}, {"id": 5, "name": "five"}],
+        boxes={"p": {"box_data": [box], "class_labels": {2: "own"}}, "none": {"box_data": []}},
+        masks={"truth": {"mask_data": mask}},
+    )
+    with (
+        start() as run,
+        pytest.warns(runlog.RunlogWarning, match="1 of 1 boxes in layer 'p' cannot be drawn"),
+    ):
+        run.log({"b": [image], "a": [image, image]}, step=1)
+        run.log({"a": image}, step=0)
+    with runlog.open(run.folder) as reader:
+        images = reader.images([1, 0])
+    assert [(i.step, i.key, i.index) for i in images] == [(0, "a", 0), (1, "a", 0), (1, "a", 1), (1, "b", 0)]
+    record = images[0]
+    assert (record.caption, record.grouping, record.conversion) == ("<b>", 3, image.conversion)
+    assert (record.media.width, record.media.height, record.media.format) == (24, 16, "png")
+    none, layer = record.boxes
+    assert (none.name, none.boxes) == ("none", ())
+    assert (layer.name, layer.class_labels) == ("p", {2: "own", 5: "five"})
+    (stored,) = layer.boxes
+    assert (stored.form, stored.domain, stored.class_id, stored.caption) == ("middle", "fraction", 2, "two")
+    assert stored.numbers[:3] == (0.5, 0.5, 0.2)
+    assert math.isnan(stored.numbers[3])
+    assert (stored.scores["iou"], stored.scores["huge"]) == (0.5, math.inf)
+    assert math.isnan(stored.scores["bad"])
+    (truth,) = record.masks
+    assert (truth.name, truth.class_ids) == ("truth", tuple(range(384)))
+    assert truth.class_labels == {2: "shared", 5: "five"}
+
+
+def test_more_steps_than_sqlite_takes_parameters_are_read(start: Start) -> None:
+    image = runlog.Image(np.full((1, 1), 9, np.uint8))
+    with start() as run:
+        for step in range(1001):
+            run.log({"k": image}, step=step)
+    with runlog.open(run.folder) as reader:
+        assert [image.step for image in reader.images(range(1001))] == list(range(1001))
+
+
+# What is broken is said in one line
+
+
+def one_line(error: BaseException) -> str:
+    assert "\n" not in str(error)
+    return str(error)
+
+
+def test_a_folder_without_a_run_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(runlog.StorageError, match=r"must hold run\.db") as caught:
+        runlog.open(tmp_path)
+    one_line(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage" * 1000, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_database_that_is_none_is_an_error(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "run.db").write_bytes(content)
+    with pytest.raises(runlog.StorageError, match=r"run\.db must") as caught:
+        runlog.open(tmp_path)
+    one_line(caught.value)
+
+
+def test_a_damaged_database_is_an_error_wherever_it_is_noticed(start: Start) -> None:
+    with start() as run:
+        for step in range(50):
+            run.log({"t": "x" * 1000}, step=step)
+    path = run.folder / "run.db"
+    data = bytearray(path.read_bytes())
+    data[4096 * 2 :] = os.urandom(len(data) - 4096 * 2)
+    path.write_bytes(data)
+    with pytest.raises(runlog.StorageError) as caught:
+        read_texts(run.folder)
+    one_line(caught.value)
+
+
+def read_texts(folder: Path) -> None:
+    with runlog.open(folder) as reader:
+        reader.texts()
+
+
+def test_a_folder_of_a_newer_runlog_says_so(start: Start) -> None:
+    start(id="r").finish()
+    folder = runlog.run.folder
+    edit(
+        folder,
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('runlog', 'm999_new', '')",
+    )
+    with pytest.raises(runlog.StorageError, match=r"written by a newer runlog.*upgrade"):
+        runlog.open(folder)
