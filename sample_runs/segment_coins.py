@@ -38,7 +38,8 @@ SEED = 1
 THRESHOLD = 0.5  # the probability from which on a pixel is predicted to be coin
 SMALLEST_COIN = 40  # pixels; smaller parts of a prediction get no box
 GOOD_IOU = 0.9
-CLASSES = {0: "background", 1: "coin"}
+# Class 0, the background, has no label: so it stays transparent in the viewer.
+CLASSES = [{"id": 1, "name": "coin"}, {"id": 2, "name": "true coin"}]
 MISTAKES = {1: "missed", 2: "false alarm"}
 LOGGED_STEPS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 18, 25, 35, 50, 70, 100, 140, 200, 400, 800, 1600, 3200, 4800)
 
@@ -141,10 +142,11 @@ def evaluate(classifier: PixelClassifier, half: Half, name: str) -> dict[str, ob
         half.photo,
         caption=f"{name}: IoU {iou:.3f}, loss {loss:.3f}, {good_coins} good coins in {len(coins)} boxes",
         masks={
-            "truth": {"mask_data": half.is_coin.astype(np.uint8), "class_labels": CLASSES},
-            "prediction": {"mask_data": predicted.astype(np.uint8), "class_labels": CLASSES},
+            "prediction": {"mask_data": predicted.astype(np.uint8)},
+            "truth": {"mask_data": 2 * half.is_coin.astype(np.uint8)},
         },
-        boxes={"predictions": {"box_data": [coin.box() for coin in coins], "class_labels": CLASSES}},
+        boxes={"predictions": {"box_data": [coin.box() for coin in coins]}},
+        classes=CLASSES,
     )
     confidence = Image(
         probability,

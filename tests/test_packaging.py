@@ -1,0 +1,59 @@
+"""A wheel built from the checkout works in an empty virtualenv, templates and static files included."""
+
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("runlog", "viewer")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from a copy, so that the checkout stays clean."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder / "dist")]
+    subprocess.run([*pip, str(folder)], check=True)
+    (built,) = (folder / "dist").glob("runlog-*.whl")
+    return built
+
+
+def test_the_wheel_holds_every_file_of_both_packages_and_nothing_else(wheel: Path) -> None:
+    expected = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert packed == expected
+
+
+def test_the_installed_wheel_logs_builds_and_reads(wheel: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", str(wheel)], check=True)
+    code = (
+        "import numpy as np, runlog\n"
+        "with runlog.init(id='r', quiet=True) as run:\n"
+        "    run.log({'k': [runlog.Image(np.full((8, 8, 3), 99, np.uint8), caption='installed')]})"
+    )
+    subprocess.run([python, "-W", "error", "-c", code], cwd=tmp_path, check=True)
+    commands = ([tmp_path / "venv" / "bin" / "runlog"], [python, "-m", "runlog"], [python, "-m", "viewer"])
+    for command in commands:
+        built = subprocess.run(
+            [*command, "build", "runs"], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        assert Path(built.stdout.strip()) == tmp_path / "runs" / "index.html"
+    page = tmp_path / "runs" / "r" / "viewer" / "steps" / "000000000.html"
+    assert "installed" in page.read_text()
+    assert (tmp_path / "runs" / "r" / "viewer" / "viewer.css").is_file()

@@ -1,0 +1,98 @@
+"""The committed sample runs are what their scripts make, and looking at them leaves the checkout clean."""
+
+import hashlib
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import runlog
+import viewer
+
+SAMPLES = Path(__file__).parents[1] / "sample_runs"
+SCRIPTS = {"segment-coins": "segment_coins.py", "paint-astronaut": "paint_astronaut.py"}
+# Times and host differ from run to run, and the bytes of a PNG with the deflate that is installed.
+VARYING = {
+    "run": {"environment", "created_at", "finished_at"},
+    "steps": {"logged_at"},
+    "media": {"sha256", "bytes"},
+    "_sqlite_migrations": {"applied_at"},
+}
+
+
+def rows(run_folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table, without what may differ."""
+    with closing(sqlite3.connect(f"{(run_folder / 'run.db').as_uri()}?mode=ro", uri=True)) as db:
+        tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {}
+        for table in tables:
+            columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+            kept = ", ".join(f'"{name}"' for name in columns if name not in VARYING.get(table, ()))
+            found[table] = sorted(db.execute(f"SELECT {kept} FROM {table}"), key=repr)
+    return found
+
+
+@pytest.mark.parametrize("run_id", SCRIPTS)
+def test_running_a_script_again_gives_the_same_pixels_and_rows(run_id: str, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        str(SAMPLES / SCRIPTS[run_id]),
+        "--dir",
+        str(tmp_path),
+        "--id",
+        run_id,
+    ]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    assert rows(tmp_path / run_id) == rows(SAMPLES / run_id)
+
+
+@pytest.mark.parametrize("run_id", SCRIPTS)
+def test_a_committed_run_is_whole(run_id: str) -> None:
+    with runlog.open(SAMPLES / run_id) as reader:
+        assert reader.run().state == "finished"
+        media = reader.media()
+    for record in media:
+        assert hashlib.sha256((SAMPLES / run_id / record.path).read_bytes()).hexdigest() == record.sha256
+    files = {path for path in (SAMPLES / run_id / "media").rglob("*") if path.is_file()}
+    assert files == {SAMPLES / run_id / record.path for record in media}
+
+
+def test_the_segmentation_really_learns() -> None:
+    with runlog.open(SAMPLES / "segment-coins") as reader:
+        series = {series.key: series.values for series in reader.scalars()}
+    assert series["val/iou"][0] < 0.3
+    assert series["val/iou"][-1] > 0.9
+    assert series["val/loss"][-1] < series["val/loss"][0] / 10
+
+
+def test_every_photo_has_its_origin_and_licence_and_is_unchanged() -> None:
+    text = (SAMPLES / "photos" / "README.txt").read_text()
+    photos = [path for path in (SAMPLES / "photos").iterdir() if path.suffix != ".txt"]
+    assert photos
+    for photo in photos:
+        assert photo.name in text
+        assert hashlib.sha256(photo.read_bytes()).hexdigest() in text
+    assert len(re.findall(r"(?i)licen[cs]e", text)) >= len(photos)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed, so nothing can be said of it")
+def test_viewing_the_sample_runs_does_not_dirty_the_checkout(tmp_path: Path) -> None:
+    if not (SAMPLES.parent / ".git").exists():
+        pytest.skip("this is no git checkout, so nothing can be said of it")
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(SAMPLES.parent), str(clone)], check=True)
+    assert viewer.build(clone / "sample_runs").problems == ()
+    status = subprocess.run(
+        ["git", "-C", str(clone), "status", "--porcelain"], capture_output=True, text=True, check=True
+    )
+    assert status.stdout == ""
