@@ -24,6 +24,7 @@ from runlog.errors import (
 from runlog.image import Image
 from runlog.layout import find_runs
 from runlog.local_run import LocalRun
+from runlog.metrics import Metric
 from runlog.pixels import Conversion
 from runlog.reader import RunReader
 from runlog.reader import open_run as open
@@ -56,6 +57,7 @@ __all__ = [
     "LocalRun",
     "MaskLayerRecord",
     "MediaRecord",
+    "Metric",
     "RunLockedError",
     "RunReader",
     "RunRecord",

@@ -7,19 +7,21 @@ structure is refused (naming layer, index, field and the value got); a bad numbe
 
 from __future__ import annotations
 
+import copy
 import math
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
-from runlog.files import open_picture
-from runlog.frozen import FrozenDict
-from runlog.pixels import to_numpy
+from runlog.files import MAX_PIXELS, check_size, read_picture
+from runlog.frozen import FrozenDict, frozen_array
+from runlog.pixels import AnyArray, to_numpy
 
 BoxForm = Literal["min_max", "middle"]
 BoxDomain = Literal["fraction", "pixel"]
@@ -28,11 +30,14 @@ LabelArray = NDArray[np.uint8] | NDArray[np.uint16]
 
 MAX_CLASS_ID = 65535
 _MIN_MAX = ("minX", "maxX", "minY", "maxY")
+_PART = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Box:
     """One box, with the four numbers as they were given.
+
+    Equal to a box of the same content, where NaN is the same as NaN.
 
     Attributes
     ----------
@@ -73,8 +78,23 @@ class Box:
             return None
         return left, top, right, bottom
 
+    def __eq__(self, other: object) -> bool:
+        return self._content() == other._content() if isinstance(other, Box) else NotImplemented
 
-@dataclass(frozen=True, init=False, slots=True)
+    def __hash__(self) -> int:
+        return hash((self.form, self.domain, self.class_id, self.caption))
+
+    def _content(self) -> tuple[object, ...]:
+        numbers = tuple(map(_comparable, self.numbers))
+        scores = {name: _comparable(score) for name, score in self.scores.items()}
+        return self.form, self.domain, numbers, self.class_id, self.caption, scores
+
+
+def _comparable(number: float) -> float | None:
+    return None if math.isnan(number) else number
+
+
+@dataclass(frozen=True, init=False, repr=False, slots=True)
 class Classes:
     """The names of class ids, shared by every layer of an image that brings no labels of its own.
 
@@ -106,8 +126,11 @@ class Classes:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return ({"id": class_id, "name": name} for class_id, name in self.class_labels.items())
 
+    def __repr__(self) -> str:
+        return f"Classes({shown(dict(self.class_labels))})"
 
-@dataclass(frozen=True, init=False, slots=True)
+
+@dataclass(frozen=True, init=False, repr=False, slots=True)
 class BoundingBoxes2D:
     """One layer of boxes on an image.
 
@@ -132,7 +155,8 @@ class BoundingBoxes2D:
     class_labels: ClassLabels
 
     def __init__(self, val: Mapping[str, Any], key: str) -> None:
-        layer = f"boxes[{shown(_layer_name(key, 'boxes'))}]"
+        key = _layer_name(key, "boxes")
+        layer = f"boxes[{shown(key)}]"
         _fields(val, layer, required={"box_data"}, optional={"class_labels"})
         data = _listed(val["box_data"], f"{layer}['box_data']", "box dicts")
         object.__setattr__(self, "key", key)
@@ -141,8 +165,11 @@ class BoundingBoxes2D:
         )
         object.__setattr__(self, "class_labels", _class_labels(val.get("class_labels"), layer))
 
+    def __repr__(self) -> str:
+        return f"BoundingBoxes2D({shown(self.key)}, {len(self.boxes)} boxes)"
 
-@dataclass(frozen=True, init=False, eq=False, slots=True)
+
+@dataclass(frozen=True, init=False, repr=False, eq=False, slots=True)
 class ImageMask:
     """One mask layer on an image: a class id for each pixel.
 
@@ -157,6 +184,8 @@ class ImageMask:
 
     Attributes
     ----------
+    MAX_PIXELS
+        Most pixels in all: 500 million. May be set.
     mask_data
         Read-only array of shape (height, width), uint8 where every id fits, else uint16.
     class_ids
@@ -165,8 +194,10 @@ class ImageMask:
     Raises
     ------
     InvalidTypeError, InvalidValueError, StorageError
-        If the mask is not 2-D integers in 0 … 65535, or its file cannot be read.
+        If the mask is not 2-D integers in 0 … 65535, too large, or its file cannot be read.
     """
+
+    MAX_PIXELS: ClassVar[int] = MAX_PIXELS
 
     key: str
     mask_data: LabelArray
@@ -174,15 +205,16 @@ class ImageMask:
     class_labels: ClassLabels
 
     def __init__(self, val: Mapping[str, Any], key: str) -> None:
-        layer = f"masks[{shown(_layer_name(key, 'masks'))}]"
+        key = _layer_name(key, "masks")
+        layer = f"masks[{shown(key)}]"
         source = "path" if isinstance(val, Mapping) and "path" in val else "mask_data"
         _fields(val, layer, required={source}, optional={"class_labels"})
-        read = _mask_from_file if source == "path" else _mask_from_data
-        ids = read(val[source], f"{layer}[{source!r}]")
-        ids.flags.writeable = False
+        where = f"{layer}[{source!r}]"
+        data = _mask_file(val[source], where, self.MAX_PIXELS) if source == "path" else val[source]
+        ids = _label_array(data, where, self.MAX_PIXELS)
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "mask_data", ids)
-        object.__setattr__(self, "class_ids", tuple(np.flatnonzero(np.bincount(ids.ravel())).tolist()))
+        object.__setattr__(self, "class_ids", _distinct(ids))
         object.__setattr__(self, "class_labels", _class_labels(val.get("class_labels"), layer))
 
     def __eq__(self, other: object) -> bool:
@@ -197,47 +229,72 @@ class ImageMask:
 
     def __repr__(self) -> str:
         height, width = self.mask_data.shape
-        return f"ImageMask({self.key!r}, {width}×{height}, class ids {shown(self.class_ids)})"
+        return f"ImageMask({shown(self.key)}, {width}×{height}, class ids {shown(self.class_ids)})"
+
+    def __reduce__(self) -> tuple[Callable[..., ImageMask], tuple[object, ...]]:
+        return _same_mask, (self.key, self.mask_data, self.class_ids, self.class_labels)
+
+
+def _same_mask(key: str, mask_data: LabelArray, class_ids: tuple[int, ...], labels: ClassLabels) -> ImageMask:
+    """Make a mask of content that was checked before: to rename, copy and unpickle."""
+    mask = object.__new__(ImageMask)
+    object.__setattr__(mask, "key", key)
+    object.__setattr__(mask, "mask_data", frozen_array(mask_data))
+    object.__setattr__(mask, "class_ids", class_ids)
+    object.__setattr__(mask, "class_labels", labels)
+    return mask
+
+
+L = TypeVar("L", BoundingBoxes2D, ImageMask)
 
 
 def box_layers(value: object) -> FrozenDict[str, BoundingBoxes2D]:
     """Check an ``Image(boxes=…)`` argument: a dict of layers, each a dict or a `BoundingBoxes2D`."""
     layers = _layers(value, "boxes")
     return FrozenDict(
-        {k: v if isinstance(v, BoundingBoxes2D) else BoundingBoxes2D(v, k) for k, v in layers.items()}
+        {k: _named(v, k) if isinstance(v, BoundingBoxes2D) else BoundingBoxes2D(v, k) for k, v in layers}
     )
 
 
 def mask_layers(value: object) -> FrozenDict[str, ImageMask]:
     """Check an ``Image(masks=…)`` argument: a dict of layers, each a dict or an `ImageMask`."""
     layers = _layers(value, "masks")
-    return FrozenDict({k: v if isinstance(v, ImageMask) else ImageMask(v, k) for k, v in layers.items()})
+    return FrozenDict({k: _named(v, k) if isinstance(v, ImageMask) else ImageMask(v, k) for k, v in layers})
+
+
+def _named(layer: L, key: str) -> L:
+    """Return the layer under another name."""
+    if layer.key == key:
+        return layer
+    renamed = copy.copy(layer)
+    object.__setattr__(renamed, "key", key)
+    return renamed
 
 
 def caption_text(value: object, where: str) -> str | None:
-    """Check a caption: a string or None; a number becomes its text, since labels are often numbers."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, (int, float, np.number, np.bool_)):
-        return str(value)
-    raise InvalidTypeError(f"{where} must be a string or None, but got {shown(value)}")
-
-
-def _layers(value: object, argument: str) -> Mapping[str, Any]:
+    """Check a caption: a string or None; a number of any kind becomes its text, since labels often are."""
     if value is None:
-        return {}
+        return None
+    if isinstance(value, str):
+        return _plain(value)
+    number = _scalar(value)
+    if not isinstance(number, (int, float)):
+        raise InvalidTypeError(f"{where} must be a string or None, but got {shown(value)}")
+    return str(number)
+
+
+def _layers(value: object, argument: str) -> list[tuple[str, Any]]:
     if not isinstance(value, Mapping):
         raise InvalidTypeError(f"{argument} must be a dict of layer name to layer, but got {shown(value)}")
-    for name in value:
-        _layer_name(name, argument)
-    return value
+    return [(_layer_name(name, argument), layer) for name, layer in value.items()]
 
 
 def _layer_name(name: object, argument: str) -> str:
     text = _string(name, f"a layer name of {argument}")
-    if not text or "\0" in text:
+    if not text or any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise InvalidValueError(
-            f"a layer name of {argument} must be a non-empty string without NUL, but got {shown(text)}"
+            f"a layer name of {argument} must be a non-empty string without control characters and "
+            f"surrogates, but got {shown(text)}"
         )
     return text
 
@@ -248,7 +305,7 @@ def _box(entry: object, where: str) -> Box:
     )
     form, numbers = _position(box["position"], f"{where}['position']")
     domain = box.get("domain")
-    if domain not in (None, "pixel"):
+    if domain is not None and not (isinstance(domain, str) and domain == "pixel"):
         raise InvalidValueError(f"{where}['domain'] must be None or 'pixel', but got {shown(domain)}")
     class_id = box.get("class_id")
     return Box(
@@ -271,7 +328,8 @@ def _position(value: object, where: str) -> tuple[BoxForm, tuple[float, float, f
             f"but got {shown(value)}"
         )
     middle = value["middle"]
-    middle = middle.tolist() if hasattr(middle, "tolist") else middle
+    if callable(getattr(middle, "tolist", None)):
+        middle = middle.tolist()
     if not isinstance(middle, (list, tuple)) or len(middle) != 2:
         raise InvalidTypeError(f"{where}['middle'] must be two numbers, but got {shown(value['middle'])}")
     x, y = (_number(number, f"{where}['middle'][{i}]") for i, number in enumerate(middle))
@@ -298,39 +356,52 @@ def _class_labels(value: object, layer: str) -> FrozenDict[int, str]:
         return FrozenDict()
     if not isinstance(value, Mapping):
         raise InvalidTypeError(f"{where} must be a dict of class id to name, but got {shown(value)}")
-    return FrozenDict(
-        {
-            _class_id(class_id, f"a class id in {where}"): _string(name, f"{where}[{class_id!r}]")
-            for class_id, name in value.items()
-        }
-    )
+    labels = {
+        _class_id(class_id, f"a class id in {where}"): _string(name, f"{where}[{class_id!r}]")
+        for class_id, name in value.items()
+    }
+    if len(labels) < len(value):
+        raise InvalidValueError(f"{where} must name each class id once, but got {shown(value)}")
+    return FrozenDict(labels)
 
 
-def _mask_from_data(value: object, where: str) -> LabelArray:
+def _label_array(value: object, where: str, max_pixels: int) -> LabelArray:
+    """Return a read-only copy of a mask in as few bits as its class ids need."""
     ids = to_numpy(value, where)
     if ids.ndim != 2 or ids.dtype.kind not in "bui" or ids.size == 0:
         raise InvalidTypeError(
             f"{where} must be a 2-D array of integers with at least one pixel, "
             f"but got shape {ids.shape} of {ids.dtype}"
         )
+    check_size((ids.shape[1], ids.shape[0]), where, max_pixels, "ImageMask.MAX_PIXELS")
     low, high = int(ids.min()), int(ids.max())
     if low < 0 or high > MAX_CLASS_ID:
         raise InvalidValueError(
             f"{where} must hold class ids from 0 to {MAX_CLASS_ID}, but got {low} to {high}"
         )
     if high <= np.iinfo(np.uint8).max:
-        return np.array(ids, dtype=np.uint8, order="C")
-    return np.array(ids, dtype=np.uint16, order="C")
+        return frozen_array(np.array(ids, dtype=np.uint8, order="C"))
+    return frozen_array(np.array(ids, dtype=np.uint16, order="C"))
 
 
-def _mask_from_file(value: object, where: str) -> LabelArray:
-    picture = open_picture(value, where)
-    if picture.mode not in ("1", "L", "P", "I;16", "I"):
+def _mask_file(value: object, where: str, max_pixels: int) -> AnyArray:
+    """Return the pixels of a mask file: grey values, or the indices of a palette image."""
+    file = read_picture(value, where, max_pixels)
+    if file.image.mode not in ("1", "L", "P", "I;16", "I;16B", "I"):
         raise InvalidValueError(
             f"{where} must be a grey or palette image whose pixels are class ids, "
-            f"but got mode {picture.mode} in {shown(value)}"
+            f"but got mode {file.image.mode} in {shown(value)}"
         )
-    return _mask_from_data(np.asarray(picture), where)
+    return np.asarray(file.upright())
+
+
+def _distinct(ids: LabelArray) -> tuple[int, ...]:
+    seen = np.zeros(MAX_CLASS_ID + 1, np.bool_)
+    flat = ids.reshape(-1)
+    # In parts: numpy widens an index to 64 bits.
+    for start in range(0, flat.size, _PART):
+        seen[flat[start : start + _PART]] = True
+    return tuple(np.flatnonzero(seen).tolist())
 
 
 def _fields(value: object, where: str, *, required: set[str], optional: set[str]) -> Mapping[str, Any]:
@@ -355,28 +426,38 @@ def _listed(value: object, where: str, what: str) -> Iterable[Any]:
 def _class_id(value: object, where: str) -> int:
     try:
         class_id = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
+    except Exception:  # noqa: BLE001 - foreign integers raise what they like
         raise InvalidTypeError(f"{where} must be an integer, but got {shown(value)}") from None
     if not 0 <= class_id <= MAX_CLASS_ID:
-        raise InvalidValueError(f"{where} must be from 0 to {MAX_CLASS_ID}, but got {class_id}")
+        raise InvalidValueError(f"{where} must be from 0 to {MAX_CLASS_ID}, but got {shown(class_id)}")
     return class_id
 
 
 def _number(value: object, where: str) -> float:
-    item = getattr(value, "item", None)
-    try:
-        number = item() if callable(item) else value
-    except (TypeError, ValueError, RuntimeError):
-        number = None
+    number = _scalar(value)
     if not isinstance(number, (int, float)) and not hasattr(number, "__float__"):
         raise InvalidTypeError(f"{where} must be a number, but got {shown(value)}")
     try:
         return float(number)
-    except (TypeError, ValueError, OverflowError):
+    except Exception:  # noqa: BLE001 - foreign numbers raise what they like
         raise InvalidValueError(f"{where} must be a number, but got {shown(value)}") from None
+
+
+def _scalar(value: object) -> object:
+    """Return the Python number in a numpy, torch or JAX value of one element; anything else as it is."""
+    item = getattr(value, "item", None)
+    try:
+        return item() if callable(item) else value
+    except Exception:  # noqa: BLE001 - of more than one element, or without a value
+        return None
 
 
 def _string(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise InvalidTypeError(f"{where} must be a string, but got {shown(value)}")
-    return value
+    return _plain(value)
+
+
+def _plain(text: str) -> str:
+    # A subclass (np.str_, an Enum) may print as something else.
+    return text if type(text) is str else str.__str__(text)

@@ -19,10 +19,14 @@ _BUSY_SECONDS = 10.0
 # Offset 18 of a SQLite file: 2 where it is in WAL mode (sqlite.org/fileformat.html, 1.3).
 _WRITE_VERSION_OFFSET = 18
 _WAL_VERSION = 2
+_NETWORK_FILE_SYSTEMS = (
+    "nfs", "cifs", "smb", "9p", "afs", "ceph", "lustre", "gpfs", "beegfs", "glusterfs", "orangefs",
+    "fuse.sshfs", "fuse.ceph", "fuse.glusterfs", "fuse.s3fs",
+)  # fmt: skip
 
 
 def open_for_writing(run_folder: Path) -> Database:
-    """Open, or create, the database of a run whose lock the caller holds; WAL, schema up to date.
+    """Open, or create, the database of a run whose lock the caller holds; WAL mode, schema up to date.
 
     Raises
     ------
@@ -34,7 +38,9 @@ def open_for_writing(run_folder: Path) -> Database:
         connection = sqlite3.connect(
             path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
+        # A WAL's index is shared memory, which other hosts of a network file system do not see.
+        journal_mode = "TRUNCATE" if is_on_network(run_folder) else "WAL"
+        connection.execute(f"PRAGMA journal_mode = {journal_mode}")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         db = Database(connection)
@@ -44,9 +50,37 @@ def open_for_writing(run_folder: Path) -> Database:
     return db
 
 
+def is_on_network(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
+    """Return whether a folder lies on a network file system.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    mounts
+        The system's table of mounts (proc(5)); where there is none, as on macOS, the answer is False.
+    """
+    try:
+        rows = [line.split(" ") for line in mounts.read_text(errors="surrogateescape").splitlines()]
+    except OSError:
+        return False
+    kind_of = {_unescaped(row[1]): row[2] for row in rows if len(row) > 2}
+    absolute = folder.resolve()
+    nearest = next((str(path) for path in (absolute, *absolute.parents) if str(path) in kind_of), None)
+    return nearest is not None and kind_of[nearest].startswith(_NETWORK_FILE_SYSTEMS)
+
+
+def _unescaped(path: str) -> str:
+    for code, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        path = path.replace(code, character)
+    return path
+
+
 def close_after_writing(db: Database) -> None:
     """Make one self-contained file: empty the WAL, and leave WAL mode if no reader is in it."""
     with closing(db.conn):
+        # A reader that stays in the WAL is no reason to hold up the end of a run.
+        db.conn.execute("PRAGMA busy_timeout = 500")
         db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         try:
             db.conn.execute("PRAGMA journal_mode = DELETE")

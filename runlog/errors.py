@@ -35,8 +35,13 @@ class RunlogWarning(UserWarning):
 
 
 def shown(value: object, limit: int = 80) -> str:
-    """Return a `repr` of at most `limit` characters, for a message."""
-    text = repr(value)
+    """Return a `repr` of at most `limit` characters, on one line, for a message."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a foreign repr must not hide what is wrong
+        text = f"<{type(value).__name__}>"
+    if "\n" in text:
+        text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image as PILImage
+from PIL import UnidentifiedImageError
 
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 
@@ -17,7 +19,18 @@ MAX_DIMENSION = 65500
 MAX_PIXELS = 500_000_000
 
 _ORIENTATION_TAG = 0x0112
-_TURNED_ORIENTATIONS = (5, 6, 7, 8)
+_UPRIGHT = 1
+# What a browser does for each EXIF orientation (exif.org, tag 0x0112).
+_TURNS = {
+    2: PILImage.Transpose.FLIP_LEFT_RIGHT,
+    3: PILImage.Transpose.ROTATE_180,
+    4: PILImage.Transpose.FLIP_TOP_BOTTOM,
+    5: PILImage.Transpose.TRANSPOSE,
+    6: PILImage.Transpose.ROTATE_270,
+    7: PILImage.Transpose.TRANSVERSE,
+    8: PILImage.Transpose.ROTATE_90,
+}
+_SWAPPING_SIDES = (5, 6, 7, 8)
 _pillow_limit = threading.Lock()
 
 
@@ -35,18 +48,26 @@ class PictureFile:
         The decoded picture (of an animation: its first frame), not turned upright.
     orientation
         EXIF orientation, 1 to 8.
+    frames
+        How many pictures the file holds.
     """
 
     data: bytes
     format: str
     image: PILImage.Image
     orientation: int
+    frames: int
 
     @property
     def upright_size(self) -> tuple[int, int]:
         """Width and height once the EXIF orientation is followed, as a browser does."""
         width, height = self.image.size
-        return (height, width) if self.orientation in _TURNED_ORIENTATIONS else (width, height)
+        return (height, width) if self.orientation in _SWAPPING_SIDES else (width, height)
+
+    def upright(self) -> PILImage.Image:
+        """Return a copy of the decoded picture, turned as a browser turns it."""
+        turn = _TURNS.get(self.orientation)
+        return self.image.copy() if turn is None else self.image.transpose(turn)
 
 
 def is_file_like(value: object) -> bool:
@@ -75,30 +96,62 @@ def read_picture(value: object, where: str, max_pixels: int = MAX_PIXELS) -> Pic
     """
     data, name = _read_bytes(value, where)
     try:
-        # Pillow's own limit is lower than ours; ours is checked before anything is decoded.
-        with _pillow_limit:
-            limit, PILImage.MAX_IMAGE_PIXELS = PILImage.MAX_IMAGE_PIXELS, None
-            try:
-                image = PILImage.open(io.BytesIO(data))
-            finally:
-                PILImage.MAX_IMAGE_PIXELS = limit
+        image = _opened(data)
         check_size(image.size, f"{where} {name}", max_pixels)
+        # Counted first: counting moves the file on and drops what was decoded.
+        frames = getattr(image, "n_frames", 1)
         image.load()
-        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
     except (InvalidValueError, MemoryError):
         raise
+    except UnidentifiedImageError:
+        raise StorageError(
+            f"{where} must be a picture, but {name} ({len(data):,} bytes) has no format that Pillow reads"
+        ) from None
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file provokes
         raise StorageError(f"{where} must be a whole, readable picture, but {name} is not: {error}") from None
-    return PictureFile(data, image.format or "", image, orientation if orientation in range(1, 9) else 1)
+    return PictureFile(data, image.format or "", image, _orientation(image), frames)
 
 
-def open_picture(value: object, where: str) -> PILImage.Image:
-    """Read a picture file and return its decoded image; see `read_picture`."""
-    return read_picture(value, where).image
+def _opened(data: bytes) -> PILImage.Image:
+    # Pillow's own limit is lower than ours; ours is checked before anything is decoded.
+    with _pillow_limit:
+        limit, PILImage.MAX_IMAGE_PIXELS = PILImage.MAX_IMAGE_PIXELS, None
+        try:
+            return PILImage.open(io.BytesIO(data))
+        finally:
+            PILImage.MAX_IMAGE_PIXELS = limit
 
 
-def check_size(size: tuple[int, int], where: str, max_pixels: int = MAX_PIXELS) -> None:
-    """Refuse a picture without pixels, with a side over `MAX_DIMENSION`, or with more than `max_pixels`."""
+def _orientation(image: PILImage.Image) -> int:
+    """Read the EXIF orientation, and no other: browsers ignore the one in XMP that Pillow follows."""
+    exif = PILImage.Exif()
+    try:
+        exif.load(image.info.get("exif") or b"")
+        value = exif.get(_ORIENTATION_TAG)
+        return int(value) if value in _TURNS else _UPRIGHT
+    except Exception:  # noqa: BLE001 - broken EXIF, as common as it is, says nothing about the pixels
+        return _UPRIGHT
+
+
+def check_size(
+    size: tuple[int, int], where: str, max_pixels: int = MAX_PIXELS, limit: str = "Image.MAX_PIXELS"
+) -> None:
+    """Refuse a picture without pixels, with a side over `MAX_DIMENSION`, or with more than `max_pixels`.
+
+    Parameters
+    ----------
+    size
+        Width and height.
+    where
+        What it is the size of, for messages.
+    max_pixels, limit
+        Most pixels it may have, and the name of what sets that.
+
+    Raises
+    ------
+    InvalidValueError
+        Naming the size.
+    """
     width, height = size
     if width < 1 or height < 1:
         raise InvalidValueError(f"{where} must have at least one pixel, but is {width}×{height}")
@@ -107,29 +160,41 @@ def check_size(size: tuple[int, int], where: str, max_pixels: int = MAX_PIXELS) 
     if width * height > max_pixels:
         raise InvalidValueError(
             f"{where} must have at most {max_pixels:,} pixels, but is {width}×{height}; "
-            "Image.MAX_PIXELS sets the limit"
+            f"{limit} sets the limit"
         )
 
 
 def _read_bytes(value: Any, where: str) -> tuple[bytes, str]:
     if isinstance(value, (str, os.PathLike)):
-        try:
-            return Path(value).read_bytes(), shown(str(value))
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise StorageError(
-                f"{where} must be a readable file, but {shown(str(value))}: {reason}"
-            ) from None
+        return _read_path(value, where)
     if not callable(getattr(value, "read", None)):
         raise InvalidTypeError(f"{where} must be a path or an open binary file, but got {shown(value)}")
     name = shown(str(getattr(value, "name", "the open file")))
+    if isinstance(value, io.TextIOBase):
+        raise InvalidTypeError(f"{where} must be a file opened in binary mode, but {name} gives text")
     try:
         data = _read_from_start(value)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - foreign file objects raise what they like
         raise StorageError(f"{where} must be a readable open file, but {name}: {error}") from None
     if not isinstance(data, (bytes, bytearray, memoryview)):
-        raise InvalidTypeError(f"{where} must be a file opened in binary mode, but {name} gives text")
+        raise InvalidTypeError(
+            f"{where} must be a file opened in binary mode, but {name} gives {type(data).__name__}"
+        )
     return bytes(data), name
+
+
+def _read_path(value: str | os.PathLike[str], where: str) -> tuple[bytes, str]:
+    name = shown(str(value))
+    try:
+        path = Path(value)
+        # A device or a pipe may never end.
+        data = path.read_bytes() if stat.S_ISREG(path.stat().st_mode) else None
+    except (OSError, ValueError, TypeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StorageError(f"{where} must be a readable file, but {name}: {reason}") from None
+    if data is None:
+        raise StorageError(f"{where} must be a regular file, but {name} is a folder or a device")
+    return data, name
 
 
 def _read_from_start(file: Any) -> Any:

@@ -12,25 +12,28 @@ from PIL import Image as PILImage
 
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.files import PictureFile
+from runlog.frozen import frozen_array
 from runlog.pixels import to_pixels
 from runlog.png import encode_png
 from runlog.sources import Picture
 
 _FILE_TYPES = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "bmp": "bmp", "webp": "webp"}
 _HELD_MODES = {
-    "png": ("1", "P", "I;16", "I;16B", "I;16L", "L", "LA", "RGB", "RGBA"),
+    "png": ("1", "P", "I;16", "I;16B", "I;16L", "I;16N", "L", "LA", "RGB", "RGBA"),
     "jpg": ("L", "RGB"),
     "bmp": ("1", "P", "L", "RGB"),
     "webp": ("RGB", "RGBA"),
 }
 _MAX_SIDE = {"webp": 16383}
 _ALPHA_MODES = ("LA", "PA", "La", "RGBA", "RGBa")
+_OPAQUE = 255
 _COLOUR_SPACES = ("CMYK", "YCbCr", "LAB", "HSV")
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "jpg": {"format": "JPEG", "quality": 95},
     "bmp": {"format": "BMP"},
     "webp": {"format": "WEBP", "lossless": True},
-    "png": {"format": "PNG"},
+    # 8 bits: fewer, as Pillow would choose by the length of the palette, change an index past its end.
+    "png": {"format": "PNG", "bits": 8},
 }
 
 
@@ -62,11 +65,8 @@ def convert_mode(picture: Picture, mode: str) -> Picture:
         raise InvalidTypeError(f"mode must be a PIL mode such as 'RGB', but got {shown(mode)}")
     if picture.mode == mode:
         return picture
-    try:
-        image = picture.to_pil().convert(mode)
-    except (ValueError, KeyError, OSError) as error:
-        raise InvalidValueError(f"mode must be a PIL mode that {picture.mode} converts to: {error}") from None
-    return _noted(picture, image, f"mode {picture.mode} converted to {mode}")
+    picture = picture.decoded()
+    return _noted(picture, _converted(picture.to_pil(), mode), f"mode {picture.mode} converted to {mode}")
 
 
 def fit(picture: Picture, name: str) -> Picture:
@@ -77,6 +77,8 @@ def fit(picture: Picture, name: str) -> Picture:
     InvalidValueError
         If the picture is too large for the format.
     """
+    if name == "png" and isinstance(picture.content, np.ndarray):
+        return picture
     limit = _MAX_SIDE.get(name)
     if limit is not None and max(picture.size) > limit:
         raise InvalidValueError(
@@ -85,10 +87,9 @@ def fit(picture: Picture, name: str) -> Picture:
         )
     if picture.file_format == name:
         return picture
-    if isinstance(picture.content, PictureFile):
-        picture = replace(picture, content=picture.to_pil())
-    if isinstance(picture.content, PILImage.Image) and picture.content.info.get("transparency") is not None:
-        picture = _with_alpha(picture)
+    picture = picture.decoded()
+    if isinstance(picture.content, PILImage.Image):
+        picture = _only_pixels(picture, picture.content)
     return picture if picture.mode in _HELD_MODES[name] else _fitted(picture, name)
 
 
@@ -117,46 +118,80 @@ def encode(picture: Picture, name: str) -> bytes:
     if name == "png" and picture.mode not in ("1", "P"):
         return encode_png(np.asarray(content))
     buffer = io.BytesIO()
-    picture.to_pil().save(buffer, **_SAVE_OPTIONS[name])
+    try:
+        picture.to_pil().save(buffer, **_SAVE_OPTIONS[name])
+    except Exception as error:  # noqa: BLE001 - Pillow's encoders raise many things
+        raise InvalidValueError(
+            f"a picture must be one that {name} can hold, but encoding "
+            f"{picture.size[0]}×{picture.size[1]} {picture.mode} failed: {error}"
+        ) from None
     return buffer.getvalue()
 
 
-def _with_alpha(picture: Picture) -> Picture:
-    """Turn a transparent colour of a PIL image (palette, tRNS) into an alpha channel."""
-    if picture.mode == "P":
-        return _noted(picture, picture.to_pil().convert("RGBA"), "palette with transparency stored as RGBA")
-    return _noted(picture, picture.to_pil().convert("RGBA"), "transparent colour stored as alpha")
+def _only_pixels(picture: Picture, image: PILImage.Image) -> Picture:
+    """Keep the pixels of a PIL image, with a transparent colour as alpha, and nothing else that it carries.
+
+    What is stored then follows from what `pixel_hash` sees.
+    """
+    if "icc_profile" in image.info:
+        picture = _noted(picture, image, "its colour profile is not kept")
+    if image.mode in ("1", "L", "P", "RGB") and image.has_transparency_data:
+        return _noted(
+            picture, _converted(image, "RGBA"), f"mode {image.mode} with transparency stored as RGBA"
+        )
+    if image.info:
+        image = image.copy()
+        image.info = {}
+    return replace(picture, content=image)
 
 
 def _fitted(picture: Picture, name: str) -> Picture:
     mode, held = picture.mode, _HELD_MODES[name]
     if mode in ("F", "I") or mode.startswith("I;16"):
         return fit(_eight_bits(picture), name)
-    if mode in _ALPHA_MODES and "RGBA" in held:
+    image = picture.to_pil()
+    if mode in ("La", "RGBa"):
+        image = _converted(image, mode.upper())
+    is_opaque = mode not in _ALPHA_MODES or _is_opaque(image)
+    if "RGBA" in held and mode in _ALPHA_MODES:
         target = "RGBA"
-    elif mode in ("1", "L", "LA", "La") and "L" in held:
+    elif "L" in held and mode in ("1", "L", "LA", "La"):
         target = "L"
     else:
         target = "RGB"
-    image = picture.to_pil()
-    if mode in ("La", "RGBa"):
-        image = image.convert(mode.upper())
-    converted = _noted(picture, image.convert(target), f"mode {mode} stored as {target}")
-    lost = (mode in _ALPHA_MODES and target != "RGBA") or mode in _COLOUR_SPACES
-    if not lost:
+    converted = _noted(picture, _converted(image, target), f"mode {mode} stored as {target}")
+    if mode not in _COLOUR_SPACES and (target == "RGBA" or is_opaque):
         return converted
     loss = f"{name} cannot hold mode {mode}, so the picture was converted to {target}"
     return replace(converted, losses=(*picture.losses, loss))
 
 
+def _is_opaque(image: PILImage.Image) -> bool:
+    return image.getchannel("A").getextrema() == (_OPAQUE, _OPAQUE)
+
+
+def _converted(image: PILImage.Image, mode: str) -> PILImage.Image:
+    try:
+        converted = image.convert(mode)
+    except Exception as error:  # noqa: BLE001 - Pillow raises many things for what it cannot convert
+        reason = str(error)
+    else:
+        # Pillow takes an empty mode for the mode that an image has.
+        if converted.mode == mode:
+            return converted
+        reason = "no such mode"
+    raise InvalidValueError(
+        f"mode must be a PIL mode that {image.mode} converts to, but got {shown(mode)}: {reason}"
+    )
+
+
 def _eight_bits(picture: Picture) -> Picture:
     pixels, conversion = to_pixels(np.asarray(picture.to_pil()))
-    pixels.flags.writeable = False
     old = picture.conversion
     note = f"PIL mode {picture.mode} reduced to 8 bits by rule {conversion.rule}"
     loss = f"a PIL image of mode {picture.mode} was reduced to 8 bits (rule {conversion.rule}, as for arrays)"
     return Picture(
-        pixels,
+        frozen_array(pixels),
         replace(conversion, source=old.source, notes=(*old.notes, note)),
         (*picture.losses, loss),
     )

@@ -1,9 +1,12 @@
-"""A dict that cannot change: for the mappings inside frozen values."""
+"""A dict and arrays that cannot change: for what is inside frozen values."""
 
 from __future__ import annotations
 
 from typing import Any, NoReturn, TypeVar
 
+from numpy.typing import NDArray
+
+A = TypeVar("A", bound=NDArray[Any])
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -23,3 +26,9 @@ class FrozenDict(dict[K, V]):
 
     def __reduce__(self) -> tuple[type[FrozenDict[K, V]], tuple[dict[K, V]]]:
         return type(self), (dict(self),)
+
+
+def frozen_array(array: A) -> A:
+    """Return the array itself, made read-only; for one that nobody else holds."""
+    array.flags.writeable = False
+    return array

@@ -12,14 +12,16 @@ from PIL import Image as PILImage
 
 from runlog import formats
 from runlog.annotations import BoundingBoxes2D, Box, Classes, ImageMask, box_layers, caption_text, mask_layers
-from runlog.errors import InvalidTypeError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.files import MAX_DIMENSION, MAX_PIXELS
 from runlog.frozen import FrozenDict
-from runlog.pixels import AnyArray, Conversion, Pixels, guess_mode, to_pixels
+from runlog.pixels import AnyArray, Conversion, Pixels, guess_mode, to_numpy, to_pixels
 from runlog.sources import Picture, read_source
 
 if TYPE_CHECKING:
     from runlog.local_run import LocalRun
+
+_NONE: FrozenDict[str, Any] = FrozenDict()
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False, slots=True)
@@ -33,9 +35,11 @@ class Image:
     ----------
     data_or_path
         numpy array H×W, H×W×1 (grey), H×W×2 (grey, alpha), H×W×3 or H×W×4; torch tensor (channel first) or
-        anything with ``__array__`` or ``.numpy()``; PIL image; path; open binary file; matplotlib figure;
-        or another `Image`: a copy, overlays included, in which what is passed here overrides. A leading axis
-        of 1 is dropped; a larger batch becomes one grid (8 a row, 2 px apart).
+        anything with ``__array__`` or ``.numpy()``; PIL image; path; open binary file (read from its start);
+        matplotlib figure, or pyplot for its current one; or another `Image`: a copy, overlays included, in
+        which what is passed here overrides. A leading axis of 1 is dropped; a larger batch becomes one grid
+        (8 a row, 2 px apart). A file is turned upright by its EXIF orientation; of a PIL image, the pixels
+        count as they are.
     mode
         PIL mode to convert to, such as ``L``, ``RGB``, ``RGBA``.
     caption
@@ -109,24 +113,23 @@ class Image:
             boxes = given.boxes if boxes is None else boxes
             masks = given.masks if masks is None else masks
         else:
-            picture = read_source(data_or_path, normalize=bool(normalize), max_pixels=self.MAX_PIXELS)
+            picture = read_source(data_or_path, normalize=_flag(normalize), max_pixels=self.MAX_PIXELS)
             kept = picture.file_format or "png"
         if mode is not None:
             was_file = picture.file_format is not None
             picture = formats.convert_mode(picture, mode)
             kept = "png" if was_file and picture.file_format is None else kept
         name = kept if file_type is None else formats.file_format(file_type)
-        self._set("picture", formats.fit(picture, name))
-        self._set("format", name)
-        self._set("caption", caption_text(caption, "caption"))
-        self._set("grouping", _grouping(grouping))
-        self._set("classes", classes if classes is None or isinstance(classes, Classes) else Classes(classes))
-        self._set("boxes", box_layers(boxes))
-        self._set("masks", mask_layers(masks))
-        self._set("warnings", FrozenDict(_warnings(self)))
-
-    def _set(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)
+        # Through object: the class is frozen.
+        put = object.__setattr__
+        put(self, "picture", formats.fit(picture, name))
+        put(self, "format", name)
+        put(self, "caption", caption_text(caption, "caption"))
+        put(self, "grouping", _grouping(grouping))
+        put(self, "classes", classes if classes is None or isinstance(classes, Classes) else Classes(classes))
+        put(self, "boxes", _NONE if boxes is None else box_layers(boxes))
+        put(self, "masks", _NONE if masks is None else mask_layers(masks))
+        put(self, "warnings", _warnings(self))
 
     @property
     def image(self) -> PILImage.Image:
@@ -148,14 +151,15 @@ class Image:
         """What was done to the pixels on their way here."""
         return self.picture.conversion
 
-    def guess_mode(self, data: AnyArray) -> str:
+    @staticmethod
+    def guess_mode(data: AnyArray) -> str:
         """Return the PIL mode (L, LA, RGB or RGBA) of an array, by its shape."""
-        return guess_mode(np.asarray(data))
+        return guess_mode(to_numpy(data, "data"))
 
     @classmethod
     def to_uint8(cls, data: AnyArray) -> Pixels:
         """Return an array's values as uint8, by the normalization table of `runlog.pixels`."""
-        return to_pixels(np.asarray(data))[0]
+        return to_pixels(to_numpy(data, "data"))[0]
 
     @classmethod
     def all_boxes(
@@ -177,7 +181,8 @@ class Image:
             without boxes; False when no image has any.
         """
         found = [
-            {name: _layer_dict(layer) for name, layer in image.boxes.items()} or None for image in images
+            {name: _layer_dict(layer) for name, layer in image.boxes.items()} or None
+            for image in _checked(images)
         ]
         return found if any(found) else False
 
@@ -200,7 +205,7 @@ class Image:
             Per image a dict of layer name to ``{"path": relative to the run folder, "sha256", "size": bytes,
             "class_labels": {…}}``, None for an image without masks; False when no image has any.
         """
-        if not any(image.masks for image in images):
+        if not any(image.masks for image in _checked(images)):
             return False
         return [
             run.store_masks(image.masks, run_key, step, index) or None for index, image in enumerate(images)
@@ -209,6 +214,9 @@ class Image:
     @classmethod
     def all_captions(cls, images: Sequence[Any]) -> list[str | None] | Literal[False]:
         """Return the caption of each image (or of anything with ``.caption``); False when none has any."""
+        for index, image in enumerate(images):
+            if not hasattr(image, "caption"):
+                raise InvalidTypeError(f"images[{index}] must have a caption, but got {shown(image)}")
         captions = [image.caption for image in images]
         return captions if any(caption is not None for caption in captions) else False
 
@@ -235,40 +243,82 @@ class Image:
     def __repr__(self) -> str:
         parts = [f"{self.width}×{self.height} {self.picture.mode} {self.format}"]
         parts += [f"caption={shown(self.caption)}"] if self.caption is not None else []
-        parts += [f"boxes={list(self.boxes)}"] if self.boxes else []
-        parts += [f"masks={list(self.masks)}"] if self.masks else []
+        parts += [f"boxes={shown(list(self.boxes))}"] if self.boxes else []
+        parts += [f"masks={shown(list(self.masks))}"] if self.masks else []
         return f"Image({', '.join(parts)})"
+
+    def _repr_png_(self) -> bytes:
+        """Return what a notebook shows where it cannot show HTML: the picture without its overlays."""
+        from runlog import notebook
+
+        return notebook.image_png(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the picture with its boxes and masks, in one piece."""
+        from runlog import notebook
+
+        return notebook.image_html(self)
+
+
+def _checked(images: Sequence[Image]) -> Sequence[Image]:
+    for index, image in enumerate(images):
+        if not isinstance(image, Image):
+            raise InvalidTypeError(f"images[{index}] must be an Image, but got {shown(image)}")
+    return images
+
+
+def _flag(normalize: object) -> bool:
+    if not isinstance(normalize, (bool, np.bool_)):
+        raise InvalidTypeError(f"normalize must be True or False, but got {shown(normalize)}")
+    return bool(normalize)
 
 
 def _grouping(value: object) -> int | None:
     if value is None:
         return None
     try:
-        return operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - foreign integers raise what they like
         raise InvalidTypeError(f"grouping must be an integer or None, but got {shown(value)}") from None
+    if not -(2**63) <= number < 2**63:
+        raise InvalidValueError(f"grouping must be from -2**63 to 2**63 - 1, but got {shown(number)}")
+    return number
 
 
-def _warnings(image: Image) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _warnings(image: Image) -> FrozenDict[str, str]:
+    """Return topic to message of what may surprise about an image."""
+    found = image.conversion.surprises()
     if image.picture.losses:
         found["mode"] = "; ".join(image.picture.losses)
-    if (surprise := image.conversion.surprise()) is not None:
-        found["conversion"] = surprise
-    size = (image.width, image.height)
-    for name, mask in image.masks.items():
-        height, width = mask.mask_data.shape
-        if (width, height) != size:
-            found["mask size"] = (
-                f"mask {name!r} is {width}×{height} and its image {size[0]}×{size[1]}: drawn stretched"
-            )
-    for name, layer in image.boxes.items():
-        if bad := [box for box in layer.boxes if box.pixel_corners(*size) is None]:
-            found["boxes"] = (
-                f"{len(bad)} of {len(layer.boxes)} boxes in layer {name!r} cannot be drawn "
-                f"(NaN, infinite, inverted or empty), such as {bad[0].numbers}; they are kept"
-            )
-    return found
+    if image.masks and (message := _stretched_masks(image)):
+        found["mask size"] = message
+    if image.boxes and (message := _bad_boxes(image)):
+        found["boxes"] = message
+    return FrozenDict(found) if found else _NONE
+
+
+def _stretched_masks(image: Image) -> str | None:
+    sizes = {name: mask.mask_data.shape[::-1] for name, mask in image.masks.items()}
+    other = {name: size for name, size in sizes.items() if size != (image.width, image.height)}
+    masks = ", ".join(f"mask {shown(name)} is {width}×{height}" for name, (width, height) in other.items())
+    return f"{masks}, but the image {image.width}×{image.height}: drawn stretched" if other else None
+
+
+def _bad_boxes(image: Image) -> str | None:
+    bad = [
+        (name, index, box.numbers)
+        for name, layer in image.boxes.items()
+        for index, box in enumerate(layer.boxes)
+        if box.pixel_corners(image.width, image.height) is None
+    ]
+    if not bad:
+        return None
+    count = sum(len(layer.boxes) for layer in image.boxes.values())
+    name, index, numbers = bad[0]
+    return (
+        f"{len(bad)} of {count} boxes cannot be drawn (NaN, infinite, inverted or empty), such as number "
+        f"{index} of layer {shown(name)}, {numbers}; they are kept"
+    )
 
 
 def _layer_dict(layer: BoundingBoxes2D) -> dict[str, Any]:
@@ -281,7 +331,9 @@ def _box_dict(box: Box) -> dict[str, Any]:
         position: dict[str, Any] = {"minX": a, "maxX": b, "minY": c, "maxY": d}
     else:
         position = {"middle": [a, b], "width": c, "height": d}
-    entry: dict[str, Any] = {"position": position, "domain": "pixel" if box.domain == "pixel" else None}
+    entry: dict[str, Any] = {"position": position}
+    if box.domain == "pixel":
+        entry["domain"] = "pixel"
     if box.class_id is not None:
         entry["class_id"] = box.class_id
     if box.caption is not None:

@@ -5,34 +5,42 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import platform
-import shlex
-import socket
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from runlog.annotations import ImageMask
-from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown, warn
+from runlog.environment import essential_environment, full_environment
+from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
 from runlog.image import Image
-from runlog.layout import check_key, check_run_id, new_run_id, runs_folder
+from runlog.layout import DATABASE, check_key
 from runlog.lock import RunLock
-from runlog.mapping import RunMapping, json_values
+from runlog.mapping import RunMapping
 from runlog.media import MediaFolder
+from runlog.metrics import Goal, Metric, Summaries, SummaryRule
+from runlog.records import RunRecord
+from runlog.settings import Settings
 from runlog.store import LogEntry, Store, StoredImage
-from runlog.values import check_step, read_values
+from runlog.values import Values, check_step, read_values
 
 FinalState = Literal["finished", "failed"]
+
+# The first steps of a script have the machine to themselves; a short run records its environment at its end.
+_ENVIRONMENT_DELAY_SECONDS = 1.0
+_ENVIRONMENT_PATIENCE_SECONDS = 5.0
 
 
 class LocalRun:
     """A run that is being written; `runlog.init` makes one.
+
+    Parameters
+    ----------
+    settings
+        What `init` was told.
 
     Attributes
     ----------
@@ -42,9 +50,11 @@ class LocalRun:
         The run folder.
     config, summary
         Mappings with attribute access; each change is stored at once. The summary holds the last value of
-        each scalar, but for keys the script sets itself.
+        each scalar (or what `define_metric` asks for), but for keys the script sets itself.
     step
         The current step: where ``log(data)`` without a step goes.
+    lost_calls
+        With ``on_error="warn"``: how many calls could not be stored.
 
     Notes
     -----
@@ -53,58 +63,35 @@ class LocalRun:
     not.
     """
 
-    def __init__(
-        self,
-        project: str | None = None,
-        *,
-        name: str | None = None,
-        id: str | None = None,
-        dir: str | os.PathLike[str] | None = None,
-        config: Any = None,
-        tags: Sequence[str] = (),
-        group: str | None = None,
-        notes: str | None = None,
-    ) -> None:
-        created_at = datetime.now(UTC)
-        for argument, text in {"project": project, "name": name, "group": group, "notes": notes}.items():
-            if text is not None and not isinstance(text, str):
-                raise InvalidTypeError(f"{argument} must be a string or None, but got {shown(text)}")
-        if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
-            raise InvalidTypeError(f"tags must be a list of strings, but got {shown(tags)}")
-        self.id = new_run_id(created_at) if id is None else check_run_id(id)
-        self.name = self.id if name is None else name
-        self.project, self.group = project, group
-        self.folder = _claim(runs_folder(dir) / self.id)
-        self.step = 0
+    def __init__(self, settings: Settings) -> None:
+        self.id, self.folder = settings.id, settings.folder
+        self.step, self.lost_calls = 0, 0
+        self._on_error = settings.on_error
         self._mutex = threading.RLock()
         self._pid = os.getpid()
         self._is_open = True
         self._warned: set[tuple[str, str]] = set()
+        self._finish_callbacks: list[Callable[[], object]] = []
+        self._summaries = Summaries()
+        self._set_by_script: set[str] = set()
+        _claim(settings)
         self._lock = RunLock(self.folder)
         try:
             self._store = Store(self.folder)
             self._media = MediaFolder(self.folder, self._store)
-            values = {} if config is None else json_values(config)
-            self._store.create_run(
-                id=self.id,
-                name=self.name,
-                project=project,
-                group=group,
-                tags=list(tags),
-                notes=notes,
-                config=values,
-                environment=_environment(),
-                state="running",
-                created_at=created_at.isoformat(),
-            )
+            record = self._store.run()
+            if record is None:
+                self._create(settings)
+            else:
+                self._resume(record, settings)
         except BaseException:
             self._lock.release()
             raise
-        self.config = RunMapping(values, self._config_changed)
-        self.summary = RunMapping({}, self._summary_changed)
-        self._set_by_script: set[str] = set()
-        self._finish_callbacks: list[Callable[[], object]] = []
         _open_runs.add(self)
+        self._ending = threading.Event()
+        self._environment_thread = threading.Thread(target=self._record_environment, daemon=True)
+        if settings.record_environment:
+            self._environment_thread.start()
 
     def log(self, data: Mapping[str, Any], step: int | str | None = None, commit: bool | None = None) -> None:
         """Write values at a step: all of them, or none and an error.
@@ -124,36 +111,56 @@ class LocalRun:
         Raises
         ------
         InvalidTypeError, InvalidValueError
-            For what cannot be logged; nothing is written.
+            For what cannot be logged, or if the run is finished; nothing is written.
         StorageError
-            If the run folder cannot be written, or the run is finished; nothing of this call is in it.
+            If the run folder cannot be written; nothing of this call is in it. With ``on_error="warn"`` this
+            is a warning, said once.
         """
         values = read_values(data)
         target = None if step is None else check_step(step)
         with self._writing():
             target = self.step if target is None else target
-            try:
-                galleries = {
-                    key: tuple(
-                        self._store_image(image, key, target, index) for index, image in enumerate(images)
-                    )
-                    for key, images in values.galleries.items()
-                }
-                if values.scalars or values.texts or galleries:
-                    dropped = self._store.log(LogEntry(target, values.scalars, values.texts, galleries))
-                    self._media.settle()
-                    self._media.remove(dropped)
-            except BaseException:
-                self._media.discard()
-                raise
-            self._take_over(values.scalars)
+            with self._disk_trouble():
+                self._store_values(values, target)
             moves_on = step is None if commit is None else commit
             self.step = target + 1 if moves_on else target
         self._warn_of(values.galleries)
 
+    def define_metric(
+        self,
+        name: str,
+        step_metric: str | None = None,
+        summary: SummaryRule = "last",
+        goal: Goal = "minimize",
+    ) -> None:
+        """Say how a scalar is summed up, and against what it is drawn.
+
+        Parameters
+        ----------
+        name
+            Key of the scalar, or a pattern with ``*`` and ``?``; the last definition that matches counts.
+        step_metric
+            Key of the scalar to use as its x axis; by default the step.
+        summary
+            What the summary holds: the ``last``, ``min``, ``max``, ``mean`` or ``best`` of all values logged,
+            those that were replaced included. NaN counts only as the last value.
+        goal
+            ``minimize`` or ``maximize``: what ``best`` means.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If an argument is none of these.
+        """
+        metric = Metric(name, step_metric, summary, goal)
+        with self._writing(), self._disk_trouble():
+            changed = self._summaries.define(metric, self._store.totals())
+            self._store.define_metric(metric, changed)
+            self._refresh_summary(changed)
+
     def flush(self) -> None:
         """Bring everything logged so far to the disk, power loss included: media first, then rows."""
-        with self._writing():
+        with self._writing(), self._disk_trouble():
             self._sync()
 
     def finish(self, state: FinalState = "finished") -> None:
@@ -166,23 +173,23 @@ class LocalRun:
         """
         if os.getpid() != self._pid:
             return
+        self._ending.set()
+        if self._environment_thread.is_alive():
+            self._environment_thread.join(_ENVIRONMENT_PATIENCE_SECONDS)
         with self._mutex:
             if not self._is_open:
                 return
             self._is_open = False
             _open_runs.discard(self)
-            try:
-                self._store.update_run(state=state, finished_at=datetime.now(UTC).isoformat())
-                self._sync()
-                self._store.close()
-            finally:
-                with contextlib.suppress(OSError):
-                    self._lock.release()
-            for callback in self._finish_callbacks:
-                callback()
+            with self._disk_trouble():
+                self._close(state)
+        if self.lost_calls:
+            warn(f"{self.lost_calls} calls of run {self.id} could not be stored")
+        for callback in self._finish_callbacks:
+            callback()
 
     def on_finish(self, callback: Callable[[], object]) -> None:
-        """Call `callback` once the run has ended in order."""
+        """Call `callback` once the run has ended."""
         self._finish_callbacks.append(callback)
 
     def store_masks(
@@ -222,7 +229,121 @@ class LocalRun:
         self.finish("finished" if kind is None else "failed")
 
     def __repr__(self) -> str:
-        return f"LocalRun({str(self.folder)!r})"
+        return f"{type(self).__name__}({str(self.folder)!r})"
+
+    # Beginning and end
+
+    def _create(self, settings: Settings) -> None:
+        self.name = settings.default_name if settings.name is None else settings.name
+        self.project, self.group = settings.project, settings.group
+        self._store.create_run(
+            id=self.id,
+            name=self.name,
+            project=self.project,
+            group=self.group,
+            tags=settings.tags or (),
+            notes=settings.notes,
+            config=settings.config,
+            environment=essential_environment(),
+            state="running",
+            created_at=settings.created_at.isoformat(),
+        )
+        self._expose(settings.config, {})
+
+    def _resume(self, record: RunRecord, settings: Settings) -> None:
+        """Go on where the run ended, in whatever state; what `init` was told again replaces what it was."""
+        if record.id != self.id:
+            raise InvalidValueError(f"{self.folder} must hold run {self.id}, but holds {record.id}")
+        self.name = record.name if settings.name is None else settings.name
+        self.project = record.project if settings.project is None else settings.project
+        self.group = record.group if settings.group is None else settings.group
+        config = {**record.config, **settings.config}
+        self._store.update_run(
+            name=self.name,
+            project=self.project,
+            group=self.group,
+            tags=record.tags if settings.tags is None else settings.tags,
+            notes=record.notes if settings.notes is None else settings.notes,
+            config=config,
+            environment={**record.environment, **essential_environment()},
+            state="running",
+            finished_at=None,
+        )
+        for metric in self._store.metrics():
+            self._summaries.define(metric, self._store.totals())
+        last_step = self._store.last_step()
+        self.step = 0 if last_step is None else last_step + 1
+        self._set_by_script = self._store.set_summary_keys()
+        self._expose(config, record.summary)
+
+    def _expose(self, config: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+        self.config = RunMapping(config, self._config_changed)
+        self.summary = RunMapping(summary, self._summary_changed)
+
+    def _close(self, state: FinalState) -> None:
+        try:
+            self._store.update_run(state=state, finished_at=datetime.now(UTC).isoformat())
+            self._sync()
+            self._store.close()
+        finally:
+            with contextlib.suppress(OSError):
+                self._lock.release()
+
+    def _sync(self) -> None:
+        self._media.sync()
+        self._store.sync()
+
+    def _record_environment(self) -> None:
+        self._ending.wait(_ENVIRONMENT_DELAY_SECONDS)
+        environment = {**essential_environment(), **full_environment()}
+        # What cannot be recorded is no reason to disturb the run.
+        with contextlib.suppress(RunlogError), self._writing():
+            self._store.update_run(environment=environment)
+
+    # Writing
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        # Asked before the mutex: another thread may have held it when a child was forked.
+        if os.getpid() != self._pid:
+            raise InvalidValueError(
+                f"a run may be written by the process that started it ({self._pid}), "
+                f"but {os.getpid()} is its forked child; give each process its own run and one group="
+            )
+        with self._mutex:
+            if not self._is_open:
+                raise InvalidValueError(f"run {self.id} must be open to be written, but it is finished")
+            yield
+
+    @contextlib.contextmanager
+    def _disk_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageError as error:
+            if self._on_error == "raise":
+                raise
+            self.lost_calls += 1
+            if self.lost_calls == 1:
+                warn(f"{error}; what cannot be stored is lost from here on (said once)")
+
+    def _store_values(self, values: Values, step: int) -> None:
+        totals, summary = self._summaries.after(values.scalars)
+        try:
+            galleries = {
+                key: tuple(self._store_image(image, key, step, index) for index, image in enumerate(images))
+                for key, images in values.galleries.items()
+            }
+            if not (values.scalars or values.texts or galleries):
+                return
+            entry = LogEntry(step, values.scalars, summary, values.texts, galleries)
+            dropped = self._store.log(entry)
+        except BaseException:
+            self._media.discard()
+            raise
+        self._media.settle()
+        self._media.remove(dropped)
+        self._summaries.keep(totals)
+        self._refresh_summary(summary)
 
     def _store_image(self, image: Image, key: str, step: int, index: int) -> StoredImage:
         media = self._media.add_image(image, key, step, index)
@@ -231,34 +352,17 @@ class LocalRun:
         }
         return StoredImage(image, media, masks)
 
-    def _take_over(self, scalars: Mapping[str, float]) -> None:
-        for key, value in scalars.items():
+    def _refresh_summary(self, values: Mapping[str, float]) -> None:
+        for key, value in values.items():
             if key not in self._set_by_script:
                 self.summary.refresh(key, value)
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        # Asked before the mutex: another thread may have held it when a child was forked.
-        if os.getpid() != self._pid:
-            raise StorageError(
-                f"a run may be written by the process that started it ({self._pid}), "
-                f"but {os.getpid()} is its forked child; give each process its own run and one group="
-            )
-        with self._mutex:
-            if not self._is_open:
-                raise StorageError(f"run {self.id} must be open to be written, but it is finished")
-            yield
-
-    def _sync(self) -> None:
-        self._media.sync()
-        self._store.sync()
-
     def _config_changed(self, keys: Collection[str]) -> None:
-        with self._writing():
+        with self._writing(), self._disk_trouble():
             self._store.update_run(config=dict(self.config))
 
     def _summary_changed(self, keys: Collection[str]) -> None:
-        with self._writing():
+        with self._writing(), self._disk_trouble():
             for key in keys:
                 if key in self.summary:
                     self._store.set_summary(key, self.summary[key])
@@ -279,35 +383,24 @@ class LocalRun:
         self._lock.forget()
 
 
-def _claim(folder: Path) -> Path:
-    """Make the run folder; that nobody else can have made it is what makes the id unique."""
+def _claim(settings: Settings) -> None:
+    """Make the run folder, or find the one to resume; an exclusive mkdir is what makes an id unique."""
+    folder, resume = settings.folder, settings.resume
+    exists = (folder / DATABASE).exists()
+    if resume == "must" and not exists:
+        raise InvalidValueError(f"id must be that of a run to resume, but {folder} holds none")
+    if resume != "never" and exists:
+        return
+    if resume == "never" and folder.is_dir():
+        raise InvalidValueError(
+            f"id must be new in its runs folder, but {folder} exists; "
+            "pass another id, or resume='allow' to go on with that run"
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir()
-    except FileExistsError:
-        raise InvalidValueError(
-            f"id must be new in its runs folder, but {folder} exists; pass another id or none"
-        ) from None
+        folder.mkdir(exist_ok=resume == "allow")
     except OSError as error:
         raise StorageError(f"a run folder must be made, but {folder}: {error.strerror}") from None
-    return folder
-
-
-def _environment() -> dict[str, Any]:
-    return {
-        "host": socket.gethostname(),
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-        "command": shlex.join(sys.argv),
-        "runlog": _version(),
-    }
-
-
-def _version() -> str | None:
-    try:
-        return version("runlog")
-    except PackageNotFoundError:  # imported from a source tree that is not installed
-        return None
 
 
 _open_runs: weakref.WeakSet[LocalRun] = weakref.WeakSet()

@@ -11,7 +11,8 @@ anything else       clipped to [0, 255], truncated              ``clip``
 normalize=False     clipped to [0, 255], truncated              ``none``
 ==================  ==========================================  ===============
 
-NaN is stored as 0, +inf as 255, -inf as 0; all are counted.
+Computed in float32 for 8- and 16-bit types and float32, in float64 for the rest; integers stay integers. NaN
+is stored as 0, +inf as 255, -inf as 0; all are counted, and where nothing is finite the rule is ``clip``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -35,9 +37,11 @@ GRID_COLUMNS = 8
 GRID_PADDING = 2
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WHITE = 255
-# A float picture whose largest value is this small was meant to be in [0, 1], or is black once clipped.
-_NEARLY_BLACK = 2.0
+# What is seen of a float picture that is clipped and reaches no higher than this is black.
+_NEARLY_BLACK = 16.0
 _SURPRISING_CLIPPED_SHARE = 0.01
+_PART = 1 << 14
+_SIGNED_UNIT_OF_INTEGERS = np.array([0, 127, 255], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Conversion:
     source
         ``array``, ``tensor``, ``pil``, ``file`` or ``figure``.
     dtype, shape
-        Of the array as given; None for anything else.
+        Of the array or tensor as given; None for anything else.
     minimum, maximum
         Range of the finite values as given; None where there are none, or nothing was measured.
     rule
@@ -75,53 +79,76 @@ class Conversion:
     size: int = 0
     notes: tuple[str, ...] = ()
 
-    def surprise(self) -> str | None:
-        """Return what a user should be warned about, or None where the picture is as expected."""
-        of = f"{self.dtype} array of shape {self.shape}, range [{self.minimum}, {self.maximum}]"
+    def surprises(self) -> dict[str, str]:
+        """Return what a user should be warned about, by topic; empty where the picture is as expected."""
+        found: dict[str, str] = {}
         if self.non_finite:
-            return f"{self.non_finite} of {self.size} values are NaN or infinite (stored as 0 or 255): {of}"
-        if (
-            self.rule in ("unit", "signed_unit")
-            and self._is_integer()
-            and (self.minimum, self.maximum) != (0, 0)
-        ):
-            return (
-                f"integers were scaled to 0 … 255, as values within [-1, 1] are: {of}; "
+            found["not finite"] = (
+                f"{self.non_finite} of {self.size} values are NaN or infinite "
+                f"(stored as 0 or 255): {self._of()}"
+            )
+        if self.rule in ("unit", "signed_unit") and self._holds_integers() and self._is_not_all_zero():
+            found["scaled integers"] = (
+                f"integers were scaled to 0 … 255, as values within [-1, 1] are: {self._of()}; "
                 "pass normalize=False to store them as they are"
             )
-        if self.rule == "clip" and not self._is_integer() and (self.maximum or 0.0) <= _NEARLY_BLACK:
-            return (
-                f"the values miss [0, 1] and [-1, 1], so they were clipped to 0 … 255 and the picture is "
-                f"nearly black: {of}; scale or clip them before logging"
+        if self.rule == "clip" and self._is_nearly_black():
+            found["nearly black"] = (
+                "the values miss [0, 1] and [-1, 1], so they were clipped to 0 … 255 and the picture is "
+                f"nearly black: {self._of()}; scale or clip them before logging"
             )
-        if self.rule == "clip" and self.clipped > _SURPRISING_CLIPPED_SHARE * self.size:
-            return f"{self.clipped} of {self.size} values were clipped to 0 … 255: {of}"
-        return None
+        elif self.clipped > _SURPRISING_CLIPPED_SHARE * self.size:
+            found["clipped"] = f"{self.clipped} of {self.size} values were clipped to 0 … 255: {self._of()}"
+        return found
 
-    def _is_integer(self) -> bool:
-        return self.dtype is not None and self.dtype.lstrip("<>=").startswith(("int", "uint"))
+    def surprise(self) -> str | None:
+        """Return all that a user should be warned about as one text, or None."""
+        return "; ".join(self.surprises().values()) or None
+
+    def _of(self) -> str:
+        return f"{self.dtype} array of shape {self.shape}, range [{self.minimum}, {self.maximum}]"
+
+    def _holds_integers(self) -> bool:
+        return self.dtype is not None and self.dtype.startswith(("int", "uint"))
+
+    def _is_not_all_zero(self) -> bool:
+        return (self.minimum, self.maximum) != (0, 0)
+
+    def _is_nearly_black(self) -> bool:
+        return not self._holds_integers() and self.maximum is not None and self.maximum <= _NEARLY_BLACK
 
 
 def is_tensor(data: object) -> bool:
     """Return whether `data` is a torch tensor, or walks like one (its pictures are channel first)."""
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(data, torch.Tensor):
+    if isinstance(data, np.ndarray):
+        return False
+    if _is_torch_tensor(data):
         return True
     return all(callable(getattr(data, name, None)) for name in ("detach", "cpu", "numpy", "permute"))
+
+
+def _is_torch_tensor(data: object) -> bool:
+    # () as long as torch is being imported: nothing is an instance of that.
+    return isinstance(data, getattr(sys.modules.get("torch"), "Tensor", ()))
 
 
 def to_numpy(data: object, where: str) -> AnyArray:
     """Return `data` as a numpy array, without a copy where that is possible.
 
-    Takes numpy arrays, torch tensors (any device, any dtype numpy knows, and bfloat16), whatever has
-    ``__array__`` or ``.numpy()``, and nested lists.
+    Takes numpy arrays, torch tensors (any device; floats that numpy lacks, such as bfloat16, as float32),
+    whatever has ``__array__`` or ``.numpy()``, and nested lists.
 
     Raises
     ------
     InvalidTypeError
-        If numpy cannot take it.
+        If numpy cannot take it, or values of it are masked.
     """
     if isinstance(data, np.ndarray):
+        if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+            raise InvalidTypeError(
+                f"{where} must have a value everywhere, but got a masked array of shape {data.shape}; "
+                "pass array.filled(…)"
+            )
         return np.asarray(data)
     try:
         if is_tensor(data):
@@ -129,16 +156,29 @@ def to_numpy(data: object, where: str) -> AnyArray:
         if not hasattr(data, "__array__") and callable(getattr(data, "numpy", None)):
             data = data.numpy()  # type: ignore[attr-defined]
         return np.asarray(data)
-    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+    except Exception as error:  # noqa: BLE001 - code of foreign types runs here, and may raise anything
         raise InvalidTypeError(f"{where} must be an array, but got {shown(data)} ({error})") from None
 
 
 def _tensor_to_numpy(tensor: Any) -> AnyArray:
-    tensor = tensor.detach().cpu()
-    torch = sys.modules.get("torch")
-    if torch is not None and tensor.dtype == torch.bfloat16:
+    if not _is_torch_tensor(tensor):
+        return np.asarray(tensor.detach().cpu().numpy())
+    torch = sys.modules["torch"]
+    if tensor.is_floating_point() and tensor.dtype not in (torch.float16, torch.float32, torch.float64):
         tensor = tensor.float()
-    return np.asarray(tensor.numpy())
+    return np.asarray(tensor.numpy(force=True))
+
+
+def dtype_name(data: object, array: AnyArray) -> str:
+    """Return the name of the dtype as given, such as ``bfloat16``, of what `to_numpy` made `array` of."""
+    if _is_torch_tensor(data):
+        return str(data.dtype).removeprefix("torch.")  # type: ignore[attr-defined]
+    return _name(array.dtype)
+
+
+@lru_cache(maxsize=64)
+def _name(dtype: np.dtype[Any]) -> str:
+    return dtype.name
 
 
 def guess_mode(data: AnyArray) -> str:
@@ -158,7 +198,15 @@ def guess_mode(data: AnyArray) -> str:
     )
 
 
-def to_pixels(data: AnyArray, *, normalize: bool = True) -> tuple[Pixels, Conversion]:
+def to_pixels(
+    data: AnyArray,
+    *,
+    normalize: bool = True,
+    source: Source = "array",
+    dtype: str | None = None,
+    shape: tuple[int, ...] | None = None,
+    notes: tuple[str, ...] = (),
+) -> tuple[Pixels, Conversion]:
     """Return new uint8 values of the same shape, by the normalization table, and what was done.
 
     Parameters
@@ -167,6 +215,15 @@ def to_pixels(data: AnyArray, *, normalize: bool = True) -> tuple[Pixels, Conver
         Booleans, integers or floats of any shape with at least one value.
     normalize
         False: clip only.
+    source, dtype, shape, notes
+        What to say in the `Conversion`; dtype and shape are those of `data` unless given.
+
+    Returns
+    -------
+    pixels : ndarray
+        uint8, C order; never a view of `data`.
+    conversion : Conversion
+        What was done.
 
     Raises
     ------
@@ -175,120 +232,176 @@ def to_pixels(data: AnyArray, *, normalize: bool = True) -> tuple[Pixels, Conver
     InvalidValueError
         For an array without values.
     """
-    dtype, shape = str(data.dtype), data.shape
-    data = _real_numbers(data)
-    if data.size == 0:
-        raise InvalidValueError(f"an image array must have at least one value, but got shape {shape}")
-    if data.dtype.kind == "f":
-        pixels, low, high, rule, clipped, non_finite = _from_floats(data, normalize)
-    else:
-        pixels, low, high, rule, clipped = _from_integers(data, normalize)
-        non_finite = 0
-    return pixels, Conversion(
-        source="array",
-        dtype=dtype,
-        shape=shape,
-        minimum=low,
-        maximum=high,
-        rule=rule,
-        clipped=clipped,
-        non_finite=non_finite,
-        size=data.size,
+    numbers = _real_numbers(data)
+    if numbers.size == 0:
+        raise InvalidValueError(f"an image array must have at least one value, but got shape {data.shape}")
+    low, high, finite = _finite_range(numbers)
+    rule = _rule(low, high, normalize)
+    is_within = low is None or high is None or (low >= 0 and high <= _WHITE)
+    conversion = Conversion(
+        source,
+        _name(data.dtype) if dtype is None else dtype,
+        data.shape if shape is None else shape,
+        low,
+        high,
+        rule,
+        0 if is_within or rule == "signed_unit" else _count_outside(numbers, finite),
+        0 if finite is None else numbers.size - int(np.count_nonzero(finite)),
+        numbers.size,
+        notes,
     )
+    return _scaled(numbers, rule, is_within, finite), conversion
 
 
 def _real_numbers(data: AnyArray) -> AnyArray:
     if data.dtype.kind in "bui":
         return data
-    # Computed in float32 for 8- and 16-bit types and float32, in float64 for the rest. A dtype such as
-    # ml_dtypes' bfloat16 is no float to numpy, yet converts to one.
-    if data.dtype.kind == "f" or (data.dtype.kind == "V" and data.dtype.type is not np.void):
-        return data.astype(np.float32 if data.dtype.itemsize <= 4 else np.float64, copy=False)
-    raise InvalidTypeError(f"an image array must hold booleans, integers or floats, but got {data.dtype}")
+    # float64 holds every real dtype, those that numpy learns from elsewhere (bfloat16, float8) included, but
+    # for longdouble, whose largest values become infinite.
+    if data.dtype.kind != "f" and not np.can_cast(data.dtype, np.float64):
+        raise InvalidTypeError(f"an image array must hold booleans, integers or floats, but got {data.dtype}")
+    if data.dtype.itemsize <= 4:
+        return data.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):
+        return data.astype(np.float64, copy=False)
 
 
-def _rule(low: float, high: float, normalize: bool) -> Rule:
+def _finite_range(data: AnyArray) -> tuple[float | None, float | None, NDArray[np.bool_] | None]:
+    """Return the least and greatest finite value, and which values are finite (None: all of them)."""
+    # The ufuncs, since what ndarray.min adds is felt: this is half the time of a small picture.
+    least, greatest = np.minimum.reduce(data, axis=None), np.maximum.reduce(data, axis=None)
+    if data.dtype.kind != "f":
+        return int(least), int(greatest), None
+    low, high = float(least), float(greatest)
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high, None
+    finite = np.isfinite(data)
+    if not finite.any():
+        return None, None, finite
+    low = float(data.min(where=finite, initial=math.inf))
+    return low, float(data.max(where=finite, initial=-math.inf)), finite
+
+
+def _rule(low: float | None, high: float | None, normalize: bool) -> Rule:
     if not normalize:
         return "none"
-    if low >= 0 and high <= 1:
-        return "unit"
-    return "signed_unit" if low >= -1 and high <= 1 else "clip"
+    if low is None or high is None or low < -1 or high > 1:
+        return "clip"
+    return "unit" if low >= 0 else "signed_unit"
 
 
-def _from_integers(data: AnyArray, normalize: bool) -> tuple[Pixels, int, int, Rule, int]:
-    low, high = int(data.min()), int(data.max())
-    rule = _rule(low, high, normalize)
-    if rule == "unit":
-        return data.astype(np.uint8) * np.uint8(_WHITE), low, high, rule, 0
-    if rule == "signed_unit":
-        return np.array([0, 127, 255], np.uint8)[data + 1], low, high, rule, 0
-    if low >= 0 and high <= _WHITE:
-        return data.astype(np.uint8), low, high, rule, 0
-    clipped = int(np.count_nonzero((data < 0) | (data > _WHITE)))
-    return data.clip(0, _WHITE).astype(np.uint8), low, high, rule, clipped
-
-
-def _from_floats(
-    data: AnyArray, normalize: bool
-) -> tuple[Pixels, float | None, float | None, Rule, int, int]:
-    low, high = float(data.min()), float(data.max())
-    if math.isfinite(low) and math.isfinite(high):
-        rule = _rule(low, high, normalize)
-        return _scaled(data, rule), low, high, rule, _count_clipped(data, low, high), 0
-    finite = np.isfinite(data)
-    non_finite = int(data.size - np.count_nonzero(finite))
-    if non_finite == data.size:
-        pixels = np.where(data > 0, np.uint8(_WHITE), np.uint8(0))
-        return pixels, None, None, "clip" if normalize else "none", 0, non_finite
-    low, high = float(data[finite].min()), float(data[finite].max())
-    rule = _rule(low, high, normalize)
-    pixels = _scaled(np.where(finite, data, data.dtype.type(0)), rule)
+def _scaled(data: AnyArray, rule: Rule, is_within: bool, finite: NDArray[np.bool_] | None) -> Pixels:
+    """Apply a rule; `is_within` says that the finite values are within [0, 255] already."""
+    if data.dtype.kind != "f":
+        return _scaled_integers(data, rule, is_within)
+    if finite is None:
+        return _scaled_floats(data, rule, is_within)
+    pixels = _scaled_floats(np.where(finite, data, data.dtype.type(0)), rule, is_within)
     pixels[~finite] = 0
     pixels[data == math.inf] = _WHITE
-    return pixels, low, high, rule, _count_clipped(data[finite], low, high), non_finite
+    return pixels
 
 
-def _scaled(data: AnyArray, rule: Rule) -> Pixels:
+def _scaled_integers(data: AnyArray, rule: Rule, is_within: bool) -> Pixels:
     if rule == "unit":
-        return (data * _WHITE).astype(np.uint8)
+        return np.array(data, dtype=np.uint8, order="C") * np.uint8(_WHITE)
     if rule == "signed_unit":
-        return (_WHITE * 0.5 * (data + 1)).astype(np.uint8)
-    return data.clip(0, _WHITE).astype(np.uint8)
+        return np.take(_SIGNED_UNIT_OF_INTEGERS, data + 1)
+    if is_within:
+        return np.array(data, dtype=np.uint8, order="C")
+    # Asked for within the dtype: 255 is no int8.
+    return data.clip(0, min(_WHITE, np.iinfo(data.dtype).max)).astype(np.uint8, order="C")
 
 
-def _count_clipped(data: AnyArray, low: float, high: float) -> int:
-    if low >= 0 and high <= _WHITE:
-        return 0
-    return int(np.count_nonzero((data < 0) | (data > _WHITE)))
+def _scaled_floats(data: AnyArray, rule: Rule, is_within: bool) -> Pixels:
+    pixels: Pixels = np.empty(data.shape, np.uint8)
+    if rule == "unit":
+        np.multiply(data, _WHITE, out=pixels, casting="unsafe")
+    elif rule == "signed_unit":
+        _scale_signed_unit(data, pixels)
+    else:
+        pixels[...] = data if is_within else data.clip(0, _WHITE)
+    return pixels
 
 
-def channels_last(data: AnyArray) -> AnyArray:
-    """Move the channel axis of a tensor's array to the end: C×H×W to H×W×C, N×C×H×W to N×H×W×C."""
-    return np.moveaxis(data, -3, -1) if data.ndim >= 3 else data
+def _scale_signed_unit(data: AnyArray, pixels: Pixels) -> None:
+    # In parts: memory for a second array of floats takes longer to get than to fill.
+    flat, out = data.reshape(-1), pixels.reshape(-1)
+    for start in range(0, flat.size, _PART):
+        part = flat[start : start + _PART] + 1
+        np.multiply(part, _WHITE * 0.5, out=part)
+        out[start : start + _PART] = part
 
 
-def without_leading_ones(data: AnyArray) -> AnyArray:
-    """Drop leading axes of length 1 that are a batch of one; a 1×W×3 picture stays as it is."""
-    while data.shape[0:1] == (1,) and not _is_picture(data):
+def _count_outside(data: AnyArray, finite: NDArray[np.bool_] | None) -> int:
+    outside = (data < 0) | (data > _WHITE)
+    return int(np.count_nonzero(outside if finite is None else outside & finite))
+
+
+def pictures(data: AnyArray, *, channel_first: bool) -> AnyArray:
+    """Return what is one picture (H×W or H×W×C) or a batch of them (N×H×W×C), by the shape alone.
+
+    Leading axes of 1 are a batch of one and are dropped; a 1×W×3 picture stays as it is.
+
+    Parameters
+    ----------
+    data
+        The values as given.
+    channel_first
+        Whether three axes are C×H×W and four N×C×H×W, as tensors have them.
+
+    Raises
+    ------
+    InvalidValueError
+        For any other shape; the message says what may be meant.
+    """
+    shown_shape = data.shape
+    while data.shape[:1] == (1,) and not _is_picture(data, channel_first):
         data = data[0]
+    if channel_first and data.ndim >= 3:
+        data = np.moveaxis(data, -3, -1)
+    if data.ndim != 2 and not (data.ndim in (3, 4) and data.shape[-1] in _MODES):
+        raise InvalidValueError(_wrong_shape(shown_shape, channel_first))
     return data
 
 
-def _is_picture(data: AnyArray) -> bool:
-    return data.ndim <= 2 or (data.ndim == 3 and data.shape[-1] in _MODES)
+def _is_picture(data: AnyArray, channel_first: bool) -> bool:
+    if data.ndim <= 2:
+        return True
+    return data.ndim == 3 and (channel_first or data.shape[-1] in _MODES)
+
+
+def _wrong_shape(shape: tuple[int, ...], channel_first: bool) -> str:
+    if channel_first:
+        return f"a tensor must be H×W, C×H×W or N×C×H×W with 1 to 4 channels, but got shape {shape}"
+    hint = ""
+    if len(shape) == 3 and shape[0] in _MODES:
+        hint = "; if it is channel first, pass array.transpose(1, 2, 0)"
+    elif len(shape) == 4 and shape[1] in _MODES:
+        hint = "; if it is channel first, pass array.transpose(0, 2, 3, 1)"
+    elif len(shape) == 3:
+        hint = "; if it is a batch of grey pictures, pass array[..., None]"
+    return f"an image array must be H×W, H×W×C or N×H×W×C with 1 to 4 channels, but got shape {shape}{hint}"
+
+
+def sheet_size(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return width and height of the picture that an array of `pictures` becomes."""
+    if len(shape) < 4:
+        return shape[1], shape[0]
+    count, height, width = shape[:3]
+    columns = min(GRID_COLUMNS, count)
+    rows = -(-count // columns) if count else 0
+    return columns * (width + GRID_PADDING) + GRID_PADDING, rows * (height + GRID_PADDING) + GRID_PADDING
 
 
 def grid(batch: Pixels) -> Pixels:
     """Lay a batch N×H×W×C out as one picture: 8 a row, 2 px of black (transparent) between and around."""
-    count, height, width, channels = batch.shape
-    columns = min(GRID_COLUMNS, count)
-    rows = -(-count // columns)
-    cell_height, cell_width = height + GRID_PADDING, width + GRID_PADDING
-    sheet = np.zeros(
-        (rows * cell_height + GRID_PADDING, columns * cell_width + GRID_PADDING, channels), np.uint8
-    )
+    _, height, width, channels = batch.shape
+    sheet_width, sheet_height = sheet_size(batch.shape)
+    sheet = np.zeros((sheet_height, sheet_width, channels), np.uint8)
     for index, picture in enumerate(batch):
-        top = (index // columns) * cell_height + GRID_PADDING
-        left = (index % columns) * cell_width + GRID_PADDING
+        row, column = divmod(index, GRID_COLUMNS)
+        top = row * (height + GRID_PADDING) + GRID_PADDING
+        left = column * (width + GRID_PADDING) + GRID_PADDING
         sheet[top : top + height, left : left + width] = picture
     return sheet

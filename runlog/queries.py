@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from runlog.annotations import Box
 from runlog.frozen import FrozenDict
 from runlog.jsontext import scores_from_json
+from runlog.metrics import Metric, ScalarTotals
 from runlog.pixels import Conversion
 from runlog.records import (
     BoxLayerRecord,
@@ -78,17 +79,38 @@ def count_runs(db: Database) -> int:
     return count
 
 
-def read_config(db: Database) -> dict[str, Any]:
-    """Read what the run's config holds."""
-    config: dict[str, Any] = json.loads(_one(db, "SELECT config FROM run"))
-    return config
-
-
 def read_summary(db: Database) -> dict[str, Any]:
     """Read the last value of each scalar, and what the script set."""
     rows = db.execute("SELECT key, value, is_set FROM summary ORDER BY key")
     # A scalar that JSON cannot hold is stored by name (NaN, Infinity).
     return {key: json.loads(value) if is_set else float(json.loads(value)) for key, value, is_set in rows}
+
+
+def read_set_summary_keys(db: Database) -> set[str]:
+    """Read the keys of the summary that the script set."""
+    return {row[0] for row in db.execute("SELECT key FROM summary WHERE is_set")}
+
+
+def read_metrics(db: Database) -> tuple[Metric, ...]:
+    """Read what `define_metric` said, the oldest first; the last one that matches a key counts."""
+    rows = db.execute("SELECT pattern, step_metric, summary, goal FROM metrics ORDER BY id")
+    return tuple(Metric(*row) for row in rows)
+
+
+def read_totals(db: Database) -> dict[str, ScalarTotals]:
+    """Read count, sum and range of each scalar, and its value at the highest step; NaN is not counted."""
+    # SQLite takes a bare column from the row of the max() beside it.
+    last = {
+        key: math.nan if value is None else value
+        for key, value, _ in db.execute("SELECT key, value, max(step) FROM scalars GROUP BY key")
+    }
+    rows = db.execute(
+        "SELECT key, count(value), total(value), min(value), max(value) FROM scalars GROUP BY key"
+    )
+    return {
+        key: ScalarTotals(last[key], count, total, low, high) if count else ScalarTotals(last[key])
+        for key, count, total, low, high in rows
+    }
 
 
 def read_revision(db: Database) -> int:

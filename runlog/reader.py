@@ -18,6 +18,7 @@ from runlog.database import open_for_reading, read_errors
 from runlog.errors import StorageError
 from runlog.layout import DATABASE
 from runlog.lock import is_locked
+from runlog.metrics import Metric
 from runlog.records import ImageRecord, MediaRecord, RunRecord, ScalarSeries, StepRecord, TextRecord
 
 T = TypeVar("T")
@@ -88,6 +89,10 @@ class RunReader:
     def texts(self, since_revision: int = -1) -> tuple[TextRecord, ...]:
         """Return the texts by step and key; with `since_revision`, those of steps that changed after it."""
         return self._read(partial(queries.read_texts, since_revision=since_revision))
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return what `define_metric` said, the oldest first; the last one that matches a key counts."""
+        return self._read(queries.read_metrics)
 
     def media(self) -> tuple[MediaRecord, ...]:
         """Return every media file that the run folder should hold, in the order they were added."""

@@ -141,12 +141,22 @@ CREATE TABLE masks (
 ) WITHOUT ROWID;
 CREATE INDEX masks_by_media ON masks (media_id);
 
--- The last value of each scalar, or what the script set. value: JSON. is_set: 1 if the script set it.
+-- The last value of each scalar (or what its metric asks for), or what the script set.
+-- value: JSON. is_set: 1 if the script set it.
 CREATE TABLE summary (
     key TEXT PRIMARY KEY CHECK (typeof(key) = 'text'),
     value TEXT NOT NULL,
     is_set INTEGER NOT NULL CHECK (is_set IN (0, 1))
 ) WITHOUT ROWID;
+
+-- What define_metric said of the scalars whose keys match a pattern; the last row that matches counts.
+CREATE TABLE metrics (
+    id INTEGER PRIMARY KEY,
+    pattern TEXT NOT NULL UNIQUE,
+    step_metric TEXT,                        -- key of the scalar that is the x axis; NULL: the step
+    summary TEXT NOT NULL CHECK (summary IN ('last', 'min', 'max', 'mean', 'best')),
+    goal TEXT NOT NULL CHECK (goal IN ('minimize', 'maximize'))
+);
 
 -- For people: a row an image, with its file and counts.
 CREATE VIEW image_log AS

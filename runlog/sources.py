@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
-from PIL import ImageOps
 
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.files import PictureFile, check_size, is_file_like, read_picture
+from runlog.frozen import frozen_array
 from runlog.pixels import (
-    AnyArray,
     Conversion,
     Pixels,
-    channels_last,
+    dtype_name,
     grid,
     guess_mode,
     is_tensor,
+    pictures,
+    sheet_size,
     to_numpy,
     to_pixels,
-    without_leading_ones,
 )
 
 # Formats that browsers show, by Pillow's name; MPO is a JPEG with more pictures behind it.
@@ -50,7 +51,7 @@ class Picture:
     ----------
     content
         uint8 of shape H×W or H×W×1…4 (uint16 of H×W for the label image of a mask), a PIL image, or a
-        `PictureFile` whose bytes are kept.
+        `PictureFile` whose bytes are kept. Arrays are read-only.
     conversion
         What was done to get here.
     losses
@@ -85,9 +86,27 @@ class Picture:
         if isinstance(self.content, np.ndarray):
             pixels = self.content[:, :, 0] if self.content.shape[2:] == (1,) else self.content
             return PILImage.fromarray(pixels)
-        if isinstance(self.content, PILImage.Image):
-            return self.content.copy()
-        return ImageOps.exif_transpose(self.content.image)
+        return self.content.copy() if isinstance(self.content, PILImage.Image) else self.content.upright()
+
+    def decoded(self) -> Picture:
+        """Return the picture as pixels; of a file, that is its first frame, upright."""
+        if not isinstance(self.content, PictureFile):
+            return self
+        frames, orientation = self.content.frames, self.content.orientation
+        notes, losses = self.conversion.notes, self.losses
+        if orientation != 1:
+            notes = (*notes, f"turned upright (EXIF orientation {orientation})")
+        if frames > 1:
+            losses = (*losses, f"only the first of {frames} pictures in the file was kept")
+        return Picture(self.content.upright(), replace(self.conversion, notes=notes), losses)
+
+    def __reduce__(self) -> tuple[Callable[..., Picture], tuple[object, ...]]:
+        return _unpickled, (self.content, self.conversion, self.losses)
+
+
+def _unpickled(content: Any, conversion: Conversion, losses: tuple[str, ...]) -> Picture:
+    frozen = frozen_array(content) if isinstance(content, np.ndarray) else content
+    return Picture(frozen, conversion, losses)
 
 
 def read_source(data: Any, *, normalize: bool, max_pixels: int) -> Picture:
@@ -98,6 +117,8 @@ def read_source(data: Any, *, normalize: bool, max_pixels: int) -> Picture:
     InvalidTypeError, InvalidValueError, StorageError
         If `data` is no picture, too large, or a file that cannot be read.
     """
+    if isinstance(data, np.ndarray):
+        return _from_array(data, normalize, max_pixels)
     if isinstance(data, PILImage.Image):
         return _from_pil(data, max_pixels)
     if is_file_like(data):
@@ -114,77 +135,76 @@ def read_source(data: Any, *, normalize: bool, max_pixels: int) -> Picture:
 
 def is_picture_like(data: object) -> bool:
     """Return whether `data` is certainly a picture: a PIL image or a matplotlib figure."""
-    return isinstance(data, PILImage.Image) or _figure(data) is not None
+    return isinstance(data, PILImage.Image) or _is_figure(data) or _is_pyplot(data)
 
 
 def _from_array(data: Any, normalize: bool, max_pixels: int) -> Picture:
     array, tensor = to_numpy(data, "an image"), is_tensor(data)
-    shape = array.shape
-    array = without_leading_ones(channels_last(array) if tensor else array)
-    is_batch = array.ndim == 4
-    _check_shape(array[0] if is_batch and len(array) else array, shape, tensor)
-    pixels, conversion = to_pixels(array, normalize=normalize)
-    notes: tuple[str, ...] = ()
-    if is_batch:
-        pixels, notes = grid(pixels), (f"a batch of {len(array)} became one grid",)
-    check_size((pixels.shape[1], pixels.shape[0]), "an image", max_pixels)
-    pixels.flags.writeable = False
-    return Picture(
-        pixels, replace(conversion, source="tensor" if tensor else "array", shape=shape, notes=notes)
+    values = pictures(array, channel_first=tensor)
+    check_size(sheet_size(values.shape), "an image", max_pixels)
+    is_batch = values.ndim == 4
+    pixels, conversion = to_pixels(
+        values,
+        normalize=normalize,
+        source="tensor" if tensor else "array",
+        dtype=dtype_name(data, array),
+        shape=array.shape,
+        notes=(f"a batch of {len(values)} became one grid",) if is_batch else (),
     )
-
-
-def _check_shape(picture: AnyArray, shape: tuple[int, ...], tensor: bool) -> None:
-    try:
-        guess_mode(picture)
-    except InvalidValueError as error:
-        if tensor:
-            hint = "a tensor must be H×W, C×H×W or N×C×H×W with 1 to 4 channels"
-        elif len(shape) == 3 and shape[0] in (1, 3, 4):
-            hint = "if it is channel first, pass array.transpose(1, 2, 0)"
-        else:
-            raise
-        raise InvalidValueError(f"{error} (an input of shape {shape}; {hint})") from None
+    return Picture(frozen_array(grid(pixels) if is_batch else pixels), conversion)
 
 
 def _from_pil(image: PILImage.Image, max_pixels: int) -> Picture:
     check_size(image.size, "a PIL image", max_pixels)
     try:
-        image = image.copy()
+        copied = image.copy()
     except Exception as error:  # noqa: BLE001 - a lazily opened image decodes here, and may raise anything
         raise InvalidValueError(f"a PIL image must be readable, but decoding it failed: {error}") from None
-    return Picture(image, Conversion("pil", notes=(f"PIL mode {image.mode}",)))
+    return Picture(copied, Conversion("pil", notes=(f"PIL mode {copied.mode}",)))
 
 
 def _from_file(data: Any, max_pixels: int) -> Picture:
     file = read_picture(data, "an image file", max_pixels)
-    conversion = Conversion("file", notes=(f"{file.format}, mode {file.image.mode}",))
-    picture = Picture(file, conversion)
-    if picture.file_format is None:
-        note = f"stored as PNG, since no browser shows {file.format}"
-        return Picture(picture.to_pil(), replace(conversion, notes=(*conversion.notes, note)))
-    return picture
+    picture = Picture(file, Conversion("file", notes=(f"{file.format}, mode {file.image.mode}",)))
+    if picture.file_format is not None:
+        return picture
+    conversion = picture.conversion
+    note = f"stored as pixels, since no browser shows {file.format}"
+    return replace(picture, conversion=replace(conversion, notes=(*conversion.notes, note))).decoded()
 
 
-def _figure(data: object) -> Any | None:
+def _is_figure(data: object) -> bool:
+    return isinstance(data, getattr(sys.modules.get("matplotlib.figure"), "Figure", ()))
+
+
+def _is_pyplot(data: object) -> bool:
+    return data is not None and data is sys.modules.get("matplotlib.pyplot")
+
+
+def _figure(data: Any) -> Any | None:
     """Return the matplotlib figure that `data` is, or that pyplot currently has."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None and data is pyplot:
-        return pyplot.gcf()
-    figures = sys.modules.get("matplotlib.figure")
-    return data if figures is not None and isinstance(data, figures.Figure) else None
+    if not _is_pyplot(data):
+        return data if _is_figure(data) else None
+    if not data.get_fignums():
+        raise InvalidValueError("pyplot must have a figure to be an image, but none is open")
+    return data.gcf()
 
 
 def _from_figure(figure: Any, max_pixels: int) -> Picture:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
+    try:
+        figure.savefig(buffer, format="png")
+    except Exception as error:  # noqa: BLE001 - matplotlib draws only now, and raises whatever is wrong
+        raise InvalidValueError(
+            f"a matplotlib figure must be drawable, but drawing it failed: {error}"
+        ) from None
     picture = _from_file(buffer, max_pixels)
     return replace(picture, conversion=Conversion("figure", notes=("drawn by matplotlib",)))
 
 
 def _is_array_like(data: object) -> bool:
     return (
-        isinstance(data, (np.ndarray, list, tuple))
+        isinstance(data, (list, tuple))
         or is_tensor(data)
         or hasattr(data, "__array__")
         or callable(getattr(data, "numpy", None))

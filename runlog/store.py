@@ -14,12 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from runlog import queries
 from runlog.annotations import BoundingBoxes2D, ClassLabels
 from runlog.database import close_after_writing, open_for_writing
 from runlog.errors import StorageError
 from runlog.image import Image
 from runlog.jsontext import scores_to_json, storable_text, to_json
-from runlog.records import MediaRecord
+from runlog.metrics import Metric, ScalarTotals
+from runlog.records import MediaRecord, RunRecord
 
 MediaKind = Literal["image", "mask"]
 
@@ -39,6 +41,7 @@ class LogEntry:
 
     step: int
     scalars: Mapping[str, float]
+    summary: Mapping[str, float]
     texts: Mapping[str, str]
     galleries: Mapping[str, tuple[StoredImage, ...]]
 
@@ -105,10 +108,34 @@ class Store:
             self._db.execute("DELETE FROM summary WHERE key = ?", [storable_text(key)])
             self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
 
-    def run_id(self) -> str | None:
-        """Return the id of the run in the database, None in a new one."""
-        run_id: str | None = self._one("SELECT max(id) FROM run")
-        return run_id
+    def define_metric(self, metric: Metric, summary: Mapping[str, float]) -> None:
+        """Store a metric and the summary values that change with it."""
+        with self._transaction():
+            self._db.execute("DELETE FROM metrics WHERE pattern = ?", [metric.pattern])
+            self._db.execute(
+                "INSERT INTO metrics (pattern, step_metric, summary, goal) VALUES (?, ?, ?, ?)",
+                [metric.pattern, metric.step_metric, metric.summary, metric.goal],
+            )
+            self._update_summary(summary)
+            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return the metrics defined so far, the oldest first."""
+        return queries.read_metrics(self._db)
+
+    def totals(self) -> dict[str, ScalarTotals]:
+        """Return what was logged of each scalar so far."""
+        return queries.read_totals(self._db)
+
+    def run(self) -> RunRecord | None:
+        """Return the run in the database, None in a new one."""
+        if queries.count_runs(self._db) == 0:
+            return None
+        return queries.read_run(self._db, locked=True, host="")
+
+    def set_summary_keys(self) -> set[str]:
+        """Return the keys of the summary that the script set."""
+        return queries.read_set_summary_keys(self._db)
 
     def last_step(self) -> int | None:
         """Return the highest step logged to, or None."""
@@ -191,10 +218,13 @@ class Store:
     def _insert_scalars(self, entry: LogEntry) -> None:
         rows = [(entry.step, key, None if math.isnan(v) else v) for key, v in entry.scalars.items()]
         self._db.conn.executemany("INSERT OR REPLACE INTO scalars (step, key, value) VALUES (?, ?, ?)", rows)
+        self._update_summary(entry.summary)
+
+    def _update_summary(self, values: Mapping[str, float]) -> None:
         self._db.conn.executemany(
             "INSERT INTO summary (key, value, is_set) VALUES (?, ?, 0)"
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE is_set = 0",
-            [(key, to_json(value)) for key, value in entry.scalars.items()],
+            [(key, to_json(value)) for key, value in values.items()],
         )
 
     def _insert_texts(self, entry: LogEntry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import runlog
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep a developer's settings, runs and caches out of the tests."""
-    for name in ("RUNLOG_DIR", "RUNLOG_SILENT"):
+    for name in [name for name in os.environ if name.startswith("RUNLOG_") and name != "RUNLOG_CHROMIUM"]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
@@ -24,7 +25,12 @@ def start(tmp_path: Path) -> Callable[..., runlog.LocalRun]:
     """Return a function that starts a quiet run in ``tmp_path / "runs"``."""
 
     def start_run(**arguments: object) -> runlog.LocalRun:
-        options: dict[str, object] = {"dir": tmp_path / "runs", "quiet": True, **arguments}
+        options: dict[str, object] = {
+            "dir": tmp_path / "runs",
+            "quiet": True,
+            "record_environment": False,
+            **arguments,
+        }
         return runlog.init(**options)  # type: ignore[arg-type]
 
     return start_run

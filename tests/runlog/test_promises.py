@@ -125,6 +125,67 @@ def test_no_room_is_a_clear_error_that_leaves_the_run_usable_once_there_is(
     assert files == kept, "the failed call left nothing behind"
 
 
+LOSING = """
+import sys, shutil, warnings
+import numpy as np, runlog
+warnings.simplefilter("always")
+run = runlog.init(dir=sys.argv[1], id="r", quiet=True, on_error="warn")
+image = runlog.Image(np.full((8, 8), 99, np.uint8))
+run.log({"k": image, "a": 0})
+run.folder.rename(sys.argv[1] + "/away")
+for step in range(3):
+    run.log({"k": runlog.Image(np.full((8, 8), 50 + step, np.uint8)), "a": step})
+assert (run.step, run.lost_calls) == (4, 3), (run.step, run.lost_calls)
+shutil.move(sys.argv[1] + "/away", run.folder)
+run.log({"k": runlog.Image(np.full((8, 8), 60, np.uint8)), "a": 4})
+run.finish()
+print("trained to the end")
+"""
+
+
+def test_with_on_error_warn_disk_trouble_is_said_once_and_counted_and_training_goes_on(
+    tmp_path: Path,
+) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", LOSING, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "trained to the end\n"
+    assert result.stderr.count("is lost from here on") == 1
+    assert result.stderr.count("3 calls of run r could not be stored") == 1
+    with runlog.open(tmp_path / "r") as reader:
+        assert [step.step for step in reader.steps()] == [0, 4]
+        assert reader.run().state == "finished"
+
+
+def test_with_on_error_warn_a_folder_that_cannot_be_made_disables_the_run(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("in the way")
+    with pytest.warns(runlog.RunlogWarning, match="a run folder must be made.*nothing of this run is stored"):
+        run = runlog.init(dir=tmp_path / "runs", on_error="warn", quiet=True)
+    run.log({"a": 1})
+    run.finish()
+
+
+GROUP = """
+import sys, numpy as np, runlog
+with runlog.init(dir=sys.argv[1], group="g", quiet=True, record_environment=False) as run:
+    for step in range(200):
+        run.log({"k": runlog.Image(np.full((4, 4), step % 200 + 20, np.uint8)), "a": step})
+"""
+
+
+def test_eight_processes_of_one_group_lose_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", GROUP, str(tmp_path)]
+    processes = [subprocess.Popen(command) for _ in range(8)]
+    assert [process.wait() for process in processes] == [0] * 8
+    folders = runlog.find_runs(tmp_path)
+    assert len(folders) == 8
+    for folder in folders:
+        with runlog.open(folder) as reader:
+            assert reader.run().group == "g"
+            assert reader.scalars()[0].values == tuple(map(float, range(200)))
+            assert len(reader.images(range(200))) == 200
+
+
 def test_flush_and_finish_bring_media_then_rows_to_the_disk(tmp_path: Path) -> None:
     with runlog.init(dir=tmp_path, quiet=True) as run:
         run.log({"k": runlog.Image(np.full((2, 2), 9, np.uint8)), "a": 1})

@@ -147,7 +147,7 @@ def test_images_come_by_step_key_and_index_with_all_that_was_logged(start: Start
     )
     with (
         start() as run,
-        pytest.warns(runlog.RunlogWarning, match="1 of 1 boxes in layer 'p' cannot be drawn"),
+        pytest.warns(runlog.RunlogWarning, match="1 of 1 boxes cannot be drawn"),
     ):
         run.log({"b": [image], "a": [image, image]}, step=1)
         run.log({"a": image}, step=0)

@@ -1,0 +1,73 @@
+"""Where a run was made: host, Python, command, git commit, package versions."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+_GIT_SECONDS = 5
+
+
+def essential_environment() -> dict[str, Any]:
+    """Return what a reader needs to tell a crashed run from a running one, at no cost."""
+    return {"host": socket.gethostname(), "pid": os.getpid(), "runlog": _version()}
+
+
+def full_environment() -> dict[str, Any]:
+    """Return all that may explain a result later; takes some tenths of a second."""
+    return {
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "command": shlex.join(sys.orig_argv),
+        "folder": str(Path.cwd()),
+        **_git(),
+        "packages": dict(sorted(_packages())),
+    }
+
+
+def _packages() -> Iterator[tuple[str, str]]:
+    # The names of the metadata folders tell; opening each file would take a hundred times as long.
+    for folder in map(Path, sys.path):
+        for found in folder.glob("*.dist-info"):
+            name, _, version = found.stem.partition("-")
+            yield name, version
+
+
+def _git() -> dict[str, Any]:
+    commit = _ask_git("rev-parse", "HEAD")
+    if commit is None:
+        return {}
+    return {
+        "git_commit": commit,
+        "git_dirty": bool(_ask_git("status", "--porcelain", "--untracked-files=no")),
+    }
+
+
+def _ask_git(*arguments: str) -> str | None:
+    try:
+        # No lock is taken: another git in this folder must not be disturbed.
+        result = subprocess.run(  # noqa: S603 - constant arguments
+            ["git", "--no-optional-locks", *arguments],  # noqa: S607 - the git of the user's PATH
+            capture_output=True,
+            text=True,
+            timeout=_GIT_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return result.stdout.strip()
+
+
+def _version() -> str | None:
+    try:
+        return version("runlog")
+    except PackageNotFoundError:  # imported from a source tree that is not installed
+        return None

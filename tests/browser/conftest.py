@@ -1,0 +1,156 @@
+"""A real Chromium, and pages that may not load anything from outside the folder or print an error."""
+
+from __future__ import annotations
+
+import io
+import os
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+import viewer
+
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "headless_shell")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--force-color-profile=srgb",
+]
+
+
+def _executable() -> str:
+    found = os.environ.get("RUNLOG_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        reason = f"NO BROWSER: install one of {', '.join(NAMES)}, or set RUNLOG_CHROMIUM to one"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium, once for all tests."""
+    executable = _executable()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
+        yield chromium
+        chromium.close()
+
+
+class Watched:
+    """What pages asked for and complained about, to be judged when the test ends."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.origins: list[str] = []
+
+    def listen_to(self, page: Page) -> None:
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+
+    def strangers(self, folder: Path) -> list[str]:
+        """Return the requests that left the folder."""
+        return [url for url in self.requests if not self._is_inside(url, folder)]
+
+    def _is_inside(self, url: str, folder: Path) -> bool:
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            return Path(unquote(parts.path)).is_relative_to(folder)
+        return parts.scheme == "data" or any(url.startswith(origin) for origin in self.origins)
+
+
+@pytest.fixture
+def watched(runs: Path) -> Iterator[Watched]:
+    """Give the record of what pages did; at the end, nothing may have left the folder or gone wrong."""
+    record = Watched()
+    yield record
+    assert record.complaints == []
+    assert record.strangers(runs) == []
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """Return the runs folder that `start` logs to."""
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens an address, or a file, in a fresh context with the given options."""
+    contexts: list[BrowserContext] = []
+
+    def open_it(address: str | Path, **options: object) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        watched.listen_to(page)
+        page.goto(address.as_uri() if isinstance(address, Path) else address)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@contextmanager
+def _watching(folder: Path) -> Iterator[Path]:
+    """Keep the site of a folder up to date in a thread, as ``runlog watch`` does; give the folder of the site."""
+    built: queue.Queue[Path] = queue.Queue()
+    stop = threading.Event()
+
+    def follow() -> None:
+        for result in viewer.watch(folder):
+            built.put(result.index.parent)
+            if stop.is_set():
+                return
+
+    threading.Thread(target=follow, daemon=True).start()
+    yield built.get(timeout=10)
+    stop.set()
+
+
+@pytest.fixture(params=["file", "http"])
+def live_site(
+    request: pytest.FixtureRequest, runs: Path, watched: Watched
+) -> Iterator[Callable[[str], str]]:
+    """Return a function from a path in the runs folder to its address; its first call starts to watch."""
+    with ExitStack() as stack:
+
+        @cache
+        def base() -> tuple[str, str]:
+            site = stack.enter_context(_watching(runs))
+            if request.param == "file":
+                return f"{site.as_uri()}/", ""
+            origin, _, token = stack.enter_context(viewer.Server(site)).url.partition("?")
+            watched.origins.append(origin)
+            return origin, f"?{token}"
+
+        yield lambda path: path.join(base())
+
+
+def pixels(page: Page, selector: str) -> np.ndarray:
+    """Return the device pixels of an element as they are on screen: H×W×3."""
+    png = page.locator(selector).first.screenshot()
+    return np.asarray(PILImage.open(io.BytesIO(png)).convert("RGB"))
+
+
+@pytest.fixture
+def shoot() -> Callable[[Page, str], np.ndarray]:
+    """Return `pixels`."""
+    return pixels

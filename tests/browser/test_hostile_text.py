@@ -1,0 +1,95 @@
+"""Whatever people log as text stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+import runlog
+import viewer
+
+Start = Callable[..., runlog.LocalRun]
+Open = Callable[..., Page]
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>'",
+    "<svg onload=alert(1)>",
+    "{{ 7 * 7 }}{% raw %}",
+    "</title></style></textarea><!--",
+    "javascript:alert(1)",
+    "line\u2028separator\u2029s",
+    "\u202eright to left\u2066 and more",
+    "a'b\"c`d&amp;e\\f",
+    "]]>;runlog.receive=alert;//",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_shows_as_it_is_and_runs_nothing(start: Start, open_page: Open, text: str) -> None:
+    box = {
+        "position": {"minX": 0.1, "maxX": 0.6, "minY": 0.1, "maxY": 0.6},
+        "class_id": 1,
+        "box_caption": text,
+        "scores": {text: 0.5},
+    }
+    labels = {1: text}
+    image = runlog.Image(
+        np.zeros((32, 32), np.uint8),
+        caption=text,
+        boxes={text: {"box_data": [box], "class_labels": labels}},
+        masks={text: {"mask_data": np.ones((32, 32), np.uint8), "class_labels": labels}},
+    )
+    arguments = {"project": text, "name": text, "group": text, "tags": [text], "notes": text}
+    with start(id="a", config={text: {text: [text]}}, **arguments) as run:
+        key = text.replace("\u2028", " ").replace("\u2029", " ")
+        for step in range(2):
+            run.log({key: [image], "loss": 0.5}, step=step)
+        run.log({"text": text}, step=1)
+        run.summary["s"] = text
+    viewer.build(run.folder.parent)
+    page = open_page(run.folder.parent / "index.html")
+    expect(page.locator("tbody th a")).to_have_text(text)
+    page.goto((run.folder / "index.html").as_uri())
+    expect(page.locator("h1")).to_have_text(text)
+    expect(page.locator(".text pre")).to_have_text(text)
+    page.goto((run.folder / "viewer/steps/000000000.html").as_uri())
+    expect(page.locator("#place")).to_have_text("1 of 2")
+    for _ in range(2):  # as the page has it, and as the data script has it
+        assert page.locator("figcaption").text_content() == text
+        assert page.locator("rect.box").get_attribute("data-label") == text
+        assert page.locator("g.layer").get_attribute("data-layer") == text
+        assert page.locator("figure.image").get_attribute("data-key") == key
+        page.locator("input[data-kind=masks]").click()
+        page.locator("details.boxes summary").click()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#place")).to_have_text("2 of 2")
+    assert page.locator("main script, main img[onerror]").count() == 0
+
+
+def test_a_caption_of_a_megabyte_is_clamped_and_opens_whole(start: Start, open_page: Open) -> None:
+    caption = "word " * 200_000
+    with start(id="a") as run:
+        run.log({"a": runlog.Image(np.zeros((8, 8), np.uint8), caption=caption)}, step=0)
+    viewer.build(run.folder)
+    page = open_page(run.folder / "viewer/steps/000000000.html")
+    figcaption = page.locator("figcaption")
+    assert figcaption.bounding_box()["height"] < 80
+    figcaption.locator("summary").click()
+    assert figcaption.bounding_box()["height"] > 1000
+    assert figcaption.text_content() == caption
+
+
+def test_names_that_links_could_trip_over_lead_to_their_files(start: Start, open_page: Open) -> None:
+    with start(id="a") as run:
+        for n, key in enumerate(("a b#c?d%20e", "ü/ö ä", "x:y", "&amp;", "..", "a//b")):
+            run.log({key: runlog.Image(np.zeros((n + 1, 8), np.uint8))}, step=0)
+    viewer.build(run.folder)
+    page = open_page(run.folder / "viewer/steps/000000000.html")
+    for image in page.locator("figure.image img").all():
+        image.scroll_into_view_if_needed()
+        expect(image).to_have_js_property("naturalWidth", 8)

@@ -1,0 +1,129 @@
+"""Moving between steps: keys, links, slider and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+import runlog
+import viewer
+
+Start = Callable[..., runlog.LocalRun]
+Open = Callable[..., Page]
+
+STEPS = (0, 3, 10)
+
+
+@pytest.fixture
+def run(start: Start) -> runlog.LocalRun:
+    with start(id="a") as run:
+        for step in STEPS:
+            image = runlog.Image(np.full((8, 8), step, np.uint8), caption=f"step {step}", normalize=False)
+            run.log({"val/predictions": [image]}, step=step)
+            run.log({"loss": 1.0}, step=step + 1)
+    viewer.build(run.folder.parent)
+    return run
+
+
+def page_of(run: runlog.LocalRun, step: int) -> Path:
+    return run.folder / "viewer" / "steps" / f"{step:09d}.html"
+
+
+def expect_step(page: Page, step: int) -> None:
+    expect(page.locator("figcaption")).to_have_text(f"step {step}")
+    expect(page.locator("h1")).to_have_text(f"Step {step}")
+    expect(page.locator("figure.image")).to_have_attribute("data-step", str(step))
+
+
+def test_keys_go_through_the_steps_that_have_images(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(page_of(run, 0))
+    expect(page.locator("#place")).to_have_text("1 of 3")
+    for key, step in (
+        ("ArrowRight", 3),
+        ("ArrowRight", 10),
+        ("ArrowRight", 10),
+        ("ArrowLeft", 3),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+        ("End", 10),
+    ):
+        page.keyboard.press(key)
+        expect_step(page, step)
+    assert page.title().startswith("Step 10 ")
+
+
+def test_following_ends_when_the_reader_goes_elsewhere(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(page_of(run, 0))
+    expect(page.locator("#place")).to_have_text("1 of 3")
+    page.locator("#follow").click()
+    expect_step(page, 10)
+    page.keyboard.press("ArrowLeft")
+    expect_step(page, 3)
+    expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_slider_shows_the_steps_in_place(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(page_of(run, 10))
+    expect(page.locator("#place")).to_have_text("3 of 3")
+    page.locator("#slider").fill("1")
+    expect_step(page, 3)
+
+
+def test_an_address_taken_on_the_way_opens_at_the_same_step(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(page_of(run, 0))
+    expect(page.locator("#place")).to_have_text("1 of 3")
+    page.keyboard.press("ArrowRight")
+    expect_step(page, 3)
+    expect_step(open_page(page.url), 3)
+
+
+def test_over_http_the_address_is_the_page_of_the_step(
+    run: runlog.LocalRun, open_page: Open, watched: object
+) -> None:
+    with viewer.Server(run.folder.parent) as server:
+        origin, _, token = server.url.partition("?")
+        watched.origins.append(origin)  # type: ignore[attr-defined]
+        page = open_page(f"{origin}a/viewer/steps/000000000.html?{token}")
+        assert "token" not in page.url
+        expect(page.locator("#place")).to_have_text("1 of 3")
+        page.keyboard.press("ArrowRight")
+        expect_step(page, 3)
+        assert page.url == f"{origin}a/viewer/steps/000000003.html"
+        page.reload()
+        expect_step(page, 3)
+
+
+def test_pages_link_from_the_overview_to_the_step_and_back(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(run.folder.parent / "index.html")
+    page.locator("tbody th a").click()
+    page.get_by_role("link", name="Browse steps").click()
+    expect_step(page, 10)
+    page.locator(".crumbs a").nth(1).click()
+    page.locator("details.step-block summary").click()
+    page.locator("details.step-block a", has_text="3").click()
+    expect_step(page, 3)
+    page.locator(".crumbs a").nth(0).click()
+    expect(page.locator("h1")).to_contain_text("Runs")
+
+
+def test_a_run_folder_built_alone_has_no_link_out_of_it(start: Start, open_page: Open) -> None:
+    with start(id="a") as run:
+        run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8))}, step=0)
+    viewer.build(run.folder)
+    for file in (run.folder / "index.html", page_of(run, 0)):
+        page = open_page(file)
+        links = page.locator("a[href]").evaluate_all("links => links.map(link => link.href)")
+        assert all(link.startswith(run.folder.as_uri()) for link in links)
+
+
+def test_help_opens_with_a_question_mark(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(page_of(run, 0))
+    expect(page.locator("#place")).to_have_text("1 of 3")
+    page.keyboard.press("?")
+    expect(page.locator("dialog.help")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.help")).to_be_hidden()

@@ -1,0 +1,103 @@
+"""Pages can be read without JavaScript, in the dark, and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+import runlog
+import viewer
+from viewer import palette
+
+Start = Callable[..., runlog.LocalRun]
+Open = Callable[..., Page]
+Shoot = Callable[[Page, str], np.ndarray]
+
+
+@pytest.fixture
+def run(start: Start) -> runlog.LocalRun:
+    ids = np.ones((64, 64), np.uint8)
+    box = {
+        "position": {"minX": 8, "maxX": 40, "minY": 8, "maxY": 40},
+        "domain": "pixel",
+        "class_id": 2,
+        "scores": {"confidence": 0.5},
+    }
+    with start(id="a", config={"model": {"width": [64] * 40}}, tags=["a tag", "another"]) as run:
+        for step in range(3):
+            image = runlog.Image(
+                np.zeros((64, 64, 3), np.uint8),
+                caption="a caption " * 40,
+                boxes={"truth": {"box_data": [box], "class_labels": {2: "a class with a long name"}}},
+                masks={"truth": {"mask_data": ids, "class_labels": {1: "one"}}},
+            )
+            wide = runlog.Image(np.zeros((20, 900), np.uint8))
+            tall = runlog.Image(np.zeros((900, 20), np.uint8))
+            run.log({"val/" + "long" * 30: [image] * 5, "odd": [wide, tall], "loss": step}, step=step)
+    viewer.build(run.folder.parent)
+    return run
+
+
+def pages(run: runlog.LocalRun) -> tuple[Path, ...]:
+    return (
+        run.folder.parent / "index.html",
+        run.folder / "index.html",
+        run.folder / "viewer/steps/000000001.html",
+    )
+
+
+def test_without_javascript_a_step_has_pictures_captions_boxes_masks_and_links(
+    run: runlog.LocalRun, open_page: Open, shoot: Shoot
+) -> None:
+    page = open_page(pages(run)[2], java_script_enabled=False)
+    expect(page.locator("figure.image")).to_have_count(7)
+    expect(page.locator("figcaption").first).to_be_visible()
+    expect(page.locator("rect.box")).to_have_count(5)
+    seen = shoot(page, "figure.image[data-index='0'] .picture:has(.mask)")
+    blended = np.array(palette.channels(palette.colour(1))) / 2
+    # inside the box, where neither its edge nor its label is
+    assert np.abs(seen[len(seen) // 2, 3 * seen.shape[1] // 8] - blended).max() <= 1.5
+    for control in page.locator(".needs-js").all():
+        expect(control).to_be_hidden()
+    page.locator("details.boxes summary").first.click()
+    expect(page.locator("details.boxes table").first).to_contain_text("confidence 0.5")
+    page.locator("#previous").click()
+    expect(page.locator("h1")).to_have_text("Step 0")
+    page.locator("#next").click()
+    expect(page.locator("h1")).to_have_text("Step 1")
+    page.get_by_role("link", name="All steps").click()
+    page.locator("details.step-block summary").click()
+    page.locator("details.step-block a").nth(2).click()
+    expect(page.locator("h1")).to_have_text("Step 2")
+
+
+def test_without_javascript_the_run_page_has_its_charts(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(pages(run)[1], java_script_enabled=False)
+    expect(page.locator(".chart polyline")).to_have_count(1)
+    assert page.locator(".chart polyline").get_attribute("points") == "0,96 150,50 300,4"
+
+
+@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+@pytest.mark.parametrize("page_number", range(3), ids=["overview", "run", "step"])
+def test_on_a_phone_no_page_scrolls_sideways(
+    run: runlog.LocalRun, open_page: Open, colour_scheme: str, page_number: int
+) -> None:
+    page = open_page(
+        pages(run)[page_number], viewport={"width": 360, "height": 740}, color_scheme=colour_scheme
+    )
+    expect(page.locator("#live")).not_to_be_empty()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("page_number", range(3), ids=["overview", "run", "step"])
+def test_pages_are_dark_where_the_reader_wants_it(
+    run: runlog.LocalRun, open_page: Open, page_number: int
+) -> None:
+    background = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+    file = pages(run)[page_number]
+    assert max(open_page(file, color_scheme="dark").evaluate(background)) < 40
+    assert min(open_page(file, color_scheme="light").evaluate(background)) > 200

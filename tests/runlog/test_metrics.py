@@ -1,0 +1,91 @@
+"""``define_metric``: what the summary holds of a scalar."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import runlog
+
+Start = Callable[..., runlog.LocalRun]
+VALUES = (3.0, 1.0, math.nan, 2.0)
+
+
+def summary(run: runlog.LocalRun) -> dict[str, Any]:
+    with runlog.open(run.folder) as reader:
+        stored = dict(reader.run().summary)
+    assert stored == dict(run.summary)
+    return stored
+
+
+@pytest.mark.parametrize(
+    ("rule", "goal", "expected"),
+    [
+        ("last", "minimize", 2.0),
+        ("min", "minimize", 1.0),
+        ("max", "minimize", 3.0),
+        ("mean", "minimize", 2.0),
+        ("best", "minimize", 1.0),
+        ("best", "maximize", 3.0),
+    ],
+)
+@pytest.mark.parametrize("when", ["before", "after", "between"])
+def test_the_summary_follows_the_rule_whenever_it_is_defined(
+    start: Start, rule: Any, goal: Any, expected: float, when: str
+) -> None:
+    with start() as run:
+        for number, value in enumerate((*VALUES, None)):
+            if number == {"before": 0, "between": 2, "after": 4}[when]:
+                run.define_metric("loss", summary=rule, goal=goal)
+            run.log({"loss": value})
+    assert summary(run) == {"loss": expected}
+
+
+def test_a_pattern_rules_all_keys_that_match_and_the_last_one_counts(start: Start) -> None:
+    with start() as run:
+        run.define_metric("val/*", summary="max")
+        run.define_metric("val/loss", summary="min")
+        for value in (1, 3, 2):
+            run.log({"val/loss": value, "val/iou": value, "train/loss": value})
+    assert summary(run) == {"val/loss": 1.0, "val/iou": 3.0, "train/loss": 2.0}
+
+
+def test_where_only_nan_was_logged_the_summary_is_nan(start: Start) -> None:
+    with start() as run:
+        run.define_metric("a", summary="min")
+        run.log({"a": math.nan})
+        assert math.isnan(run.summary["a"])
+
+
+def test_what_the_script_sets_wins_over_a_metric(start: Start) -> None:
+    with start() as run:
+        run.define_metric("a", summary="max")
+        run.summary["a"] = 99
+        run.log({"a": 1})
+    assert summary(run) == {"a": 99}
+
+
+def test_definitions_are_read_back(start: Start) -> None:
+    with start() as run:
+        run.define_metric("a", step_metric="epoch", summary="best", goal="maximize")
+        run.define_metric("a", step_metric="samples")
+    with runlog.open(run.folder) as reader:
+        assert reader.metrics() == (runlog.Metric("a", "samples", "last", "minimize"),)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": ""}, "a key must have"),
+        ({"name": "a", "summary": "median"}, "summary must be one of last, min, max, mean, best"),
+        ({"name": "a", "goal": "up"}, "goal must be one of minimize, maximize"),
+        ({"name": "a", "step_metric": 3}, "a key must be a string"),
+        ({"name": "a", "summary": None}, "summary must be a string"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_name(
+    start: Start, arguments: dict[str, Any], message: str
+) -> None:
+    with start() as run, pytest.raises(runlog.RunlogError, match=message):
+        run.define_metric(**arguments)

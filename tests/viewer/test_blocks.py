@@ -1,0 +1,45 @@
+"""Steps go to blocks by order of arrival."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viewer.blocks import BLOCK_SIZE, StepBlocks
+
+
+def test_a_new_step_goes_to_the_last_block_wherever_it_belongs() -> None:
+    blocks = StepBlocks()
+    assert {blocks.put(step, 1) for step in range(100, 100 + BLOCK_SIZE)} == {0}
+    assert blocks.put(5, 2) == 1
+    assert blocks.put(101, 3) == 0
+    assert blocks.steps(1) == [5]
+    assert blocks.latest() == 99 + BLOCK_SIZE
+
+
+def test_neighbours_go_by_step_and_not_by_arrival() -> None:
+    blocks = StepBlocks()
+    for step in (10, 30, 20):
+        blocks.put(step, 1)
+    assert [blocks.neighbours(step) for step in (10, 20, 30)] == [(None, 20), (10, 30), (20, None)]
+    assert blocks.neighbours(25) == (20, 30)
+
+
+@pytest.mark.parametrize("step", [0, 5])
+def test_a_removed_step_is_gone(step: int) -> None:
+    blocks = StepBlocks([[0, 1, 5, 2]])
+    assert blocks.remove(step) == 0
+    assert blocks.revision(step) is None
+    assert list(blocks.all_steps()) == [5 - step]
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 9)), max_size=400))
+def test_what_is_written_is_what_is_read_again(puts: list[tuple[int, int]]) -> None:
+    blocks = StepBlocks()
+    for step, revision in puts:
+        blocks.put(step, revision)
+    again = StepBlocks([blocks.encoded(number) for number in blocks.numbers()])
+    assert again.all_steps() == blocks.all_steps() == sorted(dict(puts))
+    assert {step: again.revision(step) for step in again.all_steps()} == dict(puts)
+    assert all(len(again.steps(number)) <= BLOCK_SIZE for number in again.numbers())

@@ -1,0 +1,79 @@
+"""Files of a site are replaced whole, and only when they change."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from viewer import files
+
+
+def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
+    file = tmp_path / "a" / "b" / "c.html"
+    assert files.write(file, "ü")
+    assert file.read_bytes() == "ü".encode()
+    assert [path.name for path in file.parent.iterdir()] == ["c.html"]
+
+
+def test_a_file_that_has_the_content_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "c.html"
+    files.write(file, "same")
+    before = file.stat()
+    assert not files.write(file, b"same")
+    assert file.stat() == before
+
+
+def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "c.js"
+    wholes = {size * b"x" for size in (1_000_000, 2_000_000)}
+    files.write(file, min(wholes))
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            for whole in wholes:
+                files.write(file, whole)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert all(file.read_bytes() in wholes for _ in range(50))
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_a_second_builder_waits_for_the_first(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with files.lock(tmp_path / "viewer" / ".lock"):
+            order.append("second")
+
+    with files.lock(tmp_path / "viewer" / ".lock"):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        time.sleep(0.05)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+
+
+def test_a_link_is_made_once_and_follows_its_target(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    for name in ("one", "one", "other"):
+        files.link(tmp_path / "site" / "media", tmp_path / name)
+        assert (tmp_path / "site" / "media").resolve() == tmp_path / name
+
+
+def test_a_signature_tells_every_write_and_removal(tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    seen = [files.signature(file)]
+    for content in ("a", "bb", "cc"):
+        files.write(file, content)
+        seen.append(files.signature(file))
+    file.unlink()
+    assert files.signature(file) == seen[0]
+    assert len(set(seen)) == 4

@@ -1,0 +1,184 @@
+"""Image records become figures: nothing is lost, and what cannot be drawn is said."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import runlog
+from viewer import palette
+from viewer.gallery import gallery, score_attributes
+
+ImageOf = Callable[..., runlog.ImageRecord]
+MediaOf = Callable[..., runlog.MediaRecord]
+Numbers = tuple[float, float, float, float]
+
+
+def boxes(
+    *numbers: Numbers, labels: Mapping[int, str] | None = None, name: str = "truth", **fields: object
+) -> runlog.BoxLayerRecord:
+    made = tuple(runlog.Box("min_max", "pixel", n, **{"class_id": 1, **fields}) for n in numbers)
+    return runlog.BoxLayerRecord(name, made, labels or {})
+
+
+def test_images_are_grouped_by_key_in_list_order(image: ImageOf) -> None:
+    images = [image(key=key, index=index) for key in ("a", "b") for index in range(3)]
+    sections = gallery(0, images, "").sections
+    assert [(s.key, [f.index for f in s.figures]) for s in sections] == [("a", [0, 1, 2]), ("b", [0, 1, 2])]
+
+
+def test_a_step_without_images_is_an_empty_gallery() -> None:
+    assert gallery(4, [], "").sections == ()
+
+
+def test_a_link_to_a_media_file_survives_any_name(image: ImageOf, media: MediaOf) -> None:
+    of = media("media/images/a b#c?d%20/ü:x.png")
+    figure = gallery(0, [image(media=of)], "../../").sections[0].figures[0]
+    assert figure.href == "../../media/images/a%20b%23c%3Fd%2520/%C3%BC%3Ax.png"
+
+
+def test_a_box_is_drawn_where_its_corners_are(image: ImageOf) -> None:
+    layer = boxes((10, 30, 20.5, 40), labels={1: "cat"}, scores={"confidence": 0.5}, caption="a cat")
+    figure = gallery(0, [image(boxes=(layer,))], "").sections[0].figures[0]
+    (box,) = figure.box_layers[0].boxes
+    assert (box.x, box.y, box.width, box.height) == ("10", "20.5", "20", "19.5")
+    assert (box.class_id, box.label, box.colour) == ("1", "cat", palette.colour(1))
+    assert box.title == "a cat\ncat (class 1)\nconfidence 0.5\ntruth"
+    assert box.tag == "a cat"
+    assert figure.not_drawn == 0
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [(math.nan, 3, 0, 3), (0, math.inf, 0, 3), (3, 1, 0, 3), (0, 3, 2, 2)],
+    ids=["NaN", "infinite", "inverted", "empty"],
+)
+def test_a_box_that_cannot_be_drawn_is_counted_and_listed_with_its_numbers(
+    image: ImageOf, numbers: Numbers
+) -> None:
+    figure = gallery(0, [image(boxes=(boxes((1, 2, 3, 4), numbers),))], "").sections[0].figures[0]
+    assert len(figure.box_layers[0].boxes) == 1
+    assert figure.not_drawn == 1
+    assert [box.is_drawn for box in figure.boxes] == [True, False]
+    assert figure.boxes[1].position.startswith("minX ")
+
+
+@given(st.tuples(*[st.floats(allow_nan=True, allow_infinity=True)] * 4))
+def test_every_box_is_drawn_with_finite_coordinates_or_listed_as_not_drawn(numbers: Numbers) -> None:
+    conversion = runlog.Conversion("pil")
+    media = runlog.MediaRecord(PurePosixPath("m.png"), "0" * 64, "0" * 64, "png", 64, 48, 1)
+    record = runlog.ImageRecord("a", 0, 0, None, None, media, conversion, (boxes(numbers),), ())
+    figure = gallery(0, [record], "").sections[0].figures[0]
+    drawn = figure.box_layers[0].boxes
+    assert len(drawn) + figure.not_drawn == 1
+    for box in drawn:
+        assert all(math.isfinite(float(v)) for v in (box.x, box.y, box.width, box.height, box.tag_x, box.tag_y))
+
+
+def test_labels_that_are_missing_have_a_name(image: ImageOf) -> None:
+    layer = boxes((1, 2, 3, 4), class_id=7)
+    assert gallery(0, [image(boxes=(layer,))], "").sections[0].figures[0].boxes[0].label == "class_7"
+
+
+def test_a_box_without_a_class_has_a_colour_of_its_own(image: ImageOf) -> None:
+    value = gallery(0, [image(boxes=(boxes((1, 2, 3, 4), class_id=None),))], "")
+    (box,) = value.sections[0].figures[0].box_layers[0].boxes
+    assert (box.class_id, box.colour, box.tag) == ("", palette.NO_CLASS, "")
+    assert value.legend == ()
+
+
+def test_score_names_become_attributes_that_stay_apart() -> None:
+    scores = {"Confidence": 0.1, "io u": math.nan, "io/u": math.inf, 'x" onload="y': 1.0, "ü": -math.inf}
+    assert score_attributes(scores) == (
+        ("data-score-confidence", "0.1"),
+        ("data-score-io-u", "NaN"),
+        ("data-score-io-u-2", "Infinity"),
+        ("data-score-x--onload--y", "1"),
+        ("data-score--", "-Infinity"),
+    )
+
+
+@given(st.dictionaries(st.text(), st.floats()))
+def test_score_attributes_are_as_many_as_scores_whatever_the_names(scores: dict[str, float]) -> None:
+    attributes = score_attributes(scores)
+    assert len({name for name, _ in attributes}) == len(scores)
+    assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_.-") for name, _ in attributes)
+
+
+def test_the_legend_has_each_class_that_appears_once(image: ImageOf, media: MediaOf) -> None:
+    labels = {0: "sky", 1: "cat", 2: "dog", 3: "not here"}
+    mask = runlog.MaskLayerRecord("m", media("media/masks/m.png"), (0, 2), labels)
+    unlabelled = runlog.MaskLayerRecord("n", media("media/masks/n.png"), (0, 2), {2: "dog"})
+    images = [image(boxes=(boxes((1, 2, 3, 4), labels=labels),), masks=(mask, unlabelled))] * 2
+    entries = gallery(0, images, "").legend
+    assert [(entry.class_id, entry.label) for entry in entries] == [(0, "sky"), (1, "cat"), (2, "dog")]
+
+
+def test_box_layers_and_mask_layers_of_one_name_are_two(image: ImageOf, media: MediaOf) -> None:
+    mask = runlog.MaskLayerRecord("truth", media("media/masks/m.png"), (0, 1), {})
+    layers = gallery(0, [image(boxes=(boxes((1, 2, 3, 4)),), masks=(mask,))], "").layers
+    assert [(layer.kind, layer.name) for layer in layers] == [("boxes", "truth"), ("masks", "truth")]
+
+
+def test_a_second_box_layer_has_another_line(image: ImageOf) -> None:
+    layers = (boxes((1, 2, 3, 4), name="truth"), boxes((1, 2, 3, 4), name="predictions"))
+    drawn = gallery(0, [image(boxes=layers)], "").sections[0].figures[0].box_layers
+    assert {layer.name: layer.line for layer in drawn} == {"predictions": 0, "truth": 1}
+
+
+def test_a_mask_of_another_size_says_that_it_is_stretched(image: ImageOf, media: MediaOf) -> None:
+    mask = runlog.MaskLayerRecord("truth", media("media/masks/m.png", width=32), (0, 1), {})
+    facts = gallery(0, [image(masks=(mask,))], "").sections[0].figures[0].facts
+    assert any("stretched" in fact.value for fact in facts if fact.name == "mask truth")
+
+
+def test_what_was_done_to_the_pixels_is_said(image: ImageOf) -> None:
+    conversion = runlog.Conversion(
+        "tensor", "float32", (3, 48, 64), -1.0, 300.0, "clip", clipped=100, size=1000, notes=("a note",)
+    )
+    figure = gallery(0, [image(conversion=conversion, grouping=3)], "").sections[0].figures[0]
+    facts = {fact.name: fact.value for fact in figure.facts}
+    assert facts["logged as"] == "tensor, float32, 3 × 48 × 64"
+    assert facts["range"] == "-1 … 300"
+    assert facts["clipped"] == "100 of 1,000 values (10 %)"
+    assert facts["note"] == "a note"
+    assert facts["grouping"] == "3"
+    assert figure.hint == "10 % clipped"
+
+
+def test_values_that_are_not_finite_are_pointed_out(image: ImageOf) -> None:
+    conversion = runlog.Conversion("array", "float32", (4, 4), 0.0, 1.0, "unit", non_finite=2, size=16)
+    assert gallery(0, [image(conversion=conversion)], "").sections[0].figures[0].hint == "2 not finite"
+
+
+def test_a_picture_stored_as_meant_gets_no_hint(image: ImageOf) -> None:
+    assert gallery(0, [image()], "").sections[0].figures[0].hint is None
+
+
+def test_a_missing_media_file_is_marked(image: ImageOf) -> None:
+    record = image()
+    figure = gallery(0, [record], "", {record.media.path}).sections[0].figures[0]
+    assert figure.is_missing
+
+
+@pytest.mark.parametrize(("size", "shape"), [((64, 64), "even"), ((200, 20), "wide"), ((20, 200), "tall")])
+def test_long_pictures_are_told_apart(
+    image: ImageOf, media: MediaOf, size: tuple[int, int], shape: str
+) -> None:
+    of = dataclasses.replace(media(), width=size[0], height=size[1])
+    assert gallery(0, [image(media=of)], "").sections[0].figures[0].shape == shape
+
+
+def test_the_alternative_text_is_the_caption_or_where_the_image_is(image: ImageOf) -> None:
+    with_caption, without, long = (
+        gallery(0, [image(caption=caption)], "").sections[0].figures[0] for caption in ("a cat", None, "x" * 999)
+    )
+    assert (with_caption.alt, without.alt) == ("a cat", "a, step 0, 0")
+    assert len(long.alt) < 250
+    assert long.caption == "x" * 999

@@ -1,0 +1,120 @@
+"""Page values become HTML and scripts in which text stays text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import runlog
+from viewer import pages, render
+from viewer.gallery import gallery
+from viewer.values import StepPage
+
+ImageOf = Callable[..., runlog.ImageRecord]
+RunOf = Callable[..., runlog.RunRecord]
+
+HOSTILE = "</script><script>alert(1)</script>\u2028\"'<!--&amp;\ud800"
+TOTALS = pages.Totals(1, 1, None)
+
+
+class Elements(HTMLParser):
+    """The tags of a page with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.fixture
+def page_with(image: ImageOf, run_record: RunOf) -> Callable[[str], str]:
+    """Return a function that renders a step page on which everything is called by a text."""
+
+    def make(text: str) -> str:
+        box = runlog.Box("min_max", "fraction", (0.1, 0.2, 0.1, 0.2), 1, text, {text: 0.5})
+        layer = runlog.BoxLayerRecord(text, (box,), {1: text})
+        value = gallery(0, [image(key=text, caption=text, boxes=(layer,))], "../../")
+        head = pages.run_head(run_record(name=text), has_overview=True)
+        return render.step_page(StepPage(head, 0, 1, None, 5, "now", value), render.gallery(value))
+
+    return make
+
+
+def test_a_page_has_the_elements_it_promises(page_with: Callable[[str], str]) -> None:
+    elements = Elements(page_with("name")).found
+    body = next(attributes for tag, attributes in elements if tag == "body")
+    assert (body["data-step"], body["data-revision"]) == ("0", "1")
+    figure = next(attributes for tag, attributes in elements if tag == "figure")
+    assert {"data-key": "name", "data-step": "0", "data-index": "0"}.items() <= figure.items()
+    box = next(attributes for tag, attributes in elements if tag == "rect" and attributes.get("class") == "box")
+    assert {"data-class": "1", "data-label": "name", "data-score-name": "0.5"}.items() <= box.items()
+    assert any(tag == "g" and a.get("data-layer") == "name" for tag, a in elements)
+    assert any(tag == "a" and a.get("href") == "000000005.html" for tag, a in elements)
+
+
+@settings(max_examples=50)
+@given(text=st.text(st.characters(codec=None), min_size=1))
+def test_no_text_becomes_an_element_or_an_attribute(text: str) -> None:
+    conversion = runlog.Conversion("pil")
+    media = runlog.MediaRecord(Path("m.png"), "0" * 64, "0" * 64, "png", 4, 4, 1)  # type: ignore[arg-type]
+    box = runlog.Box("min_max", "fraction", (0.1, 0.2, 0.1, 0.2), 1, text, {"s": 0.5})
+
+    def elements(of: str) -> list[str]:
+        of_layer = runlog.BoxLayerRecord(of, (box,), {1: of})
+        record = runlog.ImageRecord(of, 0, 0, "caption", None, media, conversion, (of_layer,), ())
+        return [tag for tag, _ in Elements(render.gallery(gallery(0, [record], ""))).found]
+
+    assert elements(text) == elements("plain")
+
+
+def test_pages_have_no_inline_script_style_or_handler(page_with: Callable[[str], str]) -> None:
+    elements = Elements(page_with(HOSTILE)).found
+    assert not any(name.startswith("on") or name == "style" for _, a in elements for name in a)
+    assert not any(tag == "style" for tag, _ in elements)
+    assert all("src" in attributes for tag, attributes in elements if tag == "script")
+
+
+def test_the_policy_allows_nothing_but_the_folder(page_with: Callable[[str], str]) -> None:
+    elements = Elements(page_with("x")).found
+    policy = next(a["content"] for t, a in elements if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_every_page_can_be_encoded(page_with: Callable[[str], str]) -> None:
+    assert b"\xef\xbf\xbd" in page_with(HOSTILE).encode()
+
+
+@given(st.text(st.characters(codec=None)))
+def test_a_data_script_holds_text_that_cannot_end_it(text: str) -> None:
+    script = render.data_script("index", render.to_json([text]))
+    assert not set("<\u2028\u2029") & set(script)
+    (value,) = render.read_data_script(script)
+    assert value == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def test_a_data_script_names_its_receiver() -> None:
+    assert render.data_script("block-3", json.dumps({"a": 1})) == 'runlog.receive("block-3",{"a": 1});\n'
+
+
+def test_a_step_without_images_says_so() -> None:
+    assert "No images at this step" in render.gallery(gallery(0, [], ""))
+
+
+def test_a_run_page_shows_numbers_that_are_not_finite_by_name(run_record: RunOf) -> None:
+    run = run_record(summary={"loss": float("nan"), "best": float("inf")})
+    page = pages.run_page(run, TOTALS, None, [], [], has_overview=False)
+    html = render.run_main(page)
+    assert "<bdi>NaN</bdi>" in html
+    assert "<bdi>inf</bdi>" in html

@@ -1,0 +1,414 @@
+"""The site follows the runs: what changed is written, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import runlog
+import viewer
+from viewer import render
+from viewer.blocks import BLOCK_SIZE
+from viewer.site import Site
+
+Start = Callable[..., runlog.LocalRun]
+Files = dict[str, tuple[int, int]]
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+def log(run: runlog.LocalRun, step: int, count: int = 1, shade: int | None = None) -> None:
+    pixels = np.full((4, 4), step % 250 if shade is None else shade, np.uint8)
+    run.log({"a": [runlog.Image(pixels, normalize=False)] * count, "loss": float(step)}, step=step)
+
+
+def site_files(folder: Path) -> Files:
+    """Return each file of the site with what changes when it is written."""
+    files = [*folder.rglob("viewer/**/*"), *folder.rglob("index.html")]
+    return {
+        str(file.relative_to(folder)): (file.stat().st_ino, file.stat().st_mtime_ns)
+        for file in files
+        if file.is_file() and not file.name.startswith(".")
+    }
+
+
+def written(folder: Path, build: Callable[[], object]) -> set[str]:
+    before = site_files(folder)
+    build()
+    after = site_files(folder)
+    assert before.keys() <= after.keys()
+    return {file for file, status in after.items() if before.get(file) != status}
+
+
+def step_html(run: runlog.LocalRun, step: int) -> str:
+    return (run.folder / "viewer" / "steps" / f"{step:09d}.html").read_text("utf-8")
+
+
+def index_of(run: runlog.LocalRun) -> dict[str, object]:
+    value: dict[str, object] = render.read_data_script((run.folder / "viewer/data/index.js").read_text("utf-8"))
+    return value
+
+
+def test_a_site_has_an_overview_a_page_a_run_and_a_page_a_step_with_images(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+        run.log({"loss": 1.0}, step=1)
+        log(run, 2)
+    result = viewer.build(runs)
+    assert result == viewer.BuildResult(runs / "index.html", runs=1, pages_written=4, problems=())
+    assert {file for file in site_files(runs) if file.endswith(".html")} == {
+        "index.html",
+        "a/index.html",
+        "a/viewer/steps/000000000.html",
+        "a/viewer/steps/000000002.html",
+    }
+
+
+def test_building_again_writes_nothing(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+    viewer.build(runs)
+    assert written(runs, lambda: viewer.build(runs)) == set()
+    assert viewer.build(runs).pages_written == 0
+
+
+@pytest.mark.parametrize("process", ["the same", "another"])
+def test_a_new_step_writes_its_page_its_block_and_small_files(start: Start, runs: Path, process: str) -> None:
+    site_of: Callable[[], Site] = lambda: Site(runs)  # noqa: E731
+    with start(id="a") as run, start(id="b") as other:
+        for step in range(BLOCK_SIZE + 1):
+            log(run, step)
+        log(other, 0)
+        site = site_of()
+        site.update()
+        log(run, BLOCK_SIZE + 1)
+        again = site if process == "the same" else site_of()
+        assert written(runs, again.update) == {
+            "a/viewer/steps/000000065.html",
+            "a/viewer/data/block-0001.js",
+            "a/viewer/data/index.js",
+            "a/viewer/data/run.js",
+            "a/viewer/version.js",
+            "a/index.html",
+            "index.html",
+            "viewer/overview.js",
+            "viewer/version.js",
+        }
+
+
+def test_a_step_logged_again_is_written_again_in_its_own_block(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        for step in range(BLOCK_SIZE + 2):
+            log(run, step)
+        site = Site(runs)
+        site.update()
+        log(run, 3, shade=200)
+        changed = written(runs, site.update)
+    assert "a/viewer/steps/000000003.html" in changed
+    assert "a/viewer/data/block-0000.js" in changed
+    assert "a/viewer/data/block-0001.js" not in changed
+    assert len([file for file in changed if "/steps/" in file]) == 1
+
+
+def test_steps_logged_out_of_order_are_linked_in_order(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        for step in (20, 10, 30):
+            log(run, step)
+    viewer.build(runs)
+    html = step_html(run, 20)
+    assert 'id="previous" rel="prev" class="button" aria-label="Previous step" href="000000010.html"' in html
+    assert 'id="next" rel="next" class="button" aria-label="Next step" href="000000030.html"' in html
+
+
+def test_a_log_of_numbers_alone_writes_no_step_page(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+        site = Site(runs)
+        site.update()
+        run.log({"loss": 0.25}, step=1)
+        changed = written(runs, site.update)
+    assert not any("/steps/" in file or "block-" in file for file in changed)
+    assert "a/index.html" in changed
+
+
+def test_what_was_built_step_by_step_is_what_is_built_at_once(start: Start, runs: Path, tmp_path: Path) -> None:
+    with start(id="a") as run:
+        site = None
+        for step in range(5):
+            log(run, step, count=step + 1)
+            site = site or Site(runs)
+            site.update()
+    assert site
+    site.update()
+    copy = tmp_path / "copy" / "runs"
+    shutil.copytree(runs, copy, ignore=shutil.ignore_patterns("viewer", "index.html"))
+    viewer.build(copy)
+    for file in ("index.html", "viewer/overview.js", "a/index.html", "a/viewer/data/block-0000.js"):
+        assert (copy / file).read_text() == (runs / file).read_text()
+
+
+def test_a_step_whose_images_went_says_so_and_is_left_out(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+        log(run, 1)
+        site = Site(runs)
+        site.update()
+        run.log({"a": []}, step=0)
+        site.update()
+    assert "No images at this step" in step_html(run, 0)
+    (block,) = index_of(run)["blocks"]  # type: ignore[misc]
+    assert block[::2] == [1]
+    viewer.build(runs)
+    assert viewer.build(runs).pages_written == 0
+
+
+def test_a_vanished_file_is_written_again(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        for step in range(3):
+            log(run, step)
+    viewer.build(runs)
+    for file in ("a/viewer/steps/000000001.html", "a/viewer/data/block-0000.js", "a/viewer/viewer.css", "index.html"):
+        (runs / file).unlink()
+        viewer.build(runs)
+        assert (runs / file).exists()
+
+
+def test_a_deleted_site_comes_back_while_it_is_kept_up_to_date(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+    site = Site(runs)
+    site.update()
+    shutil.rmtree(run.folder / "viewer")
+    shutil.rmtree(runs / "viewer")
+    site.update()
+    assert (run.folder / "viewer/steps/000000000.html").exists()
+    assert (runs / "viewer/overview.js").exists()
+
+
+def test_a_site_of_another_version_is_written_anew(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+        log(run, 1)
+    viewer.build(runs)
+    page, index = run.folder / "viewer/steps/000000000.html", run.folder / "viewer/data/index.js"
+    page.write_text("as an older version had it")
+    index.write_text(index.read_text().replace(render.generator(), "older"))
+    viewer.build(runs)
+    assert "data-step" in page.read_text()
+
+
+@pytest.mark.parametrize("damage", ["", "runlog.receive(", 'runlog.receive("index",{});\n', "\0\xff"])
+def test_a_damaged_index_script_is_no_obstacle(start: Start, runs: Path, damage: str) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+    viewer.build(runs)
+    (run.folder / "viewer/data/index.js").write_bytes(damage.encode("latin-1"))
+    viewer.build(runs)
+    assert index_of(run)["run"] == "a"
+
+
+def test_two_builders_of_one_folder_do_not_get_in_each_others_way(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 7)
+        one, other = Site(runs), Site(runs)
+        one.update()
+        log(run, 5)
+        other.update()
+        log(run, 6)
+        one.update()
+        log(run, 6, shade=99)
+        other.update()
+    (block,) = index_of(run)["blocks"]  # type: ignore[misc]
+    script = (run.folder / "viewer/data/block-0000.js").read_text()
+    entries = render.read_data_script(script)["steps"]
+    assert {int(step): entry[0] for step, entry in entries.items()} == dict(zip(block[::2], block[1::2], strict=True))
+    assert set(block[::2]) == {5, 6, 7}
+
+
+def test_a_state_shows_once_the_run_ends(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+        site = Site(runs)
+        site.update()
+        assert '"state":"running"' in (run.folder / "viewer/version.js").read_text()
+    site.update()
+    assert '"state":"finished"' in (run.folder / "viewer/version.js").read_text()
+    assert "finished" in (runs / "index.html").read_text()
+
+
+def test_a_killed_run_is_shown_as_crashed_though_no_file_changed(runs: Path) -> None:
+    code = f"""
+import numpy as np, runlog, time
+run = runlog.init(dir={str(runs)!r}, id="a", quiet=True)
+run.log({{"a": runlog.Image(np.zeros((2, 2), np.uint8))}}, step=0)
+print("logged", flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        site = Site(runs)
+        site.update()
+        assert '"state":"running"' in (runs / "a/viewer/version.js").read_text()
+        process.kill()
+    site.update()
+    assert '"state":"crashed"' in (runs / "a/viewer/version.js").read_text()
+
+
+def test_a_broken_run_is_listed_and_hides_no_other(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+    (runs / "b").mkdir()
+    (runs / "b" / "run.db").write_bytes(b"this is no database, whatever its name says" * 100)
+    result = viewer.build(runs)
+    assert (result.runs, len(result.problems)) == (1, 1)
+    assert "\n" not in result.problems[0]
+    assert "b" in result.problems[0]
+    html = (runs / "index.html").read_text()
+    assert "1 run cannot be read" in html
+    assert 'href="a/index.html"' in html
+    assert not (runs / "b" / "viewer").exists()
+
+
+def test_a_broken_run_asked_for_by_itself_is_an_error(runs: Path) -> None:
+    (runs / "b").mkdir(parents=True)
+    (runs / "b" / "run.db").write_bytes(b"this is no database" * 100)
+    with pytest.raises(runlog.StorageError) as caught:
+        viewer.build(runs / "b")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_folder_is_an_error_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(runlog.StorageError, match=r"^[^\n]*nowhere[^\n]*$"):
+        viewer.build(tmp_path / "nowhere")
+
+
+def test_a_folder_without_runs_is_an_error_and_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(runlog.StorageError, match=r"^[^\n]*empty[^\n]*$"):
+        viewer.build(tmp_path / "empty")
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_missing_media_files_are_a_problem_in_one_line_and_the_rest_is_shown(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+        log(run, 1)
+    shutil.rmtree(run.folder / "media")
+    for _ in range(2):  # the second build has nothing to write, and says it all the same
+        (problem,) = viewer.build(runs).problems
+        assert "2 media files" in problem
+        assert "\n" not in problem
+    assert "media file missing" in step_html(run, 0)
+
+
+def test_media_files_that_come_later_are_shown(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+    (run.folder / "media").rename(run.folder / "away")
+    site = Site(runs)
+    assert site.update().problems
+    (run.folder / "away").rename(run.folder / "media")
+    assert not site.update().problems
+    assert "media file missing" not in step_html(run, 0)
+
+
+def test_a_run_that_is_removed_leaves_the_overview(start: Start, runs: Path) -> None:
+    for name in ("a", "b"):
+        with start(id=name) as run:
+            log(run, 0)
+    site = Site(runs)
+    site.update()
+    shutil.rmtree(runs / "b")
+    assert site.update().runs == 1
+    assert "b/index.html" not in (runs / "index.html").read_text()
+
+
+def test_a_16_bit_mask_gets_an_8_bit_copy(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        mask = {"mask_data": np.array([[0, 1000], [2000, 0]])}
+        run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8), masks={"m": mask})}, step=0)
+    viewer.build(runs)
+    (copy,) = (run.folder / "viewer" / "masks").iterdir()
+    assert f"viewer/masks/{copy.name}" in step_html(run, 0)
+    assert f"viewer/masks/{copy.name}" in (run.folder / "index.html").read_text()
+
+
+def test_progress_counts_the_steps(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        for step in range(BLOCK_SIZE + 2):
+            log(run, step)
+    seen: list[tuple[int, int]] = []
+    viewer.build(runs, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(64, 66), (66, 66)]
+
+
+def test_nothing_but_the_site_is_written(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+
+    def others() -> dict[str, bytes]:
+        files = (file for file in runs.rglob("*") if file.is_file())
+        return {str(f): f.read_bytes() for f in files if "viewer" not in f.parts and f.name != "index.html"}
+
+    before = others()
+    viewer.build(runs)
+    assert others() == before
+    assert not [file for file in runs.rglob("*.tmp")]
+
+
+def test_the_index_script_is_small_json(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+    viewer.build(runs)
+    script = (run.folder / "viewer/data/index.js").read_text()
+    assert script.startswith('runlog.receive("index",{')
+    json.loads(script[script.index("{") : -3])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_folder_that_cannot_be_written_is_built_in_the_users_cache(start: Start, runs: Path) -> None:
+    with start(id="a-b") as run:
+        log(run, 0)
+    with tempfile.TemporaryDirectory() as elsewhere:
+        folder, cache = Path(elsewhere, "runs"), Path(elsewhere, "cache")
+        shutil.copytree(runs, folder)
+        cache.mkdir(mode=0o777)
+        cache.chmod(0o777)
+        for path in (Path(elsewhere), folder, folder / run.id, folder / run.id / "media"):
+            path.chmod(0o555)
+        # root may write anywhere, so it becomes another user, once everything is loaded
+        code = f"""
+import os, viewer
+viewer.build({str(runs)!r})
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+print(viewer.build({str(folder)!r}).index)
+"""
+        environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+        result = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+        )
+        assert result.stderr == ""
+        index = Path(result.stdout.strip())
+        assert index.is_relative_to(cache)
+        page = (index.parent / run.id / "viewer/steps/000000000.html").read_text()
+        assert "../../media/images/a/" in page
+        assert list((index.parent / run.id / "media").rglob("*.png"))
+        assert not (folder / "viewer").exists()
+        for path in (folder / run.id / "media", folder / run.id, folder, Path(elsewhere)):
+            path.chmod(0o755)

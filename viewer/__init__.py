@@ -1,0 +1,46 @@
+"""The viewer of runlog: run folders → a folder of static files that any browser opens.
+
+``build`` writes the site once, ``watch`` keeps it up to date, `Server` shows it over the loopback interface.
+A page opened from ``file://`` and one served are the same file, and both follow a live run.
+
+The site
+--------
+::
+
+    RUNS/index.html                     all runs
+    RUNS/viewer/overview.js             its content, for pages that are open
+    RUN/index.html                      one run
+    RUN/viewer/steps/000000003.html     the gallery of one step; one page for each step that has images
+    RUN/viewer/data/index.js            steps by block, each with its revision; the builder's own notes too
+    RUN/viewer/data/block-0000.js       the galleries of 64 steps, by order of arrival
+    RUN/viewer/data/run.js              the content of the run page
+    RUN/viewer/masks/                   8-bit copies of 16-bit masks
+    …/viewer/version.js                 revision and state, written last: open pages ask it what is new
+    …/viewer/*.css, *.js                style and scripts, so that a run folder needs nothing outside itself
+
+A new step writes its own page, its block and the small files above, never the page of another step.
+
+The elements to rely on, in tests and in style sheets of your own
+------------------------------------------------------------------
+``body[data-run][data-step][data-revision]``
+    The run id, the step shown (the latest, on a run page) and its revision.
+``section.key[data-key]``
+    The images of one key.
+``figure.image[data-key][data-step][data-index]``
+    One image; in it ``img`` (in a link to the media file) and ``figcaption`` if it has a caption.
+``svg.overlay``
+    What is drawn over the image, in its pixels.
+``image.mask[data-layer]``
+    One mask.
+``g.layer[data-layer]``
+    The boxes of one layer.
+``rect.box[data-class][data-label]``
+    One box; each score is an attribute ``data-score-NAME`` (in lower case, other characters than letters,
+    digits, ``_``, ``.`` and ``-`` replaced by ``-``).
+"""
+
+from viewer.serve import Server
+from viewer.site import BuildResult, build
+from viewer.watch import watch
+
+__all__ = ["BuildResult", "Server", "build", "watch"]

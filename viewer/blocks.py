@@ -1,0 +1,75 @@
+"""Which steps have a page, as of which revision, and in which block of the data scripts.
+
+Steps go to blocks by order of arrival, so that a new step touches the last block only. This is what the index
+script says to the pages, and to the builder when it starts again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+
+BLOCK_SIZE = 64
+
+
+class StepBlocks:
+    """The steps that have a page, each with its revision, in blocks of 64."""
+
+    def __init__(self, encoded: Iterable[Sequence[int]] = ()) -> None:
+        """Take over blocks as `encoded` gave them."""
+        self._blocks = [dict(zip(block[::2], block[1::2], strict=True)) for block in encoded]
+        self._block_of = {step: number for number, block in enumerate(self._blocks) for step in block}
+        self._ascending = sorted(self._block_of)
+
+    def __len__(self) -> int:
+        return len(self._ascending)
+
+    def put(self, step: int, revision: int) -> int:
+        """Note a step at a revision, and return the number of its block."""
+        number = self._block_of.get(step)
+        if number is None:
+            if not self._blocks or len(self._blocks[-1]) >= BLOCK_SIZE:
+                self._blocks.append({})
+            number = self._block_of[step] = len(self._blocks) - 1
+            insort(self._ascending, step)
+        self._blocks[number][step] = revision
+        return number
+
+    def remove(self, step: int) -> int:
+        """Forget a step, and return the number of the block it was in."""
+        number = self._block_of.pop(step)
+        del self._blocks[number][step]
+        del self._ascending[bisect_left(self._ascending, step)]
+        return number
+
+    def revision(self, step: int) -> int | None:
+        """Return the revision of a step; None for one that has no page."""
+        number = self._block_of.get(step)
+        return None if number is None else self._blocks[number][step]
+
+    def numbers(self) -> range:
+        """Return the numbers of the blocks."""
+        return range(len(self._blocks))
+
+    def steps(self, number: int) -> list[int]:
+        """Return the steps of a block, ascending."""
+        return sorted(self._blocks[number])
+
+    def all_steps(self) -> Sequence[int]:
+        """Return all steps, ascending."""
+        return self._ascending
+
+    def latest(self) -> int | None:
+        """Return the highest step."""
+        return self._ascending[-1] if self._ascending else None
+
+    def neighbours(self, step: int) -> tuple[int | None, int | None]:
+        """Return the steps before and after a step, whether it has a page or not."""
+        at = bisect_left(self._ascending, step)
+        after = at + (step in self._block_of)
+        previous = self._ascending[at - 1] if at else None
+        return previous, self._ascending[after] if after < len(self._ascending) else None
+
+    def encoded(self, number: int) -> list[int]:
+        """Return a block as a flat list: each step, followed by its revision."""
+        return [value for pair in self._blocks[number].items() for value in pair]

@@ -1,0 +1,83 @@
+"""Files of a site: replaced whole, written only when they changed, by one builder at a time."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+def write(path: Path, content: str | bytes) -> bool:
+    """Make `content` the content of a file, in one move, and return whether that changed it."""
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        if path.read_bytes() == data:
+            return False
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)  # noqa: PTH105
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def copy(source: Path, folder: Path) -> None:
+    """Make a folder hold the files of another."""
+    for file in source.iterdir():
+        write(folder / file.name, file.read_bytes())
+
+
+def link(path: Path, to: Path) -> None:
+    """Make `path` a symbolic link to a folder."""
+    if path.is_symlink() and path.readlink() == to:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.symlink_to(to, target_is_directory=True)
+
+
+def can_write(folder: Path) -> bool:
+    """Return whether files can be made in a folder, found out by making one."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def signature(*paths: Path) -> tuple[tuple[int, int, int] | None, ...]:
+    """Return what changes when one of the files is written, replaced, made or removed."""
+    return tuple(map(_signature, paths))
+
+
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold a file lock; waits for another builder that holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        if sys.platform == "win32":
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield  # closing the file lets go

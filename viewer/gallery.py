@@ -1,0 +1,260 @@
+"""Image records → the gallery of one step, as page values. Pure: no file is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import PurePosixPath
+
+import runlog
+from viewer import palette, text
+from viewer.masks import MaskDrawing, drawing
+from viewer.values import (
+    BoxLayer,
+    DrawnBox,
+    Fact,
+    Figure,
+    Gallery,
+    KeySection,
+    Layer,
+    LegendEntry,
+    ListedBox,
+    MaskLayer,
+    Shape,
+)
+
+DEFAULT_WIDTH = 280
+_WIDE, _TALL = 2.5, 0.67
+_ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
+# A rectangle this far out looks the same as one that ends at infinity, and SVG can still add to it.
+_FAR = 1e6
+_ROOM_FOR_TAG = 9.0
+_RULES = {
+    "unit": "within [0, 1]: multiplied by 255",
+    "signed_unit": "within [-1, 1]: scaled to 0 … 255",
+    "clip": "outside [-1, 1]: clipped to 0 … 255",
+    "none": "normalize=False: clipped to 0 … 255, not scaled",
+    "as_is": "stored as it is",
+}
+
+
+def gallery(
+    step: int,
+    images: Sequence[runlog.ImageRecord],
+    to_run_folder: str,
+    missing: Collection[PurePosixPath] = (),
+) -> Gallery:
+    """Return the gallery of one step.
+
+    Parameters
+    ----------
+    images
+        Of this step, ordered by key and index.
+    to_run_folder
+        The relative link from the page to the run folder, ``""`` or ending in ``/``.
+    missing
+        Media files that are not there.
+    """
+    lines = {name: line for line, name in enumerate(_names(layer for i in images for layer in i.boxes))}
+    drawings = {layer.media.path: drawing(layer) for image in images for layer in image.masks}
+    figures = (_figure(image, to_run_folder, lines, drawings, missing) for image in images)
+    sections = (KeySection(key, tuple(group)) for key, group in groupby(figures, lambda figure: figure.key))
+    mask_names = _names(layer for image in images for layer in image.masks)
+    return Gallery(
+        step=step,
+        sections=tuple(sections),
+        layers=(
+            *(Layer("boxes", name, line) for name, line in lines.items()),
+            *(Layer("masks", name, 0) for name in mask_names),
+        ),
+        legend=_legend(images),
+        filters=tuple({d.filter.id: d.filter for d in drawings.values() if d.filter}.values()),
+    )
+
+
+def class_label(class_id: int | None, labels: Mapping[int, str]) -> str:
+    """Return the name of a class: its label, or ``class_<id>``."""
+    return "no class" if class_id is None else labels.get(class_id, f"class_{class_id}")
+
+
+def score_attributes(scores: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
+    """Return ``data-score-NAME`` attributes: names made safe for HTML and kept apart, exact values."""
+    attributes: dict[str, str] = {}
+    for name, score in scores.items():
+        base = candidate = "data-score-" + re.sub(r"[^a-z0-9_.-]", "-", name.lower())
+        count = 2
+        while candidate in attributes:
+            candidate, count = f"{base}-{count}", count + 1
+        attributes[candidate] = text.exact_number(score)
+    return tuple(attributes.items())
+
+
+def _figure(
+    image: runlog.ImageRecord,
+    to_run_folder: str,
+    lines: Mapping[str, int],
+    drawings: Mapping[PurePosixPath, MaskDrawing],
+    missing: Collection[PurePosixPath],
+) -> Figure:
+    width, height = image.media.width, image.media.height
+    listed = tuple(_listed_box(box, layer, width, height) for layer in image.boxes for box in layer.boxes)
+    alt = image.caption or f"{image.key}, step {image.step}, {image.index}"
+    return Figure(
+        key=image.key,
+        step=image.step,
+        index=image.index,
+        href=to_run_folder + text.link(*image.media.path.parts),
+        width=width,
+        height=height,
+        shape=_shape(width, height),
+        is_small=width < DEFAULT_WIDTH,
+        is_missing=image.media.path in missing,
+        alt=alt if len(alt) <= _ALT_LENGTH else alt[:_ALT_LENGTH] + "…",
+        caption=image.caption,
+        is_long=_is_long(image.caption or ""),
+        box_layers=tuple(_box_layer(layer, lines[layer.name], width, height) for layer in image.boxes),
+        mask_layers=tuple(
+            _mask_layer(layer, drawings[layer.media.path], to_run_folder) for layer in image.masks
+        ),
+        boxes=listed,
+        not_drawn=sum(not box.is_drawn for box in listed),
+        facts=_facts(image),
+        hint=_hint(image),
+    )
+
+
+def _shape(width: int, height: int) -> Shape:
+    if width >= _WIDE * height:
+        return "wide"
+    return "tall" if width <= _TALL * height else "even"
+
+
+def _is_long(caption: str) -> bool:
+    return len(caption) > _LONG_CAPTION or caption.count("\n") >= _LONG_CAPTION_LINES
+
+
+def _box_layer(layer: runlog.BoxLayerRecord, line: int, width: int, height: int) -> BoxLayer:
+    drawn = (_drawn_box(box, layer, width, height) for box in layer.boxes)
+    return BoxLayer(layer.name, line, tuple(box for box in drawn if box))
+
+
+def _drawn_box(box: runlog.Box, layer: runlog.BoxLayerRecord, width: int, height: int) -> DrawnBox | None:
+    corners = box.pixel_corners(width, height)
+    if corners is None:
+        return None
+    left, top, right, bottom = (max(-_FAR, min(_FAR, corner)) for corner in corners)
+    label, colour = class_label(box.class_id, layer.class_labels), palette.colour(box.class_id)
+    tag_y = 100 * max(0.0, top) / height
+    return DrawnBox(
+        class_id="" if box.class_id is None else str(box.class_id),
+        label=label,
+        colour=colour,
+        ink=palette.ink(colour),
+        score_attributes=score_attributes(box.scores),
+        x=text.coordinate(left),
+        y=text.coordinate(top),
+        width=text.coordinate(right - left),
+        height=text.coordinate(bottom - top),
+        tag=box.caption or ("" if box.class_id is None else label),
+        tag_x=text.coordinate(100 * max(0.0, left) / width),
+        tag_y=text.coordinate(tag_y),
+        tag_inside=tag_y < _ROOM_FOR_TAG,
+        title=_box_title(box, layer.name, label),
+    )
+
+
+def _box_title(box: runlog.Box, layer: str, label: str) -> str:
+    named = label if box.class_id is None else f"{label} (class {box.class_id})"
+    parts = (box.caption, named, _scores(box.scores), layer)
+    return "\n".join(part for part in parts if part)
+
+
+def _listed_box(box: runlog.Box, layer: runlog.BoxLayerRecord, width: int, height: int) -> ListedBox:
+    corners = box.pixel_corners(width, height)
+    if corners:
+        left, top, right, bottom = (text.number(round(corner, 2)) for corner in corners)
+        position = f"{left}, {top} – {right}, {bottom}"
+    else:
+        names = ("minX", "maxX", "minY", "maxY") if box.form == "min_max" else ("x", "y", "width", "height")
+        position = ", ".join(f"{n} {text.number(v)}" for n, v in zip(names, box.numbers, strict=True))
+    return ListedBox(
+        layer=layer.name,
+        colour=palette.colour(box.class_id),
+        label=class_label(box.class_id, layer.class_labels),
+        caption=box.caption,
+        scores=_scores(box.scores),
+        position=position,
+        is_drawn=corners is not None,
+    )
+
+
+def _scores(scores: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {text.number(score, 4)}" for name, score in scores.items())
+
+
+def _mask_layer(layer: runlog.MaskLayerRecord, drawn: MaskDrawing, to_run_folder: str) -> MaskLayer:
+    href = to_run_folder + text.link(*PurePosixPath(drawn.path).parts)
+    return MaskLayer(layer.name, href, drawn.filter.id if drawn.filter else None)
+
+
+def _names(layers: Iterable[runlog.BoxLayerRecord | runlog.MaskLayerRecord]) -> list[str]:
+    return sorted({layer.name for layer in layers})
+
+
+def _legend(images: Iterable[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
+    seen: set[tuple[int, str]] = set()
+    for image in images:
+        for box_layer in image.boxes:
+            ids = {box.class_id for box in box_layer.boxes if box.class_id is not None}
+            seen.update((i, class_label(i, box_layer.class_labels)) for i in ids)
+        for mask in image.masks:
+            ids = {i for i in mask.class_ids if i != 0 or 0 in mask.class_labels}
+            seen.update((i, class_label(i, mask.class_labels)) for i in ids)
+    return tuple(LegendEntry(i, label, palette.colour(i)) for i, label in sorted(seen))
+
+
+def _hint(image: runlog.ImageRecord) -> str | None:
+    """Return in a few words why a picture may not look as meant; the facts have the long version."""
+    conversion = image.conversion
+    if conversion.surprise() is None:
+        return None
+    if conversion.non_finite:
+        return f"{conversion.non_finite:,} not finite"
+    if conversion.clipped:
+        return f"{text.number(100 * conversion.clipped / max(1, conversion.size), 2)} % clipped"
+    return "rescaled" if conversion.rule in ("unit", "signed_unit") else "nearly black"
+
+
+def _facts(image: runlog.ImageRecord) -> tuple[Fact, ...]:
+    """Return what is known about an image and how it came to be these pixels."""
+    media, conversion = image.media, image.conversion
+    surprise = conversion.surprise()
+    facts = [Fact("look twice", surprise)] if surprise else []
+    facts += [
+        Fact("image", f"{image.key}, index {image.index}, step {image.step}"),
+        Fact("size", f"{media.width} × {media.height} px, {text.size(media.bytes)}"),
+        Fact("file", media.path.name),
+    ]
+    if image.grouping is not None:
+        facts.append(Fact("grouping", str(image.grouping)))
+    shape = " × ".join(map(str, conversion.shape or ()))
+    facts.append(Fact("logged as", ", ".join(filter(None, (conversion.source, conversion.dtype, shape)))))
+    if conversion.minimum is not None and conversion.maximum is not None:
+        facts.append(Fact("range", f"{text.number(conversion.minimum)} … {text.number(conversion.maximum)}"))
+    facts.append(Fact("conversion", _RULES[conversion.rule]))
+    for name, count in (("clipped", conversion.clipped), ("not finite", conversion.non_finite)):
+        if count:
+            share = 100 * count / max(1, conversion.size)
+            facts.append(Fact(name, f"{count:,} of {conversion.size:,} values ({share:.2g} %)"))
+    facts.extend(Fact("note", note) for note in conversion.notes)
+    facts.extend(_mask_facts(image))
+    return tuple(facts)
+
+
+def _mask_facts(image: runlog.ImageRecord) -> Iterable[Fact]:
+    for mask in image.masks:
+        width, height = mask.media.width, mask.media.height
+        stretched = (width, height) != (image.media.width, image.media.height)
+        note = ", drawn stretched" if stretched else ""
+        yield Fact(f"mask {mask.name}", f"{width} × {height} px, {mask.media.path.name}{note}")

@@ -1,0 +1,144 @@
+"""What is known of a run's site: kept between passes, and in the index script between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import runlog
+from viewer import render, text
+from viewer.blocks import StepBlocks
+from viewer.masks import MaskFilter
+from viewer.pages import Totals
+from viewer.series import AllSeries
+
+# Not the revision of any step: one that must be rendered again.
+_STALE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One step in a block's data script: its revision and gallery as JSON, and the filters it needs."""
+
+    encoded: str
+    filters: tuple[MaskFilter, ...]
+
+
+@dataclass(slots=True)
+class RunMemory:
+    """What was read of a run, and written to its site, as of `revision`.
+
+    Attributes
+    ----------
+    entries, entries_of
+        The steps of the block written last, and its number: most often the next step goes there too.
+    encoded, links
+        The JSON and the links of each block, where they are up to date.
+    missing
+        Media files that were not there when a step was rendered.
+    """
+
+    generator: str
+    blocks: StepBlocks = field(default_factory=StepBlocks)
+    revision: int = -1
+    state: str = ""
+    image_counts: dict[int, int] = field(default_factory=dict)
+    images: int = 0
+    last_logged: datetime | None = None
+    series: AllSeries = field(default_factory=AllSeries)
+    texts: dict[str, runlog.TextRecord] = field(default_factory=dict)
+    missing: dict[int, tuple[PurePosixPath, ...]] = field(default_factory=dict)
+    latest: tuple[runlog.ImageRecord, ...] = ()
+    entries: dict[int, Entry] = field(default_factory=dict)
+    entries_of: int | None = None
+    encoded: dict[int, str] = field(default_factory=dict)
+    links: dict[int, str] = field(default_factory=dict)
+
+    def totals(self) -> Totals:
+        """Return the numbers of steps and images."""
+        return Totals(len(self.image_counts), self.images, self.last_logged)
+
+    def count(self, steps: Iterable[runlog.StepRecord]) -> None:
+        """Note how many images steps have, and when they were logged."""
+        for record in steps:
+            self.images += record.image_count - self.image_counts.get(record.step, 0)
+            self.image_counts[record.step] = record.image_count
+            self.last_logged = max(self.last_logged or record.logged_at, record.logged_at)
+
+    def keep_newest(self, texts: Iterable[runlog.TextRecord]) -> None:
+        """Note texts: of each key, the one at the highest step."""
+        for record in texts:
+            known = self.texts.get(record.key)
+            if known is None or record.step >= known.step:
+                self.texts[record.key] = record
+
+    def stale(self, steps: Iterable[runlog.StepRecord]) -> list[runlog.StepRecord]:
+        """Return the steps whose page is not as of their revision."""
+        return [
+            record
+            for record in steps
+            if self.blocks.revision(record.step) != (record.revision if record.image_count else None)
+        ]
+
+    def note(self, record: runlog.StepRecord) -> int:
+        """Note that a step is about to be written, and return the number of its block."""
+        if record.image_count:
+            number = self.blocks.put(record.step, record.revision)
+        else:
+            number = self.blocks.remove(record.step)
+        self.encoded.pop(number, None)
+        self.links.pop(number, None)
+        return number
+
+    def index_script(self, run_id: str) -> str:
+        """Return the index script."""
+        for number in self.blocks.numbers():
+            if number not in self.encoded:
+                self.encoded[number] = render.to_json(self.blocks.encoded(number))
+        head = {
+            "run": run_id,
+            "generator": self.generator,
+            "revision": self.revision,
+            "missing": sorted(self.missing),
+        }
+        blocks = ",".join(self.encoded[number] for number in self.blocks.numbers())
+        return render.data_script("index", f'{render.to_json(head)[:-1]},"blocks":[{blocks}]}}')
+
+
+def recall(viewer_folder: Path, run: runlog.RunRecord, generator: str) -> RunMemory:
+    """Return what the index script in a ``viewer`` folder remembers, or nothing where it is of no use.
+
+    That is so if it is of another run or another version of the viewer, or a file it speaks of is gone.
+    """
+    memory = RunMemory(generator)
+    try:
+        index = render.read_data_script((viewer_folder / "data" / "index.js").read_text("utf-8"))
+        fits = (index["run"], index["generator"]) == (run.id, generator) and index["revision"] <= run.revision
+        blocks = StepBlocks(index["blocks"])
+        missing = [int(step) for step in index["missing"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return memory
+    if not fits or not _expected(blocks) <= _names(viewer_folder):
+        return memory
+    for step in missing:
+        blocks.put(step, _STALE)
+    memory.blocks = blocks
+    return memory
+
+
+def block_file(number: int) -> str:
+    """Return the file name of a block's data script."""
+    return f"block-{number:04d}.js"
+
+
+def _expected(blocks: StepBlocks) -> set[str]:
+    files = {block_file(number) for number in blocks.numbers()}
+    return files.union(map(text.step_file, blocks.all_steps()), ("version.js",))
+
+
+def _names(viewer_folder: Path) -> set[str]:
+    folders: tuple[Any, ...] = (viewer_folder, viewer_folder / "steps", viewer_folder / "data")
+    return {file.name for folder in folders if folder.is_dir() for file in folder.iterdir()}

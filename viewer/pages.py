@@ -1,0 +1,141 @@
+"""Records → the values of the run page and the overview. Pure: no file is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import runlog
+from viewer import text
+from viewer.values import (
+    BrokenRun,
+    Chart,
+    ChartSection,
+    Fact,
+    Gallery,
+    Overview,
+    OverviewRow,
+    RunCard,
+    RunHead,
+    RunPage,
+    Text,
+)
+
+MAX_COLUMNS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a run has so far: numbers of steps and images, and when it last logged."""
+
+    steps: int
+    images: int
+    last_logged: datetime | None
+
+
+def run_head(run: runlog.RunRecord, *, has_overview: bool) -> RunHead:
+    """Return what names a run on each of its pages."""
+    return RunHead(run.id, run.name, run.state, run.revision, has_overview)
+
+
+def run_page(
+    run: runlog.RunRecord,
+    totals: Totals,
+    latest: Gallery | None,
+    charts: Iterable[Chart],
+    texts: Iterable[runlog.TextRecord],
+    *,
+    has_overview: bool,
+) -> RunPage:
+    """Return the page of one run; `texts` are the latest of each key."""
+    return RunPage(
+        run=run_head(run, has_overview=has_overview),
+        project=run.project,
+        group=run.group,
+        tags=run.tags,
+        notes=run.notes,
+        created=text.moment(run.created_at),
+        duration=_duration(run, totals),
+        steps=totals.steps,
+        images=totals.images,
+        latest=latest,
+        chart_sections=chart_sections(charts),
+        texts=tuple(Text(record.key, record.step, record.text) for record in texts),
+        summary=_facts(run.summary),
+        config=_facts(run.config),
+        environment=_facts(run.environment),
+    )
+
+
+def chart_sections(charts: Iterable[Chart]) -> tuple[ChartSection, ...]:
+    """Return charts by the first part of their key; those without a ``/`` come first."""
+    ordered = sorted(charts, key=lambda chart: (_prefix(chart.key), chart.key))
+    groups = groupby(ordered, lambda chart: _prefix(chart.key))
+    return tuple(ChartSection(prefix, tuple(group)) for prefix, group in groups)
+
+
+def run_card(run: runlog.RunRecord, folder: str, totals: Totals, latest: Gallery | None) -> RunCard:
+    """Return a run as the overview shows it; `folder` is the name of its run folder."""
+    has_picture = latest is not None and latest.sections
+    return RunCard(
+        folder=folder,
+        href=text.link(folder, "index.html"),
+        name=run.name,
+        state=run.state,
+        revision=run.revision,
+        project=run.project,
+        group=run.group,
+        tags=run.tags,
+        created=text.moment(run.created_at),
+        duration=_duration(run, totals),
+        steps=totals.steps,
+        images=totals.images,
+        summary=tuple(Fact(key, text.number(value, 4)) for key, value in _numbers(run.summary)),
+        picture=latest.sections[0].figures[0] if latest and has_picture else None,
+        filters=latest.filters if latest and has_picture else (),
+    )
+
+
+def overview(title: str, cards: Sequence[RunCard], broken: Iterable[BrokenRun]) -> Overview:
+    """Return the page of all runs, the newest first."""
+    columns = _columns(cards)
+    newest_first = sorted(cards, key=lambda card: (card.created, card.folder), reverse=True)
+    return Overview(
+        title=title,
+        columns=columns,
+        rows=tuple(OverviewRow(card, _cells(card, columns)) for card in newest_first),
+        broken=tuple(broken),
+        filters=tuple({filter.id: filter for card in cards for filter in card.filters}.values()),
+    )
+
+
+def _columns(cards: Iterable[RunCard]) -> tuple[str, ...]:
+    """Return the summary values that most runs have."""
+    counts = Counter(fact.name for card in cards for fact in card.summary)
+    return tuple(sorted(sorted(counts, key=lambda name: (-counts[name], name))[:MAX_COLUMNS]))
+
+
+def _cells(card: RunCard, columns: Iterable[str]) -> tuple[str, ...]:
+    values = {fact.name: fact.value for fact in card.summary}
+    return tuple(values.get(column, "") for column in columns)
+
+
+def _numbers(summary: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
+    return ((k, v) for k, v in summary.items() if isinstance(v, (int, float)) and not isinstance(v, bool))
+
+
+def _facts(values: Mapping[str, Any]) -> tuple[Fact, ...]:
+    return tuple(Fact(name, text.data(value)) for name, value in values.items())
+
+
+def _prefix(key: str) -> str:
+    return key.partition("/")[0] if "/" in key else ""
+
+
+def _duration(run: runlog.RunRecord, totals: Totals) -> str | None:
+    ended = run.finished_at or totals.last_logged
+    return text.duration(ended - run.created_at) if ended else None

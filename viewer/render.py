@@ -1,0 +1,163 @@
+"""Page values → HTML and data scripts, as strings. Everything is escaped here, and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from viewer import text
+from viewer.masks import MaskFilter
+from viewer.values import Gallery, Overview, OverviewRow, RunPage, StepPage
+
+PACKAGE = Path(__file__).parent
+STATIC = PACKAGE / "static"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+_SCRIPT_ESCAPES = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+@cache
+def generator() -> str:
+    """Return what names this version of the viewer: a site written by another one is written anew."""
+    digest = hashlib.sha256()
+    for file in sorted(PACKAGE.rglob("*")):
+        if file.suffix in (".py", ".html", ".css", ".js"):
+            digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def gallery(value: Gallery) -> str:
+    """Return the gallery of one step, without its filters."""
+    return _render("gallery.html", gallery=value)
+
+
+def step_page(page: StepPage, gallery_html: str) -> str:
+    """Return the page of one step."""
+    return _render(
+        "step.html",
+        page=page,
+        gallery_html=Markup(gallery_html),  # noqa: S704
+        filters=page.gallery.filters,
+        static="../",
+    )
+
+
+def run_main(page: RunPage) -> str:
+    """Return what is on the page of a run, but for the list of steps."""
+    html = Markup(gallery(page.latest) if page.latest else "")  # noqa: S704
+    return _render("run_main.html", page=page, gallery_html=html)
+
+
+def step_block(number: int, steps: Sequence[int]) -> str:
+    """Return the links to the steps of one block."""
+    return _render("step_block.html", number=number, steps=steps)
+
+
+def run_page(page: RunPage, main_html: str, step_blocks: Sequence[str], step_count: int) -> str:
+    """Return the page of a run; `step_blocks` are from `step_block`."""
+    return _render(
+        "run.html",
+        page=page,
+        main_html=Markup(main_html),  # noqa: S704
+        step_blocks=[Markup(block) for block in step_blocks],  # noqa: S704
+        step_count=step_count,
+        filters=page.latest.filters if page.latest else (),
+        static="viewer/",
+    )
+
+
+def overview_row(row: OverviewRow, columns: Sequence[str]) -> str:
+    """Return one run in the page of all runs."""
+    return _render("overview_row.html", row=row, columns=columns)
+
+
+def overview_main(page: Overview, rows: Sequence[str]) -> str:
+    """Return what is on the page of all runs; `rows` are from `overview_row`."""
+    return _render("overview_main.html", page=page, rows=[Markup(row) for row in rows])  # noqa: S704
+
+
+def overview_page(page: Overview, main_html: str, revision: str) -> str:
+    """Return the page of all runs."""
+    return _render(
+        "overview.html",
+        page=page,
+        main_html=Markup(main_html),  # noqa: S704
+        revision=revision,
+        filters=page.filters,
+        static="viewer/",
+    )
+
+
+def mask_filters(filters: Sequence[MaskFilter]) -> dict[str, str]:
+    """Return the markup of each filter by its id, for the data scripts."""
+    return {filter.id: _mask_filter(filter) for filter in filters}
+
+
+def to_json(value: Any) -> str:
+    """Return JSON that is safe inside a script."""
+    encoded = _without_surrogates(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    for character, escape in _SCRIPT_ESCAPES.items():
+        encoded = encoded.replace(character, escape)
+    return encoded
+
+
+def data_script(name: str, encoded: str) -> str:
+    """Return a script that hands over a value already encoded by `to_json`."""
+    return f"runlog.receive({json.dumps(name)},{encoded});\n"
+
+
+def read_data_script(script: str) -> Any:
+    """Return the value a data script hands over.
+
+    Raises
+    ------
+    ValueError
+        If it is no data script.
+    """
+    _, _, rest = script.partition(",")
+    return json.loads(rest.removesuffix(");\n"))
+
+
+@cache
+def _mask_filter(value: MaskFilter) -> str:
+    return str(_environment().get_template("parts.html").module.mask_filter(value))  # type: ignore[attr-defined]
+
+
+def _render(template: str, **context: Any) -> str:
+    return _without_surrogates(_environment().get_template(template).render(context))
+
+
+def _without_surrogates(html: str) -> str:
+    """Return text that UTF-8 can hold: a lone surrogate becomes U+FFFD."""
+    if html.isascii():
+        return html
+    return html.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(PACKAGE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    constants: Mapping[str, Any] = {
+        "csp": CONTENT_SECURITY_POLICY,
+        "generator": generator(),
+        "plural": text.plural,
+        "step_file": text.step_file,
+    }
+    environment.globals.update(constants)
+    return environment

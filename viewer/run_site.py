@@ -1,0 +1,174 @@
+"""The site of one run: what changed in the run becomes HTML and data scripts, and nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import runlog
+from viewer import files, pages, render, text
+from viewer.gallery import gallery
+from viewer.memory import RunMemory, recall
+from viewer.step_writer import Progress, StepWriter
+from viewer.values import RunCard, RunPage
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The outcome of one pass: the run for the overview, HTML pages written, and what is wrong."""
+
+    card: RunCard
+    pages_written: int
+    problems: tuple[str, ...]
+
+
+class RunSite:
+    """The site of one run folder.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    target
+        Where its site goes: the run folder itself, or a folder that gets a link to its media.
+    has_overview
+        Whether the site is part of a runs folder's: its pages link to the overview then.
+    """
+
+    def __init__(self, folder: Path, target: Path, *, has_overview: bool) -> None:
+        self._folder = folder
+        self._target = target
+        self._viewer = target / "viewer"
+        self._has_overview = has_overview
+        self._memory = RunMemory(render.generator() + ("-part" if has_overview else ""))
+        self._database: object = None
+        self._site: object = None
+        self._result: RunResult | None = None
+
+    def update(self, progress: Progress | None = None) -> RunResult:
+        """Bring the site up to date.
+
+        Parameters
+        ----------
+        progress
+            Called with the numbers of step pages rendered and to render.
+
+        Raises
+        ------
+        StorageError
+            If the run cannot be read.
+        OSError
+            If the site cannot be written.
+        """
+        if self._result and self._is_as_it_was():
+            return replace(self._result, pages_written=0)
+        self._database = self._look_at_database()
+        # The run is read first: next to one that cannot be read, nothing is written.
+        with runlog.open(self._folder) as reader:
+            run = reader.run()
+            if self._target != self._folder:
+                files.link(self._target / "media", self._folder / "media")
+            with files.lock(self._viewer / ".lock"):
+                self._result = self._pass(reader, run, progress or (lambda done, total: None))
+                self._site = self._look_at_site()
+        return self._result
+
+    def _is_as_it_was(self) -> bool:
+        """Return whether there is nothing to do; that a running run was killed shows in no file."""
+        return (
+            self._memory.state != "running"
+            and not self._memory.missing
+            and self._database == self._look_at_database()
+            and self._site == self._look_at_site()
+        )
+
+    def _look_at_database(self) -> object:
+        return files.signature(self._folder / "run.db", self._folder / "run.db-wal")
+
+    def _look_at_site(self) -> object:
+        return files.signature(self._viewer / "data" / "index.js", self._viewer / "version.js")
+
+    def _pass(self, reader: runlog.RunReader, run: runlog.RunRecord, progress: Progress) -> RunResult:
+        if self._site is None or self._site != self._look_at_site():
+            self._memory = recall(self._viewer, run, self._memory.generator)
+            files.copy(render.STATIC, self._viewer)
+        memory = self._memory
+        stale = self._stale_steps(reader)
+        head = pages.run_head(run, has_overview=self._has_overview)
+        written = StepWriter(reader, self._target, memory, head).write(stale, progress)
+        if stale or (memory.revision, memory.state) != (run.revision, run.state):
+            if stale or memory.revision < 0:
+                latest = memory.blocks.latest()
+                memory.latest = () if latest is None else reader.images([latest])
+            memory.series.merge(reader.scalars(since_revision=memory.revision))
+            memory.keep_newest(reader.texts(since_revision=memory.revision))
+            memory.revision, memory.state = run.revision, run.state
+            written += self._write_run_page(run)
+            self._write_index(run)
+        card = self._card(run)
+        if self._result and self._result.card == card:
+            card = self._result.card
+        return RunResult(card, written, self._problems())
+
+    def _stale_steps(self, reader: runlog.RunReader) -> list[runlog.StepRecord]:
+        """Return the steps to render: changed ones, and ones whose missing media files have come."""
+        memory = self._memory
+        changed = reader.steps(since_revision=memory.revision)
+        memory.count(changed)
+        stale = memory.stale(changed)
+        mended = {
+            step for step, paths in memory.missing.items() if any((self._folder / p).exists() for p in paths)
+        }.difference(record.step for record in stale)
+        return stale + [record for record in (reader.steps() if mended else ()) if record.step in mended]
+
+    def _write_run_page(self, run: runlog.RunRecord) -> int:
+        memory = self._memory
+        blocks = memory.blocks
+        page = self._run_page(run)
+        main_html = render.run_main(page)
+        for number in blocks.numbers():
+            if number not in memory.links:
+                steps = blocks.steps(number)
+                memory.links[number] = render.step_block(number, steps) if steps else ""
+        links = [memory.links[number] for number in blocks.numbers()]
+        live = {
+            "html": main_html,
+            "filters": render.mask_filters(page.latest.filters if page.latest else ()),
+            "step": page.latest.step if page.latest else "",
+            "title": run.name,
+        }
+        files.write(self._viewer / "data" / "run.js", render.data_script("run", render.to_json(live)))
+        html = render.run_page(page, main_html, links, len(blocks))
+        return files.write(self._target / "index.html", html)
+
+    def _run_page(self, run: runlog.RunRecord) -> RunPage:
+        memory = self._memory
+        return pages.run_page(
+            run,
+            memory.totals(),
+            gallery(memory.latest[0].step, memory.latest, "", self._missing()) if memory.latest else None,
+            memory.series.charts(),
+            sorted(memory.texts.values(), key=lambda record: record.key),
+            has_overview=self._has_overview,
+        )
+
+    def _card(self, run: runlog.RunRecord) -> RunCard:
+        first = self._memory.latest[:1]
+        to_run_folder = text.link(self._folder.name) + "/"
+        latest = gallery(first[0].step, first, to_run_folder, self._missing()) if first else None
+        return pages.run_card(run, self._folder.name, self._memory.totals(), latest)
+
+    def _write_index(self, run: runlog.RunRecord) -> None:
+        """Write the scripts that tell open pages what is new, and the next builder what there is."""
+        files.write(self._viewer / "data" / "index.js", self._memory.index_script(run.id))
+        version = {"revision": run.revision, "state": run.state, "generator": self._memory.generator}
+        files.write(self._viewer / "version.js", render.data_script("version", render.to_json(version)))
+
+    def _missing(self) -> frozenset[PurePosixPath]:
+        return frozenset(path for paths in self._memory.missing.values() for path in paths)
+
+    def _problems(self) -> tuple[str, ...]:
+        missing = sorted(self._missing())
+        if not missing:
+            return ()
+        return (f"{self._folder}: {text.plural(len(missing), 'media file')} missing, such as {missing[0]}",)

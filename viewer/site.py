@@ -1,0 +1,142 @@
+"""A folder → its site: the runs in it and, for a runs folder, their overview."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import runlog
+from viewer import files
+from viewer.overview_writer import OverviewWriter
+from viewer.run_site import RunResult, RunSite
+from viewer.step_writer import Progress
+from viewer.values import BrokenRun
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """The outcome of bringing a site up to date.
+
+    Attributes
+    ----------
+    index
+        The page to open.
+    runs
+        How many runs the site shows.
+    pages_written
+        How many HTML pages changed.
+    problems
+        One line for each run that cannot be shown, or not completely.
+    """
+
+    index: Path
+    runs: int
+    pages_written: int
+    problems: tuple[str, ...]
+
+
+class Site:
+    """The site of a runs folder or of one run folder; it remembers what it wrote.
+
+    Where the folder cannot be written, its site goes to a cache folder of the user's.
+
+    Parameters
+    ----------
+    folder
+        The runs folder or run folder.
+
+    Raises
+    ------
+    StorageError
+        If there is no such folder, or no run in it.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._folder = Path(folder).absolute()
+        if not self._folder.is_dir():
+            raise runlog.StorageError(
+                f"{self._folder} must be a runs folder or a run folder, but is no folder"
+            )
+        self._is_run = (self._folder / "run.db").exists()
+        runs = (self._folder,) if self._is_run else runlog.find_runs(self._folder)
+        if not runs:
+            raise runlog.StorageError(f"{self._folder} must hold runs or be a run folder, but has no run.db")
+        writable = files.can_write(self._folder) and all(map(files.can_write, runs))
+        self.target = self._folder if writable else _cache_folder(self._folder)
+        self._sites: dict[Path, RunSite] = {}
+        self._overview = OverviewWriter(self.target, self._folder.name)
+
+    def update(self, progress: Progress | None = None) -> BuildResult:
+        """Bring the site up to date.
+
+        Parameters
+        ----------
+        progress
+            Called with the numbers of step pages rendered and to render, of the run at work.
+
+        Raises
+        ------
+        StorageError
+            If the site is of one run, and it cannot be read; or if the site cannot be written.
+        """
+        try:
+            return self._update_run(progress) if self._is_run else self._update_runs(progress)
+        except runlog.RunlogError:
+            raise
+        except OSError as error:
+            raise runlog.StorageError(f"{self.target}: the site cannot be written ({error})") from error
+
+    def _update_run(self, progress: Progress | None) -> BuildResult:
+        result = self._site(self._folder).update(progress)
+        return BuildResult(self.target / "index.html", 1, result.pages_written, result.problems)
+
+    def _update_runs(self, progress: Progress | None) -> BuildResult:
+        runs = runlog.find_runs(self._folder)
+        self._sites = {folder: self._site(folder) for folder in runs}
+        results: list[RunResult] = []
+        broken: list[BrokenRun] = []
+        for folder, site in self._sites.items():
+            try:
+                results.append(site.update(progress))
+            except (runlog.RunlogError, OSError) as error:
+                broken.append(BrokenRun(folder.name, str(error)))
+        written = self._overview.write([result.card for result in results], broken)
+        return BuildResult(
+            index=self.target / "index.html",
+            runs=len(results),
+            pages_written=written + sum(result.pages_written for result in results),
+            problems=(*(run.reason for run in broken), *(p for result in results for p in result.problems)),
+        )
+
+    def _site(self, folder: Path) -> RunSite:
+        if folder in self._sites:
+            return self._sites[folder]
+        if self._is_run:
+            part = (self.target.parent / "viewer" / "overview.js").exists()
+            return self._sites.setdefault(folder, RunSite(folder, self.target, has_overview=part))
+        return RunSite(folder, self.target / folder.name, has_overview=True)
+
+
+def build(folder: str | os.PathLike[str], *, progress: Progress | None = None) -> BuildResult:
+    """Bring the site of a runs folder or a run folder up to date, once.
+
+    Parameters
+    ----------
+    folder
+        The runs folder or run folder.
+    progress
+        Called with the numbers of step pages rendered and to render, of the run at work.
+
+    Raises
+    ------
+    StorageError
+        If there is no such folder, no run in it, or the one run asked for cannot be read.
+    """
+    return Site(folder).update(progress)
+
+
+def _cache_folder(folder: Path) -> Path:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "runlog" / "sites" / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]

@@ -1,0 +1,78 @@
+// Data scripts, and the question what is new: version.js is asked again and again, the same way on file:// and
+// over http, because a script element is the one thing that both let a page load.
+'use strict';
+
+runlog.live = (() => {
+  const interval = location.protocol === 'file:' ? 1000 : 250;
+  const received = new Map();
+  let onChange = null;
+  let seen = null;
+  let generator = null;
+  let isBusy = false;
+  let timer = 0;
+
+  runlog.receive = (name, value) => received.set(name, value);
+
+  // Loads viewer/<path> and gives what it handed over; `tag` keeps caches out of the way.
+  function load(name, path, tag) {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement('script');
+      script.src = `${runlog.viewer}${path}?${tag}`;
+      script.onload = () => {
+        script.remove();
+        const value = received.get(name);
+        received.delete(name);
+        if (value === undefined) reject(new Error(`${path} holds no ${name}`));
+        else resolve(value);
+      };
+      script.onerror = () => {
+        script.remove();
+        reject(new Error(`${path} cannot be loaded`));
+      };
+      document.head.append(script);
+    });
+  }
+
+  function show(state, words) {
+    const indicator = document.getElementById('live');
+    if (indicator.dataset.live === state && indicator.textContent === words) return;
+    indicator.dataset.live = state;
+    indicator.textContent = words;
+  }
+
+  function showState(state) {
+    if (state === 'running') show('live', 'live');
+    else show('ended', state === 'ended' ? 'no live run' : state);
+  }
+
+  async function ask() {
+    const version = await load('version', 'version.js', Date.now());
+    generator ??= version.generator;
+    if (version.generator !== generator) location.reload(); // by another viewer: its scripts go with its pages
+    const wording = JSON.stringify(version);
+    if (wording !== seen) await onChange(version);
+    seen = wording;
+    showState(version.state);
+  }
+
+  async function poll() {
+    if (isBusy) return;
+    isBusy = true;
+    clearTimeout(timer);
+    try {
+      await ask();
+    } catch {
+      show('paused', 'paused'); // the server is gone, or a file is just being replaced: ask again
+    }
+    isBusy = false;
+    if (!document.hidden) timer = setTimeout(poll, interval);
+  }
+
+  function start(callback) {
+    onChange = callback;
+    document.addEventListener('visibilitychange', () => document.hidden || poll());
+    poll();
+  }
+
+  return {load, start};
+})();

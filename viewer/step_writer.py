@@ -1,0 +1,110 @@
+"""Steps → their gallery pages and the data scripts of their blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+
+import runlog
+from viewer import files, masks, render, text
+from viewer.gallery import gallery
+from viewer.memory import Entry, RunMemory, block_file
+from viewer.values import RunHead, StepPage
+
+Progress = Callable[[int, int], None]
+Images = tuple[runlog.ImageRecord, ...]
+
+_FROM_STEP_PAGE = "../../"
+
+
+class StepWriter:
+    """Writes the steps of one run that changed; one is made for each pass.
+
+    Parameters
+    ----------
+    reader
+        The run, open.
+    target
+        The folder that holds the site, and the media or a link to them.
+    memory
+        Where to note what was written.
+    """
+
+    def __init__(self, reader: runlog.RunReader, target: Path, memory: RunMemory, head: RunHead) -> None:
+        self._reader = reader
+        self._target = target
+        self._viewer = target / "viewer"
+        self._memory = memory
+        self._head = head
+
+    def write(self, stale: Sequence[runlog.StepRecord], progress: Progress) -> int:
+        """Write the pages of steps, and the blocks they are in; return how many pages changed."""
+        numbered = sorted(((self._memory.note(r), r) for r in stale), key=lambda pair: pair[0])
+        done = written = 0
+        for number, pairs in groupby(numbered, lambda pair: pair[0]):
+            records = {record.step: record for _, record in pairs}
+            written += self._write_block(number, records)
+            done += len(records)
+            progress(done, len(stale))
+        return written
+
+    def _write_block(self, number: int, stale: Mapping[int, runlog.StepRecord]) -> int:
+        """Write the stale steps of one block, and the block with all its steps."""
+        memory = self._memory
+        if memory.entries_of != number:
+            memory.entries, memory.entries_of = {}, number
+        steps = memory.blocks.steps(number)
+        to_render = sorted({step for step in steps if step not in memory.entries}.union(stale))
+        images = _by_step(self._reader.images(to_render))
+        written = 0
+        for step in to_render:
+            written += self._write_step(step, images.get(step, ()), stale.get(step))
+        memory.entries = {step: memory.entries[step] for step in steps}
+        self._write_script(number, memory.entries)
+        return written
+
+    def _write_step(self, step: int, images: Images, stale: runlog.StepRecord | None) -> int:
+        """Render one step for its block and, if it is stale, write its page."""
+        missing = self._missing(images)
+        self._memory.missing.pop(step, None)
+        if missing:
+            self._memory.missing[step] = missing
+        value = gallery(step, images, _FROM_STEP_PAGE, missing)
+        html = render.gallery(value)
+        revision = self._memory.blocks.revision(step)
+        self._memory.entries[step] = Entry(render.to_json([revision, html]), value.filters)
+        if stale is None:
+            return 0
+        self._write_mask_copies(images)
+        previous, following = self._memory.blocks.neighbours(step)
+        logged = text.moment(stale.logged_at)
+        page = StepPage(self._head, step, stale.revision, previous, following, logged, value)
+        return files.write(self._viewer / "steps" / text.step_file(step), render.step_page(page, html))
+
+    def _missing(self, images: Images) -> tuple[PurePosixPath, ...]:
+        paths = {
+            path
+            for image in images
+            for path in (image.media.path, *(mask.media.path for mask in image.masks))
+            if not (self._target / path).exists()
+        }
+        return tuple(sorted(paths))
+
+    def _write_mask_copies(self, images: Images) -> None:
+        for drawn in (masks.drawing(mask) for image in images for mask in image.masks):
+            source = self._target / (drawn.copy_of or "")
+            copy = self._target / drawn.path
+            if drawn.copy_of and source.exists() and not copy.exists():
+                files.write(copy, masks.encode_copy(source, drawn))
+
+    def _write_script(self, number: int, entries: Mapping[int, Entry]) -> None:
+        filters = {filter.id: filter for entry in entries.values() for filter in entry.filters}
+        steps = ",".join(f'"{step}":{entry.encoded}' for step, entry in entries.items())
+        markup = render.to_json(render.mask_filters(tuple(filters.values())))
+        script = render.data_script(f"block-{number}", f'{{"filters":{markup},"steps":{{{steps}}}}}')
+        files.write(self._viewer / "data" / block_file(number), script)
+
+
+def _by_step(images: Collection[runlog.ImageRecord]) -> dict[int, Images]:
+    return {step: tuple(group) for step, group in groupby(images, lambda image: image.step)}

@@ -1,0 +1,97 @@
+"""Numbers, times and links as the pages write them."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+_KILO = 1000
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_EXACT_INTEGERS = 1e15
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Return a number for people: ``NaN``, ``inf`` and ``-inf`` by name, others to `digits` digits."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if value == int(value) and abs(value) < _EXACT_INTEGERS:
+        return str(int(value))
+    return f"{value:.{digits}g}"
+
+
+def exact_number(value: float) -> str:
+    """Return a number for a script: what JavaScript's ``Number()`` reads back as the same value."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return str(int(value)) if value == int(value) and abs(value) < _EXACT_INTEGERS else repr(value)
+
+
+def coordinate(value: float) -> str:
+    """Return an SVG coordinate, to a thousandth of a pixel."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def data(value: Any) -> str:
+    """Return a configuration or summary value as text; nested ones as compact JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return number(value)
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON knows for a read-only mapping or sequence."""
+    if hasattr(value, "items"):
+        return dict(value.items())
+    return list(value) if isinstance(value, Iterable) else str(value)
+
+
+def size(count: int) -> str:
+    """Return a number of bytes for people."""
+    amount, units = float(count), iter(("kB", "MB", "GB", "TB"))
+    unit = "bytes"
+    while amount >= _KILO and (larger := next(units, None)):
+        amount, unit = amount / _KILO, larger
+    return f"{amount:.3g} {unit}" if amount < _KILO else f"{amount:.0f} {unit}"
+
+
+def plural(count: int, noun: str, plural_noun: str | None = None) -> str:
+    """Return ``1 image``, ``2 images``."""
+    return f"{count:,} {noun if count == 1 else plural_noun or noun + 's'}"
+
+
+def moment(when: datetime) -> str:
+    """Return a UTC time to the second, in the form ``<time datetime>`` takes as well."""
+    return when.strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def duration(took: timedelta) -> str:
+    """Return how long something took, to two units."""
+    seconds = max(0.0, took.total_seconds())
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{int(seconds // _MINUTE)} min {int(seconds % _MINUTE)} s"
+    if seconds < _DAY:
+        return f"{int(seconds // _HOUR)} h {int(seconds % _HOUR // _MINUTE)} min"
+    return f"{int(seconds // _DAY)} d {int(seconds % _DAY // _HOUR)} h"
+
+
+def link(*segments: str) -> str:
+    """Return a relative link to a path given by its segments, each percent-encoded."""
+    return "/".join(quote(os.fsencode(segment), safe="") for segment in segments)
+
+
+def step_file(step: int) -> str:
+    """Return the file name of a step page."""
+    return f"{step:09d}.html"

@@ -1,0 +1,262 @@
+"""What a page shows, as frozen values: every number already formatted, nothing escaped yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from viewer.masks import MaskFilter
+
+Shape = Literal["wide", "tall", "even"]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBox:
+    """One box as a rectangle in the picture's pixels.
+
+    `tag_x` and `tag_y` say where its text goes, in percent of the picture; `tag_inside` that there is no room
+    above the box.
+    """
+
+    class_id: str
+    label: str
+    colour: str
+    ink: str
+    score_attributes: tuple[tuple[str, str], ...]
+    x: str
+    y: str
+    width: str
+    height: str
+    tag: str
+    tag_x: str
+    tag_y: str
+    tag_inside: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBox:
+    """One box as a line of text: every box has one, whether it can be drawn or not."""
+
+    layer: str
+    colour: str
+    label: str
+    caption: str | None
+    scores: str
+    position: str
+    is_drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoxLayer:
+    """The boxes of one layer that can be drawn; `line` counts the box layers of the gallery."""
+
+    name: str
+    line: int
+    boxes: tuple[DrawnBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MaskLayer:
+    """One mask over a picture; `filter` is the id of the filter that colours it, or None."""
+
+    name: str
+    href: str
+    filter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and what it is."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One image with everything that is drawn over it and said about it.
+
+    `shape` and `is_small` decide how large it is shown; `hint` says in a few words that its pixels may not be
+    what was meant.
+    """
+
+    key: str
+    step: int
+    index: int
+    href: str
+    width: int
+    height: int
+    shape: Shape
+    is_small: bool
+    is_missing: bool
+    alt: str
+    caption: str | None
+    is_long: bool
+    box_layers: tuple[BoxLayer, ...]
+    mask_layers: tuple[MaskLayer, ...]
+    boxes: tuple[ListedBox, ...]
+    not_drawn: int
+    facts: tuple[Fact, ...]
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeySection:
+    """The images of one key, in list order."""
+
+    key: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer that can be switched on and off; `line` tells box layers apart."""
+
+    kind: Literal["boxes", "masks"]
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """A class that appears in the gallery."""
+
+    class_id: int
+    label: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """The images of one step; `filters` are what its masks need."""
+
+    step: int
+    sections: tuple[KeySection, ...]
+    layers: tuple[Layer, ...]
+    legend: tuple[LegendEntry, ...]
+    filters: tuple[MaskFilter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunHead:
+    """What names a run on each of its pages."""
+
+    id: str
+    name: str
+    state: str
+    revision: int
+    has_overview: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """The gallery page of one step; neighbours as they were when it was rendered."""
+
+    run: RunHead
+    step: int
+    revision: int
+    previous: int | None
+    next: int | None
+    logged: str
+    gallery: Gallery
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One scalar series as a line: runs of points in a 0…300 × 0…100 box, and the numbers at its edges."""
+
+    key: str
+    lines: tuple[str, ...]
+    first_step: str
+    last_step: str
+    low: str
+    high: str
+    last: str
+    gaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSection:
+    """The charts whose keys share a prefix."""
+
+    prefix: str
+    charts: tuple[Chart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The latest text of one key."""
+
+    key: str
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """Everything on the page of one run but its list of steps."""
+
+    run: RunHead
+    project: str | None
+    group: str | None
+    tags: tuple[str, ...]
+    notes: str | None
+    created: str
+    duration: str | None
+    steps: int
+    images: int
+    latest: Gallery | None
+    chart_sections: tuple[ChartSection, ...]
+    texts: tuple[Text, ...]
+    summary: tuple[Fact, ...]
+    config: tuple[Fact, ...]
+    environment: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunCard:
+    """One run in the overview; `folder` is the name of its run folder."""
+
+    folder: str
+    href: str
+    name: str
+    state: str
+    revision: int
+    project: str | None
+    group: str | None
+    tags: tuple[str, ...]
+    created: str
+    duration: str | None
+    steps: int
+    images: int
+    summary: tuple[Fact, ...]
+    picture: Figure | None
+    filters: tuple[MaskFilter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRun:
+    """A run folder that cannot be read, and why."""
+
+    folder: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewRow:
+    """A run, and its summary values in the order of the columns."""
+
+    card: RunCard
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The page of all runs; `columns` are the names of the summary values shown of each."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[OverviewRow, ...]
+    broken: tuple[BrokenRun, ...]
+    filters: tuple[MaskFilter, ...]
