@@ -27,7 +27,6 @@ def full_environment() -> dict[str, Any]:
         "platform": platform.platform(),
         "python": platform.python_version(),
         "command": shlex.join(sys.orig_argv),
-        "folder": str(Path.cwd()),
         **_git(),
         "packages": dict(sorted(_packages())),
     }
