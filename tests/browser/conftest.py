@@ -110,7 +110,7 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page
 
 @contextmanager
 def _watching(folder: Path) -> Iterator[Path]:
-    """Keep the site of a folder up to date in a thread, as ``runlog watch`` does; give the folder of the site."""
+    """Keep the site of a folder up to date in a thread, as ``runlog watch`` does; give the site's folder."""
     built: queue.Queue[Path] = queue.Queue()
     stop = threading.Event()
 
@@ -126,9 +126,7 @@ def _watching(folder: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(params=["file", "http"])
-def live_site(
-    request: pytest.FixtureRequest, runs: Path, watched: Watched
-) -> Iterator[Callable[[str], str]]:
+def live_site(request: pytest.FixtureRequest, runs: Path, watched: Watched) -> Iterator[Callable[[str], str]]:
     """Return a function from a path in the runs folder to its address; its first call starts to watch."""
     with ExitStack() as stack:
 

@@ -1,6 +1,7 @@
 """What ``log`` promises: after a kill at any moment, all that was acknowledged is there, whole."""
 
 import contextlib
+import os
 import random
 import signal
 import sqlite3
@@ -15,7 +16,8 @@ from PIL import Image as PILImage
 
 import runlog
 
-KILLS = 25
+# A long run of it: RUNLOG_TEST_KILLS=300 python -m pytest -k kill
+KILLS = int(os.environ.get("RUNLOG_TEST_KILLS", "25"))
 
 WRITER = """
 import sys
@@ -57,6 +59,7 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path
     for number in range(KILLS):
         last = kill_after(tmp_path, f"r{number}", moments.uniform(0, 0.15))
         check_complete(tmp_path / f"r{number}", last)
+        check_resumable(tmp_path, f"r{number}")
 
 
 def check_complete(folder: Path, last: int) -> None:
@@ -81,6 +84,15 @@ def check_complete(folder: Path, last: int) -> None:
         assert [len(layer.boxes) for layer in image.boxes] == ([3] if image.key == "one" else [])
     with contextlib.closing(sqlite3.connect(folder / "run.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def check_resumable(folder: Path, run_id: str) -> None:
+    with runlog.init(dir=folder, id=run_id, resume="must", quiet=True, record_environment=False) as run:
+        run.log({"again": 1})
+    with runlog.open(folder / run_id) as reader:
+        assert reader.run().state == "finished"
+        assert reader.steps()[-1].step == run.step - 1
+    assert sorted(path.name for path in (folder / run_id).iterdir()) == ["media", "run.db"]
 
 
 FULL = """

@@ -20,7 +20,13 @@ def points(line: str) -> list[tuple[float, float]]:
 def test_a_short_series_is_drawn_point_by_point() -> None:
     chart = charts.chart("loss", [0, 1, 4], [1.0, 0.0, 0.5])
     assert [points(line) for line in chart.lines] == [[(0, 4), (75, 96), (300, 50)]]
-    assert (chart.first_step, chart.last_step, chart.low, chart.high, chart.last) == ("0", "4", "0", "1", "0.5")
+    assert (chart.first_step, chart.last_step, chart.low, chart.high, chart.last) == (
+        "0",
+        "4",
+        "0",
+        "1",
+        "0.5",
+    )
 
 
 def test_nan_and_infinity_are_gaps_and_counted() -> None:

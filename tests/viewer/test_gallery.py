@@ -78,7 +78,9 @@ def test_every_box_is_drawn_with_finite_coordinates_or_listed_as_not_drawn(numbe
     drawn = figure.box_layers[0].boxes
     assert len(drawn) + figure.not_drawn == 1
     for box in drawn:
-        assert all(math.isfinite(float(v)) for v in (box.x, box.y, box.width, box.height, box.tag_x, box.tag_y))
+        assert all(
+            math.isfinite(float(v)) for v in (box.x, box.y, box.width, box.height, box.tag_x, box.tag_y)
+        )
 
 
 def test_labels_that_are_missing_have_a_name(image: ImageOf) -> None:
@@ -177,7 +179,8 @@ def test_long_pictures_are_told_apart(
 
 def test_the_alternative_text_is_the_caption_or_where_the_image_is(image: ImageOf) -> None:
     with_caption, without, long = (
-        gallery(0, [image(caption=caption)], "").sections[0].figures[0] for caption in ("a cat", None, "x" * 999)
+        gallery(0, [image(caption=caption)], "").sections[0].figures[0]
+        for caption in ("a cat", None, "x" * 999)
     )
     assert (with_caption.alt, without.alt) == ("a cat", "a, step 0, 0")
     assert len(long.alt) < 250

@@ -55,7 +55,9 @@ def test_a_page_has_the_elements_it_promises(page_with: Callable[[str], str]) ->
     assert (body["data-step"], body["data-revision"]) == ("0", "1")
     figure = next(attributes for tag, attributes in elements if tag == "figure")
     assert {"data-key": "name", "data-step": "0", "data-index": "0"}.items() <= figure.items()
-    box = next(attributes for tag, attributes in elements if tag == "rect" and attributes.get("class") == "box")
+    box = next(
+        attributes for tag, attributes in elements if tag == "rect" and attributes.get("class") == "box"
+    )
     assert {"data-class": "1", "data-label": "name", "data-score-name": "0.5"}.items() <= box.items()
     assert any(tag == "g" and a.get("data-layer") == "name" for tag, a in elements)
     assert any(tag == "a" and a.get("href") == "000000005.html" for tag, a in elements)
@@ -116,5 +118,5 @@ def test_a_run_page_shows_numbers_that_are_not_finite_by_name(run_record: RunOf)
     run = run_record(summary={"loss": float("nan"), "best": float("inf")})
     page = pages.run_page(run, TOTALS, None, [], [], has_overview=False)
     html = render.run_main(page)
-    assert "<bdi>NaN</bdi>" in html
-    assert "<bdi>inf</bdi>" in html
+    assert "<dt>loss<dd>NaN" in html
+    assert "<dt>best<dd>inf" in html

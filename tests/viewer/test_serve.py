@@ -83,7 +83,9 @@ def test_another_cookie_is_no_token(server: viewer.Server, value: str) -> None:
     assert ask(server, "/", Cookie=value.replace("{port}", port))[0] == 403
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1.evil.example:{port}", "[::1]:{port}", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "127.0.0.1.evil.example:{port}", "[::1]:{port}", ""]
+)
 def test_another_host_name_is_refused_even_with_the_cookie(server: viewer.Server, host: str) -> None:
     port = str(urlsplit(server.url).port)
     assert ask(server, "/", Host=host.replace("{port}", port), Cookie=cookie(server))[0] == 403
@@ -163,7 +165,8 @@ def test_a_browser_that_goes_away_is_not_worth_a_word(
     server: viewer.Server, capfd: pytest.CaptureFixture[str]
 ) -> None:
     address = urlsplit(server.url)
-    sent = f"GET /a/viewer/picture%20%231.PNG HTTP/1.1\r\nHost: {address.netloc}\r\nCookie: {cookie(server)}\r\n\r\n"
+    path = "/a/viewer/picture%20%231.PNG"
+    sent = f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\nCookie: {cookie(server)}\r\n\r\n"
     for _ in range(5):
         with socket.create_connection((str(address.hostname), address.port or 0)) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")

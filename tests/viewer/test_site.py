@@ -57,7 +57,9 @@ def step_html(run: runlog.LocalRun, step: int) -> str:
 
 
 def index_of(run: runlog.LocalRun) -> dict[str, object]:
-    value: dict[str, object] = render.read_data_script((run.folder / "viewer/data/index.js").read_text("utf-8"))
+    value: dict[str, object] = render.read_data_script(
+        (run.folder / "viewer/data/index.js").read_text("utf-8")
+    )
     return value
 
 
@@ -143,7 +145,9 @@ def test_a_log_of_numbers_alone_writes_no_step_page(start: Start, runs: Path) ->
     assert "a/index.html" in changed
 
 
-def test_what_was_built_step_by_step_is_what_is_built_at_once(start: Start, runs: Path, tmp_path: Path) -> None:
+def test_what_was_built_step_by_step_is_what_is_built_at_once(
+    start: Start, runs: Path, tmp_path: Path
+) -> None:
     with start(id="a") as run:
         site = None
         for step in range(5):
@@ -179,7 +183,12 @@ def test_a_vanished_file_is_written_again(start: Start, runs: Path) -> None:
         for step in range(3):
             log(run, step)
     viewer.build(runs)
-    for file in ("a/viewer/steps/000000001.html", "a/viewer/data/block-0000.js", "a/viewer/viewer.css", "index.html"):
+    for file in (
+        "a/viewer/steps/000000001.html",
+        "a/viewer/data/block-0000.js",
+        "a/viewer/viewer.css",
+        "index.html",
+    ):
         (runs / file).unlink()
         viewer.build(runs)
         assert (runs / file).exists()
@@ -233,7 +242,9 @@ def test_two_builders_of_one_folder_do_not_get_in_each_others_way(start: Start, 
     (block,) = index_of(run)["blocks"]  # type: ignore[misc]
     script = (run.folder / "viewer/data/block-0000.js").read_text()
     entries = render.read_data_script(script)["steps"]
-    assert {int(step): entry[0] for step, entry in entries.items()} == dict(zip(block[::2], block[1::2], strict=True))
+    assert {int(step): entry[0] for step, entry in entries.items()} == dict(
+        zip(block[::2], block[1::2], strict=True)
+    )
     assert set(block[::2]) == {5, 6, 7}
 
 
@@ -302,7 +313,9 @@ def test_a_folder_without_runs_is_an_error_and_is_left_alone(tmp_path: Path) -> 
     assert list((tmp_path / "empty").iterdir()) == []
 
 
-def test_missing_media_files_are_a_problem_in_one_line_and_the_rest_is_shown(start: Start, runs: Path) -> None:
+def test_missing_media_files_are_a_problem_in_one_line_and_the_rest_is_shown(
+    start: Start, runs: Path
+) -> None:
     with start(id="a") as run:
         log(run, 0)
         log(run, 1)
@@ -366,7 +379,7 @@ def test_nothing_but_the_site_is_written(start: Start, runs: Path) -> None:
     before = others()
     viewer.build(runs)
     assert others() == before
-    assert not [file for file in runs.rglob("*.tmp")]
+    assert list(runs.rglob("*.tmp")) == []
 
 
 def test_the_index_script_is_small_json(start: Start, runs: Path) -> None:

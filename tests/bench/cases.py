@@ -1,0 +1,115 @@
+"""The cases of the benchmark: what is logged, how often, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pictures import label_images, photo_crops
+from writers import Payload
+
+_PICTURE_WRITERS = ("runlog", "pillow", "pillow1", "raw")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One workload.
+
+    Attributes
+    ----------
+    steps, quick_steps
+        How many steps a measurement has; the second with ``--quick``.
+    payloads
+        Makes the payloads of that many steps; they are used in turn.
+    writers
+        Who writes it, in turn.
+    idle
+        Seconds of nothing before each call.
+    memory_steps
+        Steps after which the peak of memory is read; 0: not measured.
+    """
+
+    name: str
+    steps: int
+    quick_steps: int
+    payloads: Callable[[int], Sequence[Payload]]
+    writers: tuple[str, ...] = _PICTURE_WRITERS
+    idle: float = 0.0
+    memory_steps: int = 0
+
+
+def _photos(size: int, a_step: int = 1) -> Callable[[int], Sequence[Payload]]:
+    def payloads(steps: int) -> Sequence[Payload]:
+        crops = photo_crops(steps * a_step, size)
+        return [Payload(crops[at : at + a_step]) for at in range(0, len(crops), a_step)]
+
+    return payloads
+
+
+def _floats(steps: int) -> Sequence[Payload]:
+    return [Payload([crop.astype(np.float32) / 255]) for crop in photo_crops(steps, 256)]
+
+
+def _annotated(steps: int) -> Sequence[Payload]:
+    random = np.random.default_rng(0)
+    masks = label_images(2 * steps, 512)
+    return [
+        Payload(
+            [crop],
+            {name: _boxes(random) for name in ("predictions", "truth")},
+            {"predictions": masks[2 * step], "truth": masks[2 * step + 1]},
+        )
+        for step, crop in enumerate(photo_crops(steps, 512))
+    ]
+
+
+def _boxes(random: np.random.Generator) -> dict[str, object]:
+    corners = random.integers(0, 400, (20, 2))
+    return {
+        "box_data": [
+            {
+                "position": {"minX": int(x), "maxX": int(x) + 90, "minY": int(y), "maxY": int(y) + 60},
+                "domain": "pixel",
+                "class_id": index % 8,
+                "box_caption": f"object {index}",
+                "scores": {"confidence": float(random.random())},
+            }
+            for index, (x, y) in enumerate(corners)
+        ],
+        "class_labels": {class_id: f"class {class_id}" for class_id in range(8)},
+    }
+
+
+def _equal(steps: int) -> Sequence[Payload]:
+    photo = photo_crops(1, 256)[0]
+    return [Payload([photo.copy()]) for _ in range(steps)]
+
+
+def _tiny(steps: int) -> Sequence[Payload]:
+    pixels = np.random.default_rng(0).integers(0, 256, (steps, 8, 8, 3), dtype=np.uint8)
+    return [Payload([picture]) for picture in pixels]
+
+
+def _scalars(steps: int) -> Sequence[Payload]:
+    values = np.random.default_rng(0).random((min(steps, 1000), 20)).tolist()
+    return [Payload(scalars={f"train/loss_{i}": v for i, v in enumerate(row)}) for row in values]
+
+
+CASES = (
+    Case("single 256²", 200, 40, _photos(256), memory_steps=30),
+    Case("list of 32×128²", 15, 4, _photos(128, 32), memory_steps=5),
+    Case("single 1024²", 10, 3, _photos(1024), memory_steps=5),
+    Case("float32 256²", 100, 20, _floats),
+    Case("512², 2×20 boxes, 2 masks", 25, 6, _annotated, memory_steps=10),
+    Case("500 equal 256²", 500, 500, _equal, ("runlog", "pillow")),
+    Case("256², 20 ms idle", 100, 20, _photos(256), idle=0.02),
+    Case("tiny, 250 steps", 250, 250, _tiny),
+    Case("tiny, 1,000 steps", 1000, 0, _tiny, ("runlog", "raw")),
+    Case("tiny, 4,000 steps", 4000, 0, _tiny, ("runlog", "raw")),
+    Case("20 scalars a step", 2000, 500, _scalars, ("runlog", "raw rows"), memory_steps=1000),
+)
+LONG_CASES = (
+    Case("tiny, 100,000 steps", 100_000, 0, _tiny, ("runlog", "raw")),
+    Case("20 scalars, 100,000 steps", 100_000, 0, _scalars, ("runlog", "raw rows")),
+)

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Installs what the tests need beside Python packages: a headless Chromium with a font, strace and pngcheck.
+# usage: sh tests/install_tools.sh PYTHON
+# Debian packages the browser; where there is none (Ubuntu has only a snap), Playwright brings its own.
+set -eu
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+missing() { ! command -v "$1" >/dev/null; }
+
+tools=
+missing strace && tools="$tools strace"
+missing pngcheck && tools="$tools pngcheck"
+browser=
+if [ -z "${RUNLOG_CHROMIUM:-}" ] && missing chromium-headless-shell && missing chromium; then browser=wanted; fi
+if [ -z "$tools$browser" ]; then exit 0; fi
+
+as_root apt-get update -qq
+if [ -n "$browser" ] && apt-cache show chromium-headless-shell >/dev/null 2>&1; then
+    tools="$tools chromium-headless-shell libatomic1 fonts-dejavu-core"
+    browser=
+fi
+if [ -n "$tools" ]; then
+    # shellcheck disable=SC2086 - a list of words
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $tools >/dev/null
+fi
+if [ -n "$browser" ]; then as_root "$1" -m playwright install --with-deps chromium-headless-shell; fi
