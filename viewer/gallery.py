@@ -29,12 +29,12 @@ _WIDE, _TALL = 2.5, 0.67
 _ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
 # A rectangle this far out looks the same as one that ends at infinity, and SVG can still add to it.
 _FAR = 1e6
-_ROOM_FOR_TAG = 9.0
+_ROOM_FOR_TAG, _FAR_RIGHT = 9.0, 0.65
 _RULES = {
     "unit": "within [0, 1]: multiplied by 255",
     "signed_unit": "within [-1, 1]: scaled to 0 … 255",
-    "clip": "outside [-1, 1]: clipped to 0 … 255",
-    "none": "normalize=False: clipped to 0 … 255, not scaled",
+    "clip": "not scaled, clipped to 0 … 255",
+    "none": "normalize=False: not scaled, clipped to 0 … 255",
     "as_is": "stored as it is",
 }
 
@@ -98,7 +98,8 @@ def _figure(
     missing: Collection[PurePosixPath],
 ) -> Figure:
     width, height = image.media.width, image.media.height
-    listed = tuple(_listed_box(box, layer, width, height) for layer in image.boxes for box in layer.boxes)
+    layers = [_box_layer(layer, lines[layer.name], width, height) for layer in image.boxes]
+    listed = tuple(box for _, boxes in layers for box in boxes)
     alt = image.caption or f"{image.key}, step {image.step}, {image.index}"
     return Figure(
         key=image.key,
@@ -113,7 +114,7 @@ def _figure(
         alt=alt if len(alt) <= _ALT_LENGTH else alt[:_ALT_LENGTH] + "…",
         caption=image.caption,
         is_long=_is_long(image.caption or ""),
-        box_layers=tuple(_box_layer(layer, lines[layer.name], width, height) for layer in image.boxes),
+        box_layers=tuple(layer for layer, _ in layers),
         mask_layers=tuple(
             _mask_layer(layer, drawings[layer.media.path], to_run_folder) for layer in image.masks
         ),
@@ -134,63 +135,75 @@ def _is_long(caption: str) -> bool:
     return len(caption) > _LONG_CAPTION or caption.count("\n") >= _LONG_CAPTION_LINES
 
 
-def _box_layer(layer: runlog.BoxLayerRecord, line: int, width: int, height: int) -> BoxLayer:
-    drawn = (_drawn_box(box, layer, width, height) for box in layer.boxes)
-    return BoxLayer(layer.name, line, tuple(box for box in drawn if box))
+def _box_layer(
+    layer: runlog.BoxLayerRecord, line: int, width: int, height: int
+) -> tuple[BoxLayer, list[ListedBox]]:
+    """Return the boxes of a layer as they are drawn, and all of them as lines of text."""
+    drawn: list[DrawnBox] = []
+    listed: list[ListedBox] = []
+    for box in layer.boxes:
+        corners = box.pixel_corners(width, height)
+        label = class_label(box.class_id, layer.class_labels)
+        scores = ", ".join(f"{name} {text.number(score, 4)}" for name, score in box.scores.items())
+        if corners:
+            drawn.append(
+                _drawn_box(box, corners, label, _box_title(box, layer.name, label, scores), width, height)
+            )
+        listed.append(
+            ListedBox(
+                layer=layer.name,
+                colour=palette.colour(box.class_id),
+                label=label,
+                caption=box.caption,
+                scores=scores,
+                position=_position(box, corners),
+                is_drawn=corners is not None,
+            )
+        )
+    return BoxLayer(layer.name, line, tuple(drawn)), listed
 
 
-def _drawn_box(box: runlog.Box, layer: runlog.BoxLayerRecord, width: int, height: int) -> DrawnBox | None:
-    corners = box.pixel_corners(width, height)
-    if corners is None:
-        return None
+def _drawn_box(
+    box: runlog.Box, corners: tuple[float, ...], label: str, title: str, width: int, height: int
+) -> DrawnBox:
     left, top, right, bottom = (max(-_FAR, min(_FAR, corner)) for corner in corners)
-    label, colour = class_label(box.class_id, layer.class_labels), palette.colour(box.class_id)
+    colour = palette.colour(box.class_id)
     tag_y = 100 * max(0.0, top) / height
+    is_far_right = left > _FAR_RIGHT * width
+    tag_classes = (
+        ("inside", tag_y < _ROOM_FOR_TAG),
+        ("end", is_far_right),
+        ("dark", palette.ink(colour) == palette.WHITE),
+    )
     return DrawnBox(
         class_id="" if box.class_id is None else str(box.class_id),
         label=label,
         colour=colour,
-        ink=palette.ink(colour),
         score_attributes=score_attributes(box.scores),
         x=text.coordinate(left),
         y=text.coordinate(top),
         width=text.coordinate(right - left),
         height=text.coordinate(bottom - top),
         tag=box.caption or ("" if box.class_id is None else label),
-        tag_x=text.coordinate(100 * max(0.0, left) / width),
+        tag_x=text.coordinate(100 * (min(width, right) if is_far_right else max(0.0, left)) / width),
         tag_y=text.coordinate(tag_y),
-        tag_inside=tag_y < _ROOM_FOR_TAG,
-        title=_box_title(box, layer.name, label),
+        tag_class=" ".join(name for name, applies in tag_classes if applies),
+        title=title,
     )
 
 
-def _box_title(box: runlog.Box, layer: str, label: str) -> str:
+def _box_title(box: runlog.Box, layer: str, label: str, scores: str) -> str:
     named = label if box.class_id is None else f"{label} (class {box.class_id})"
-    parts = (box.caption, named, _scores(box.scores), layer)
-    return "\n".join(part for part in parts if part)
+    return "\n".join(part for part in (box.caption, named, scores, layer) if part)
 
 
-def _listed_box(box: runlog.Box, layer: runlog.BoxLayerRecord, width: int, height: int) -> ListedBox:
-    corners = box.pixel_corners(width, height)
+def _position(box: runlog.Box, corners: tuple[float, ...] | None) -> str:
+    """Return where a box is in pixels; for one that cannot be drawn, the numbers as they were given."""
     if corners:
         left, top, right, bottom = (text.number(round(corner, 2)) for corner in corners)
-        position = f"{left}, {top} – {right}, {bottom}"
-    else:
-        names = ("minX", "maxX", "minY", "maxY") if box.form == "min_max" else ("x", "y", "width", "height")
-        position = ", ".join(f"{n} {text.number(v)}" for n, v in zip(names, box.numbers, strict=True))
-    return ListedBox(
-        layer=layer.name,
-        colour=palette.colour(box.class_id),
-        label=class_label(box.class_id, layer.class_labels),
-        caption=box.caption,
-        scores=_scores(box.scores),
-        position=position,
-        is_drawn=corners is not None,
-    )
-
-
-def _scores(scores: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {text.number(score, 4)}" for name, score in scores.items())
+        return f"{left}, {top} – {right}, {bottom}"
+    names = ("minX", "maxX", "minY", "maxY") if box.form == "min_max" else ("x", "y", "width", "height")
+    return ", ".join(f"{n} {text.number(v)}" for n, v in zip(names, box.numbers, strict=True))
 
 
 def _mask_layer(layer: runlog.MaskLayerRecord, drawn: MaskDrawing, to_run_folder: str) -> MaskLayer:
@@ -232,7 +245,6 @@ def _facts(image: runlog.ImageRecord) -> tuple[Fact, ...]:
     surprise = conversion.surprise()
     facts = [Fact("look twice", surprise)] if surprise else []
     facts += [
-        Fact("image", f"{image.key}, index {image.index}, step {image.step}"),
         Fact("size", f"{media.width} × {media.height} px, {text.size(media.bytes)}"),
         Fact("file", media.path.name),
     ]

@@ -6,6 +6,8 @@ in OKLab, as seen with full, red-blind, green-blind and blue-blind vision.
 
 from __future__ import annotations
 
+from functools import cache
+
 COLOURS = (
     "#0072b2",
     "#e69f00",
@@ -40,6 +42,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@cache
 def ink(on: str) -> str:
     """Return black or white, whichever reads better on a colour."""
     return max((BLACK, WHITE), key=lambda candidate: contrast(candidate, on))

@@ -14,14 +14,13 @@ Shape = Literal["wide", "tall", "even"]
 class DrawnBox:
     """One box as a rectangle in the picture's pixels.
 
-    `tag_x` and `tag_y` say where its text goes, in percent of the picture; `tag_inside` that there is no room
-    above the box.
+    `tag_x` and `tag_y` say where its text goes, in percent of the picture. `tag_class` has ``inside`` where there
+    is no room above the box, ``end`` where there is none to the right, ``dark`` for light text on its colour.
     """
 
     class_id: str
     label: str
     colour: str
-    ink: str
     score_attributes: tuple[tuple[str, str], ...]
     x: str
     y: str
@@ -30,7 +29,7 @@ class DrawnBox:
     tag: str
     tag_x: str
     tag_y: str
-    tag_inside: bool
+    tag_class: str
     title: str
 
 

@@ -59,7 +59,7 @@ def test_keys_go_through_the_steps_that_have_images(run: runlog.LocalRun, open_p
 def test_following_ends_when_the_reader_goes_elsewhere(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(page_of(run, 0))
     expect(page.locator("#place")).to_have_text("1 of 3")
-    page.locator("#follow").click()
+    page.keyboard.press("f")
     expect_step(page, 10)
     page.keyboard.press("ArrowLeft")
     expect_step(page, 3)

@@ -69,10 +69,10 @@ def test_an_orphaned_child_does_not_keep_a_dead_run_running(tmp_path: Path) -> N
     code = (
         "import os, sys, time, runlog\n"
         "run = runlog.init(dir=sys.argv[1], id='r', quiet=True); run.log({'a': 1})\n"
-        "child = os.fork()\n"
+        "alive, say = os.pipe(); child = os.fork()\n"
         "if child == 0:\n"
-        "    time.sleep(30); os._exit(0)\n"
-        "print(child, flush=True); os.kill(os.getpid(), 9)"
+        "    os.write(say, b'.'); time.sleep(30); os._exit(0)\n"
+        "os.read(alive, 1); print(child, flush=True); os.kill(os.getpid(), 9)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

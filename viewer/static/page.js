@@ -117,7 +117,7 @@
       const mine = ticket;
       shown = step;
       showPlace();
-      if (!index.revisions.has(step)) return take('<p class="nothing">No images at this step.</p>', {});
+      if (!index.revisions.has(step)) return take('<div class="gallery"><p class="nothing">No images at this step.</p></div>', {});
       const {steps, filters} = await entry(step);
       if (mine !== ticket) return undefined; // the reader has moved on
       const [revision, html, logged] = steps[step];
@@ -191,7 +191,7 @@
       else if (index.revisions.has(step)) go(step);
     }
 
-    async function change({revision}) {
+    async function change({revision, state}) {
       const isFirst = known === null;
       await readIndex(revision);
       if (isFirst) {
@@ -201,6 +201,7 @@
       const latest = index.steps.at(-1);
       if (isFollowing && latest !== undefined && latest !== shown) go(latest);
       else if ((index.revisions.get(shown)?.revision ?? Infinity) > Number(body.dataset.revision)) await show(shown);
+      byId('follow').hidden = state !== 'running' && !isFollowing;
       showPlace();
     }
 
