@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -50,3 +51,19 @@ def test_both_lines_can_be_kept_quiet(
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         runlog.nothing  # noqa: B018
+
+
+def test_in_a_notebook_a_second_init_finishes_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # IPython itself is no dependency; what is asked of it is this one function.
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=object))
+    first = runlog.init(dir=tmp_path, quiet=True)
+    with runlog.init(dir=tmp_path, quiet=True), runlog.open(first.folder) as reader:
+        assert reader.run().state == "finished"
+
+
+def test_in_a_script_two_runs_may_be_open(tmp_path: Path) -> None:
+    with runlog.init(dir=tmp_path, quiet=True) as one, runlog.init(dir=tmp_path, quiet=True) as other:
+        one.log({"a": 1})
+        other.log({"a": 1})
