@@ -48,7 +48,7 @@ def worst_cell(error: Integers) -> dict[str, object]:
             "maxY": (row + 1) * CELL,
         },
         "domain": "pixel",
-        "class_id": 1,
+        "class_id": 2,
         "scores": {"share_of_error": round(float(totals.max() / totals.sum()), 4)},
     }
 
@@ -61,7 +61,7 @@ def painting(painter: Painter, name: str) -> Image:
         caption=f"{len(painter.shapes)} {name}, {painter.psnr():.2f} dB",
         boxes={
             "newest": {"box_data": newest, "class_labels": {1: "newest shape"}},
-            "worst": {"box_data": [worst_cell(painter.error)], "class_labels": {1: "worst cell"}},
+            "worst": {"box_data": [worst_cell(painter.error)], "class_labels": {2: "worst cell"}},
         },
     )
 
