@@ -21,7 +21,7 @@ _STALE = -1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One step in a block's data script: its revision and gallery as JSON, and the filters it needs."""
+    """One step in a block's data script: revision, gallery and time as JSON, and the filters it needs."""
 
     encoded: str
     filters: tuple[MaskFilter, ...]
@@ -45,7 +45,7 @@ class RunMemory:
     blocks: StepBlocks = field(default_factory=StepBlocks)
     revision: int = -1
     state: str = ""
-    image_counts: dict[int, int] = field(default_factory=dict)
+    steps: dict[int, runlog.StepRecord] = field(default_factory=dict)
     images: int = 0
     last_logged: datetime | None = None
     series: AllSeries = field(default_factory=AllSeries)
@@ -59,13 +59,14 @@ class RunMemory:
 
     def totals(self) -> Totals:
         """Return the numbers of steps and images."""
-        return Totals(len(self.image_counts), self.images, self.last_logged)
+        return Totals(len(self.steps), self.images, self.last_logged)
 
-    def count(self, steps: Iterable[runlog.StepRecord]) -> None:
+    def keep_steps(self, steps: Iterable[runlog.StepRecord]) -> None:
         """Note how many images steps have, and when they were logged."""
         for record in steps:
-            self.images += record.image_count - self.image_counts.get(record.step, 0)
-            self.image_counts[record.step] = record.image_count
+            known = self.steps.get(record.step)
+            self.images += record.image_count - (known.image_count if known else 0)
+            self.steps[record.step] = record
             self.last_logged = max(self.last_logged or record.logged_at, record.logged_at)
 
     def keep_newest(self, texts: Iterable[runlog.TextRecord]) -> None:

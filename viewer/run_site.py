@@ -114,12 +114,12 @@ class RunSite:
         """Return the steps to render: changed ones, and ones whose missing media files have come."""
         memory = self._memory
         changed = reader.steps(since_revision=memory.revision)
-        memory.count(changed)
+        memory.keep_steps(changed)
         stale = memory.stale(changed)
         mended = {
             step for step, paths in memory.missing.items() if any((self._folder / p).exists() for p in paths)
         }.difference(record.step for record in stale)
-        return stale + [record for record in (reader.steps() if mended else ()) if record.step in mended]
+        return stale + [memory.steps[step] for step in sorted(mended)]
 
     def _write_run_page(self, run: runlog.RunRecord) -> int:
         memory = self._memory

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import socket
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
@@ -21,7 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import runlog
@@ -41,9 +41,9 @@ _TYPES = {
     ".bmp": "image/bmp",
     ".avif": "image/avif",
 }
+_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -109,6 +109,27 @@ class Server:
 class _QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
+    def __init__(self, address: tuple[str, int], handler: Any) -> None:
+        self._connections: set[socket.socket] = set()
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Note a connection: a page keeps its own open, and would be served on after the end."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget a connection that is done."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Close the port, and the connections that are open."""
+        super().server_close()
+        for connection in self._connections.copy():
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def server_bind(self) -> None:
         """Bind without asking the name service what 127.0.0.1 is called, which can take seconds."""
         TCPServer.server_bind(self)
@@ -169,28 +190,18 @@ class _Handler(BaseHTTPRequestHandler):
         self._end(0)
 
     def _answer(self, path: str) -> None:
-        segments = [segment for segment in path.split("/") if segment]
-        is_inside = not any(
-            segment in (".", "..") or "\0" in segment or os.sep in segment or (os.altsep or "/") in segment
-            for segment in segments
-        )
-        file = self._root.joinpath(*segments) if is_inside else self._root / "-"
-        if path.endswith("/"):
-            file /= "index.html"
-        kind = _TYPES.get(file.suffix.lower())
-        with _opened(file if is_inside and kind else None) as content:
-            if content is None or kind is None:
-                self._refuse(HTTPStatus.NOT_FOUND, "There is no such file in the site.")
-            else:
-                self._send(content, kind)
-
-    def _send(self, content: BinaryIO, kind: str) -> None:
-        size = os.fstat(content.fileno()).st_size
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", kind)
-        self._end(size)
-        while self.command == "GET" and (chunk := content.read(_CHUNK)):
-            self.wfile.write(chunk)
+        file = _file(self._root, path)
+        if file is None:
+            self._refuse(HTTPStatus.NOT_FOUND, "There is no such file in the site.")
+            return
+        with file.open("rb") as content:
+            self.send_response(HTTPStatus.OK)
+            self.send_header("Content-Type", _TYPES[file.suffix.lower()])
+            if file.suffix == ".html":  # a browser styles the page it makes around a bare picture inline
+                self.send_header("Content-Security-Policy", _POLICY)
+            self._end(os.fstat(content.fileno()).st_size)
+            while self.command == "GET" and (chunk := content.read(_CHUNK)):
+                self.wfile.write(chunk)
 
     def _refuse(self, status: HTTPStatus, why: str) -> None:
         body = f"{why}\n".encode()
@@ -210,11 +221,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: a page that asks four times a second fills any terminal."""
 
 
-@contextmanager
-def _opened(file: Path | None) -> Iterator[BinaryIO | None]:
-    """Give a regular file, open; None where there is none."""
-    if file is None or not file.is_file():
-        yield None
-        return
-    with file.open("rb") as content:
-        yield content
+def _file(root: Path, path: str) -> Path | None:
+    """Return the file of a site that a path asks for; None for what is not in it, or no part of it."""
+    segments = [segment for segment in path.split("/") if segment]
+    if any(s in (".", "..") or "\0" in s or Path(s).name != s for s in segments):
+        return None
+    file = root.joinpath(*segments, "index.html" if path.endswith("/") else "")
+    return file if file.suffix.lower() in _TYPES and file.is_file() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
@@ -40,16 +40,16 @@ class StepWriter:
 
     def write(self, stale: Sequence[runlog.StepRecord], progress: Progress) -> int:
         """Write the pages of steps, and the blocks they are in; return how many pages changed."""
-        numbered = sorted(((self._memory.note(r), r) for r in stale), key=lambda pair: pair[0])
+        numbered = sorted((self._memory.note(record), record.step) for record in stale)
         done = written = 0
         for number, pairs in groupby(numbered, lambda pair: pair[0]):
-            records = {record.step: record for _, record in pairs}
-            written += self._write_block(number, records)
-            done += len(records)
+            steps = {step for _, step in pairs}
+            written += self._write_block(number, steps)
+            done += len(steps)
             progress(done, len(stale))
         return written
 
-    def _write_block(self, number: int, stale: Mapping[int, runlog.StepRecord]) -> int:
+    def _write_block(self, number: int, stale: Set[int]) -> int:
         """Write the stale steps of one block, and the block with all its steps."""
         memory = self._memory
         if memory.entries_of != number:
@@ -59,12 +59,12 @@ class StepWriter:
         images = _by_step(self._reader.images(to_render))
         written = 0
         for step in to_render:
-            written += self._write_step(step, images.get(step, ()), stale.get(step))
+            written += self._write_step(step, images.get(step, ()), is_stale=step in stale)
         memory.entries = {step: memory.entries[step] for step in steps}
         self._write_script(number, memory.entries)
         return written
 
-    def _write_step(self, step: int, images: Images, stale: runlog.StepRecord | None) -> int:
+    def _write_step(self, step: int, images: Images, *, is_stale: bool) -> int:
         """Render one step for its block and, if it is stale, write its page."""
         missing = self._missing(images)
         self._memory.missing.pop(step, None)
@@ -72,14 +72,14 @@ class StepWriter:
             self._memory.missing[step] = missing
         value = gallery(step, images, _FROM_STEP_PAGE, missing)
         html = render.gallery(value)
-        revision = self._memory.blocks.revision(step)
-        self._memory.entries[step] = Entry(render.to_json([revision, html]), value.filters)
-        if stale is None:
+        record = self._memory.steps[step]
+        logged = text.moment(record.logged_at)
+        self._memory.entries[step] = Entry(render.to_json([record.revision, html, logged]), value.filters)
+        if not is_stale:
             return 0
         self._write_mask_copies(images)
         previous, following = self._memory.blocks.neighbours(step)
-        logged = text.moment(stale.logged_at)
-        page = StepPage(self._head, step, stale.revision, previous, following, logged, value)
+        page = StepPage(self._head, step, record.revision, previous, following, logged, value)
         return files.write(self._viewer / "steps" / text.step_file(step), render.step_page(page, html))
 
     def _missing(self, images: Images) -> tuple[PurePosixPath, ...]:

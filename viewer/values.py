@@ -14,8 +14,8 @@ Shape = Literal["wide", "tall", "even"]
 class DrawnBox:
     """One box as a rectangle in the picture's pixels.
 
-    `tag_x` and `tag_y` say where its text goes, in percent of the picture. `tag_class` has ``inside`` where there
-    is no room above the box, ``end`` where there is none to the right, ``dark`` for light text on its colour.
+    `tag_x` and `tag_y` say where its text goes, in percent of the picture. `tag_class` has ``inside`` where
+    there is no room above the box, ``end`` where there is none to the right, ``dark`` for a dark colour.
     """
 
     class_id: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -13,6 +14,11 @@ import viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
+
+
+class Watched(Protocol):
+    complaints: list[str]
+
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -93,3 +99,24 @@ def test_names_that_links_could_trip_over_lead_to_their_files(start: Start, open
     for image in page.locator("figure.image img").all():
         image.scroll_into_view_if_needed()
         expect(image).to_have_js_property("naturalWidth", 8)
+
+
+def test_a_script_that_got_into_a_page_would_not_run(
+    start: Start, open_page: Open, live_site: Callable[[str], str], watched: Watched
+) -> None:
+    with start(id="a") as run:
+        run.log({"a": runlog.Image(np.zeros((8, 8), np.uint8))}, step=0)
+    page = open_page(live_site("a/index.html"))
+    page.evaluate(
+        """() => {
+            const script = document.createElement('script');
+            script.textContent = 'window.ran = true';
+            document.head.append(script);
+            document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.ran = true">');
+        }"""
+    )
+    expect(page.locator("#live")).to_have_text("finished")
+    assert page.evaluate("window.ran") is None
+    assert len(watched.complaints) >= 2
+    assert all("Content Security Policy" in complaint for complaint in watched.complaints)
+    watched.complaints.clear()

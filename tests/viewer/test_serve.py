@@ -186,3 +186,20 @@ def test_stopping_closes_the_port(site: Path) -> None:
         port = urlsplit(server.url).port or 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_stopping_ends_connections_that_pages_keep_open(site: Path) -> None:
+    with viewer.Server(site) as server:
+        address = urlsplit(server.url)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=5)
+        connection.request("GET", "/", headers={"Cookie": cookie(server)})
+        assert connection.getresponse().read() == b"the index"
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        connection.request("GET", "/", headers={"Cookie": cookie(server)})
+        connection.getresponse()
+    connection.close()
+
+
+def test_a_bare_picture_has_no_policy_that_a_browser_would_trip_over(server: viewer.Server) -> None:
+    _, headers, _ = ask(server, "/a/viewer/picture%20%231.PNG", Cookie=cookie(server))
+    assert "content-security-policy" not in headers

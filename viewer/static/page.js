@@ -218,7 +218,7 @@
       link.addEventListener('click', (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || !link.hasAttribute('href')) return;
         event.preventDefault();
-        goByHand(Number(link.getAttribute('href').slice(0, 9)));
+        goByHand(parseInt(link.getAttribute('href'), 10));
       });
     }
     addEventListener('hashchange', readAddress);
