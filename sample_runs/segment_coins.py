@@ -40,7 +40,7 @@ SMALLEST_COIN = 40  # pixels; smaller parts of a prediction get no box
 GOOD_IOU = 0.9
 # Class 0, the background, has no label: so it stays transparent in the viewer.
 CLASSES = [{"id": 1, "name": "coin"}, {"id": 2, "name": "true coin"}]
-MISTAKES = {1: "missed", 2: "false alarm"}
+MISTAKES = {3: "missed", 4: "false alarm"}
 LOGGED_STEPS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 18, 25, 35, 50, 70, 100, 140, 200, 400, 800, 1600, 3200, 4800)
 
 
@@ -151,7 +151,7 @@ def evaluate(classifier: PixelClassifier, half: Half, name: str) -> dict[str, ob
     confidence = Image(
         probability,
         caption=f"{name}: {missed.sum()} coin pixels missed, {false_alarm.sum()} false alarms",
-        masks={"mistakes": {"mask_data": missed + 2 * false_alarm, "class_labels": MISTAKES}},
+        masks={"mistakes": {"mask_data": 3 * missed + 4 * false_alarm, "class_labels": MISTAKES}},
     )
     return {
         f"{name}/predictions": [predictions],

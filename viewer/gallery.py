@@ -30,6 +30,7 @@ _ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
 # A rectangle this far out looks the same as one that ends at infinity, and SVG can still add to it.
 _FAR = 1e6
 _ROOM_FOR_TAG, _FAR_RIGHT = 9.0, 0.65
+_CHARACTER_WIDTH, _LONGEST_TAG = 6.5, 2.0  # px; in widths of the box
 _RULES = {
     "unit": "within [0, 1]: multiplied by 255",
     "signed_unit": "within [-1, 1]: scaled to 0 … 255",
@@ -184,12 +185,21 @@ def _drawn_box(
         y=text.coordinate(top),
         width=text.coordinate(right - left),
         height=text.coordinate(bottom - top),
-        tag=box.caption or ("" if box.class_id is None else label),
+        tag=box.caption or _class_tag(box, label, (right - left) / width),
         tag_x=text.coordinate(100 * (min(width, right) if is_far_right else max(0.0, left)) / width),
         tag_y=text.coordinate(tag_y),
         tag_class=" ".join(name for name, applies in tag_classes if applies),
         title=title,
     )
+
+
+def _class_tag(box: runlog.Box, label: str, share_of_width: float) -> str:
+    """Return the label to write at a box without a caption: none at a box too small for it.
+
+    The colour and the legend name the class there; labels wider than twice their boxes hide the picture.
+    """
+    is_small = share_of_width * DEFAULT_WIDTH * _LONGEST_TAG < len(label) * _CHARACTER_WIDTH
+    return "" if box.class_id is None or is_small else label
 
 
 def _box_title(box: runlog.Box, layer: str, label: str, scores: str) -> str:
