@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.files import MAX_PIXELS, check_size, read_picture
 from runlog.frozen import FrozenDict, frozen_array
+from runlog.jsontext import storable_text
 from runlog.pixels import AnyArray, to_numpy
 
 BoxForm = Literal["min_max", "middle"]
@@ -291,10 +292,10 @@ def _layers(value: object, argument: str) -> list[tuple[str, Any]]:
 
 def _layer_name(name: object, argument: str) -> str:
     text = _string(name, f"a layer name of {argument}")
-    if not text or any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if not text or any(unicodedata.category(character) in ("Cc", "Cs") for character in str(name)):
         raise InvalidValueError(
             f"a layer name of {argument} must be a non-empty string without control characters and "
-            f"surrogates, but got {shown(text)}"
+            f"surrogates, but got {shown(name)}"
         )
     return text
 
@@ -342,12 +343,13 @@ def _scores(value: object, where: str) -> FrozenDict[str, float]:
         return FrozenDict()
     if not isinstance(value, Mapping):
         raise InvalidTypeError(f"{where} must be a dict of name to number, but got {shown(value)}")
-    return FrozenDict(
-        {
-            _string(name, f"a name in {where}"): _number(number, f"{where}[{name!r}]")
-            for name, number in value.items()
-        }
-    )
+    scores = {
+        _string(name, f"a name in {where}"): _number(number, f"{where}[{name!r}]")
+        for name, number in value.items()
+    }
+    if len(scores) < len(value):
+        raise InvalidValueError(f"{where} must have each name once, but got {shown(value)}")
+    return FrozenDict(scores)
 
 
 def _class_labels(value: object, layer: str) -> FrozenDict[int, str]:
@@ -417,10 +419,13 @@ def _fields(value: object, where: str, *, required: set[str], optional: set[str]
     return value
 
 
-def _listed(value: object, where: str, what: str) -> Iterable[Any]:
-    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise InvalidTypeError(f"{where} must be a list of {what}, but got {shown(value)}")
-    return value
+def _listed(value: object, where: str, what: str) -> list[Any]:
+    try:
+        if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+            return list(value)
+    except Exception:  # noqa: BLE001, S110 - foreign iterables raise what they like
+        pass
+    raise InvalidTypeError(f"{where} must be a list of {what}, but got {shown(value)}")
 
 
 def _class_id(value: object, where: str) -> int:
@@ -459,5 +464,6 @@ def _string(value: object, where: str) -> str:
 
 
 def _plain(text: str) -> str:
+    """Return the text as it will be read back."""
     # A subclass (np.str_, an Enum) may print as something else.
-    return text if type(text) is str else str.__str__(text)
+    return storable_text(text if type(text) is str else str.__str__(text))

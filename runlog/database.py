@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from runlog.errors import RunlogError, StorageError
 from runlog.layout import DATABASE
 from runlog.schema import check_readable, migrate
@@ -25,7 +23,7 @@ _NETWORK_FILE_SYSTEMS = (
 )  # fmt: skip
 
 
-def open_for_writing(run_folder: Path) -> Database:
+def open_for_writing(run_folder: Path) -> sqlite3.Connection:
     """Open, or create, the database of a run whose lock the caller holds; WAL mode, schema up to date.
 
     Raises
@@ -43,11 +41,10 @@ def open_for_writing(run_folder: Path) -> Database:
         connection.execute(f"PRAGMA journal_mode = {journal_mode}")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        db = Database(connection)
-        migrate(db)
+        migrate(connection)
     except sqlite3.Error as error:
         raise StorageError(f"a run folder must hold a writable database, but {path}: {error}") from None
-    return db
+    return connection
 
 
 def is_on_network(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
@@ -76,20 +73,20 @@ def _unescaped(path: str) -> str:
     return path
 
 
-def close_after_writing(db: Database) -> None:
+def close_after_writing(connection: sqlite3.Connection) -> None:
     """Make one self-contained file: empty the WAL, and leave WAL mode if no reader is in it."""
-    with closing(db.conn):
+    with closing(connection):
         # A reader that stays in the WAL is no reason to hold up the end of a run.
-        db.conn.execute("PRAGMA busy_timeout = 500")
-        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA busy_timeout = 500")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         try:
-            db.conn.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError:
             # A reader holds it: the folder stays in WAL mode, which every reader of ours opens.
             return
 
 
-def open_for_reading(run_folder: Path, cleanup: ExitStack) -> Database:
+def open_for_reading(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection:
     """Open the database of a run for reading; the folder may be live, read-only or a copy.
 
     Parameters
@@ -110,9 +107,20 @@ def open_for_reading(run_folder: Path, cleanup: ExitStack) -> Database:
     with read_errors(path):
         connection = _connect_in_place(path) or _connect_to_copy(path, cleanup)
         cleanup.enter_context(closing(connection))
-        db = Database(connection)
-        check_readable(db, str(path))
-        return db
+        check_readable(connection, str(path))
+        return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Do all of what is inside or, after any exception, none of it."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 @contextmanager

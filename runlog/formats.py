@@ -31,9 +31,9 @@ _COLOUR_SPACES = ("CMYK", "YCbCr", "LAB", "HSV")
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "jpg": {"format": "JPEG", "quality": 95},
     "bmp": {"format": "BMP"},
-    "webp": {"format": "WEBP", "lossless": True},
-    # 8 bits: fewer, as Pillow would choose by the length of the palette, change an index past its end.
-    "png": {"format": "PNG", "bits": 8},
+    # exact: else the colour of what is fully transparent is lost.
+    "webp": {"format": "WEBP", "lossless": True, "exact": True},
+    "png": {"format": "PNG"},
 }
 
 
@@ -139,10 +139,17 @@ def _only_pixels(picture: Picture, image: PILImage.Image) -> Picture:
         return _noted(
             picture, _converted(image, "RGBA"), f"mode {image.mode} with transparency stored as RGBA"
         )
+    if image.mode == "P" and _is_past_palette(image):
+        return _noted(picture, _converted(image, "RGB"), "mode P with indices past its palette stored as RGB")
     if image.info:
         image = image.copy()
         image.info = {}
     return replace(picture, content=image)
+
+
+def _is_past_palette(image: PILImage.Image) -> bool:
+    # Encoders write as many bits an index as the palette needs.
+    return int(np.asarray(image).max()) >= len(image.getpalette() or ()) // 3
 
 
 def _fitted(picture: Picture, name: str) -> Picture:

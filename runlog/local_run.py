@@ -24,7 +24,7 @@ from runlog.media import MediaFolder
 from runlog.metrics import Goal, Metric, Summaries, SummaryRule
 from runlog.records import RunRecord
 from runlog.settings import Settings
-from runlog.store import LogEntry, Store, StoredImage
+from runlog.store import LogEntry, Store
 from runlog.values import Values, check_step, read_values
 
 FinalState = Literal["finished", "failed"]
@@ -205,19 +205,20 @@ class LocalRun:
         number = check_step(step)
         check_key(key)
         with self._writing():
-            found = {
-                layer: (self._media.add_mask(mask, key, number, index, layer), mask.class_labels)
-                for layer, mask in masks.items()
-            }
+            try:
+                found = self._media.add_masks(masks, key, number, index)
+            except BaseException:
+                self._media.discard()
+                raise
             self._media.settle()
         return {
             layer: {
                 "path": str(media.path),
                 "sha256": media.sha256,
                 "size": media.bytes,
-                "class_labels": dict(labels),
+                "class_labels": dict(masks[layer].class_labels),
             }
-            for layer, (media, labels) in found.items()
+            for layer, media in found.items()
         }
 
     def __enter__(self) -> Self:
@@ -329,10 +330,7 @@ class LocalRun:
     def _store_values(self, values: Values, step: int) -> None:
         totals, summary = self._summaries.after(values.scalars)
         try:
-            galleries = {
-                key: tuple(self._store_image(image, key, step, index) for index, image in enumerate(images))
-                for key, images in values.galleries.items()
-            }
+            galleries = self._media.add_images(values.galleries, step)
             if not (values.scalars or values.texts or galleries):
                 return
             entry = LogEntry(step, values.scalars, summary, values.texts, galleries)
@@ -344,13 +342,6 @@ class LocalRun:
         self._media.remove(dropped)
         self._summaries.keep(totals)
         self._refresh_summary(summary)
-
-    def _store_image(self, image: Image, key: str, step: int, index: int) -> StoredImage:
-        media = self._media.add_image(image, key, step, index)
-        masks = {
-            layer: self._media.add_mask(mask, key, step, index, layer) for layer, mask in image.masks.items()
-        }
-        return StoredImage(image, media, masks)
 
     def _refresh_summary(self, values: Mapping[str, float]) -> None:
         for key, value in values.items():

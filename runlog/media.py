@@ -7,9 +7,12 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from runlog import formats
 from runlog.annotations import ImageMask
@@ -19,19 +22,43 @@ from runlog.layout import image_path, mask_path
 from runlog.pixels import Conversion
 from runlog.records import MediaRecord
 from runlog.sources import Picture
-from runlog.store import MediaKind, Store
+from runlog.store import MediaKind, Store, StoredImage
+
+T = TypeVar("T")
+
+# So few pixels in all are encoded before the threads have started.
+_NOT_WORTH_THREADS = 50_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Source:
-    """A picture on its way into the media folder: what it is, and where it goes."""
+    """A picture on its way into the media folder: what it is, and where it belongs."""
 
     kind: MediaKind
     key: str
+    step: int
+    index: int
+    layer: str
     picture: Picture
     format: str
-    pixel_hash: str
-    path: PurePosixPath
+
+    @cached_property
+    def pixel_hash(self) -> str:
+        return formats.pixel_hash(self.picture, self.format)
+
+    @cached_property
+    def path(self) -> PurePosixPath:
+        if self.kind == "image":
+            return image_path(self.key, self.step, self.index, self.pixel_hash, self.format)
+        return mask_path(self.key, self.step, self.index, self.layer, self.pixel_hash)
+
+    @property
+    def content(self) -> tuple[MediaKind, str]:
+        return self.kind, self.pixel_hash
+
+    @property
+    def identity(self) -> tuple[MediaKind, str, str]:
+        return self.kind, self.pixel_hash, self.key
 
 
 class MediaFolder:
@@ -39,27 +66,47 @@ class MediaFolder:
 
     A file is written under a temporary name and renamed, so a final name is always a whole file. Nothing is
     synced to the disk until `sync`.
+
+    Parameters
+    ----------
+    run_folder
+        The run folder.
+    store
+        Knows which media files there are.
+    encode_threads
+        How many threads may encode the pictures of one call; by default one a core that the process may use.
     """
 
-    def __init__(self, run_folder: Path, store: Store) -> None:
+    def __init__(self, run_folder: Path, store: Store, encode_threads: int | None = None) -> None:
         self._folder = run_folder
         self._store = store
+        self._threads = _usable_cores() if encode_threads is None else encode_threads
         self._new: dict[tuple[MediaKind, str, str], MediaRecord] = {}
         self._new_of_any_key: dict[tuple[MediaKind, str], MediaRecord] = {}
         self._synced_id = 0
 
-    def add_image(self, image: Image, key: str, step: int, index: int) -> MediaRecord:
-        """Put the file of an image in place, unless the key has these pixels already."""
-        digest = formats.pixel_hash(image.picture, image.format)
-        path = image_path(key, step, index, digest, image.format)
-        return self._add(_Source("image", key, image.picture, image.format, digest, path))
+    def add_images(
+        self, galleries: Mapping[str, Sequence[Image]], step: int
+    ) -> dict[str, tuple[StoredImage, ...]]:
+        """Put the files of images and of their masks in place, but for pixels that their key has already."""
+        places = [
+            (key, index, image) for key, images in galleries.items() for index, image in enumerate(images)
+        ]
+        media = iter(
+            self._add(
+                [source for key, index, image in places for source in _sources(image, key, step, index)]
+            )
+        )
+        stored: dict[str, list[StoredImage]] = {key: [] for key in galleries}
+        for key, _, image in places:
+            stored[key].append(StoredImage(image, next(media), {layer: next(media) for layer in image.masks}))
+        return {key: tuple(images) for key, images in stored.items()}
 
-    def add_mask(self, mask: ImageMask, key: str, step: int, index: int, layer: str) -> MediaRecord:
-        """Put the label image of a mask in place, unless the key has these pixels already."""
-        picture = Picture(mask.mask_data, Conversion("array"))
-        digest = formats.pixel_hash(picture, "png")
-        path = mask_path(key, step, index, layer, digest)
-        return self._add(_Source("mask", key, picture, "png", digest, path))
+    def add_masks(
+        self, masks: Mapping[str, ImageMask], key: str, step: int, index: int
+    ) -> dict[str, MediaRecord]:
+        """Put the label images of masks in place, but for pixels that the key has already."""
+        return dict(zip(masks, self._add(list(_mask_sources(masks, key, step, index))), strict=True))
 
     def settle(self) -> None:
         """Keep what was added since the last call: its rows are written."""
@@ -88,31 +135,45 @@ class MediaFolder:
                 _fsync(path)
         self._synced_id = synced_id
 
-    def _add(self, source: _Source) -> MediaRecord:
-        identity = (source.kind, source.key, source.pixel_hash)
-        known = self._new.get(identity) or self._store.find_media(source.kind, source.pixel_hash, source.key)
-        if known is not None:
-            return known
-        twin = self._new_of_any_key.get((source.kind, source.pixel_hash))
-        twin = twin or self._store.find_media_of_any_key(source.kind, source.pixel_hash)
-        try:
-            media = self._write(source) if twin is None else self._link(twin, source)
-        except OSError as error:
-            raise StorageError(
-                f"the media folder of {self._folder} must be writable, but {source.path}: {error.strerror}"
-            ) from None
-        self._new[identity] = self._new_of_any_key[source.kind, source.pixel_hash] = media
-        return media
+    def _add(self, sources: Sequence[_Source]) -> list[MediaRecord]:
+        self._each(lambda source: source.pixel_hash, sources)
+        known = [self._store.find_media(*source.identity) for source in sources]
+        unseen: dict[tuple[MediaKind, str], _Source] = {}
+        for source, found in zip(sources, known, strict=True):
+            if found is None:
+                unseen.setdefault(source.content, source)
+        self._each(self._write, list(unseen.values()))
+        return [self._own(source, found) for source, found in zip(sources, known, strict=True)]
+
+    def _each(self, call: Callable[[_Source], T], sources: Sequence[_Source]) -> list[T]:
+        """Call a function for each picture, in threads where that pays; all have ended when this returns."""
+        count = min(self._threads, len(sources))
+        pixels = sum(source.picture.size[0] * source.picture.size[1] for source in sources)
+        # Once the interpreter exits it starts no thread, but atexit functions may still log.
+        if count < 2 or pixels < _NOT_WORTH_THREADS or not threading.main_thread().is_alive():
+            return [call(source) for source in sources]
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(count, "runlog-encode") as pool:
+            return list(pool.map(call, sources))
+
+    def _own(self, source: _Source, known: tuple[MediaRecord, str] | None) -> MediaRecord:
+        """Return the file that the key has by now, or give it a name of its own for that of another key."""
+        if (new := self._new.get(source.identity)) is not None:
+            return new
+        twin, key = (self._new_of_any_key[source.content], None) if known is None else known
+        return twin if key == source.key else self._link(twin, source)
 
     def _write(self, source: _Source) -> MediaRecord:
         data = formats.encode(source.picture, source.format)
-        self._place(source.path, lambda temporary: temporary.write_bytes(data))
-        width, height = source.picture.size
         digest = hashlib.sha256(data).hexdigest()
-        return MediaRecord(source.path, source.pixel_hash, digest, source.format, width, height, len(data))
+        media = MediaRecord(
+            source.path, source.pixel_hash, digest, source.format, *source.picture.size, len(data)
+        )
+        self._place(source, media, lambda temporary: temporary.write_bytes(data))
+        return media
 
     def _link(self, twin: MediaRecord, source: _Source) -> MediaRecord:
-        """Give this key its own name for a file that another key has."""
         original = self._folder / twin.path
 
         def link(temporary: Path) -> None:
@@ -125,13 +186,16 @@ class MediaFolder:
 
         if not original.is_file():
             return self._write(source)
-        self._place(source.path, link)
-        return replace(twin, path=source.path)
+        media = replace(twin, path=source.path)
+        self._place(source, media, link)
+        return media
 
-    def _place(self, path: PurePosixPath, make: Callable[[Path], object]) -> None:
+    def _place(self, source: _Source, media: MediaRecord, make: Callable[[Path], object]) -> None:
         """Make a file under a temporary name beside its final one, then rename it."""
-        final = self._folder / path
+        final = self._folder / source.path
         temporary = final.with_name(f".{secrets.token_hex(8)}.tmp")
+        # Noted first: what is interrupted now is removed by `discard`.
+        self._new[source.identity] = self._new_of_any_key[source.content] = media
         try:
             try:
                 make(temporary)
@@ -141,9 +205,29 @@ class MediaFolder:
                 final.parent.mkdir(parents=True, exist_ok=True)
                 make(temporary)
             temporary.replace(final)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        except BaseException as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            if not isinstance(error, OSError):
+                raise
+            raise StorageError(
+                f"the media folder of {self._folder} must be writable, but {source.path}: {error.strerror}"
+            ) from None
+
+
+def _sources(image: Image, key: str, step: int, index: int) -> Iterator[_Source]:
+    yield _Source("image", key, step, index, "", image.picture, image.format)
+    yield from _mask_sources(image.masks, key, step, index)
+
+
+def _mask_sources(masks: Mapping[str, ImageMask], key: str, step: int, index: int) -> Iterator[_Source]:
+    for layer, mask in masks.items():
+        yield _Source("mask", key, step, index, layer, Picture(mask.mask_data, Conversion("array")), "png")
+
+
+def _usable_cores() -> int:
+    # Fewer than the machine has where a scheduler or a container says so; macOS does not tell.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _fsync(path: Path) -> None:

@@ -144,7 +144,8 @@ def to_numpy(data: object, where: str) -> AnyArray:
         If numpy cannot take it, or values of it are masked.
     """
     if isinstance(data, np.ndarray):
-        if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+        # numpy cannot ask an array of records; it is refused for its dtype.
+        if isinstance(data, np.ma.MaskedArray) and data.dtype.names is None and np.ma.is_masked(data):
             raise InvalidTypeError(
                 f"{where} must have a value everywhere, but got a masked array of shape {data.shape}; "
                 "pass array.filled(…)"

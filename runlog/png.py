@@ -1,15 +1,16 @@
-"""8- and 16-bit pixels to PNG bytes, about ten times as fast as Pillow's default.
+"""8- and 16-bit pixels to PNG bytes, many times as fast as Pillow's default and about as small.
 
-One vectorised filter for the whole picture and a fast deflate (ISA-L where the extra ``fast`` is installed,
-else zlib). Filter and zlib strategy are chosen by compressing a few sampled rows: photos want a filter that
-predicts, charts and text want none.
+In photos, noise and the like every pixel is predicted by the average of its left and upper neighbours, and
+the rest goes through the fastest deflate there is: ISA-L where the extra ``fast`` is installed, else zlib
+looking for runs only. In charts, text, masks and upscaled pictures it is predicted by the upper neighbour,
+and deflate looks for repetitions: that is what makes them small, and it is quick where there are many.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -21,15 +22,15 @@ except ImportError:  # the extra ``fast`` is not installed
     isal_zlib = None  # type: ignore[assignment]
 
 Rows = NDArray[np.uint8]
-Deflate = Callable[[bytes], bytes]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
-_NONE, _SUB, _UP, _AVERAGE = range(4)
-_SAMPLE_BANDS = 4
-_SAMPLE_ROWS = 4
-# Below this many bytes choosing costs more than it saves.
-_SMALL = 4096
+_UP, _AVERAGE = 2, 3
+_SAMPLED_ROWS = 16
+# A tenth and less in most photos, a quarter in dull ones, a third where text covers half a photo.
+_DRAWN_SHARE = 0.3
+# Of zlib's levels the fastest that is never a quarter larger than the next ones.
+_DRAWN_LEVEL = 5
 
 
 def encode_png(pixels: NDArray[Any]) -> bytes:
@@ -51,84 +52,60 @@ def encode_png(pixels: NDArray[Any]) -> bytes:
     depth = pixels.dtype.itemsize * 8
     rows = np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder(">")).view(np.uint8)
     rows = rows.reshape(height, -1)
-    bytes_per_pixel = rows.shape[1] // width
-    filter_type, deflate = _choose(rows, bytes_per_pixel)
     header = struct.pack(">IIBBBBB", width, height, depth, _COLOUR_TYPES[channels], 0, 0, 0)
-    body = deflate(_filtered(rows, bytes_per_pixel, filter_type).tobytes())
-    return b"".join((_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", body), _chunk(b"IEND", b"")))
+    body = _compressed(rows, bytes_per_pixel=rows.shape[1] // width)
+    return b"".join((_SIGNATURE, *_chunk(b"IHDR", header), *_chunk(b"IDAT", body), *_chunk(b"IEND", b"")))
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
+def _chunk(kind: bytes, data: bytes) -> tuple[bytes, ...]:
+    return struct.pack(">I", len(data)), kind, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
 
 
-def _filtered(rows: Rows, bytes_per_pixel: int, filter_type: int) -> Rows:
-    """Apply one PNG filter to every row; each filtered row is led by the filter's number."""
-    out = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
-    out[:, 0] = filter_type
-    body = out[:, 1:]
-    if filter_type == _NONE:
-        body[:] = rows
-    elif filter_type == _SUB:
-        body[:, :bytes_per_pixel] = rows[:, :bytes_per_pixel]
-        np.subtract(rows[:, bytes_per_pixel:], rows[:, :-bytes_per_pixel], out=body[:, bytes_per_pixel:])
-    elif filter_type == _UP:
-        body[0] = rows[0]
-        np.subtract(rows[1:], rows[:-1], out=body[1:])
-    else:
-        np.subtract(rows, _average(rows, bytes_per_pixel), out=body)
-    return out
+def _compressed(rows: Rows, bytes_per_pixel: int) -> bytes:
+    if _is_drawn(rows, bytes_per_pixel):
+        return zlib.compress(_minus_up(rows).data, _DRAWN_LEVEL)
+    filtered = _minus_average(rows, bytes_per_pixel).data
+    if isal_zlib is not None:
+        fast: bytes = isal_zlib.compress(filtered, 1)
+        return fast
+    deflate = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    return deflate.compress(filtered) + deflate.flush()
 
 
-def _average(rows: Rows, bytes_per_pixel: int) -> Rows:
-    """Return floor((left + up) / 2), without leaving 8 bits."""
-    mean = np.empty_like(rows)
+def _is_drawn(rows: Rows, bytes_per_pixel: int) -> bool:
+    """Return whether many pixels of a few rows differ from the one above just as their left neighbour does.
+
+    Where a row or a column repeats they do, and where colours are flat or run evenly.
+    """
+    between = max(1, rows.shape[0] // _SAMPLED_ROWS)
+    lower, upper = rows[1:][between // 2 :: between], rows[:-1][between // 2 :: between]
+    change = lower - upper if len(lower) else rows
+    same = change[:, bytes_per_pixel:] == change[:, :-bytes_per_pixel]
+    same_pixels = reduce(np.bitwise_and, (same[:, byte::bytes_per_pixel] for byte in range(bytes_per_pixel)))
+    return bool(np.count_nonzero(same_pixels) > _DRAWN_SHARE * same_pixels.size)
+
+
+def _minus_up(rows: Rows) -> Rows:
+    """Apply PNG's filter Up; each filtered row is led by the number of its filter."""
+    filtered = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
+    filtered[:, 0] = _UP
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    return filtered
+
+
+def _minus_average(rows: Rows, bytes_per_pixel: int) -> Rows:
+    """Apply PNG's filter Average; each filtered row is led by the number of its filter."""
+    filtered = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
+    filtered[:, 0] = _AVERAGE
+    mean = filtered[:, 1:]
     mean[0, :bytes_per_pixel] = 0
     mean[0, bytes_per_pixel:] = rows[0, :-bytes_per_pixel] >> 1
     mean[1:, :bytes_per_pixel] = rows[:-1, :bytes_per_pixel] >> 1
     left, up, inner = rows[1:, :-bytes_per_pixel], rows[:-1, bytes_per_pixel:], mean[1:, bytes_per_pixel:]
+    # floor((left + up) / 2) without leaving 8 bits: what they share, and half of where they differ.
     np.bitwise_xor(left, up, out=inner)
     inner >>= 1
     inner += left & up
-    return mean
-
-
-def _choose(rows: Rows, bytes_per_pixel: int) -> tuple[int, Deflate]:
-    deflates = _deflates()
-    if rows.size < _SMALL:
-        return _NONE, deflates[-1]
-    sample = _sample(rows)
-    sizes = {
-        (filter_type, deflate): len(deflate(_filtered(sample, bytes_per_pixel, filter_type).tobytes()))
-        for filter_type in (_NONE, _SUB, _UP, _AVERAGE)
-        for deflate in deflates
-    }
-    return min(sizes, key=lambda choice: sizes[choice])
-
-
-def _sample(rows: Rows) -> Rows:
-    """Take a few bands of neighbouring rows, spread over the picture."""
-    height = rows.shape[0]
-    if height <= _SAMPLE_BANDS * _SAMPLE_ROWS:
-        return rows
-    starts = np.linspace(0, height - _SAMPLE_ROWS, _SAMPLE_BANDS).astype(int)
-    return rows[(starts[:, None] + np.arange(_SAMPLE_ROWS)).ravel()]
-
-
-def _deflates() -> tuple[Deflate, ...]:
-    """Return the deflates to choose from, the most general one last."""
-    return (_isal,) if isal_zlib is not None else (_run_length, _zlib)
-
-
-def _isal(data: bytes) -> bytes:
-    compressed: bytes = isal_zlib.compress(data, 1)
-    return compressed
-
-
-def _run_length(data: bytes) -> bytes:
-    deflate = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
-    return deflate.compress(data) + deflate.flush()
-
-
-def _zlib(data: bytes) -> bytes:
-    return zlib.compress(data, 6)
+    np.subtract(rows, mean, out=mean)
+    return filtered

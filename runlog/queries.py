@@ -7,9 +7,8 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
+from sqlite3 import Connection
 from typing import Any
-
-from sqlite_utils import Database
 
 from runlog.annotations import Box
 from runlog.frozen import FrozenDict
@@ -35,7 +34,7 @@ _MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
 _BATCH = 900
 
 
-def read_run(db: Database, *, locked: bool, host: str) -> RunRecord:
+def read_run(db: Connection, *, locked: bool, host: str) -> RunRecord:
     """Read the row of the run.
 
     Parameters
@@ -47,7 +46,8 @@ def read_run(db: Database, *, locked: bool, host: str) -> RunRecord:
     host
         Name of this host.
     """
-    row = next(db.query("SELECT * FROM run"))
+    found = db.execute("SELECT * FROM run")
+    row = dict(zip((column[0] for column in found.description), found.fetchone(), strict=True))
     environment = json.loads(row["environment"])
     last_heard = max(filter(None, (row["created_at"], _one(db, "SELECT max(logged_at) FROM steps"))))
     state: RunState = row["state"]
@@ -73,31 +73,31 @@ def read_run(db: Database, *, locked: bool, host: str) -> RunRecord:
     )
 
 
-def count_runs(db: Database) -> int:
+def count_runs(db: Connection) -> int:
     """Return how many runs the database holds: 1 in every sound one."""
     count: int = _one(db, "SELECT count(*) FROM run")
     return count
 
 
-def read_summary(db: Database) -> dict[str, Any]:
+def read_summary(db: Connection) -> dict[str, Any]:
     """Read the last value of each scalar, and what the script set."""
     rows = db.execute("SELECT key, value, is_set FROM summary ORDER BY key")
     # A scalar that JSON cannot hold is stored by name (NaN, Infinity).
     return {key: json.loads(value) if is_set else float(json.loads(value)) for key, value, is_set in rows}
 
 
-def read_set_summary_keys(db: Database) -> set[str]:
+def read_set_summary_keys(db: Connection) -> set[str]:
     """Read the keys of the summary that the script set."""
     return {row[0] for row in db.execute("SELECT key FROM summary WHERE is_set")}
 
 
-def read_metrics(db: Database) -> tuple[Metric, ...]:
+def read_metrics(db: Connection) -> tuple[Metric, ...]:
     """Read what `define_metric` said, the oldest first; the last one that matches a key counts."""
     rows = db.execute("SELECT pattern, step_metric, summary, goal FROM metrics ORDER BY id")
     return tuple(Metric(*row) for row in rows)
 
 
-def read_totals(db: Database) -> dict[str, ScalarTotals]:
+def read_totals(db: Connection) -> dict[str, ScalarTotals]:
     """Read count, sum and range of each scalar, and its value at the highest step; NaN is not counted."""
     # SQLite takes a bare column from the row of the max() beside it.
     last = {
@@ -113,7 +113,7 @@ def read_totals(db: Database) -> dict[str, ScalarTotals]:
     }
 
 
-def read_revision(db: Database) -> int:
+def read_revision(db: Connection) -> int:
     """Read the number that grows with every change of the run."""
     revision: int = _one(
         db, "SELECT max((SELECT max(revision) FROM run), coalesce((SELECT max(revision) FROM steps), 0))"
@@ -121,7 +121,7 @@ def read_revision(db: Database) -> int:
     return revision
 
 
-def read_steps(db: Database, since_revision: int) -> tuple[StepRecord, ...]:
+def read_steps(db: Connection, since_revision: int) -> tuple[StepRecord, ...]:
     """Read the steps that changed after a revision, ascending."""
     rows = db.execute(
         "SELECT step, logged_at, revision, (SELECT count(*) FROM images WHERE images.step = steps.step)"
@@ -134,7 +134,7 @@ def read_steps(db: Database, since_revision: int) -> tuple[StepRecord, ...]:
     )
 
 
-def read_scalars(db: Database, since_revision: int) -> tuple[ScalarSeries, ...]:
+def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...]:
     """Read the numbers of the steps that changed after a revision, by key."""
     series: dict[str, tuple[list[int], list[float]]] = {}
     rows = db.execute(
@@ -148,7 +148,7 @@ def read_scalars(db: Database, since_revision: int) -> tuple[ScalarSeries, ...]:
     return tuple(ScalarSeries(key, tuple(s), tuple(v)) for key, (s, v) in sorted(series.items()))
 
 
-def read_texts(db: Database, since_revision: int) -> tuple[TextRecord, ...]:
+def read_texts(db: Connection, since_revision: int) -> tuple[TextRecord, ...]:
     """Read the texts of the steps that changed after a revision, by step and key."""
     rows = db.execute(
         "SELECT key, step, text FROM steps JOIN texts USING (step) WHERE revision > ? ORDER BY step, key",
@@ -157,19 +157,19 @@ def read_texts(db: Database, since_revision: int) -> tuple[TextRecord, ...]:
     return tuple(TextRecord(*row) for row in rows)
 
 
-def read_media(db: Database) -> tuple[MediaRecord, ...]:
+def read_media(db: Connection) -> tuple[MediaRecord, ...]:
     """Read every media file there should be, in the order they were added."""
     return tuple(map(_media, db.execute(f"SELECT {_MEDIA_COLUMNS} FROM media ORDER BY id")))
 
 
-def read_images(db: Database, steps: Sequence[int]) -> tuple[ImageRecord, ...]:
+def read_images(db: Connection, steps: Sequence[int]) -> tuple[ImageRecord, ...]:
     """Read the images of some steps, by step, key and index."""
     batches = (steps[start : start + _BATCH] for start in range(0, len(steps), _BATCH))
     images = [image for batch in batches for image in _read_images(db, batch)]
     return tuple(sorted(images, key=lambda image: (image.step, image.key, image.index)))
 
 
-def _read_images(db: Database, steps: Sequence[int]) -> Iterable[ImageRecord]:
+def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
     where = f"images.step IN ({', '.join('?' * len(steps))})"
     boxes = _read_box_layers(db, where, steps)
     masks = _read_mask_layers(db, where, steps)
@@ -192,7 +192,7 @@ def _read_images(db: Database, steps: Sequence[int]) -> Iterable[ImageRecord]:
         )
 
 
-def _read_box_layers(db: Database, where: str, steps: Sequence[int]) -> dict[int, list[BoxLayerRecord]]:
+def _read_box_layers(db: Connection, where: str, steps: Sequence[int]) -> dict[int, list[BoxLayerRecord]]:
     boxes: dict[tuple[int, str], list[Box]] = {}
     rows = db.execute(
         "SELECT image_id, layer, form, domain, a, b, c, d, class_id, boxes.caption, scores"
@@ -216,7 +216,7 @@ def _read_box_layers(db: Database, where: str, steps: Sequence[int]) -> dict[int
     return layers
 
 
-def _read_mask_layers(db: Database, where: str, steps: Sequence[int]) -> dict[int, list[MaskLayerRecord]]:
+def _read_mask_layers(db: Connection, where: str, steps: Sequence[int]) -> dict[int, list[MaskLayerRecord]]:
     layers: dict[int, list[MaskLayerRecord]] = {}
     labels = _LabelSets(db)
     for image_id, layer, label_set_id, class_ids, *media in db.execute(
@@ -233,7 +233,7 @@ def _read_mask_layers(db: Database, where: str, steps: Sequence[int]) -> dict[in
 class _LabelSets(dict[int, FrozenDict[int, str]]):
     """The class labels of each label set, read when first asked for."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Connection) -> None:
         super().__init__()
         self._db = db
 
@@ -262,5 +262,5 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _one(db: Database, sql: str) -> Any:
+def _one(db: Connection, sql: str) -> Any:
     return db.execute(sql).fetchone()[0]

@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from sqlite3 import Connection
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlite_utils import Database
-
 from runlog import queries
-from runlog.database import open_for_reading, read_errors
+from runlog.database import open_for_reading, read_errors, transaction
 from runlog.errors import StorageError
 from runlog.layout import DATABASE
 from runlog.lock import is_locked
@@ -101,8 +100,8 @@ class RunReader:
     def __repr__(self) -> str:
         return f"RunReader({str(self.folder)!r})"
 
-    def _read(self, query: Callable[[Database], T]) -> T:
-        with read_errors(self._path), self._db.atomic():
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        with read_errors(self._path), transaction(self._db):
             return query(self._db)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from runlog import queries
 from runlog.annotations import BoundingBoxes2D, ClassLabels
-from runlog.database import close_after_writing, open_for_writing
+from runlog.database import close_after_writing, open_for_writing, transaction
 from runlog.errors import StorageError
 from runlog.image import Image
 from runlog.jsontext import scores_to_json, storable_text, to_json
@@ -144,20 +144,14 @@ class Store:
 
     # Media
 
-    def find_media(self, kind: MediaKind, pixel_hash: str, key: str) -> MediaRecord | None:
-        """Return the media file of a key that holds these pixels, if there is one."""
-        return self._media("kind = ? AND pixel_hash = ? AND key = ?", kind, pixel_hash, key)
-
-    def find_media_of_any_key(self, kind: MediaKind, pixel_hash: str) -> MediaRecord | None:
-        """Return a media file of any key that holds these pixels, if there is one."""
-        return self._media("kind = ? AND pixel_hash = ?", kind, pixel_hash)
-
-    def _media(self, where: str, *values: str) -> MediaRecord | None:
+    def find_media(self, kind: MediaKind, pixel_hash: str, key: str) -> tuple[MediaRecord, str] | None:
+        """Return a media file that holds these pixels, and its key: `key` if it has one, else any other."""
         row = self._db.execute(
-            f"SELECT path, pixel_hash, sha256, format, width, height, bytes FROM media WHERE {where} LIMIT 1",
-            values,
+            "SELECT key, path, pixel_hash, sha256, format, width, height, bytes FROM media"
+            " WHERE pixel_hash = ? AND kind = ? ORDER BY key = ? DESC LIMIT 1",
+            [pixel_hash, kind, key],
         ).fetchone()
-        return None if row is None else MediaRecord(PurePosixPath(row[0]), *row[1:])
+        return None if row is None else (MediaRecord(PurePosixPath(row[1]), *row[2:]), row[0])
 
     def media_paths_after(self, media_id: int) -> tuple[int, tuple[PurePosixPath, ...]]:
         """Return the paths of the media added after `media_id`, and the highest id there is."""
@@ -217,11 +211,11 @@ class Store:
 
     def _insert_scalars(self, entry: LogEntry) -> None:
         rows = [(entry.step, key, None if math.isnan(v) else v) for key, v in entry.scalars.items()]
-        self._db.conn.executemany("INSERT OR REPLACE INTO scalars (step, key, value) VALUES (?, ?, ?)", rows)
+        self._db.executemany("INSERT OR REPLACE INTO scalars (step, key, value) VALUES (?, ?, ?)", rows)
         self._update_summary(entry.summary)
 
     def _update_summary(self, values: Mapping[str, float]) -> None:
-        self._db.conn.executemany(
+        self._db.executemany(
             "INSERT INTO summary (key, value, is_set) VALUES (?, ?, 0)"
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE is_set = 0",
             [(key, to_json(value)) for key, value in values.items()],
@@ -229,7 +223,7 @@ class Store:
 
     def _insert_texts(self, entry: LogEntry) -> None:
         rows = [(entry.step, key, storable_text(text)) for key, text in entry.texts.items()]
-        self._db.conn.executemany("INSERT OR REPLACE INTO texts (step, key, text) VALUES (?, ?, ?)", rows)
+        self._db.executemany("INSERT OR REPLACE INTO texts (step, key, text) VALUES (?, ?, ?)", rows)
 
     def _insert_gallery(self, step: int, key: str, images: tuple[StoredImage, ...]) -> None:
         if not images:
@@ -269,7 +263,7 @@ class Store:
             "INSERT INTO box_layers (image_id, layer, label_set_id) VALUES (?, ?, ?)",
             [image_id, name, self._label_set_id(labels)],
         )
-        self._db.conn.executemany(
+        self._db.executemany(
             'INSERT INTO boxes (image_id, layer, "index", form, domain, a, b, c, d, class_id, caption,'
             " scores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -298,7 +292,7 @@ class Store:
 
     def _insert_label_set(self, digest: str, labels: ClassLabels) -> int:
         label_set_id = self._insert("INSERT INTO label_sets (sha256) VALUES (?)", [digest])
-        self._db.conn.executemany(
+        self._db.executemany(
             "INSERT INTO class_labels (label_set_id, class_id, label) VALUES (?, ?, ?)",
             [(label_set_id, class_id, storable_text(label)) for class_id, label in labels.items()],
         )
@@ -344,7 +338,7 @@ class Store:
     def _transaction(self) -> Iterator[None]:
         revision = self._revision
         try:
-            with _storage_errors(self._folder), self._db.atomic():
+            with _storage_errors(self._folder), transaction(self._db):
                 yield
         except BaseException:
             self._revision = revision
