@@ -18,10 +18,11 @@ import viewer
 
 SAMPLES = Path(__file__).parents[1] / "sample_runs"
 SCRIPTS = {"segment-coins": "segment_coins.py", "paint-astronaut": "paint_astronaut.py"}
-# Times and host differ from run to run, and the bytes of a PNG with the deflate that is installed.
+# Times and host differ from run to run, with them the revision at which the host's data came in between, and
+# the bytes of a PNG with the deflate that is installed.
 VARYING = {
-    "run": {"environment", "created_at", "finished_at"},
-    "steps": {"logged_at"},
+    "run": {"environment", "created_at", "finished_at", "revision"},
+    "steps": {"logged_at", "revision"},
     "media": {"sha256", "bytes"},
     "_sqlite_migrations": {"applied_at"},
 }
