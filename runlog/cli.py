@@ -134,9 +134,7 @@ def _build(options: argparse.Namespace) -> int:
 def _view(options: argparse.Namespace) -> int:
     import viewer
 
-    updates = viewer.watch(runs_folder(options.runs))
-    result = next(updates)
-    _complain(result.problems)
+    updates, result = _first_build(options)
     with viewer.Server(result.index.parent, port=options.port) as server:
         _say(server.url)
         if not options.no_open and not webbrowser.open(server.url):
@@ -145,13 +143,20 @@ def _view(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    import viewer
-
-    updates = viewer.watch(runs_folder(options.runs))
-    result = next(updates)
-    _complain(result.problems)
+    updates, result = _first_build(options)
     _say(result.index)
     return _follow(updates, result)
+
+
+def _first_build(options: argparse.Namespace) -> tuple[Iterator[BuildResult], BuildResult]:
+    """Start to watch, and return the updates to come and the outcome of the first build."""
+    import viewer
+
+    with _progress() as progress:
+        updates = viewer.watch(runs_folder(options.runs), progress=progress)
+        result = next(updates)
+    _complain(result.problems)
+    return updates, result
 
 
 def _follow(updates: Iterator[BuildResult], last: BuildResult) -> int:

@@ -21,6 +21,7 @@ from watchdog.observers.polling import PollingObserver
 
 import runlog
 from viewer.site import BuildResult, Site
+from viewer.step_writer import Progress
 
 RECHECK_SECONDS = 2.0
 _DEBOUNCE_SECONDS = 0.05
@@ -28,8 +29,15 @@ _DATABASE_FILES = ("run.db", "run.db-wal", "run.db-journal")
 _NO_CHANGE = ("opened", "closed_no_write")
 
 
-def watch(folder: str | os.PathLike[str]) -> Iterator[BuildResult]:
+def watch(folder: str | os.PathLike[str], *, progress: Progress | None = None) -> Iterator[BuildResult]:
     """Build the site of a folder, then bring it up to date with each change.
+
+    Parameters
+    ----------
+    folder
+        The runs folder or run folder.
+    progress
+        Called by the first build, as by `build`.
 
     Yields
     ------
@@ -46,7 +54,7 @@ def watch(folder: str | os.PathLike[str]) -> Iterator[BuildResult]:
     with closing(_Hints()) as hints:
         site = Site(folder)
         hints.follow(_folders(folder))  # before the build, so that nothing falls in between
-        result = site.update()
+        result = site.update(progress)
         yield result
         while True:
             hints.wait()
