@@ -18,8 +18,8 @@ from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, sho
 MAX_DIMENSION = 65500
 MAX_PIXELS = 500_000_000
 
+UPRIGHT = 1
 _ORIENTATION_TAG = 0x0112
-_UPRIGHT = 1
 # What a browser does for each EXIF orientation (exif.org, tag 0x0112).
 _TURNS = {
     2: PILImage.Transpose.FLIP_LEFT_RIGHT,
@@ -128,9 +128,9 @@ def _orientation(image: PILImage.Image) -> int:
     try:
         exif.load(image.info.get("exif") or b"")
         value = exif.get(_ORIENTATION_TAG)
-        return int(value) if value in _TURNS else _UPRIGHT
+        return int(value) if value in _TURNS else UPRIGHT
     except Exception:  # noqa: BLE001 - broken EXIF, as common as it is, says nothing about the pixels
-        return _UPRIGHT
+        return UPRIGHT
 
 
 def check_size(

@@ -23,16 +23,18 @@ if TYPE_CHECKING:
 _MAX_SIDE = 1024
 _MIN_SHOWN_WIDTH = 240
 _MASK_OPACITY = 0.5
-_SHOWN_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+_SHOWN_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
 def image_png(image: Image) -> bytes:
     """Return the picture as PNG, upright, at most 1024 px a side, without its overlays."""
     picture = image.image
-    if picture.mode not in _SHOWN_MODES:
+    if picture.mode.startswith("I;16"):  # as browsers show it: the upper of the two bytes
+        picture = PILImage.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    elif picture.mode not in _SHOWN_MODES:
         picture = picture.convert("RGB")
     if max(picture.size) > _MAX_SIDE:
-        picture = picture if picture.mode == "I;16" else picture.convert("RGBA")
+        picture = picture.convert("RGBA")
         picture.thumbnail((_MAX_SIDE, _MAX_SIDE))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
@@ -81,7 +83,8 @@ def _rects(layer: BoundingBoxes2D, labels: Mapping[int, str], width: int, height
         if corners is not None:
             left, top, right, bottom = corners
             yield (
-                f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" '
+                f'<rect x="{left:.10g}" y="{top:.10g}" '
+                f'width="{right - left:.10g}" height="{bottom - top:.10g}" '
                 f'fill="none" stroke="{palette.colour(box.class_id)}" stroke-width="2" '
                 f'vector-effect="non-scaling-stroke" pointer-events="all">'
                 f"<title>{_text(_title(box, layer.key, labels))}</title></rect>"

@@ -172,7 +172,7 @@ def _tensor_to_numpy(tensor: Any) -> AnyArray:
 
 def dtype_name(data: object, array: AnyArray) -> str:
     """Return the name of the dtype as given, such as ``bfloat16``, of what `to_numpy` made `array` of."""
-    if _is_torch_tensor(data):
+    if data is not array and _is_torch_tensor(data):
         return str(data.dtype).removeprefix("torch.")  # type: ignore[attr-defined]
     return _name(array.dtype)
 
@@ -317,7 +317,7 @@ def _scaled_integers(data: AnyArray, rule: Rule, is_within: bool) -> Pixels:
 def _scaled_floats(data: AnyArray, rule: Rule, is_within: bool) -> Pixels:
     pixels: Pixels = np.empty(data.shape, np.uint8)
     if rule == "unit":
-        np.multiply(data, _WHITE, out=pixels, casting="unsafe")
+        np.multiply(data, data.dtype.type(_WHITE), out=pixels, casting="unsafe")
     elif rule == "signed_unit":
         _scale_signed_unit(data, pixels)
     else:
@@ -357,7 +357,7 @@ def pictures(data: AnyArray, *, channel_first: bool) -> AnyArray:
         For any other shape; the message says what may be meant.
     """
     shown_shape = data.shape
-    while data.shape[:1] == (1,) and not _is_picture(data, channel_first):
+    while not _is_picture(data, channel_first) and data.shape[0] == 1:
         data = data[0]
     if channel_first and data.ndim >= 3:
         data = np.moveaxis(data, -3, -1)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image as PILImage
 
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
-from runlog.files import PictureFile, check_size, is_file_like, read_picture
+from runlog.files import UPRIGHT, PictureFile, check_size, is_file_like, read_picture
 from runlog.frozen import frozen_array
 from runlog.pixels import (
     Conversion,
@@ -38,6 +38,8 @@ _BROWSER_FORMATS = {
     "BMP": "bmp",
     "AVIF": "avif",
 }
+# Browsers follow the EXIF orientation of the others.
+_NEVER_TURNED = ("WEBP",)
 
 
 LabelPixels = NDArray[np.uint16]
@@ -51,7 +53,7 @@ class Picture:
     ----------
     content
         uint8 of shape H×W or H×W×1…4 (uint16 of H×W for the label image of a mask), a PIL image, or a
-        `PictureFile` whose bytes are kept. Arrays are read-only.
+        `PictureFile` that browsers show, whose bytes are kept. Arrays are read-only.
     conversion
         What was done to get here.
     losses
@@ -71,8 +73,8 @@ class Picture:
 
     @property
     def file_format(self) -> str | None:
-        """Our name of the format of a kept file that browsers show; None for pixels and other files."""
-        return _BROWSER_FORMATS.get(self.content.format) if isinstance(self.content, PictureFile) else None
+        """Our name of the format of a kept file; None for pixels."""
+        return _BROWSER_FORMATS[self.content.format] if isinstance(self.content, PictureFile) else None
 
     @property
     def mode(self) -> str:
@@ -94,7 +96,7 @@ class Picture:
             return self
         frames, orientation = self.content.frames, self.content.orientation
         notes, losses = self.conversion.notes, self.losses
-        if orientation != 1:
+        if orientation != UPRIGHT:
             notes = (*notes, f"turned upright (EXIF orientation {orientation})")
         if frames > 1:
             losses = (*losses, f"only the first of {frames} pictures in the file was kept")
@@ -165,12 +167,14 @@ def _from_pil(image: PILImage.Image, max_pixels: int) -> Picture:
 
 def _from_file(data: Any, max_pixels: int) -> Picture:
     file = read_picture(data, "an image file", max_pixels)
-    picture = Picture(file, Conversion("file", notes=(f"{file.format}, mode {file.image.mode}",)))
-    if picture.file_format is not None:
-        return picture
-    conversion = picture.conversion
-    note = f"stored as pixels, since no browser shows {file.format}"
-    return replace(picture, conversion=replace(conversion, notes=(*conversion.notes, note))).decoded()
+    notes: tuple[str, ...] = (f"{file.format}, mode {file.image.mode}",)
+    if file.format not in _BROWSER_FORMATS:
+        notes = (*notes, f"stored as pixels, since no browser shows {file.format}")
+    elif file.format in _NEVER_TURNED and file.orientation != UPRIGHT:
+        notes = (*notes, f"stored as pixels, since no browser turns {file.format} upright")
+    else:
+        return Picture(file, Conversion("file", notes=notes))
+    return Picture(file, Conversion("file", notes=notes)).decoded()
 
 
 def _is_figure(data: object) -> bool:
