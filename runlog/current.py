@@ -104,7 +104,11 @@ def init(
     run = _start(settings)
     if not (settings.quiet or isinstance(run, DisabledRun)):
         folder = _short(run.folder)
-        _say(f"runlog: logging to {folder}")
+        _say(
+            f"runlog: going on with {folder} at step {run.step}"
+            if run.step
+            else f"runlog: logging to {folder}"
+        )
         run.on_finish(lambda: _say(f"runlog: see it with  runlog view {shlex.quote(folder)}"))
     _current = run
     return run

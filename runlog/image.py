@@ -294,6 +294,8 @@ def _warnings(image: Image) -> FrozenDict[str, str]:
         found["mask size"] = message
     if image.boxes and (message := _bad_boxes(image)):
         found["boxes"] = message
+    if image.boxes and (message := _misplaced_boxes(image)):
+        found["box domain"] = message
     return FrozenDict(found) if found else _NONE
 
 
@@ -319,6 +321,23 @@ def _bad_boxes(image: Image) -> str | None:
         f"{len(bad)} of {count} boxes cannot be drawn (NaN, infinite, inverted or empty), such as number "
         f"{index} of layer {shown(name)}, {numbers}; they are kept"
     )
+
+
+def _misplaced_boxes(image: Image) -> str | None:
+    """Tell boxes that were likely given in the other domain: pixels taken as fractions, or the reverse."""
+    for name, layer in image.boxes.items():
+        for index, box in enumerate(layer.boxes):
+            corners = box.pixel_corners(image.width, image.height)
+            if corners is None:
+                continue
+            left, top, right, bottom = corners
+            where = f"box {index} of layer {shown(name)}, {box.numbers},"
+            if left >= image.width or top >= image.height or right <= 0 or bottom <= 0:
+                hint = '; numbers in pixels need "domain": "pixel"' if box.domain == "fraction" else ""
+                return f"{where} lies outside the image of {image.width}×{image.height}{hint}"
+            if box.domain == "pixel" and right <= 1 and bottom <= 1 and (image.width, image.height) > (1, 1):
+                return f'{where} is within one pixel; fractions of the image need "domain": None'
+    return None
 
 
 def _layer_dict(layer: BoundingBoxes2D) -> dict[str, Any]:

@@ -134,6 +134,23 @@ def read_steps(db: Connection, since_revision: int) -> tuple[StepRecord, ...]:
     )
 
 
+def read_latest_steps(db: Connection) -> dict[str, int]:
+    """Read the highest step at which each key has images."""
+    # Goes from key to key through the index: a GROUP BY would read an entry for every image.
+    rows = db.execute(
+        "WITH RECURSIVE keys (key) AS (SELECT min(key) FROM images UNION ALL"
+        " SELECT (SELECT min(key) FROM images WHERE key > keys.key) FROM keys WHERE key IS NOT NULL)"
+        " SELECT key, (SELECT max(step) FROM images WHERE images.key = keys.key) FROM keys"
+        " WHERE key IS NOT NULL"
+    )
+    return dict(rows.fetchall())
+
+
+def read_steps_with_images(db: Connection) -> tuple[int, ...]:
+    """Read the steps that have images, ascending."""
+    return tuple(row[0] for row in db.execute("SELECT DISTINCT step FROM images ORDER BY step"))
+
+
 def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...]:
     """Read the numbers of the steps that changed after a revision, by key."""
     series: dict[str, tuple[list[int], list[float]]] = {}

@@ -77,8 +77,14 @@ class RunReader:
         """Return the steps, ascending; with `since_revision`, those that changed after it."""
         return self._read(partial(queries.read_steps, since_revision=since_revision))
 
-    def images(self, steps: Sequence[int]) -> tuple[ImageRecord, ...]:
-        """Return the images logged at some steps, by step, key and index."""
+    def latest_steps(self) -> dict[str, int]:
+        """Return the highest step at which each key has images."""
+        return self._read(queries.read_latest_steps)
+
+    def images(self, steps: Sequence[int] | None = None) -> tuple[ImageRecord, ...]:
+        """Return the images logged at some steps, or all of them, by step, key and index."""
+        if steps is None:
+            steps = self._read(queries.read_steps_with_images)
         return self._read(partial(queries.read_images, steps=steps))
 
     def scalars(self, since_revision: int = -1) -> tuple[ScalarSeries, ...]:

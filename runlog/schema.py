@@ -83,8 +83,9 @@ CREATE TABLE images (
     "grouping" INTEGER,
     media_id INTEGER NOT NULL REFERENCES media (id),
     conversion TEXT NOT NULL,                -- JSON: what was done to the pixels
-    UNIQUE (step, key, "index")
+    UNIQUE (key, step, "index")
 );
+CREATE INDEX images_by_step ON images (step);
 CREATE INDEX images_by_media ON images (media_id);
 
 -- Galleries that were logged as an empty list.

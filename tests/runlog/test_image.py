@@ -481,3 +481,35 @@ def test_the_torch_examples_of_the_reference() -> None:
     raw = Image(unit, normalize=False)
     assert (np.asarray(raw.image) == array.clip(0, 255).astype(np.uint8)).all()
     assert raw.conversion.rule == "none"
+
+
+def boxed(domain: str | None, *corners: float) -> runlog.Image:
+    position = dict(zip(("minX", "maxX", "minY", "maxY"), corners, strict=True))
+    boxes = {"p": {"box_data": [{"position": position, "domain": domain}]}}
+    return runlog.Image(np.full((200, 300), 9, np.uint8), boxes=boxes)
+
+
+@pytest.mark.parametrize(
+    ("domain", "corners", "message"),
+    [
+        (None, (40, 110, 30, 90), 'outside the image of 300×200; numbers in pixels need "domain": "pixel"'),
+        ("pixel", (300, 310, 0, 10), "outside the image of 300×200"),
+        ("pixel", (-20, 0, 0, 10), "outside the image"),
+        ("pixel", (0.1, 0.5, 0.1, 0.5), 'within one pixel; fractions of the image need "domain": None'),
+    ],
+)
+def test_a_box_in_the_wrong_domain_is_warned_of(domain: str | None, corners: Any, message: str) -> None:
+    assert message in boxed(domain, *corners).warnings["box domain"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "corners"),
+    [
+        (None, (0.1, 0.5, 0.1, 0.5)),
+        (None, (-0.5, 0.1, 0, 2)),
+        ("pixel", (0, 300, 0, 200)),
+        ("pixel", (0, 1, 0, 9)),
+    ],
+)
+def test_a_box_that_reaches_into_the_image_is_not(domain: str | None, corners: Any) -> None:
+    assert boxed(domain, *corners).warnings == {}

@@ -229,3 +229,22 @@ def test_a_folder_of_a_newer_runlog_says_so(start: Start) -> None:
     )
     with pytest.raises(runlog.StorageError, match=r"written by a newer runlog.*upgrade"):
         runlog.open(folder)
+
+
+def test_latest_steps_are_those_of_each_key(start: Start) -> None:
+    image = runlog.Image(np.full((1, 1), 9, np.uint8))
+    with start() as run, runlog.open(run.folder) as reader:
+        assert reader.latest_steps() == {}
+        run.log({"a": image, "b": [image, image], "loss": 1}, step=3)
+        run.log({"a": image, "c": []}, step=1)
+        run.log({"a": image, "loss": 2}, step=7)
+        assert reader.latest_steps() == {"a": 7, "b": 3}
+
+
+def test_without_steps_all_images_are_read(start: Start) -> None:
+    image = runlog.Image(np.full((1, 1), 9, np.uint8))
+    with start() as run:
+        for step in (5, 2):
+            run.log({"a": image}, step=step)
+    with runlog.open(run.folder) as reader:
+        assert [image.step for image in reader.images()] == [2, 5]
