@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as PILImage
 
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.files import MAX_PIXELS, check_size, read_picture
@@ -398,6 +399,10 @@ def _mask_file(value: object, where: str, max_pixels: int) -> AnyArray:
 
 
 def _distinct(ids: LabelArray) -> tuple[int, ...]:
+    if ids.dtype == np.uint8:
+        # Of the ways to count bytes by far the fastest.
+        counts = PILImage.fromarray(ids).histogram()
+        return tuple(class_id for class_id, count in enumerate(counts) if count)
     seen = np.zeros(MAX_CLASS_ID + 1, np.bool_)
     flat = ids.reshape(-1)
     # In parts: numpy widens an index to 64 bits.

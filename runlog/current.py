@@ -30,6 +30,7 @@ def init(
     resume: Resume = "never",
     mode: Mode | None = None,
     on_error: OnError = "raise",
+    encode_threads: int | None = None,
     record_environment: bool = True,
     quiet: bool = False,
 ) -> LocalRun:
@@ -57,6 +58,9 @@ def init(
     on_error
         What happens when the disk is full, read-only or gone: ``raise`` an error; or ``warn`` once, count
         what is lost, and let the training go on.
+    encode_threads
+        Threads that encode the images of one call; by default the cores this process may use. Data loaders
+        may want some of them.
     record_environment
         Record platform, command line, git commit and package versions, from a thread.
     quiet
@@ -96,6 +100,7 @@ def init(
         resume=resume,
         mode=mode,
         on_error=on_error,
+        encode_threads=encode_threads,
         record_environment=record_environment,
         quiet=quiet,
     )

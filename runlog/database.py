@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -14,6 +12,8 @@ from runlog.layout import DATABASE
 from runlog.schema import check_readable, migrate
 
 _BUSY_SECONDS = 10.0
+# A checkpoint syncs, which blocks that log() for milliseconds: with SQLite's 1,000, one call in a hundred.
+_CHECKPOINT_PAGES = 4000
 # Offset 18 of a SQLite file: 2 where it is in WAL mode (sqlite.org/fileformat.html, 1.3).
 _WRITE_VERSION_OFFSET = 18
 _WAL_VERSION = 2
@@ -41,6 +41,7 @@ def open_for_writing(run_folder: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA journal_mode = {journal_mode}")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         migrate(connection)
     except sqlite3.Error as error:
         raise StorageError(f"a run folder must hold a writable database, but {path}: {error}") from None
@@ -143,6 +144,9 @@ def _connect_in_place(path: Path) -> sqlite3.Connection | None:
 
 def _connect_to_copy(path: Path, cleanup: ExitStack) -> sqlite3.Connection:
     """Read a WAL database whose folder is read-only: it wants an index file beside it."""
+    import shutil
+    import tempfile
+
     folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="runlog-"))
     for name in (path.name, path.name + "-wal"):
         if path.with_name(name).exists():

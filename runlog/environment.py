@@ -6,10 +6,8 @@ import os
 import platform
 import shlex
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ _GIT_SECONDS = 5
 
 def essential_environment() -> dict[str, Any]:
     """Return what a reader needs to tell a crashed run from a running one, at no cost."""
-    return {"host": socket.gethostname(), "pid": os.getpid(), "runlog": _version()}
+    return {"host": socket.gethostname(), "pid": os.getpid()}
 
 
 def full_environment() -> dict[str, Any]:
@@ -27,6 +25,7 @@ def full_environment() -> dict[str, Any]:
         "platform": platform.platform(),
         "python": platform.python_version(),
         "command": shlex.join(sys.orig_argv),
+        "runlog": _version(),
         **_git(),
         "packages": dict(sorted(_packages())),
     }
@@ -51,6 +50,8 @@ def _git() -> dict[str, Any]:
 
 
 def _ask_git(*arguments: str) -> str | None:
+    import subprocess
+
     try:
         # No lock is taken: another git in this folder must not be disturbed.
         result = subprocess.run(  # noqa: S603 - constant arguments
@@ -66,6 +67,8 @@ def _ask_git(*arguments: str) -> str | None:
 
 
 def _version() -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("runlog")
     except PackageNotFoundError:  # imported from a source tree that is not installed

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import os
+import sys
 from collections.abc import Mapping, Set
 from typing import Any
 
@@ -15,6 +15,12 @@ _PLAIN = (str, int, bool, type(None))
 def storable_text(text: str) -> str:
     """Return the text with lone surrogates, which UTF-8 cannot hold, written as an escape."""
     return text.encode("utf-8", "backslashreplace").decode() if not text.isascii() else text
+
+
+def is_namespace(value: object) -> bool:
+    """Return whether `value` is an `argparse.Namespace`, without importing what the script may not need."""
+    argparse = sys.modules.get("argparse")
+    return argparse is not None and isinstance(value, argparse.Namespace)
 
 
 def to_json_value(value: Any) -> Any:
@@ -35,7 +41,7 @@ def to_json_value(value: Any) -> Any:
         return [to_json_value(item) for item in value]
     if isinstance(value, Set):
         return [to_json_value(item) for item in sorted(value, key=str)]
-    if isinstance(value, argparse.Namespace):
+    if is_namespace(value):
         return to_json_value(vars(value))
     if not isinstance(value, os.PathLike) and callable(getattr(value, "tolist", None)):
         return to_json_value(value.tolist())

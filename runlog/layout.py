@@ -14,6 +14,7 @@ import re
 import secrets
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
@@ -74,13 +75,18 @@ def check_key(key: object) -> str:
     """
     if not isinstance(key, str):
         raise InvalidTypeError(f"a key must be a string, but got {shown(key)}")
+    _check_text(key)
+    return key
+
+
+@lru_cache(maxsize=4096)
+def _check_text(key: str) -> None:
     if not key.strip() or len(key) > MAX_KEY_LENGTH:
         raise InvalidValueError(
             f"a key must have 1 to {MAX_KEY_LENGTH} characters, not all of them spaces, but got {shown(key)}"
         )
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in key):
         raise InvalidValueError(f"a key must not hold control characters or surrogates, but got {shown(key)}")
-    return key
 
 
 def key_folder(key: str) -> PurePosixPath:
@@ -91,13 +97,18 @@ def key_folder(key: str) -> PurePosixPath:
 def image_path(key: str, step: int, index: int, pixel_hash: str, file_format: str) -> PurePosixPath:
     """Return the path of an image's media file, relative to the run folder."""
     name = f"{step:09d}-{index:04d}-{pixel_hash[:_HASH_DIGITS]}.{file_format}"
-    return IMAGES / key_folder(key) / name
+    return _folder(IMAGES, key) / name
 
 
 def mask_path(key: str, step: int, index: int, layer: str, pixel_hash: str) -> PurePosixPath:
     """Return the path of a mask's media file, relative to the run folder."""
     name = f"{step:09d}-{index:04d}-{_part(layer)}-{pixel_hash[:_HASH_DIGITS]}.png"
-    return MASKS / key_folder(key) / name
+    return _folder(MASKS, key) / name
+
+
+@lru_cache(maxsize=4096)
+def _folder(parent: PurePosixPath, key: str) -> PurePosixPath:
+    return parent / key_folder(key)
 
 
 def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:

@@ -78,7 +78,7 @@ class LocalRun:
         self._lock = RunLock(self.folder)
         try:
             self._store = Store(self.folder)
-            self._media = MediaFolder(self.folder, self._store)
+            self._media = MediaFolder(self.folder, self._store, settings.encode_threads)
             record = self._store.run()
             if record is None:
                 self._create(settings)

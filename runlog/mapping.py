@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from runlog.errors import InvalidTypeError, shown
-from runlog.jsontext import storable_text, to_json_value
+from runlog.jsontext import is_namespace, storable_text, to_json_value
 
 
 class RunMapping(MutableMapping[str, Any]):
@@ -81,7 +80,7 @@ def json_values(values: Any) -> dict[str, Any]:
         If it is none of these, or a key is no string.
     """
     try:
-        given = vars(values) if isinstance(values, argparse.Namespace) else dict(values)
+        given = vars(values) if is_namespace(values) else dict(values)
     except (TypeError, ValueError):
         raise InvalidTypeError(f"config or summary must be a dict, but got {shown(values)}") from None
     for key in given:

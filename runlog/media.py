@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
-import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,10 +22,13 @@ from runlog.records import MediaRecord
 from runlog.sources import Picture
 from runlog.store import MediaKind, Store, StoredImage
 
+S = TypeVar("S")
 T = TypeVar("T")
 
-# So few pixels in all are encoded before the threads have started.
-_NOT_WORTH_THREADS = 50_000
+# Fewer pixels in all are encoded before threads have started.
+_WORTH_THREADS = 50_000
+# They wait for the disk, not for a core: what several ask for at once, it does in one go.
+_SYNC_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,8 @@ class MediaFolder:
         places = [
             (key, index, image) for key, images in galleries.items() for index, image in enumerate(images)
         ]
-        media = iter(
-            self._add(
-                [source for key, index, image in places for source in _sources(image, key, step, index)]
-            )
-        )
+        sources = [source for key, index, image in places for source in _sources(image, key, step, index)]
+        media = iter(self._add(sources))
         stored: dict[str, list[StoredImage]] = {key: [] for key in galleries}
         for key, _, image in places:
             stored[key].append(StoredImage(image, next(media), {layer: next(media) for layer in image.masks}))
@@ -127,35 +125,25 @@ class MediaFolder:
     def sync(self) -> None:
         """Bring the files added since the last `sync`, and their folders, to the disk."""
         synced_id, paths = self._store.media_paths_after(self._synced_id)
-        files = [self._folder / path for path in paths]
-        folders = {folder for file in files for folder in file.parents if folder.is_relative_to(self._folder)}
-        for path in (*files, *folders):
-            # A file may have been replaced since; a folder cannot be synced on every system.
-            with contextlib.suppress(FileNotFoundError, PermissionError):
-                _fsync(path)
+        folders = {folder for leaf in {path.parent for path in paths} for folder in (leaf, *leaf.parents)}
+        for group in (paths, list(folders)):
+            _in_threads(self._sync_one, group, _SYNC_THREADS)
         self._synced_id = synced_id
 
+    def _sync_one(self, path: PurePosixPath) -> None:
+        # A file may have been replaced since; a folder cannot be synced on every system.
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            _fsync(self._folder / path)
+
     def _add(self, sources: Sequence[_Source]) -> list[MediaRecord]:
-        self._each(lambda source: source.pixel_hash, sources)
         known = [self._store.find_media(*source.identity) for source in sources]
         unseen: dict[tuple[MediaKind, str], _Source] = {}
         for source, found in zip(sources, known, strict=True):
             if found is None:
                 unseen.setdefault(source.content, source)
-        self._each(self._write, list(unseen.values()))
+        threads = self._threads if _pixels(unseen.values()) >= _WORTH_THREADS else 1
+        _in_threads(self._write, list(unseen.values()), threads)
         return [self._own(source, found) for source, found in zip(sources, known, strict=True)]
-
-    def _each(self, call: Callable[[_Source], T], sources: Sequence[_Source]) -> list[T]:
-        """Call a function for each picture, in threads where that pays; all have ended when this returns."""
-        count = min(self._threads, len(sources))
-        pixels = sum(source.picture.size[0] * source.picture.size[1] for source in sources)
-        # Once the interpreter exits it starts no thread, but atexit functions may still log.
-        if count < 2 or pixels < _NOT_WORTH_THREADS or not threading.main_thread().is_alive():
-            return [call(source) for source in sources]
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(count, "runlog-encode") as pool:
-            return list(pool.map(call, sources))
 
     def _own(self, source: _Source, known: tuple[MediaRecord, str] | None) -> MediaRecord:
         """Return the file that the key has by now, or give it a name of its own for that of another key."""
@@ -182,6 +170,8 @@ class MediaFolder:
             except FileNotFoundError:
                 raise
             except OSError:
+                import shutil
+
                 shutil.copyfile(original, temporary)
 
         if not original.is_file():
@@ -193,7 +183,7 @@ class MediaFolder:
     def _place(self, source: _Source, media: MediaRecord, make: Callable[[Path], object]) -> None:
         """Make a file under a temporary name beside its final one, then rename it."""
         final = self._folder / source.path
-        temporary = final.with_name(f".{secrets.token_hex(8)}.tmp")
+        temporary = final.with_name(f".{final.name}.tmp")
         # Noted first: what is interrupted now is removed by `discard`.
         self._new[source.identity] = self._new_of_any_key[source.content] = media
         try:
@@ -223,6 +213,21 @@ def _sources(image: Image, key: str, step: int, index: int) -> Iterator[_Source]
 def _mask_sources(masks: Mapping[str, ImageMask], key: str, step: int, index: int) -> Iterator[_Source]:
     for layer, mask in masks.items():
         yield _Source("mask", key, step, index, layer, Picture(mask.mask_data, Conversion("array")), "png")
+
+
+def _in_threads(call: Callable[[S], T], items: Sequence[S], threads: int) -> list[T]:
+    """Call a function with each item; whatever happens, all calls have ended when this returns."""
+    # Once the interpreter exits it starts no threads, but runs are still finished then, or even logged to.
+    if min(threads, len(items)) < 2 or not threading.main_thread().is_alive():
+        return [call(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(threads, len(items)), "runlog-media") as pool:
+        return list(pool.map(call, items))
+
+
+def _pixels(sources: Iterable[_Source]) -> int:
+    return sum(width * height for width, height in (source.picture.size for source in sources))
 
 
 def _usable_cores() -> int:

@@ -144,8 +144,7 @@ def to_numpy(data: object, where: str) -> AnyArray:
         If numpy cannot take it, or values of it are masked.
     """
     if isinstance(data, np.ndarray):
-        # numpy cannot ask an array of records; it is refused for its dtype.
-        if isinstance(data, np.ma.MaskedArray) and data.dtype.names is None and np.ma.is_masked(data):
+        if _is_masked(data):
             raise InvalidTypeError(
                 f"{where} must have a value everywhere, but got a masked array of shape {data.shape}; "
                 "pass array.filled(…)"
@@ -159,6 +158,14 @@ def to_numpy(data: object, where: str) -> AnyArray:
         return np.asarray(data)
     except Exception as error:  # noqa: BLE001 - code of foreign types runs here, and may raise anything
         raise InvalidTypeError(f"{where} must be an array, but got {shown(data)} ({error})") from None
+
+
+def _is_masked(data: AnyArray) -> bool:
+    # numpy imports numpy.ma when it is first asked for; before that, nothing is masked.
+    if "numpy.ma" not in sys.modules or not isinstance(data, np.ma.MaskedArray):
+        return False
+    # numpy cannot ask an array of records; it is refused for its dtype.
+    return data.dtype.names is None and bool(np.ma.is_masked(data))
 
 
 def _tensor_to_numpy(tensor: Any) -> AnyArray:

@@ -58,6 +58,7 @@ class Settings:
     resume: Resume
     mode: Mode
     on_error: OnError
+    encode_threads: int | None
     record_environment: bool
     quiet: bool
 
@@ -80,6 +81,7 @@ def read_settings(
     resume: Resume = "never",
     mode: Mode | None = None,
     on_error: OnError = "raise",
+    encode_threads: int | None = None,
     record_environment: bool = True,
     quiet: bool = False,
 ) -> Settings:
@@ -112,6 +114,7 @@ def read_settings(
         resume=_one_of("resume", resume, get_args(Resume)),
         mode=_one_of("mode", mode or os.environ.get("RUNLOG_MODE") or "local", get_args(Mode)),
         on_error=_one_of("on_error", on_error, get_args(OnError)),
+        encode_threads=_threads(encode_threads),
         record_environment=bool(record_environment),
         quiet=bool(quiet) or os.environ.get("RUNLOG_SILENT", "").lower() not in ("", "0", "false"),
     )
@@ -139,6 +142,16 @@ def _tags(tags: Sequence[str] | None) -> tuple[str, ...] | None:
     if isinstance(tags, (str, bytes)) or not all(isinstance(tag, str) for tag in tags):
         raise InvalidTypeError(f"tags must be a list of strings, but got {shown(tags)}")
     return tuple(tags)
+
+
+def _threads(count: object) -> int | None:
+    if count is None:
+        return None
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise InvalidTypeError(f"encode_threads must be an integer or None, but got {shown(count)}")
+    if count < 1:
+        raise InvalidValueError(f"encode_threads must be at least 1, but got {count}")
+    return count
 
 
 def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:

@@ -7,10 +7,12 @@ import hashlib
 import json
 import math
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -21,6 +23,7 @@ from runlog.errors import StorageError
 from runlog.image import Image
 from runlog.jsontext import scores_to_json, storable_text, to_json
 from runlog.metrics import Metric, ScalarTotals
+from runlog.pixels import Conversion
 from runlog.records import MediaRecord, RunRecord
 
 MediaKind = Literal["image", "mask"]
@@ -63,10 +66,12 @@ class Store:
             "SELECT max(coalesce((SELECT max(revision) FROM run), 0),"
             " coalesce((SELECT max(revision) FROM steps), 0))"
         )
-        self._tables_of_key: dict[str, set[str]] = {}
+        last_step = self.last_step()
+        self._highest_step = -1 if last_step is None else last_step
+        self._tables_of_key: defaultdict[str, set[str]] = defaultdict(set)
         for table in ("scalars", "texts", "images", "empty_galleries"):
             for (key,) in self._db.execute(f"SELECT DISTINCT key FROM {table}"):
-                self._tables_of_key.setdefault(key, set()).add(table)
+                self._tables_of_key[key].add(table)
 
     def close(self) -> None:
         """Leave one self-contained database file behind."""
@@ -179,14 +184,17 @@ class Store:
                 " UPDATE SET logged_at = excluded.logged_at, revision = excluded.revision",
                 [entry.step, datetime.now(UTC).isoformat(), self._next_revision()],
             )
-            replaced = self._make_room(entry)
-            self._insert_scalars(entry)
-            self._insert_texts(entry)
+            replaced = self._make_room(entry) if entry.step <= self._highest_step else ()
+            if entry.scalars:
+                self._insert_scalars(entry)
+            if entry.texts:
+                self._insert_texts(entry)
             for key, images in entry.galleries.items():
                 self._insert_gallery(entry.step, key, images)
             dropped = self._drop_unused_media(replaced)
+        self._highest_step = max(self._highest_step, entry.step)
         for key, table in _keyed_tables(entry):
-            self._tables_of_key.setdefault(key, set()).add(table)
+            self._tables_of_key[key].add(table)
         return dropped
 
     def _make_room(self, entry: LogEntry) -> set[int]:
@@ -218,7 +226,7 @@ class Store:
         self._db.executemany(
             "INSERT INTO summary (key, value, is_set) VALUES (?, ?, 0)"
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE is_set = 0",
-            [(key, to_json(value)) for key, value in values.items()],
+            [(key, _float_json(value)) for key, value in values.items()],
         )
 
     def _insert_texts(self, entry: LogEntry) -> None:
@@ -240,7 +248,7 @@ class Store:
                     None if image.caption is None else storable_text(image.caption),
                     image.grouping,
                     self._media_id("image", key, stored.media),
-                    to_json(dataclasses.asdict(image.conversion)),
+                    _conversion_json(image.conversion),
                 ],
             )
             self._insert_annotations(image_id, key, stored)
@@ -299,14 +307,12 @@ class Store:
         return label_set_id
 
     def _media_id(self, kind: MediaKind, key: str, media: MediaRecord) -> int:
-        known: int | None = self._one("SELECT max(id) FROM media WHERE path = :path", path=str(media.path))
-        if known is not None:
-            return known
-        return self._insert(
+        path = str(media.path)
+        added = self._db.execute(
             "INSERT INTO media (path, kind, key, pixel_hash, sha256, format, width, height, bytes)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO NOTHING",
             [
-                str(media.path),
+                path,
                 kind,
                 key,
                 media.pixel_hash,
@@ -317,6 +323,10 @@ class Store:
                 media.bytes,
             ],
         )
+        if added.rowcount == 1 and added.lastrowid is not None:
+            return added.lastrowid
+        known: int = self._one("SELECT id FROM media WHERE path = :path", path=path)
+        return known
 
     def _drop_unused_media(self, media_ids: Iterable[int]) -> tuple[PurePosixPath, ...]:
         dropped = []
@@ -374,6 +384,15 @@ def _keyed_tables(entry: LogEntry) -> Iterator[tuple[str, str]]:
         yield key, "texts"
     for key, images in entry.galleries.items():
         yield key, "images" if images else "empty_galleries"
+
+
+@lru_cache(maxsize=256)
+def _conversion_json(conversion: Conversion) -> str:
+    return to_json(dataclasses.asdict(conversion))
+
+
+def _float_json(value: float) -> str:
+    return repr(value) if math.isfinite(value) else to_json(value)
 
 
 def _column(value: Any) -> Any:

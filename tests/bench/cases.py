@@ -19,7 +19,7 @@ class Case:
     Attributes
     ----------
     steps, quick_steps
-        How many steps a measurement has; the second with ``--quick``.
+        How many steps a writer takes before the next has its turn; the second with ``--quick``, 0: left out.
     payloads
         Makes the payloads of that many steps; they are used in turn.
     writers
@@ -28,6 +28,8 @@ class Case:
         Seconds of nothing before each call.
     memory_steps
         Steps after which the peak of memory is read; 0: not measured.
+    rounds
+        How many turns each writer has.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Case:
     writers: tuple[str, ...] = _PICTURE_WRITERS
     idle: float = 0.0
     memory_steps: int = 0
+    rounds: int = 4
 
 
 def _photos(size: int, a_step: int = 1) -> Callable[[int], Sequence[Payload]]:
@@ -97,19 +100,19 @@ def _scalars(steps: int) -> Sequence[Payload]:
 
 
 CASES = (
-    Case("single 256²", 200, 40, _photos(256), memory_steps=30),
-    Case("list of 32×128²", 15, 4, _photos(128, 32), memory_steps=5),
-    Case("single 1024²", 10, 3, _photos(1024), memory_steps=5),
-    Case("float32 256²", 100, 20, _floats),
-    Case("512², 2×20 boxes, 2 masks", 25, 6, _annotated, memory_steps=10),
-    Case("500 equal 256²", 500, 500, _equal, ("runlog", "pillow")),
-    Case("256², 20 ms idle", 100, 20, _photos(256), idle=0.02),
-    Case("tiny, 250 steps", 250, 250, _tiny),
+    Case("single 256²", 150, 40, _photos(256), memory_steps=30, rounds=2),
+    Case("list of 32×128²", 4, 2, _photos(128, 32), memory_steps=5),
+    Case("single 1024²", 4, 2, _photos(1024), memory_steps=5),
+    Case("float32 256²", 50, 20, _floats, rounds=2),
+    Case("512², 2×20 boxes, 2 masks", 20, 6, _annotated, memory_steps=10, rounds=2),
+    Case("500 equal 256²", 500, 500, _equal, ("runlog", "pillow"), rounds=1),
+    Case("256², 20 ms idle", 50, 20, _photos(256), idle=0.02, rounds=2),
+    Case("tiny, 250 steps", 250, 250, _tiny, ("runlog", "raw")),
     Case("tiny, 1,000 steps", 1000, 0, _tiny, ("runlog", "raw")),
-    Case("tiny, 4,000 steps", 4000, 0, _tiny, ("runlog", "raw")),
-    Case("20 scalars a step", 2000, 500, _scalars, ("runlog", "raw rows"), memory_steps=1000),
+    Case("tiny, 4,000 steps", 4000, 0, _tiny, ("runlog", "raw"), rounds=3),
+    Case("20 scalars a step", 1000, 500, _scalars, ("runlog", "raw rows"), memory_steps=1000),
 )
 LONG_CASES = (
-    Case("tiny, 100,000 steps", 100_000, 0, _tiny, ("runlog", "raw")),
-    Case("20 scalars, 100,000 steps", 100_000, 0, _scalars, ("runlog", "raw rows")),
+    Case("tiny, 100,000 steps", 100_000, 0, _tiny, ("runlog", "raw"), rounds=1),
+    Case("20 scalars, 100,000 steps", 100_000, 0, _scalars, ("runlog", "raw rows"), rounds=1),
 )

@@ -1,18 +1,20 @@
 """One measurement in a process of its own: ``measure.py TASK NAME [quick] [without-isal]``; JSON to stdout.
 
-Tasks: ``steps`` (a case, its writers alternating step by step), ``memory`` (a case and one writer) and
+Tasks: ``steps`` (a case, its writers in turns), ``memory`` (a case and one writer) and
 ``sizes`` (the picture classes at one side).
 """
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,7 @@ def main(task: str, *arguments: str) -> None:
     names = [argument for argument in arguments if argument not in ("quick", "without-isal")]
     quick = "quick" in arguments
     tasks = {"steps": _steps, "memory": _memory, "sizes": _sizes}
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        json.dump(tasks[task](Path(folder), quick, *names), sys.stdout)
+    json.dump(tasks[task](Path(tempfile.mkdtemp()), quick, *names), sys.stdout)
 
 
 class _Clock:
@@ -46,44 +47,62 @@ class _Clock:
 
 
 def _steps(folder: Path, quick: bool, name: str) -> dict[str, Any]:
-    """Let the writers of a case write each step in turn; who begins changes with every step."""
-    from writers import WRITERS
-
+    """Let the writers of a case take turns; who begins changes with every round."""
     case = _case(name)
     steps = case.quick_steps if quick else case.steps
     payloads = case.payloads(steps)
-    writers, clocks = {}, {}
-    for writer in case.writers:
-        (folder / writer).mkdir()
-        writers[writer], clocks[writer] = WRITERS[writer](folder / writer), _Clock()
-    for step in range(steps):
-        first = step % len(case.writers)
+    turns: dict[str, list[_Turn]] = {writer: [] for writer in case.writers}
+    for round_ in range(case.rounds):
+        first = round_ % len(case.writers)
         for writer in (*case.writers[first:], *case.writers[:first]):
-            time.sleep(case.idle)
-            with clocks[writer].running():
-                writers[writer].log(step, payloads[step % len(payloads)])
-    return {writer: _finished(writers[writer], clocks[writer], folder / writer) for writer in case.writers}
+            place = folder / f"{writer}-{round_}"
+            place.mkdir()
+            turns[writer].append(_turn(case, writer, steps, payloads, place))
+    return {writer: _summary(case, found) for writer, found in turns.items()}
 
 
-def _finished(writer: Any, clock: _Clock, folder: Path) -> dict[str, Any]:
-    calls = clock.calls.copy()
+@dataclass(frozen=True)
+class _Turn:
+    clock: _Clock
+    files: Mapping[Path, int]
+
+
+def _turn(case: Any, name: str, steps: int, payloads: Any, folder: Path) -> _Turn:
+    """Let one writer write all steps and finish, on a disk that has nothing else to do."""
+    from writers import WRITERS
+
+    os.sync()
+    writer, clock = WRITERS[name](folder), _Clock()
+    for step in range(steps):
+        time.sleep(case.idle)
+        with clock.running():
+            writer.log(step, payloads[step % len(payloads)])
     with clock.running():
         writer.finish()
-    part = min(1000, len(calls) // 4)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    pictures = [path for path in files if path.suffix in (".png", ".raw")]
+    return _Turn(clock, {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()})
+
+
+def _summary(case: Any, turns: Sequence[_Turn]) -> dict[str, Any]:
+    """Add up the turns of one writer; medians are over all of its calls."""
+    calls = sorted(seconds for turn in turns for seconds in turn.clock.calls[:-1])
+    part = min(1000, len(turns[0].clock.calls) // 4)
+    pictures = [path for path in turns[0].files if path.suffix in (".png", ".raw")]
     return {
+        "steps": len(calls),
         "p50_ms": statistics.median(calls) * 1e3,
-        "p99_ms": sorted(calls)[int(len(calls) * 0.99)] * 1e3,
-        "total_s": clock.total,
-        "cpu_s": clock.cpu,
-        "finish_ms": clock.calls[-1] * 1e3,
-        "bytes": sum(path.stat().st_size for path in files),
-        "files": len(files),
-        "picture_bytes": sum(path.stat().st_size for path in pictures),
+        "p99_ms": calls[int(len(calls) * 0.99)] * 1e3,
+        "total_s": sum(turn.clock.total for turn in turns),
+        "cpu_s": sum(turn.clock.cpu for turn in turns),
+        "finish_ms": statistics.median(turn.clock.calls[-1] for turn in turns) * 1e3,
+        "bytes": sum(sum(turn.files.values()) for turn in turns),
+        "files": sum(len(turn.files) for turn in turns),
         "picture_files": len(pictures),
-        "growth": statistics.median(calls[-part:]) / statistics.median(calls[:part]) if part else None,
+        "growth": statistics.median(_growth(turn.clock.calls[:-1], part) for turn in turns) if part else None,
     }
+
+
+def _growth(calls: Sequence[float], part: int) -> float:
+    return statistics.median(calls[-part:]) / statistics.median(calls[:part])
 
 
 def _memory(folder: Path, quick: bool, name: str, writer: str) -> dict[str, Any]:

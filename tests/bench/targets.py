@@ -35,14 +35,22 @@ def _compared(results: dict[str, Any], mode: str) -> Iterator[tuple[str, float, 
     for name, what, with_isal, without in _BESIDE_PILLOW:
         if name in cases:
             target = with_isal if mode == "with isal" else without
-            yield f"{name}: {what} / pillow", cases[name]["runlog"][what] / cases[name]["pillow"][what], target
+            yield (
+                f"{name}: {what} / pillow",
+                cases[name]["runlog"][what] / cases[name]["pillow"][what],
+                target,
+            )
     if (equal := cases.get("500 equal 256²")) is not None:
         yield "500 equal 256²: media files", equal["runlog"]["picture_files"], 1
     for name, writers in cases.items():
         if name.startswith("tiny") and writers["runlog"]["growth"] is not None:
             yield f"{name}: growth / raw", writers["runlog"]["growth"] / writers["raw"]["growth"], _GROWTH
         if "raw rows" in writers:
-            yield f"{name}: p50_ms / raw rows", writers["runlog"]["p50_ms"] / writers["raw rows"]["p50_ms"], _SCALARS
+            yield (
+                f"{name}: p50_ms / raw rows",
+                writers["runlog"]["p50_ms"] / writers["raw rows"]["p50_ms"],
+                _SCALARS,
+            )
     yield from _sizes(results["sizes"])
     for name, (ours, other) in ((name, memory.values()) for name, memory in results["memory"].items()):
         yield f"{name}: extra memory, MB", ours["peak_mb"] - other["peak_mb"], _EXTRA_MEMORY_MB

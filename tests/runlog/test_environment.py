@@ -41,7 +41,7 @@ def test_a_longer_run_records_it_meanwhile(start: Start) -> None:
 def test_it_can_be_turned_off_but_for_what_tells_a_crash(start: Start) -> None:
     with start(record_environment=False) as run:
         pass
-    assert environment(run.folder).keys() == {"host", "pid", "runlog"}
+    assert environment(run.folder).keys() == {"host", "pid"}
 
 
 def test_the_git_commit_and_whether_it_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

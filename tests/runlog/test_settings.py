@@ -71,6 +71,8 @@ def test_a_run_without_a_name_gets_one_that_reads_well() -> None:
         ({"resume": "must"}, "id must be given with resume='must'"),
         ({"mode": "online"}, "mode must be one of local, disabled"),
         ({"on_error": "ignore"}, "on_error must be one of raise, warn"),
+        ({"encode_threads": 0}, "encode_threads must be at least 1"),
+        ({"encode_threads": "2"}, "encode_threads must be an integer or None"),
         ({"id": "a/b"}, "id must be"),
         ({"project": 3}, "project must be a string or None"),
         ({"tags": "abc"}, "tags must be a list of strings"),

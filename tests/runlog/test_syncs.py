@@ -40,7 +40,7 @@ def syncs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     for line in trace.read_text().splitlines():
         if mark := re.search(r'"MARK-(\w+)"', line):
             found[mark.group(1)] = []
-        elif path := re.search(r"f(?:data)?sync\(\d+<(.*?)>\)", line):
+        elif path := re.search(r"f(?:data)?sync\(\d+<(.*?)>", line):
             found[list(found)[-1]].append(str(Path(path.group(1)).relative_to(folder)))
     return found
 
