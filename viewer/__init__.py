@@ -25,7 +25,7 @@ The elements to rely on, in tests and in style sheets of your own
 ``body[data-run][data-step][data-revision]``
     The run id, the step shown (the latest, on a run page) and its revision.
 ``section.key[data-key]``
-    The images of one key.
+    The images of one key; on a run page the latest of each, which may be of different steps.
 ``figure.image[data-key][data-step][data-index]``
     One image; in it ``img`` (in a link to the media file) and ``figcaption`` if it has a caption.
 ``svg.overlay``
@@ -34,6 +34,10 @@ The elements to rely on, in tests and in style sheets of your own
     One mask.
 ``g.layer[data-layer]``
     The boxes of one layer.
+``g.tag-layer[data-layer] text``
+    What is written at a box; one with ``data-from`` only where the picture is at least that many px wide.
+``.numbers dt``, ``.numbers dd``
+    What was logged besides images at the step shown.
 ``rect.box[data-class][data-label]``
     One box; each score is an attribute ``data-score-NAME`` (in lower case, other characters than letters,
     digits, ``_``, ``.`` and ``-`` replaced by ``-``).

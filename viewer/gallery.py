@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import PurePosixPath
 
 import runlog
-from viewer import palette, text
+from viewer import numbers, palette, text
 from viewer.masks import MaskDrawing, drawing
 from viewer.values import (
     BoxLayer,
@@ -26,11 +27,13 @@ from viewer.values import (
 
 DEFAULT_WIDTH = 280
 _WIDE, _TALL = 2.5, 0.67
+_WIDER, _HIGHER = 2, 1.5  # of the default width, as in the style sheet
 _ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
 # A rectangle this far out looks the same as one that ends at infinity, and SVG can still add to it.
 _FAR = 1e6
 _ROOM_FOR_TAG, _FAR_RIGHT = 9.0, 0.65
-_CHARACTER_WIDTH, _LONGEST_TAG = 6.5, 2.0  # px; in widths of the box
+_CHARACTER_WIDTH, _LONGEST_TAG = 6.5, 1.25  # px; in widths of the box
+_LONG_SCORE = 1000
 _RULES = {
     "unit": "within [0, 1]: multiplied by 255",
     "signed_unit": "within [-1, 1]: scaled to 0 … 255",
@@ -45,25 +48,32 @@ def gallery(
     images: Sequence[runlog.ImageRecord],
     to_run_folder: str,
     missing: Collection[PurePosixPath] = (),
+    scalars: Iterable[tuple[str, float]] = (),
 ) -> Gallery:
-    """Return the gallery of one step.
+    """Return the gallery of one step, or of the latest images of each key as of a step.
 
     Parameters
     ----------
     images
-        Of this step, ordered by key and index.
+        Ordered by key and index; those of one key are of one step.
     to_run_folder
         The relative link from the page to the run folder, ``""`` or ending in ``/``.
     missing
         Media files that are not there.
+    scalars
+        What was logged at this step besides images.
     """
     lines = {name: line for line, name in enumerate(_names(layer for i in images for layer in i.boxes))}
     drawings = {layer.media.path: drawing(layer) for image in images for layer in image.masks}
     figures = (_figure(image, to_run_folder, lines, drawings, missing) for image in images)
-    sections = (KeySection(key, tuple(group)) for key, group in groupby(figures, lambda figure: figure.key))
+    sections = (
+        _section(key, tuple(group), to_run_folder)
+        for key, group in groupby(figures, lambda figure: figure.key)
+    )
     mask_names = _names(layer for image in images for layer in image.masks)
     return Gallery(
         step=step,
+        numbers=numbers.facts(scalars),
         sections=tuple(sections),
         layers=(
             *(Layer("boxes", name, line) for name, line in lines.items()),
@@ -89,6 +99,11 @@ def score_attributes(scores: Mapping[str, float]) -> tuple[tuple[str, str], ...]
             candidate, count = f"{base}-{count}", count + 1
         attributes[candidate] = text.exact_number(score)
     return tuple(attributes.items())
+
+
+def _section(key: str, figures: tuple[Figure, ...], to_run_folder: str) -> KeySection:
+    step = figures[0].step
+    return KeySection(key, step, f"{to_run_folder}viewer/steps/{text.step_file(step)}", figures)
 
 
 def _figure(
@@ -169,9 +184,12 @@ def _drawn_box(
 ) -> DrawnBox:
     left, top, right, bottom = (max(-_FAR, min(_FAR, corner)) for corner in corners)
     colour = palette.colour(box.class_id)
+    tag = box.caption or _class_tag(box, label)
+    tag_from = None if box.caption else _width_for(tag, (right - left) / width)
     tag_y = 100 * max(0.0, top) / height
     is_far_right = left > _FAR_RIGHT * width
     tag_classes = (
+        ("cramped", tag_from is not None and tag_from > _default_width(width, height)),
         ("inside", tag_y < _ROOM_FOR_TAG),
         ("end", is_far_right),
         ("dark", palette.ink(colour) == palette.WHITE),
@@ -185,7 +203,8 @@ def _drawn_box(
         y=text.coordinate(top),
         width=text.coordinate(right - left),
         height=text.coordinate(bottom - top),
-        tag=box.caption or _class_tag(box, label, (right - left) / width),
+        tag=tag,
+        tag_from=tag_from,
         tag_x=text.coordinate(100 * (min(width, right) if is_far_right else max(0.0, left)) / width),
         tag_y=text.coordinate(tag_y),
         tag_class=" ".join(name for name, applies in tag_classes if applies),
@@ -193,13 +212,31 @@ def _drawn_box(
     )
 
 
-def _class_tag(box: runlog.Box, label: str, share_of_width: float) -> str:
-    """Return the label to write at a box without a caption: none at a box too small for it.
+def _class_tag(box: runlog.Box, label: str) -> str:
+    """Return what to write at a box without a caption: its class and its first score."""
+    named = () if box.class_id is None else (label,)
+    return " ".join((*named, *map(_short_score, list(box.scores.values())[:1])))
 
-    The colour and the legend name the class there; labels wider than twice their boxes hide the picture.
+
+def _short_score(score: float) -> str:
+    return f"{score:.2f}" if abs(score) < _LONG_SCORE else text.number(score, 4)
+
+
+def _width_for(tag: str, share_of_width: float) -> int:
+    """Return how wide a picture must be for the tag of a box without a caption.
+
+    The colour and the legend name the class below that; much wider tags than boxes hide the picture and
+    each other.
     """
-    is_small = share_of_width * DEFAULT_WIDTH * _LONGEST_TAG < len(label) * _CHARACTER_WIDTH
-    return "" if box.class_id is None or is_small else label
+    return math.ceil(len(tag) * _CHARACTER_WIDTH / (_LONGEST_TAG * max(share_of_width, 1 / _FAR)))
+
+
+def _default_width(width: int, height: int) -> float:
+    """Return how wide a picture is shown as long as nobody asks for another size."""
+    shape = _shape(width, height)
+    if shape == "tall":
+        return _HIGHER * DEFAULT_WIDTH * width / height
+    return _WIDER * DEFAULT_WIDTH if shape == "wide" else DEFAULT_WIDTH
 
 
 def _box_title(box: runlog.Box, layer: str, label: str, scores: str) -> str:
@@ -264,7 +301,7 @@ def _facts(image: runlog.ImageRecord) -> tuple[Fact, ...]:
     facts.append(Fact("logged as", ", ".join(filter(None, (conversion.source, conversion.dtype, shape)))))
     if conversion.minimum is not None and conversion.maximum is not None:
         facts.append(Fact("range", f"{text.number(conversion.minimum)} … {text.number(conversion.maximum)}"))
-    facts.append(Fact("conversion", _RULES[conversion.rule]))
+    facts.append(Fact("conversion", _what_was_done(conversion)))
     for name, count in (("clipped", conversion.clipped), ("not finite", conversion.non_finite)):
         if count:
             share = 100 * count / max(1, conversion.size)
@@ -272,6 +309,14 @@ def _facts(image: runlog.ImageRecord) -> tuple[Fact, ...]:
     facts.extend(Fact("note", note) for note in conversion.notes)
     facts.extend(_mask_facts(image))
     return tuple(facts)
+
+
+def _what_was_done(conversion: runlog.Conversion) -> str:
+    """Return the rule that made bytes of the values, as it turned out for these."""
+    if conversion.rule != "clip" or conversion.clipped or conversion.non_finite:
+        return _RULES[conversion.rule]
+    is_whole = (conversion.dtype or "").startswith(("int", "uint"))
+    return "within 0 … 255: stored as it is" + ("" if is_whole else ", without fractions")
 
 
 def _mask_facts(image: runlog.ImageRecord) -> Iterable[Fact]:

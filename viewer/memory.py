@@ -39,6 +39,8 @@ class RunMemory:
         The JSON and the links of each block, where they are up to date.
     missing
         Media files that were not there when a step was rendered.
+    latest
+        The latest images of each key, by key and index.
     """
 
     generator: str
@@ -60,6 +62,10 @@ class RunMemory:
     def totals(self) -> Totals:
         """Return the numbers of steps and images."""
         return Totals(len(self.steps), self.images, self.last_logged)
+
+    def latest_step(self) -> int:
+        """Return the highest step of the latest images, of which there must be some."""
+        return max(image.step for image in self.latest)
 
     def keep_steps(self, steps: Iterable[runlog.StepRecord]) -> None:
         """Note how many images steps have, and when they were logged."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from viewer import files, pages, render
-from viewer.values import BrokenRun, Overview, OverviewRow, RunCard
+from viewer.values import BrokenRun, Overview, RunCard
 
 
 class OverviewWriter:
@@ -25,7 +25,7 @@ class OverviewWriter:
         self._target = target
         self._viewer = target / "viewer"
         self._title = title
-        self._rows: dict[str, tuple[OverviewRow, str]] = {}
+        self._rows: dict[str, tuple[RunCard, str]] = {}
         self._written: Overview | None = None
 
     def write(self, cards: Sequence[RunCard], broken: Sequence[BrokenRun]) -> int:
@@ -49,9 +49,9 @@ class OverviewWriter:
 
     def _render_rows(self, page: Overview) -> list[str]:
         known, self._rows = self._rows, {}
-        for row in page.rows:
-            before = known.get(row.card.folder)
-            is_same = before is not None and before[0] == row
-            html = before[1] if before and is_same else render.overview_row(row, page.columns)
-            self._rows[row.card.folder] = row, html
+        for card in page.cards:
+            before = known.get(card.folder)
+            is_same = before is not None and before[0] == card
+            html = before[1] if before and is_same else render.overview_row(card)
+            self._rows[card.folder] = card, html
         return [html for _, html in self._rows.values()]

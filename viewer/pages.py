@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import runlog
-from viewer import text
+from viewer import numbers, text
 from viewer.values import (
     BrokenRun,
     Chart,
@@ -18,14 +17,13 @@ from viewer.values import (
     Fact,
     Gallery,
     Overview,
-    OverviewRow,
     RunCard,
     RunHead,
     RunPage,
     Text,
 )
 
-MAX_COLUMNS = 4
+MAX_RESULTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def run_card(run: runlog.RunRecord, folder: str, totals: Totals, latest: Gallery
         duration=_duration(run, totals),
         steps=totals.steps,
         images=totals.images,
-        summary=tuple(Fact(key, text.number(value, 4)) for key, value in _numbers(run.summary)),
+        results=_results(run.summary),
         picture=latest.sections[0].figures[0] if latest and has_picture else None,
         filters=latest.filters if latest and has_picture else (),
     )
@@ -102,30 +100,18 @@ def run_card(run: runlog.RunRecord, folder: str, totals: Totals, latest: Gallery
 
 def overview(title: str, cards: Sequence[RunCard], broken: Iterable[BrokenRun]) -> Overview:
     """Return the page of all runs, the newest first."""
-    columns = _columns(cards)
-    newest_first = sorted(cards, key=lambda card: (card.created, card.folder), reverse=True)
     return Overview(
         title=title,
-        columns=columns,
-        rows=tuple(OverviewRow(card, _cells(card, columns)) for card in newest_first),
+        cards=tuple(sorted(cards, key=lambda card: (card.created, card.folder), reverse=True)),
         broken=tuple(broken),
         filters=tuple({filter.id: filter for card in cards for filter in card.filters}.values()),
     )
 
 
-def _columns(cards: Iterable[RunCard]) -> tuple[str, ...]:
-    """Return the summary values that most runs have."""
-    counts = Counter(fact.name for card in cards for fact in card.summary)
-    return tuple(sorted(sorted(counts, key=lambda name: (-counts[name], name))[:MAX_COLUMNS]))
-
-
-def _cells(card: RunCard, columns: Iterable[str]) -> tuple[str, ...]:
-    values = {fact.name: fact.value for fact in card.summary}
-    return tuple(values.get(column, "") for column in columns)
-
-
-def _numbers(summary: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
-    return ((k, v) for k, v in summary.items() if isinstance(v, (int, float)) and not isinstance(v, bool))
+def _results(summary: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Return the first few numbers of a summary."""
+    found = ((k, v) for k, v in summary.items() if isinstance(v, (int, float)) and not isinstance(v, bool))
+    return numbers.facts(found)[:MAX_RESULTS]
 
 
 def _facts(values: Mapping[str, Any]) -> tuple[Fact, ...]:

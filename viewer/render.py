@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from viewer import text
 from viewer.masks import MaskFilter
-from viewer.values import Gallery, Overview, OverviewRow, RunPage, StepPage
+from viewer.values import Gallery, Overview, RunCard, RunPage, StepPage
 
 PACKAGE = Path(__file__).parent
 STATIC = PACKAGE / "static"
@@ -75,9 +75,9 @@ def run_page(page: RunPage, main_html: str, step_blocks: Sequence[str], step_cou
     )
 
 
-def overview_row(row: OverviewRow, columns: Sequence[str]) -> str:
+def overview_row(card: RunCard) -> str:
     """Return one run in the page of all runs."""
-    return _render("overview_row.html", row=row, columns=columns)
+    return _render("overview_row.html", card=card)
 
 
 def overview_main(page: Overview, rows: Sequence[str]) -> str:

@@ -12,6 +12,9 @@ from viewer.memory import RunMemory, recall
 from viewer.step_writer import Progress, StepWriter
 from viewer.values import RunCard, RunPage
 
+# A run that names its keys by step would otherwise show all its images on its page.
+MAX_LATEST_KEYS = 24
+
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
@@ -94,13 +97,12 @@ class RunSite:
             files.copy(render.STATIC, self._viewer)
         memory = self._memory
         stale = self._stale_steps(reader)
+        memory.series.merge(reader.scalars(since_revision=memory.revision))
         head = pages.run_head(run, has_overview=self._has_overview)
         written = StepWriter(reader, self._target, memory, head).write(stale, progress)
         if stale or (memory.revision, memory.state) != (run.revision, run.state):
             if stale or memory.revision < 0:
-                latest = memory.blocks.latest()
-                memory.latest = () if latest is None else reader.images([latest])
-            memory.series.merge(reader.scalars(since_revision=memory.revision))
+                memory.latest = _latest_images(reader)
             memory.keep_newest(reader.texts(since_revision=memory.revision))
             memory.revision, memory.state = run.revision, run.state
             written += self._write_run_page(run)
@@ -146,17 +148,18 @@ class RunSite:
         return pages.run_page(
             run,
             memory.totals(),
-            gallery(memory.latest[0].step, memory.latest, "", self._missing()) if memory.latest else None,
+            gallery(memory.latest_step(), memory.latest, "", self._missing()) if memory.latest else None,
             memory.series.charts(),
             sorted(memory.texts.values(), key=lambda record: record.key),
             has_overview=self._has_overview,
         )
 
     def _card(self, run: runlog.RunRecord) -> RunCard:
-        first = self._memory.latest[:1]
+        memory = self._memory
+        first = [image for image in memory.latest if image.step == memory.latest_step()][:1]
         to_run_folder = text.link(self._folder.name) + "/"
         latest = gallery(first[0].step, first, to_run_folder, self._missing()) if first else None
-        return pages.run_card(run, self._folder.name, self._memory.totals(), latest)
+        return pages.run_card(run, self._folder.name, memory.totals(), latest)
 
     def _write_index(self, run: runlog.RunRecord) -> None:
         """Write the scripts that tell open pages what is new, and the next builder what there is."""
@@ -172,3 +175,12 @@ class RunSite:
         if not missing:
             return ()
         return (f"{self._folder}: {text.plural(len(missing), 'media file')} missing, such as {missing[0]}",)
+
+
+def _latest_images(reader: runlog.RunReader) -> tuple[runlog.ImageRecord, ...]:
+    """Return the latest images of each key, by key and index; of many keys, those logged last."""
+    steps = reader.latest_steps()
+    shown = sorted(steps, key=lambda key: (-steps[key], key))[:MAX_LATEST_KEYS]
+    images = reader.images(sorted({steps[key] for key in shown}))
+    latest = (image for image in images if image.key in shown and image.step == steps[image.key])
+    return tuple(sorted(latest, key=lambda image: (image.key, image.index)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import runlog
 from viewer import charts
@@ -28,6 +28,11 @@ class Series:
                 self._steps.insert(at, step)
                 self._values.insert(at, value)
 
+    def at(self, step: int) -> float | None:
+        """Return the number of a step, if it has one."""
+        at = bisect_left(self._steps, step)
+        return self._values[at] if at < len(self._steps) and self._steps[at] == step else None
+
     def chart(self, key: str) -> Chart:
         """Return the numbers as a chart."""
         return charts.chart(key, self._steps, self._values)
@@ -46,6 +51,13 @@ class AllSeries:
             known = self._series.setdefault(one.key, Series())
             known.merge(one)
             self._charts[one.key] = known.chart(one.key)
+
+    def at(self, step: int) -> Iterator[tuple[str, float]]:
+        """Yield the keys that have a number at a step, in order, and the numbers."""
+        for key in sorted(self._series):
+            value = self._series[key].at(step)
+            if value is not None:
+                yield key, value
 
     def charts(self) -> Iterable[Chart]:
         """Return a chart of each key."""

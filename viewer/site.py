@@ -55,6 +55,10 @@ class Site:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self._folder = Path(folder).absolute()
+        if not self._folder.exists():
+            raise runlog.StorageError(
+                f"{self._folder} does not exist; log a run first, or name the runs folder"
+            )
         if not self._folder.is_dir():
             raise runlog.StorageError(
                 f"{self._folder} must be a runs folder or a run folder, but is no folder"
@@ -62,7 +66,9 @@ class Site:
         self._is_run = (self._folder / "run.db").exists()
         runs = (self._folder,) if self._is_run else runlog.find_runs(self._folder)
         if not runs:
-            raise runlog.StorageError(f"{self._folder} must hold runs or be a run folder, but has no run.db")
+            raise runlog.StorageError(
+                f"{self._folder} holds no run yet: there is no run.db in it, nor in a folder in it"
+            )
         writable = files.can_write(self._folder) and all(map(files.can_write, runs))
         self.target = self._folder if writable else _cache_folder(self._folder)
         self._sites: dict[Path, RunSite] = {}

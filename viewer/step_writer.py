@@ -70,7 +70,7 @@ class StepWriter:
         self._memory.missing.pop(step, None)
         if missing:
             self._memory.missing[step] = missing
-        value = gallery(step, images, _FROM_STEP_PAGE, missing)
+        value = gallery(step, images, _FROM_STEP_PAGE, missing, self._memory.series.at(step))
         html = render.gallery(value)
         record = self._memory.steps[step]
         logged = text.moment(record.logged_at)

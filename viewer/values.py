@@ -14,8 +14,10 @@ Shape = Literal["wide", "tall", "even"]
 class DrawnBox:
     """One box as a rectangle in the picture's pixels.
 
-    `tag_x` and `tag_y` say where its text goes, in percent of the picture. `tag_class` has ``inside`` where
-    there is no room above the box, ``end`` where there is none to the right, ``dark`` for a dark colour.
+    `tag_x` and `tag_y` say where its text goes, in percent of the picture; `tag_from` is the width of the
+    picture on screen, in px, from which there is room for it (None: it always shows). `tag_class` has
+    ``inside`` where there is no room above the box, ``end`` where there is none to the right, ``dark`` for a
+    dark colour, ``cramped`` where the picture's default width is less than `tag_from`.
     """
 
     class_id: str
@@ -27,6 +29,7 @@ class DrawnBox:
     width: str
     height: str
     tag: str
+    tag_from: int | None
     tag_x: str
     tag_y: str
     tag_class: str
@@ -102,9 +105,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class KeySection:
-    """The images of one key, in list order."""
+    """The images of one key, in list order: those of a step, and the link to its page."""
 
     key: str
+    step: int
+    href: str
     figures: tuple[Figure, ...]
 
 
@@ -128,9 +133,10 @@ class LegendEntry:
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """The images of one step; `filters` are what its masks need."""
+    """The images of one step, or the latest of each key as of a step; `filters` are what its masks need."""
 
     step: int
+    numbers: tuple[Fact, ...]
     sections: tuple[KeySection, ...]
     layers: tuple[Layer, ...]
     legend: tuple[LegendEntry, ...]
@@ -215,7 +221,7 @@ class RunPage:
 
 @dataclass(frozen=True, slots=True)
 class RunCard:
-    """One run in the overview; `folder` is the name of its run folder."""
+    """One run in the overview; `folder` is the name of its run folder, `results` a few numbers."""
 
     folder: str
     href: str
@@ -229,7 +235,7 @@ class RunCard:
     duration: str | None
     steps: int
     images: int
-    summary: tuple[Fact, ...]
+    results: tuple[Fact, ...]
     picture: Figure | None
     filters: tuple[MaskFilter, ...]
 
@@ -243,19 +249,10 @@ class BrokenRun:
 
 
 @dataclass(frozen=True, slots=True)
-class OverviewRow:
-    """A run, and its summary values in the order of the columns."""
-
-    card: RunCard
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
-    """The page of all runs; `columns` are the names of the summary values shown of each."""
+    """The page of all runs."""
 
     title: str
-    columns: tuple[str, ...]
-    rows: tuple[OverviewRow, ...]
+    cards: tuple[RunCard, ...]
     broken: tuple[BrokenRun, ...]
     filters: tuple[MaskFilter, ...]

@@ -7,6 +7,7 @@ does.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -27,6 +28,9 @@ RECHECK_SECONDS = 2.0
 _DEBOUNCE_SECONDS = 0.05
 _DATABASE_FILES = ("run.db", "run.db-wal", "run.db-journal")
 _NO_CHANGE = ("opened", "closed_no_write")
+
+# An observer that stops while an event comes in says so on stderr, where nobody can do anything about it.
+logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 
 def watch(folder: str | os.PathLike[str], *, progress: Progress | None = None) -> Iterator[BuildResult]:

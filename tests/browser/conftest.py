@@ -90,7 +90,14 @@ def runs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page]]:
+def servers() -> Iterator[ExitStack]:
+    """Give a stack of what must go on until the pages are closed, lest they complain."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def open_page(browser: Browser, watched: Watched, servers: ExitStack) -> Iterator[Callable[..., Page]]:
     """Return a function that opens an address, or a file, in a fresh context with the given options."""
     contexts: list[BrowserContext] = []
 
@@ -126,20 +133,21 @@ def _watching(folder: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(params=["file", "http"])
-def live_site(request: pytest.FixtureRequest, runs: Path, watched: Watched) -> Iterator[Callable[[str], str]]:
+def live_site(
+    request: pytest.FixtureRequest, runs: Path, watched: Watched, servers: ExitStack
+) -> Callable[[str], str]:
     """Return a function from a path in the runs folder to its address; its first call starts to watch."""
-    with ExitStack() as stack:
 
-        @cache
-        def base() -> tuple[str, str]:
-            site = stack.enter_context(_watching(runs))
-            if request.param == "file":
-                return f"{site.as_uri()}/", ""
-            origin, _, token = stack.enter_context(viewer.Server(site)).url.partition("?")
-            watched.origins.append(origin)
-            return origin, f"?{token}"
+    @cache
+    def base() -> tuple[str, str]:
+        site = servers.enter_context(_watching(runs))
+        if request.param == "file":
+            return f"{site.as_uri()}/", ""
+        origin, _, token = servers.enter_context(viewer.Server(site)).url.partition("?")
+        watched.origins.append(origin)
+        return origin, f"?{token}"
 
-        yield lambda path: path.join(base())
+    return lambda path: path.join(base())
 
 
 def pixels(page: Page, selector: str) -> np.ndarray:

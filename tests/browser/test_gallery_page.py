@@ -255,6 +255,39 @@ def test_boxes_that_cannot_be_drawn_are_counted_and_listed(start: Start, open_pa
     assert "confidence NaN" in listed.inner_text()
 
 
+def test_class_labels_show_where_their_boxes_have_room(start: Start, open_page: Open) -> None:
+    def box(left: float, width: float, **fields: object) -> dict[str, object]:
+        position = {"minX": left, "maxX": left + width, "minY": 0.3, "maxY": 0.6}
+        return {"position": position, "class_id": 1, "scores": {"confidence": 0.926}, **fields}
+
+    drawn = [box(0, 0.5), box(0.6, 0.05), box(0.8, 0.05, box_caption="a caption of its own")]
+    image = runlog.Image(picture(), boxes={"b": {"box_data": drawn, "class_labels": {1: "coin"}}})
+    with start() as run:
+        for step in range(2):
+            run.log({"a": image}, step=step)
+    file = step_page(run)
+    for page in (open_page(file), open_page(file, java_script_enabled=False)):
+        large, small, captioned = page.locator(".tags text").all()
+        expect(large).to_have_text("coin 0.93")
+        expect(large).to_be_visible()
+        expect(small).to_be_hidden()
+        expect(captioned).to_be_visible()
+    page = open_page(file)
+    large, small, captioned = page.locator(".tags text").all()
+    expect(small).to_be_hidden()
+    page.locator("#size").fill("1000")
+    expect(small).to_be_visible()
+    expect(page.locator("#place")).to_have_text("1 of 2")
+    page.keyboard.press("ArrowRight")
+    page.locator("#next").click()
+    expect(page.locator("h1")).to_have_text("Step 1")
+    expect(small).to_be_visible()
+    page.locator("#size").fill("96")
+    expect(small).to_be_hidden()
+    expect(large).to_be_visible()
+    expect(captioned).to_be_visible()
+
+
 def test_layers_are_switched_off_and_stay_off_on_the_next_page(start: Start, open_page: Open) -> None:
     box = {"position": {"minX": 0.1, "maxX": 0.4, "minY": 0.1, "maxY": 0.4}, "class_id": 1}
     image = runlog.Image(

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from playwright.sync_api import Page, expect
 
 import runlog
+import viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
 Address = Callable[[str], str]
+
+
+class Watched(Protocol):
+    complaints: list[str]
+    origins: list[str]
+
 
 WITHIN_MS = 2000
 STEP_0 = "viewer/steps/000000000.html"
@@ -60,6 +69,39 @@ def test_a_new_step_appears_on_the_run_page(start: Start, open_page: Open, live_
         expect(page.locator("body")).to_have_attribute("data-step", "1")
         expect(page.locator("#step-blocks a")).to_have_count(2)
         expect_settled(page, scrolled)
+
+
+def test_the_run_page_keeps_the_latest_of_a_key_that_is_logged_less_often(
+    start: Start, open_page: Open, live_site: Address
+) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+        page = open_page(live_site("a/index.html"))
+        expect(page.locator("#live")).to_have_text("live", timeout=WITHIN_MS)
+        run.log({"input": runlog.Image(np.zeros((8, 8), np.uint8))}, step=1)
+        older = page.locator("section.key[data-key='val/predictions']")
+        expect(page.locator("section.key")).to_have_count(2, timeout=WITHIN_MS)
+        expect(older.locator("figcaption").first).to_have_text("0 at 0")
+        older.get_by_role("link", name="step 0").click()
+        expect(page.locator("h1")).to_have_text("Step 0")
+
+
+def test_a_page_of_a_run_that_has_ended_stays_so_when_its_server_ends(
+    start: Start, open_page: Open, runs: Path, watched: Watched
+) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+    viewer.build(runs)
+    with viewer.Server(runs) as server:
+        origin, _, token = server.url.partition("?")
+        watched.origins.append(origin)
+        page = open_page(f"{origin}a/{STEP_0}?{token}")
+        expect(page.locator("#live")).to_have_text("finished")
+    with page.expect_event("requestfailed"):
+        pass
+    page.wait_for_timeout(300)
+    expect(page.locator("#live")).to_have_text("finished")
+    watched.complaints.clear()  # of the address that answers no longer
 
 
 def test_a_page_that_follows_moves_to_a_new_step(start: Start, open_page: Open, live_site: Address) -> None:

@@ -120,6 +120,37 @@ def test_a_run_folder_built_alone_has_no_link_out_of_it(start: Start, open_page:
         assert all(link.startswith(run.folder.as_uri()) for link in links)
 
 
+def test_a_slider_takes_the_keys_that_move_it_and_no_others(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(page_of(run, 0))
+    expect(page.locator("#place")).to_have_text("1 of 3")
+    page.locator("#size").focus()
+    size = int(page.locator("#size").input_value())
+    page.keyboard.press("ArrowRight")
+    assert int(page.locator("#size").input_value()) == size + 8
+    expect_step(page, 0)
+    page.keyboard.press("c")
+    expect(page.locator("#captions")).not_to_be_checked()
+    page.keyboard.press("c")
+    page.locator("#slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect_step(page, 3)
+    page.keyboard.press("?")
+    expect(page.locator("dialog.help")).to_be_visible()
+
+
+def test_the_numbers_of_a_step_go_with_it(start: Start, open_page: Open) -> None:
+    with start(id="b") as run:
+        for step in range(2):
+            run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8)), "loss": step + 0.5}, step=step)
+    viewer.build(run.folder)
+    page = open_page(page_of(run, 0))
+    expect(page.locator("#place")).to_have_text("1 of 2")
+    numbers = page.locator(".numbers")
+    expect(numbers).to_have_text("loss0.5")
+    page.keyboard.press("ArrowRight")
+    expect(numbers).to_have_text("loss1.5")
+
+
 def test_help_opens_with_a_question_mark(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(page_of(run, 0))
     expect(page.locator("#place")).to_have_text("1 of 3")

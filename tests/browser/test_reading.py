@@ -81,6 +81,18 @@ def test_without_javascript_the_run_page_has_its_charts(run: runlog.LocalRun, op
     assert page.locator(".chart polyline").get_attribute("points") == "0,96 150,50 300,4"
 
 
+def test_on_a_phone_a_long_run_name_leaves_room_for_the_step(start: Start, open_page: Open) -> None:
+    with start(id="a", name="a run with a name that is far too long for a phone") as run:
+        run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8))}, step=123_456)
+    viewer.build(run.folder.parent)
+    page = open_page(run.folder / "viewer/steps/000123456.html", viewport={"width": 360, "height": 740})
+    expect(page.locator("#live")).to_have_text("finished")
+    title = page.locator("h1").evaluate("h1 => [h1.clientHeight, h1.getBoundingClientRect().right]")
+    assert title[0] < 30
+    assert title[1] <= 360
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 @pytest.mark.parametrize("colour_scheme", ["light", "dark"])
 @pytest.mark.parametrize("page_number", range(3), ids=["overview", "run", "step"])
 def test_on_a_phone_no_page_scrolls_sideways(

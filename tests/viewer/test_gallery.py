@@ -83,6 +83,49 @@ def test_every_box_is_drawn_with_finite_coordinates_or_listed_as_not_drawn(numbe
         )
 
 
+@pytest.mark.parametrize(
+    ("fields", "tag"),
+    [
+        ({}, "coin"),
+        ({"scores": {"confidence": 0.926, "iou": 0.5}}, "coin 0.93"),
+        ({"scores": {"confidence": math.nan}}, "coin NaN"),
+        ({"scores": {"logit": 1e300}}, "coin 1e+300"),
+        ({"class_id": None, "scores": {"confidence": 0.5}}, "0.50"),
+        ({"class_id": None}, ""),
+        ({"caption": "a coin", "scores": {"confidence": 0.5}}, "a coin"),
+    ],
+)
+def test_at_a_box_stands_its_caption_or_its_class_and_first_score(
+    image: ImageOf, fields: dict[str, object], tag: str
+) -> None:
+    layer = boxes((0, 32, 0, 32), labels={1: "coin"}, **fields)
+    (box,) = gallery(0, [image(boxes=(layer,))], "").sections[0].figures[0].box_layers[0].boxes
+    assert box.tag == tag
+
+
+@pytest.mark.parametrize(
+    ("size", "default_width"),
+    [((64, 64), 280), ((640, 64), 560), ((64, 640), 42)],
+    ids=["even", "wide", "tall"],
+)
+def test_a_class_label_is_there_from_the_width_at_which_it_has_room(
+    image: ImageOf, media: MediaOf, size: tuple[int, int], default_width: float
+) -> None:
+    small, large = (0.0, size[0] / 40, 0.0, 9.0), (0.0, float(size[0]), 0.0, 9.0)
+    of = image(media=media(width=size[0], height=size[1]), boxes=(boxes(small, large, labels={1: "bird"}),))
+    in_small, in_large = gallery(0, [of], "").sections[0].figures[0].box_layers[0].boxes
+    assert (in_small.tag, in_small.tag_from) == ("bird", 832)
+    assert ("cramped" in in_small.tag_class) == (default_width < 832)
+    assert (in_large.tag, in_large.tag_from) == ("bird", 21)
+    assert "cramped" not in in_large.tag_class
+
+
+def test_the_caption_of_a_box_always_shows(image: ImageOf) -> None:
+    layer = boxes((0, 1, 0, 1), caption="a long caption at a small box")
+    (box,) = gallery(0, [image(boxes=(layer,))], "").sections[0].figures[0].box_layers[0].boxes
+    assert (box.tag_from, "cramped" in box.tag_class) == (None, False)
+
+
 def test_labels_that_are_missing_have_a_name(image: ImageOf) -> None:
     layer = boxes((1, 2, 3, 4), class_id=7)
     assert gallery(0, [image(boxes=(layer,))], "").sections[0].figures[0].boxes[0].label == "class_7"
@@ -152,6 +195,38 @@ def test_what_was_done_to_the_pixels_is_said(image: ImageOf) -> None:
     assert facts["note"] == "a note"
     assert facts["grouping"] == "3"
     assert figure.hint == "10 % clipped"
+
+
+@pytest.mark.parametrize(
+    ("conversion", "said"),
+    [
+        (runlog.Conversion("array", "uint8", (4, 4), 0, 255, "clip", size=16), "stored as it is"),
+        (runlog.Conversion("array", "float32", (4, 4), 0, 99.5, "clip", size=16), "without fractions"),
+        (runlog.Conversion("array", "int16", (4, 4), 0, 999, "clip", clipped=3, size=16), "clipped"),
+        (runlog.Conversion("array", "float32", (4, 4), 0, 9, "clip", non_finite=1, size=16), "clipped"),
+    ],
+)
+def test_a_picture_is_called_clipped_only_if_it_was(
+    image: ImageOf, conversion: runlog.Conversion, said: str
+) -> None:
+    facts = gallery(0, [image(conversion=conversion)], "").sections[0].figures[0].facts
+    (fact,) = (fact.value for fact in facts if fact.name == "conversion")
+    assert said in fact
+    assert ("clipped" in fact) == (said == "clipped")
+
+
+def test_the_latest_of_keys_logged_at_different_steps_say_their_step(image: ImageOf) -> None:
+    images = [image(key="a", step=3), image(key="b", step=7)]
+    sections = gallery(7, images, "run/").sections
+    assert [(s.key, s.step, s.href) for s in sections] == [
+        ("a", 3, "run/viewer/steps/000000003.html"),
+        ("b", 7, "run/viewer/steps/000000007.html"),
+    ]
+
+
+def test_the_numbers_of_a_step_are_short_and_those_on_held_out_data_come_first(image: ImageOf) -> None:
+    numbers = gallery(0, [image()], "", scalars=[("acc", math.nan), ("val/loss", 0.123456)]).numbers
+    assert [(fact.name, fact.value) for fact in numbers] == [("val/loss", "0.1235"), ("acc", "NaN")]
 
 
 def test_values_that_are_not_finite_are_pointed_out(image: ImageOf) -> None:

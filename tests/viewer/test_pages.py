@@ -55,18 +55,27 @@ def test_the_overview_lists_the_newest_run_first(run_record: RunOf) -> None:
         pages.run_card(run_record(created_at=NOON + timedelta(minutes=n)), f"run-{n}", TOTALS, None)
         for n in (1, 3, 2)
     ]
-    assert [row.card.folder for row in pages.overview("runs", cards, []).rows] == ["run-3", "run-2", "run-1"]
+    assert [card.folder for card in pages.overview("runs", cards, []).cards] == ["run-3", "run-2", "run-1"]
 
 
-def test_the_overview_shows_the_summary_values_that_most_runs_have(run_record: RunOf) -> None:
-    summaries = ({"loss": 0.5, "text": "x", "flag": True}, {"loss": 0.25, "a": 1, "b": 2, "c": 3, "d": 4})
-    cards = [pages.run_card(run_record(summary=s), f"run-{n}", TOTALS, None) for n, s in enumerate(summaries)]
-    overview = pages.overview("runs", cards, [])
-    assert overview.columns == ("a", "b", "c", "loss")
-    assert {row.card.folder: row.cells for row in overview.rows} == {
-        "run-0": ("", "", "", "0.5"),
-        "run-1": ("1", "2", "3", "0.25"),
-    }
+@pytest.mark.parametrize(
+    ("summary", "results"),
+    [
+        ({}, []),
+        ({"loss": 0.5, "text": "x", "flag": True, "list": [1]}, [("loss", "0.5")]),
+        (
+            {"a": 1, "b": 2, "c": 3, "test_iou": 4, "val/loss": 0.123456},
+            [("test_iou", "4"), ("val/loss", "0.1235"), ("a", "1"), ("b", "2")],
+        ),
+        ({"value": 1, "valLoss": 2, "Eval/x": 3}, [("valLoss", "2"), ("Eval/x", "3"), ("value", "1")]),
+        ({"loss": float("nan")}, [("loss", "NaN")]),
+    ],
+)
+def test_a_run_in_the_overview_has_a_few_numbers_of_its_own_those_on_held_out_data_first(
+    run_record: RunOf, summary: dict[str, object], results: list[tuple[str, str]]
+) -> None:
+    card = pages.run_card(run_record(summary=summary), "run-0", TOTALS, None)
+    assert [(fact.name, fact.value) for fact in card.results] == results
 
 
 def test_the_overview_shows_the_first_of_the_latest_images(run_record: RunOf, image: ImageOf) -> None:

@@ -114,6 +114,23 @@ def test_a_step_without_images_says_so() -> None:
     assert "No images at this step" in render.gallery(gallery(0, [], ""))
 
 
+@pytest.mark.parametrize(("count", "hidden"), [(16, 0), (50, 34)])
+def test_a_long_legend_says_how_many_classes_it_folds_away(image: ImageOf, count: int, hidden: int) -> None:
+    made = tuple(runlog.Box("min_max", "fraction", (0.1, 0.2, 0.1, 0.2), n) for n in range(count))
+    layer = runlog.BoxLayerRecord("truth", made, {})
+    html = render.gallery(gallery(0, [image(boxes=(layer,))], ""))
+    assert html.count("<li data-class=") == count
+    assert (f"{hidden} more classes" in html) == (hidden > 0)
+
+
+@pytest.mark.parametrize(("count", "hidden"), [(12, 0), (46, 34)])
+def test_many_numbers_of_a_step_say_how_many_are_folded_away(image: ImageOf, count: int, hidden: int) -> None:
+    scalars = [(f"layer {n}", 1.0) for n in range(count)]
+    html = render.gallery(gallery(0, [image()], "", scalars=scalars))
+    assert html.count("<bdi>layer ") == count
+    assert (f"{hidden} more numbers" in html) == (hidden > 0)
+
+
 def test_a_run_page_shows_numbers_that_are_not_finite_by_name(run_record: RunOf) -> None:
     run = run_record(summary={"loss": float("nan"), "best": float("inf")})
     page = pages.run_page(run, TOTALS, None, [], [], has_overview=False)

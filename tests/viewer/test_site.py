@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import runlog
 import viewer
 from viewer import render
 from viewer.blocks import BLOCK_SIZE
+from viewer.run_site import MAX_LATEST_KEYS
 from viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]
@@ -163,6 +165,58 @@ def test_what_was_built_step_by_step_is_what_is_built_at_once(
         assert (copy / file).read_text() == (runs / file).read_text()
 
 
+def test_a_step_page_has_the_numbers_logged_at_that_step(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        for step in range(BLOCK_SIZE + 1):
+            log(run, step)
+        run.log({"val/acc": 0.123456}, step=3)
+        run.log({"late": 7.0}, step=4)
+        site = Site(runs)
+        site.update()
+        run.log({"late": 8.0}, step=3)  # a step of the first block, which is no longer at hand
+        changed = written(runs, site.update)
+    assert [file for file in changed if "/steps/" in file] == ["a/viewer/steps/000000003.html"]
+    names = ("val/acc", "late", "loss")
+    html = step_html(run, 3)
+    at = [html.index(f"<dt><bdi>{name}<") for name in names]
+    assert at == sorted(at)
+    for value in ("8", "3", "0.1235"):
+        assert f"<dd>{value}<" in html
+    block = (run.folder / "viewer/data/block-0000.js").read_text("utf-8")
+    entries = render.read_data_script(block)["steps"]
+    assert ["late" in entries[str(step)][1] for step in (2, 3, 4)] == [False, True, True]
+
+
+def test_the_run_page_has_the_latest_images_of_each_key(start: Start, runs: Path) -> None:
+    image = runlog.Image(np.zeros((2, 2), np.uint8))
+    with start(id="a") as run:
+        run.log({"input": image}, step=0)
+        run.log({"val": [image] * 2}, step=1)
+        run.log({"val": image, "loss": 1.0}, step=2)
+        site = Site(runs)
+        site.update()
+        html = (run.folder / "index.html").read_text()
+        assert re.findall(r'data-key="(\w+)" data-step="(\d)"', html) == [("input", "0"), ("val", "2")]
+        assert '<a href="viewer/steps/000000000.html">step 0</a>' in html
+        assert "step 2</a>" not in html
+        run.log({"val": []}, step=2)
+        site.update()
+    html = (run.folder / "index.html").read_text()
+    assert re.findall(r'data-key="(\w+)" data-step="(\d)"', html) == [("input", "0"), *[("val", "1")] * 2]
+
+
+def test_a_run_with_very_many_keys_shows_those_logged_last(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        for step in range(MAX_LATEST_KEYS + 5):
+            run.log({f"step {step}": runlog.Image(np.zeros((2, 2), np.uint8))}, step=step)
+    viewer.build(runs)
+    steps = {
+        int(n)
+        for n in re.findall(r'data-key="step (\d+)" data-step', (run.folder / "index.html").read_text())
+    }
+    assert steps == set(range(5, MAX_LATEST_KEYS + 5))
+
+
 def test_a_step_whose_images_went_says_so_and_is_left_out(start: Start, runs: Path) -> None:
     with start(id="a") as run:
         log(run, 0)
@@ -302,13 +356,13 @@ def test_a_broken_run_asked_for_by_itself_is_an_error(runs: Path) -> None:
 
 
 def test_a_missing_folder_is_an_error_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(runlog.StorageError, match=r"^[^\n]*nowhere[^\n]*$"):
+    with pytest.raises(runlog.StorageError, match=r"^[^\n]*nowhere does not exist; log a run first[^\n]*$"):
         viewer.build(tmp_path / "nowhere")
 
 
 def test_a_folder_without_runs_is_an_error_and_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(runlog.StorageError, match=r"^[^\n]*empty[^\n]*$"):
+    with pytest.raises(runlog.StorageError, match=r"^[^\n]*empty holds no run yet: [^\n]*$"):
         viewer.build(tmp_path / "empty")
     assert list((tmp_path / "empty").iterdir()) == []
 

@@ -8,6 +8,7 @@ runlog.live = (() => {
   let onChange = null;
   let seen = null;
   let generator = null;
+  let hasEnded = false;
   let isBusy = false;
   let timer = 0;
 
@@ -41,6 +42,7 @@ runlog.live = (() => {
   }
 
   function showState(state) {
+    hasEnded = state !== 'running';
     if (state === 'running') show('live', 'live');
     else show('ended', state === 'ended' ? 'no live run' : state);
   }
@@ -62,7 +64,7 @@ runlog.live = (() => {
     try {
       await ask();
     } catch {
-      show('paused', 'paused'); // the server is gone, or a file is just being replaced: ask again
+      if (!hasEnded) show('paused', 'paused'); // the server is gone, or a file is just being replaced: ask again
     }
     isBusy = false;
     if (!document.hidden) timer = setTimeout(poll, interval);

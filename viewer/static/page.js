@@ -26,14 +26,26 @@
     addFilters(filters);
     morph(content, parsed(html));
     showSettings();
-    markEnlarged();
+    watchSizes();
   }
 
-  // A picture larger than it is shows its pixels; a smaller one is smoothed.
-  function markEnlarged() {
-    const pictures = [...document.querySelectorAll('.picture > img')];
-    const enlarged = pictures.map((img) => img.getBoundingClientRect().width * devicePixelRatio > img.getAttribute('width'));
-    pictures.forEach((img, n) => img.toggleAttribute('data-enlarged', enlarged[n]));
+  // A picture larger than it is shows its pixels, a smaller one is smoothed; a class label shows where its box
+  // has room for it. The observer tells the size of each picture it starts to watch, and each change, whatever
+  // made it: the slider, the window, or a file that has arrived.
+  const sizes = new ResizeObserver((changes) => {
+    for (const {target, contentRect} of changes) fit(target, contentRect.width);
+  });
+
+  function fit(img, width) {
+    img.toggleAttribute('data-enlarged', width * devicePixelRatio > img.getAttribute('width'));
+    for (const tag of img.parentNode.querySelectorAll('text[data-from]')) {
+      tag.classList.toggle('cramped', width < Number(tag.dataset.from));
+    }
+  }
+
+  function watchSizes() {
+    sizes.disconnect();
+    for (const img of document.querySelectorAll('.picture > img')) sizes.observe(img);
   }
 
   // ---- settings
@@ -53,7 +65,6 @@
     else return;
     if (target.id === 'size') settings.set('natural', false);
     showSettings();
-    markEnlarged();
   }
 
   // ---- keys
@@ -65,9 +76,17 @@
   };
   for (let n = 1; n <= 9; n += 1) keys[n] = () => layerBoxes()[n - 1]?.click();
 
+  const sliderKeys = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down))$/;
+
+  // A slider takes the keys that move it, a text field takes all.
+  function takesKey(element, key) {
+    if (element.matches?.('input[type=range]')) return sliderKeys.test(key);
+    return element.matches?.('input:not([type=checkbox]), textarea, select');
+  }
+
   function pressKey(event) {
-    const isTyping = event.target.matches?.('input:not([type=checkbox]), textarea, select');
-    if (isTyping || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+    if (takesKey(event.target, event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
     const action = Object.hasOwn(keys, event.key) && keys[event.key];
     if (!action) return;
     event.preventDefault();
@@ -267,9 +286,9 @@
   document.addEventListener('input', changeSetting);
   document.addEventListener('keydown', pressKey);
   document.addEventListener('click', ({target}) => target.id === 'help' && keys['?']());
-  addEventListener('resize', markEnlarged);
+  addEventListener('resize', watchSizes); // which also follows a change of the device's pixels
   showSettings();
-  markEnlarged();
+  watchSizes();
   const pages = {step: stepPage, run: () => changeRunPage, overview: () => changeOverview};
   live.start(pages[body.dataset.page]());
 })();
