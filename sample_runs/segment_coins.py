@@ -110,7 +110,6 @@ class FoundCoin:
             },
             "domain": "pixel",
             "class_id": 1,
-            "box_caption": f"coin {self.iou:.2f}",
             "scores": {"iou": self.iou, "confidence": self.confidence},
         }
 
