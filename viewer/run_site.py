@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -96,8 +97,11 @@ class RunSite:
             self._memory = recall(self._viewer, run, self._memory.generator)
             files.copy(render.STATIC, self._viewer)
         memory = self._memory
-        stale = self._stale_steps(reader)
-        memory.series.merge(reader.scalars(since_revision=memory.revision))
+        changed = reader.steps(since_revision=memory.revision)
+        stale = self._stale_steps(changed)
+        memory.series.replace(
+            (record.step for record in changed), reader.scalars(since_revision=memory.revision)
+        )
         head = pages.run_head(run, has_overview=self._has_overview)
         written = StepWriter(reader, self._target, memory, head).write(stale, progress)
         if stale or (memory.revision, memory.state) != (run.revision, run.state):
@@ -112,10 +116,9 @@ class RunSite:
             card = self._result.card
         return RunResult(card, written, self._problems())
 
-    def _stale_steps(self, reader: runlog.RunReader) -> list[runlog.StepRecord]:
+    def _stale_steps(self, changed: Iterable[runlog.StepRecord]) -> list[runlog.StepRecord]:
         """Return the steps to render: changed ones, and ones whose missing media files have come."""
         memory = self._memory
-        changed = reader.steps(since_revision=memory.revision)
         memory.keep_steps(changed)
         stale = memory.stale(changed)
         mended = {

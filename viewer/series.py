@@ -18,6 +18,9 @@ class Series:
         self._steps = array("q")
         self._values = array("d")
 
+    def __len__(self) -> int:
+        return len(self._steps)
+
     def merge(self, series: runlog.ScalarSeries) -> None:
         """Add numbers; one at a step that has a number already replaces it."""
         for step, value in zip(series.steps, series.values, strict=True):
@@ -27,6 +30,14 @@ class Series:
             else:
                 self._steps.insert(at, step)
                 self._values.insert(at, value)
+
+    def forget(self, step: int) -> bool:
+        """Drop the number of a step; return whether there was one."""
+        at = bisect_left(self._steps, step)
+        found = at < len(self._steps) and self._steps[at] == step
+        if found:
+            del self._steps[at], self._values[at]
+        return found
 
     def at(self, step: int) -> float | None:
         """Return the number of a step, if it has one."""
@@ -45,12 +56,26 @@ class AllSeries:
         self._series: dict[str, Series] = {}
         self._charts: dict[str, Chart] = {}
 
-    def merge(self, series: Iterable[runlog.ScalarSeries]) -> None:
-        """Add numbers of any keys."""
+    def replace(self, steps: Iterable[int], series: Iterable[runlog.ScalarSeries]) -> None:
+        """Take over all numbers of some steps: those that had others lose them.
+
+        Parameters
+        ----------
+        steps
+            The steps that changed. At each, a key may hold an image or a text by now.
+        series
+            Their numbers.
+        """
+        changed = {key for step in steps for key, known in self._series.items() if known.forget(step)}
         for one in series:
-            known = self._series.setdefault(one.key, Series())
-            known.merge(one)
-            self._charts[one.key] = known.chart(one.key)
+            self._series.setdefault(one.key, Series()).merge(one)
+            changed.add(one.key)
+        for key in changed:
+            if self._series[key]:
+                self._charts[key] = self._series[key].chart(key)
+            else:
+                del self._series[key]
+                self._charts.pop(key, None)
 
     def at(self, step: int) -> Iterator[tuple[str, float]]:
         """Yield the keys that have a number at a step, in order, and the numbers."""

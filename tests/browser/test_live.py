@@ -101,6 +101,7 @@ def test_a_page_of_a_run_that_has_ended_stays_so_when_its_server_ends(
         pass
     page.wait_for_timeout(300)
     expect(page.locator("#live")).to_have_text("finished")
+    page.close()
     watched.complaints.clear()  # of the address that answers no longer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -82,19 +83,19 @@ def test_an_address_taken_on_the_way_opens_at_the_same_step(run: runlog.LocalRun
 
 
 def test_over_http_the_address_is_the_page_of_the_step(
-    run: runlog.LocalRun, open_page: Open, watched: object
+    run: runlog.LocalRun, open_page: Open, watched: object, servers: ExitStack
 ) -> None:
-    with viewer.Server(run.folder.parent) as server:
-        origin, _, token = server.url.partition("?")
-        watched.origins.append(origin)  # type: ignore[attr-defined]
-        page = open_page(f"{origin}a/viewer/steps/000000000.html?{token}")
-        assert "token" not in page.url
-        expect(page.locator("#place")).to_have_text("1 of 3")
-        page.keyboard.press("ArrowRight")
-        expect_step(page, 3)
-        assert page.url == f"{origin}a/viewer/steps/000000003.html"
-        page.reload()
-        expect_step(page, 3)
+    server = servers.enter_context(viewer.Server(run.folder.parent))
+    origin, _, token = server.url.partition("?")
+    watched.origins.append(origin)  # type: ignore[attr-defined]
+    page = open_page(f"{origin}a/viewer/steps/000000000.html?{token}")
+    assert "token" not in page.url
+    expect(page.locator("#place")).to_have_text("1 of 3")
+    page.keyboard.press("ArrowRight")
+    expect_step(page, 3)
+    assert page.url == f"{origin}a/viewer/steps/000000003.html"
+    page.reload()
+    expect_step(page, 3)
 
 
 def test_pages_link_from_the_overview_to_the_step_and_back(run: runlog.LocalRun, open_page: Open) -> None:

@@ -68,8 +68,21 @@ def test_whatever_the_values_points_lie_within_the_chart(values: list[float]) ->
 
 def test_a_series_grows_and_takes_corrections_in_any_order() -> None:
     series = AllSeries()
-    series.merge([runlog.ScalarSeries("loss", (0, 2), (4.0, 2.0))])
-    series.merge([runlog.ScalarSeries("loss", (1, 2), (3.0, 0.0)), runlog.ScalarSeries("lr", (0,), (1.0,))])
+    series.replace((0, 2), [runlog.ScalarSeries("loss", (0, 2), (4.0, 2.0))])
+    series.replace(
+        (0, 1, 2),
+        [runlog.ScalarSeries("loss", (0, 1, 2), (4.0, 3.0, 0.0)), runlog.ScalarSeries("lr", (0,), (1.0,))],
+    )
     loss, lr = series.charts()
     assert loss == charts.chart("loss", [0, 1, 2], [4.0, 3.0, 0.0])
     assert lr.key == "lr"
+
+
+def test_a_number_that_gave_way_to_an_image_or_text_is_gone_and_its_key_with_the_last_one() -> None:
+    series = AllSeries()
+    series.replace((0, 1), [runlog.ScalarSeries("loss", (0, 1), (4.0, 3.0))])
+    series.replace((1,), [])
+    assert list(series.charts()) == [charts.chart("loss", [0], [4.0])]
+    series.replace((0,), [])
+    assert list(series.charts()) == []
+    assert list(series.at(0)) == []
