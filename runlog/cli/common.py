@@ -6,11 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeAlias
-
-from runlog.errors import InvalidValueError, shown
-from runlog.layout import DATABASE, run_folders, runs_folder
 
 OK = 0
 FOUND_WRONG = 1
@@ -47,58 +43,22 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
         "runs",
         nargs="?",
         metavar="RUNS",
-        help="a runs folder, or one run folder (default: $RUNLOG_DIR, else ./runs)",
+        help="a runs folder, a run folder, or the id or name of a run (default: $RUNLOG_DIR, else ./runs)",
     )
 
 
-def find_path(path: str) -> Path:
-    """Return the path that is meant: as given, or the folder of a run with this id in the runs folder."""
-    by_id = runs_folder(None) / path
-    return by_id if not Path(path).exists() and by_id.exists() else Path(path)
-
-
-def find_run(run: str) -> Path:
-    """Return the run folder that is meant: by path, or by the id of a run in $RUNLOG_DIR, else ``./runs``.
-
-    Raises
-    ------
-    InvalidValueError
-        If it is neither.
-    """
-    folder = find_path(run)
-    if not (folder / DATABASE).exists():
-        raise InvalidValueError(
-            f"RUN must be a run folder or the id of a run in {runs_folder(None)}, but {shown(run)} is "
-            "neither; `runlog ls` lists the runs"
-        )
-    return folder
-
-
-def find_runs_of(runs: Iterable[str]) -> list[Path]:
-    """Return the run folders that are meant: by path, by id, or as all runs of a runs folder.
-
-    Raises
-    ------
-    InvalidValueError, StorageError
-        If one is none of these, or has no run in it.
-    """
-    return [folder for run in runs for folder in run_folders(_find_runs(run))]
-
-
-def _find_runs(run: str) -> Path:
-    folder = find_path(run)
-    if not folder.is_dir():
-        raise InvalidValueError(
-            f"RUN must be a run folder, the id of a run in {runs_folder(None)} or a runs folder, but "
-            f"{shown(run)} is none; `runlog ls` lists the runs"
-        )
-    return folder
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Let a command take one run."""
+    parser.add_argument("run_folder", metavar="RUN", help="a run folder, or the id or name of a run")
 
 
 def add_run_list(parser: argparse.ArgumentParser) -> None:
     """Let a command take one run or more."""
     parser.add_argument(
-        "runs", nargs="+", metavar="RUN", help="a run folder, the id of a run, or a runs folder (all of it)"
+        "runs",
+        nargs="+",
+        metavar="RUN",
+        help="a run folder, the id or name of a run, or a runs folder (all of it)",
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from runlog.cli.common import BAD_INPUT, OK, Commands, command, complain, progress, say
+from runlog.cli.common import BAD_INPUT, OK, Commands, add_run, command, complain, progress, say
+from runlog.cli.finding import find_run
 from runlog.errors import shown
 
 _FORMATS = ("coco", "csv", "imagefolder")
@@ -27,7 +28,7 @@ def add(commands: Commands, prog: str) -> None:
         "%(prog)s FORMAT RUN -o OUT [--keys KEY …] [--steps STEPS] [--layers LAYER …] [--min-score S]"
     )
     export.add_argument("format", choices=_FORMATS, metavar="FORMAT", help=", ".join(_FORMATS))
-    export.add_argument("run_folder", metavar="RUN", help="a run folder")
+    add_run(export)
     export.add_argument("-o", "--out", required=True, metavar="OUT", help="a new or empty folder")
     export.add_argument(
         "--keys",
@@ -65,9 +66,10 @@ def _export(options: argparse.Namespace) -> int:
     from runlog.exporters import coco, imagefolder, tables
 
     export = {"coco": coco.export, "csv": tables.export, "imagefolder": imagefolder.export}[options.format]
+    run_folder = find_run(options.run_folder)
     with progress() as show:
         result = export(
-            options.run_folder,
+            run_folder,
             options.out,
             keys=options.keys,
             steps=options.steps,

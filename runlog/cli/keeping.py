@@ -10,17 +10,16 @@ from runlog.cli.common import (
     FOUND_WRONG,
     OK,
     Commands,
+    add_run,
     add_run_list,
     command,
     complain,
     counted,
-    find_path,
-    find_run,
-    find_runs_of,
     plain,
     progress,
     say,
 )
+from runlog.cli.finding import find_archive, find_run, find_runs_of
 from runlog.errors import RunlogError
 
 
@@ -52,7 +51,9 @@ def add(commands: Commands, prog: str) -> None:
         "unpacked. Exit code 1: something is wrong, each on a line of stderr.",
     )
     verify.add_argument(
-        "path", metavar="PATH", help="an archive (zip file or folder), a run or a runs folder"
+        "path",
+        metavar="PATH",
+        help="an archive (zip file or folder), a run folder, the id or name of a run, or a runs folder",
     )
     verify.add_argument("--deep", action="store_true", help="also decode every image")
     check = command(
@@ -99,7 +100,7 @@ def _add_prune(commands: Commands, prog: str) -> None:
         "runs/my-run --keep-last 10 --keys 'debug/*' --yes",
         "Numbers, texts and captions of kept images stay, and so do the steps. Build the site anew after it.",
     )
-    prune.add_argument("run_folder", metavar="RUN", help="a run folder, or the id of a run")
+    add_run(prune)
     prune.add_argument(
         "--keep-last",
         type=int,
@@ -134,7 +135,7 @@ def _verify(options: argparse.Namespace) -> int:
     from runlog.keeping.verifying import verify
 
     with progress("files") as show:
-        found = verify(find_path(options.path), deep=options.deep, progress=show)
+        found = verify(find_archive(options.path), deep=options.deep, progress=show)
     complain(found.problems)
     if found.problems:
         return FOUND_WRONG

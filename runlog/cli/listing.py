@@ -12,17 +12,18 @@ from runlog.cli.common import (
     BAD_INPUT,
     OK,
     Commands,
+    add_run,
     add_runs,
     command,
     complain,
     counted,
-    find_run,
     plain,
     say,
 )
+from runlog.cli.finding import find_folder, find_run
 from runlog.errors import RunlogError
 from runlog.jsontext import to_json_value
-from runlog.layout import find_runs, run_folders, runs_folder
+from runlog.layout import find_runs, run_folders
 from runlog.reader import RunReader
 
 
@@ -48,12 +49,12 @@ def add(commands: Commands, prog: str) -> None:
         "runs/my-run --json",
         "",
     )
-    show.add_argument("run_folder", metavar="RUN", help="a run folder, or the id of a run")
+    add_run(show)
     show.add_argument("--json", action="store_true", help="print a JSON object")
 
 
 def _ls(options: argparse.Namespace) -> int:
-    folder = runs_folder(options.runs)
+    folder = find_folder(options.runs)
     described, problems = [], []
     for run_folder in run_folders(folder) if (folder / "run.db").exists() else find_runs(folder):
         try:

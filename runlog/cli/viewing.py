@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from runlog.cli.common import BAD_INPUT, OK, Commands, add_runs, command, complain, progress, say
-from runlog.layout import runs_folder
+from runlog.cli.finding import find_folder
 
 if TYPE_CHECKING:
     from viewer import BuildResult
@@ -67,7 +67,7 @@ def _build(options: argparse.Namespace) -> int:
     import viewer
 
     with progress("files" if options.output else "steps") as show:
-        result = viewer.build(runs_folder(options.runs), output=options.output, progress=show)
+        result = viewer.build(find_folder(options.runs), output=options.output, progress=show)
     complain(result.problems)
     say(result.index)
     return BAD_INPUT if result.problems else OK
@@ -95,7 +95,7 @@ def _first_build(options: argparse.Namespace) -> tuple[Iterator[BuildResult], Bu
     import viewer
 
     with progress() as show:
-        updates = viewer.watch(runs_folder(options.runs), progress=show)
+        updates = viewer.watch(find_folder(options.runs), progress=show)
         result = next(updates)
     complain(result.problems)
     return updates, result

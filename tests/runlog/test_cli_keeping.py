@@ -81,30 +81,6 @@ def test_an_archive_is_made_and_verified(run: Path, tmp_path: Path) -> None:
     assert "every byte is as archived" in result.stdout
 
 
-def test_a_run_is_found_by_its_id_in_the_runs_folder(run: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "RUNLOG_DIR": str(run.parent)}
-    for arguments in (["archive", "r", "-o", "r.zip"], ["verify", "r"], ["check", "r"], ["show", "r"]):
-        result = call(*arguments, cwd=tmp_path, env=environment)
-        assert (result.returncode, result.stderr) == (0, "")
-    assert (tmp_path / "r.zip").is_file()
-
-
-def test_a_run_that_is_not_found_is_one_line_that_says_what_it_may_be(run: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "RUNLOG_DIR": str(run.parent)}
-    for arguments in (["archive", "nosuch", "-o", "r.zip"], ["check", "nosuch"], ["migrate", "nosuch"]):
-        result = call(*arguments, cwd=tmp_path, env=environment)
-        one_clear_line(
-            result, 2, "a run folder, the id of a run in", "or a runs folder", "'nosuch'", "`runlog ls`"
-        )
-    for arguments in (
-        ["show", str(run.parent)],
-        ["show", "quick test"],
-        ["prune", "nosuch", "--keep-last", "1"],
-    ):
-        result = call(*arguments, cwd=tmp_path, env=environment)
-        one_clear_line(result, 2, "a run folder or the id of a run in", str(arguments[1]), "`runlog ls`")
-
-
 def test_an_archive_that_is_there_already_is_one_line(run: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.zip"
     out.write_bytes(b"mine")
@@ -136,7 +112,7 @@ def test_what_is_damaged_is_a_line_each_and_exit_code_1(run: Path, tmp_path: Pat
 
 
 def test_what_is_no_archive_is_one_line(tmp_path: Path) -> None:
-    one_clear_line(call("verify", tmp_path / "none"), 2, "none", "does not exist")
+    one_clear_line(call("verify", tmp_path / "none"), 2, "PATH must be an archive", "is none")
     one_clear_line(call("verify", tmp_path), 2, str(tmp_path), "run.db")
     (tmp_path / "train.py").write_text("import runlog\n")
     one_clear_line(call("verify", tmp_path / "train.py"), 2, "train.py", "whole zip file")

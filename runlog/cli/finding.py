@@ -1,0 +1,110 @@
+"""Which run folders are meant: by path, or by the id or name of a run in $RUNLOG_DIR, else ``./runs``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from difflib import get_close_matches
+from pathlib import Path
+
+from runlog.errors import InvalidValueError, RunlogError, StorageError, shown
+from runlog.layout import DATABASE, find_runs, run_folders, runs_folder
+from runlog.reader import RunReader
+from runlog.records import RunRecord
+
+_MOST_NAMED = 3
+
+
+def find_run(run: str) -> Path:
+    """Return the run folder that is meant.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is none, or several runs have that name.
+    """
+    return _find(run, "RUN must be a run folder", lambda path: (path / DATABASE).exists())
+
+
+def find_runs_of(runs: Iterable[str]) -> list[Path]:
+    """Return the run folders that are meant: each a run, or all runs of a runs folder.
+
+    Raises
+    ------
+    InvalidValueError, StorageError
+        If one is none of these, or has no run in it, or several runs have that name.
+    """
+    what = "RUN must be a run folder, a runs folder"
+    return [folder for run in runs for folder in run_folders(_find(run, what, Path.is_dir))]
+
+
+def find_folder(runs: str | None) -> Path:
+    """Return the runs folder or run folder that is meant, absolute; without one $RUNLOG_DIR, else ``./runs``.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is none, or several runs have that name.
+    """
+    if runs is None:
+        return runs_folder(None)
+    return _find(runs, "RUNS must be a runs folder, a run folder", Path.exists).absolute()
+
+
+def find_archive(path: str) -> Path:
+    """Return the archive, runs folder or run folder that is meant.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is none, or several runs have that name.
+    """
+    return _find(path, "PATH must be an archive, a runs folder, a run folder", Path.exists)
+
+
+def _find(given: str, what: str, is_meant: Callable[[Path], bool]) -> Path:
+    """Return `given` as a path if that is meant, else the folder of the run that is called so."""
+    place = runs_folder(None)
+    with suppress(OSError):  # a name may be longer than a path can be
+        if is_meant(Path(given)):
+            return Path(given)
+        if Path(given).name == given and (place / given / DATABASE).exists():
+            return place / given
+    runs = _read_runs(place)
+    called = [run for run in runs if given in (run.id, run.name)]
+    if len(called) == 1:
+        return called[0].folder
+    if called:
+        raise InvalidValueError(
+            f"a name must be that of one run, but {len(called)} runs in {place} are called {shown(given)}; "
+            f"name one by its id, such as {_listed(run.folder.name for run in called)}"
+        )
+    close = _close(given, runs)
+    hint = f"did you mean {_listed(close)}?" if close else "`runlog ls` lists the runs"
+    raise InvalidValueError(
+        f"{what}, or the id or name of a run in {place}, but {shown(given)} is none; {hint}"
+    )
+
+
+def _read_runs(place: Path) -> list[RunRecord]:
+    """Return the runs of a runs folder that can be read."""
+    try:
+        folders = find_runs(place)
+    except StorageError:
+        return []
+    runs = []
+    for folder in folders:
+        with suppress(RunlogError), RunReader(folder) as reader:
+            runs.append(reader.run())
+    return runs
+
+
+def _close(given: str, runs: Iterable[RunRecord]) -> list[str]:
+    """Return ids and names that hold what was given, in any case of letters, or are spelt nearly so."""
+    known = list(dict.fromkeys(name for run in runs for name in (run.folder.name, run.name)))
+    holding = [name for name in known if given.lower() in name.lower()]
+    return (holding or get_close_matches(given, known))[:_MOST_NAMED]
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " or ".join(shown(name) for name in list(names)[:_MOST_NAMED])
