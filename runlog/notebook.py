@@ -17,6 +17,7 @@ from runlog.errors import RunlogError
 from runlog.jsontext import storable_text
 from runlog.png import encode_png
 from runlog.reader import RunReader
+from runlog.records import TextRecord
 from viewer import palette
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _MAX_SIDE = 1024
 _MIN_SHOWN_WIDTH = 240
 _MASK_OPACITY = 0.5
 _MAX_RUN_IMAGES, _RUN_IMAGE_SIDE = 8, 280
-_MAX_RUN_NUMBERS = 12
+_MAX_RUN_NUMBERS, _MAX_RUN_TEXTS, _MAX_TEXT = 12, 4, 1000
 _SHOWN_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
@@ -63,14 +64,14 @@ def run_folder_html(folder: Path) -> str:
 
 
 def run_html(reader: RunReader) -> str:
-    """Return what a run is, its last numbers, and up to 8 images of the last step that has any."""
+    """Return what a run is, its last numbers and texts, and up to 8 images of the last step that has any."""
     run, steps = reader.run(), reader.steps()
     images = sum(step.image_count for step in steps)
     about = f"{run.state} · {_count(len(steps), 'step')} · {_count(images, 'image')}"
     head = f"<p><b>{_text(run.name)}</b> · {about}<br/><small>{_text(str(reader.folder))}</small></p>"
     last = next((step.step for step in reversed(steps) if step.image_count), None)
     gallery = "" if last is None else _gallery(reader, last)
-    return f"<section>{head}{_numbers(run.summary)}{gallery}</section>"
+    return f"<section>{head}{_numbers(run.summary)}{_texts(reader.latest_texts())}{gallery}</section>"
 
 
 def _count(number: int, noun: str) -> str:
@@ -81,6 +82,20 @@ def _numbers(summary: Mapping[str, Any]) -> str:
     numbers = [(k, v) for k, v in summary.items() if isinstance(v, (int, float)) and not isinstance(v, bool)]
     shown = " · ".join(f"{_text(name)} <b>{value:.5g}</b>" for name, value in numbers[:_MAX_RUN_NUMBERS])
     return f"<p>{shown}</p>" if shown else ""
+
+
+def _texts(latest: Iterable[TextRecord]) -> str:
+    """Return the beginnings of the texts logged last."""
+    shown = sorted(latest, key=lambda text: (-text.step, text.key))[:_MAX_RUN_TEXTS]
+    return "".join(
+        f"<p>{_text(one.key)} <small>step {one.step}</small></p>"
+        f'<pre style="white-space:pre-wrap;max-height:12em;overflow:auto">{_text(_beginning(one.text))}</pre>'
+        for one in shown
+    )
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
 
 
 def _gallery(reader: RunReader, step: int) -> str:

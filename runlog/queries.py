@@ -104,9 +104,12 @@ def read_counts(db: Connection) -> RunCounts:
     """Read how much there is in the run."""
     steps, last_logged = db.execute("SELECT count(*), max(logged_at) FROM steps").fetchone()
     files, size = db.execute("SELECT count(*), coalesce(sum(bytes), 0) FROM media").fetchone()
-    images = dict(db.execute("SELECT key, count(*) FROM images GROUP BY key ORDER BY key").fetchall())
+    images, texts = (
+        FrozenDict(db.execute(f"SELECT key, count(*) FROM {table} GROUP BY key ORDER BY key").fetchall())
+        for table in ("images", "texts")
+    )
     last = None if last_logged is None else datetime.fromisoformat(last_logged)
-    return RunCounts(steps, FrozenDict(images), files, size, last)
+    return RunCounts(steps, images, texts, files, size, last)
 
 
 def read_run_id(db: Connection) -> str:
@@ -165,14 +168,17 @@ def read_revision(db: Connection) -> int:
 
 def read_steps(db: Connection, since_revision: int) -> tuple[StepRecord, ...]:
     """Read the steps that changed after a revision, ascending."""
+    # Asked once: a run without texts need not look for them at each of 100,000 steps.
     rows = db.execute(
-        "SELECT step, logged_at, revision, (SELECT count(*) FROM images WHERE images.step = steps.step)"
+        "SELECT step, logged_at, revision, (SELECT count(*) FROM images WHERE images.step = steps.step),"
+        " CASE WHEN EXISTS (SELECT 1 FROM texts)"
+        " THEN (SELECT count(*) FROM texts WHERE texts.step = steps.step) ELSE 0 END"
         " FROM steps WHERE revision > ? ORDER BY step",
         [since_revision],
     )
     return tuple(
-        StepRecord(step, datetime.fromisoformat(logged_at), revision, count)
-        for step, logged_at, revision, count in rows
+        StepRecord(step, datetime.fromisoformat(logged_at), revision, images, texts)
+        for step, logged_at, revision, images, texts in rows
     )
 
 
@@ -210,11 +216,28 @@ def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...
     )
 
 
-def read_texts(db: Connection, since_revision: int) -> tuple[TextRecord, ...]:
-    """Read the texts of the steps that changed after a revision, by step and key."""
+def read_texts(db: Connection, steps: Sequence[int]) -> tuple[TextRecord, ...]:
+    """Read the texts of some steps, by step and key."""
+    rows: list[tuple[str, int, str]] = []
+    for start in range(0, len(steps), _BATCH):
+        batch = steps[start : start + _BATCH]
+        where = f"step IN ({', '.join('?' * len(batch))})"
+        rows += db.execute(f"SELECT key, step, text FROM texts WHERE {where}", batch)
+    return tuple(TextRecord(*row) for row in sorted(rows, key=lambda row: (row[1], row[0])))
+
+
+def read_all_texts(db: Connection) -> tuple[TextRecord, ...]:
+    """Read the texts of all steps, by step and key."""
+    rows = db.execute("SELECT key, step, text FROM texts ORDER BY step, key")
+    return tuple(TextRecord(*row) for row in rows)
+
+
+def read_latest_texts(db: Connection) -> tuple[TextRecord, ...]:
+    """Read the text of each key at the highest step that has one, by key."""
+    # The steps are found first, so that what is sorted by key is not all texts of the run.
     rows = db.execute(
-        "SELECT key, step, text FROM steps JOIN texts USING (step) WHERE revision > ? ORDER BY step, key",
-        [since_revision],
+        "WITH latest AS (SELECT key, max(step) AS step FROM texts GROUP BY key)"
+        " SELECT key, step, text FROM latest JOIN texts USING (step, key) ORDER BY key"
     )
     return tuple(TextRecord(*row) for row in rows)
 

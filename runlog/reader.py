@@ -122,9 +122,15 @@ class RunReader:
         """Return the numbers by key; with `since_revision`, those of steps that changed after it."""
         return self._read(partial(queries.read_scalars, since_revision=since_revision))
 
-    def texts(self, since_revision: int = -1) -> tuple[TextRecord, ...]:
-        """Return the texts by step and key; with `since_revision`, those of steps that changed after it."""
-        return self._read(partial(queries.read_texts, since_revision=since_revision))
+    def texts(self, steps: Sequence[int] | None = None) -> tuple[TextRecord, ...]:
+        """Return the texts logged at some steps, or all of them, by step and key."""
+        if steps is None:
+            return self._read(queries.read_all_texts)
+        return self._read(partial(queries.read_texts, steps=steps))
+
+    def latest_texts(self) -> tuple[TextRecord, ...]:
+        """Return the text of each key at the highest step at which it has one, by key."""
+        return self._read(queries.read_latest_texts)
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return what `define_metric` said, the oldest first; the last one that matches a key counts."""

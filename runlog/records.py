@@ -53,12 +53,13 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One step: when it was last logged to, the run's revision then, and how many images it has."""
+    """One step: when it was last logged to, the run's revision then, how many images and texts it has."""
 
     step: int
     logged_at: datetime
     revision: int
     image_count: int
+    text_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class RunCounts:
 
     Attributes
     ----------
-    images
-        Number of images by key.
+    images, texts
+        Number of images, and of texts, by key.
     media_files, media_bytes
         Number of media files, and their size.
     last_logged
@@ -77,6 +78,7 @@ class RunCounts:
 
     steps: int
     images: Mapping[str, int]
+    texts: Mapping[str, int]
     media_files: int
     media_bytes: int
     last_logged: datetime | None

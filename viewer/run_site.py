@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -116,7 +116,7 @@ class RunSite:
             if stale or memory.revision < 0:
                 latest_steps = reader.latest_steps()
                 memory.latest, memory.keys = _latest_images(reader, latest_steps), len(latest_steps)
-            memory.keep_newest(reader.texts(since_revision=memory.revision))
+            self._keep_latest_texts(reader, changed)
             memory.revision, memory.state = run.revision, run.state
             if has_new_charts or not (self._viewer / "data" / "charts.js").exists():
                 self._write_charts(run)
@@ -136,6 +136,18 @@ class RunSite:
             step for step, paths in memory.missing.items() if any((self._folder / p).exists() for p in paths)
         }.difference(record.step for record in stale)
         return stale + [memory.steps[step] for step in sorted(mended)]
+
+    def _keep_latest_texts(self, reader: runlog.RunReader, changed: Collection[runlog.StepRecord]) -> None:
+        """Note the latest text of each key; all are looked for again only where one is no longer there."""
+        memory = self._memory
+        if memory.revision >= 0:
+            texts = reader.texts([record.step for record in changed if record.text_count])
+            places = {(text.key, text.step) for text in texts}
+            steps = {record.step for record in changed}
+            if all(t.step not in steps or (t.key, t.step) in places for t in memory.texts.values()):
+                memory.keep_newest(texts)
+                return
+        memory.texts = {text.key: text for text in reader.latest_texts()}
 
     def _write_run_page(self, run: runlog.RunRecord) -> int:
         memory = self._memory

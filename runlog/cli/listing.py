@@ -84,6 +84,7 @@ def _describe(run_folder: Path) -> dict[str, Any]:
     """Return what is known of a run, in JSON's terms."""
     with RunReader(run_folder) as reader:
         run, counts, latest = reader.run(), reader.counts(), reader.latest_steps()
+        latest_texts = {text.key: text.step for text in reader.latest_texts()}
     return {
         "id": run.id,
         "name": run.name,
@@ -98,6 +99,7 @@ def _describe(run_folder: Path) -> dict[str, Any]:
         "last_logged": counts.last_logged and counts.last_logged.isoformat(),
         "steps": counts.steps,
         "images": {key: {"images": n, "last_step": latest[key]} for key, n in counts.images.items()},
+        "texts": {key: {"texts": n, "last_step": latest_texts[key]} for key, n in counts.texts.items()},
         "media_files": counts.media_files,
         "media_bytes": counts.media_bytes,
         "summary": to_json_value(run.summary),
@@ -132,11 +134,12 @@ def _lines(run: Mapping[str, Any]) -> Iterable[str]:
         yield f"{'tags:':13} {plain(', '.join(run['tags']))}"
     yield f"{'steps:':13} {run['steps']:,}"
     yield f"{'media:':13} {counted(run['media_files'], 'file')}, {_size(run['media_bytes'])}"
-    images = {
-        key: f"{found['images']:,} (last at step {found['last_step']})"
-        for key, found in run["images"].items()
-    }
-    for title, values in (("images", images), ("summary", run["summary"]), ("config", run["config"])):
+    images, texts = (
+        {key: f"{one[kind]:,} (last at step {one['last_step']})" for key, one in run[kind].items()}
+        for kind in ("images", "texts")
+    )
+    sections = {"images": images, "texts": texts, "summary": run["summary"], "config": run["config"]}
+    for title, values in sections.items():
         if values:
             yield f"{title}:"
         for key, value in values.items():

@@ -71,8 +71,8 @@ def export(
     """
     selection = read_selection(keys, steps, layers, min_score)
     with opened(run) as reader, new_folder(out, reader.folder) as folder:
-        texts = {text.key for text in reader.texts()}
-        selection.check_keys({*reader.latest_steps(), *(one.key for one in reader.scalars()), *texts})
+        counts = reader.counts()
+        selection.check_keys({*counts.images, *(one.key for one in reader.scalars()), *counts.texts})
         tally = _write(reader, selection, folder, progress)
         if not any(tally.written.values()):
             raise InvalidValueError("an export must have rows, but there is nothing at these keys and steps")

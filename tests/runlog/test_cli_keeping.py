@@ -226,6 +226,16 @@ def test_numbers_that_json_has_no_word_for_are_given_by_name(start: Start) -> No
     assert shown["summary"] == {"loss": "NaN", "most": "Infinity"}
 
 
+def test_show_counts_the_texts_of_each_key(start: Start) -> None:
+    with start(id="t") as run:
+        for step in (3, 12):
+            run.log({"prompt": "a cat\non a mat", "loss": 1}, step=step)
+    assert json.loads(call("show", run.folder, "--json").stdout)["texts"] == {
+        "prompt": {"texts": 2, "last_step": 12}
+    }
+    assert "texts:\n  prompt: 2 (last at step 12)\n" in call("show", run.folder).stdout
+
+
 def test_show_is_for_people(run: Path) -> None:
     result = call("show", run)
     assert (result.returncode, result.stderr) == (0, "")

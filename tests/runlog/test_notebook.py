@@ -182,6 +182,16 @@ def test_of_many_images_a_run_shows_eight_and_says_so(tmp_path: Path, photo: np.
     assert "and 3 more at this step" in "".join(root.itertext())
 
 
+def test_a_run_shows_the_beginnings_of_the_texts_logged_last(tmp_path: Path) -> None:
+    with runlog.init(dir=tmp_path, quiet=True) as run:
+        run.log({f"note/{n}": f"{n} {EVIL}" for n in range(6)}, step=1)
+        run.log({"sample": "first\n  second\n" + "x" * 5000}, step=2)
+    root = ET.fromstring(run._repr_html_())
+    texts = [pre.text or "" for pre in root.iter("pre")]
+    assert texts == ["first\n  second\n" + "x" * 985 + "…", *(f"{n} {EVIL}" for n in range(3))]
+    assert "sample step 2" in "".join(root.itertext())
+
+
 def test_a_live_run_shows_itself(tmp_path: Path) -> None:
     with runlog.init(dir=tmp_path, quiet=True) as run:
         run.log({"loss": 1.5})

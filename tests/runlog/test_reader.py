@@ -117,8 +117,32 @@ def test_since_revision_returns_what_changed_after_it(start: Start) -> None:
         run.log({"a": 9}, step=0)
         assert [step.step for step in reader.steps(revision)] == [0]
         assert reader.scalars(revision) == (series("a", [0], [9.0]),)
-        assert reader.texts(revision) == (runlog.TextRecord("t", 0, "x"),)
         assert reader.steps(reader.revision()) == ()
+
+
+def test_texts_come_by_step_and_key_of_some_steps_or_of_all(start: Start) -> None:
+    with start() as run, runlog.open(run.folder) as reader:
+        run.log({"b": "late", "a": [1, 2], "loss": 1}, step=7)
+        run.log({"b": "early"}, step=3)
+        run.log({"loss": 1}, step=5)
+        early, numbers = runlog.TextRecord("b", 3, "early"), runlog.TextRecord("a", 7, "[1,2]")
+        late = runlog.TextRecord("b", 7, "late")
+        assert reader.texts() == (early, numbers, late)
+        assert reader.texts([7, 3, 4, 5]) == reader.texts()
+        assert reader.texts([3]) == (early,)
+        assert reader.texts([]) == reader.texts(range(8, 3000)) == ()
+        assert reader.latest_texts() == (numbers, late)
+        assert [(step.step, step.text_count) for step in reader.steps()] == [(3, 1), (5, 0), (7, 2)]
+        assert reader.counts().texts == {"a": 1, "b": 2}
+
+
+def test_the_latest_text_is_that_of_the_highest_step_that_still_has_one(start: Start) -> None:
+    with start() as run, runlog.open(run.folder) as reader:
+        for step in (2, 9, 4):
+            run.log({"a": f"of {step}"}, step=step)
+        assert reader.latest_texts() == (runlog.TextRecord("a", 9, "of 9"),)
+        run.log({"a": 1.0}, step=9)
+        assert reader.latest_texts() == (runlog.TextRecord("a", 4, "of 4"),)
 
 
 def test_config_and_summary_move_the_revision_too(start: Start) -> None:
