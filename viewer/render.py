@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import runlog
 from viewer import markup, text
@@ -23,6 +24,7 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 DRAWN_PAGES = ("key.html", "compare.html")
+_SLOTS = ("step", "revision", "previous", "next", "gallery", "logged", "filters")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -57,13 +59,18 @@ def gallery(value: Gallery) -> str:
 
 def step_page(page: StepPage, gallery_html: str) -> str:
     """Return the page of one step."""
-    return _render(
-        "step.html",
-        page=page,
-        gallery_html=Markup(gallery_html),  # noqa: S704
-        filters=page.gallery.filters,
-        static="../",
-    )
+    of_step = {
+        "step": str(page.step),
+        "revision": str(page.revision),
+        "previous": _href(page.previous),
+        "next": _href(page.next),
+        "gallery": gallery_html,
+        "logged": str(escape(page.logged)),
+        "filters": _filters_html(page.gallery.filters),
+    }
+    pieces = list(_step_frame(page.run))
+    pieces[1::2] = [of_step[name] for name in pieces[1::2]]
+    return "".join(pieces)
 
 
 def run_main(page: RunPage) -> str:
@@ -94,14 +101,14 @@ def run_page(
         details_html=Markup(details_html),  # noqa: S704
         step_blocks=[Markup(block) for block in step_blocks],  # noqa: S704
         step_count=step_count,
-        filters=page.latest.filters if page.latest else (),
+        filters_html=_filters_html(page.latest.filters if page.latest else ()),
         static="viewer/",
     )
 
 
 def drawn_pages(run: RunHead) -> dict[str, str]:
     """Return the pages that scripts fill from the data of a run, by file name; no step changes them."""
-    return {name: _render(name, run=run, filters=(), static="") for name in DRAWN_PAGES}
+    return {name: _render(name, run=run, filters_html="", static="") for name in DRAWN_PAGES}
 
 
 def about(page: RunPage) -> str:
@@ -133,7 +140,7 @@ def overview_page(page: Overview, rows: Sequence[str], broken_html: str, revisio
         rows=[Markup(row) for row in rows],  # noqa: S704
         broken_html=Markup(broken_html),  # noqa: S704
         revision=revision,
-        filters=page.filters,
+        filters_html=_filters_html(page.filters),
         static="viewer/",
     )
 
@@ -164,6 +171,22 @@ def read_data_script(script: str) -> Any:
     """
     _, _, rest = script.partition(",")
     return json.loads(rest.removesuffix(");\n"))
+
+
+@lru_cache(maxsize=1)  # a pass writes pages of one run
+def _step_frame(run: RunHead) -> tuple[str, ...]:
+    """Return what all step pages of a run share, in pieces, and between them the names of what differs."""
+    slots = {name: Markup(f"<slot {name}>") for name in _SLOTS}  # noqa: S704 - no escaped text looks like it
+    html = _render("step.html", run=run, slots=slots, filters_html=slots["filters"], static="../")
+    return tuple(re.split(r"<slot (\w+)>", html))
+
+
+def _href(step: int | None) -> str:
+    return "" if step is None else f' href="{text.step_file(step)}"'
+
+
+def _filters_html(filters: Sequence[MaskFilter]) -> Markup:
+    return Markup("".join(map(_mask_filter, filters)))  # noqa: S704
 
 
 @cache

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
 import runlog
 from viewer import pages, render
@@ -76,6 +77,35 @@ def test_no_text_becomes_an_element_or_an_attribute(text: str) -> None:
         return [tag for tag, _ in Elements(render.gallery(gallery(0, [record], ""))).found]
 
     assert elements(text) == elements("plain")
+
+
+@pytest.mark.parametrize("name", ["a run", HOSTILE, "<slot step>", "<slot gallery> <slot nothing>"])
+def test_a_step_page_names_its_run_and_no_name_is_taken_for_a_part_of_the_page(
+    run_record: RunOf, name: str
+) -> None:
+    value = gallery(3, [], "../../")
+    for run in (run_record(name="another"), run_record(name=name)):
+        head = pages.run_head(run, has_overview=True)
+        html = render.step_page(StepPage(head, 3, 7, 2, None, "at noon", value), render.gallery(value))
+    shown = name.replace("\ud800", "\ufffd")
+    (crumb,) = (a for _, a in Elements(html).found if a.get("href") == "../../index.html")
+    assert crumb["title"] == shown
+    assert f"<title>Step 3 &middot; {escape(shown)}</title>" in html
+    assert (html.count("No images at this step"), html.count("at noon")) == (1, 1)
+
+
+def test_a_step_page_links_to_the_steps_beside_it(run_record: RunOf) -> None:
+    value = gallery(3, [], "../../")
+    head = pages.run_head(run_record(), has_overview=True)
+
+    def links(previous: int | None, following: int | None) -> list[str | None]:
+        page = StepPage(head, 3, 7, previous, following, "now", value)
+        found = Elements(render.step_page(page, render.gallery(value))).found
+        by_id = {attributes["id"]: attributes.get("href") for _, attributes in found if "id" in attributes}
+        return [by_id["previous"], by_id["next"]]
+
+    assert links(2, 10) == ["000000002.html", "000000010.html"]
+    assert links(None, None) == [None, None]
 
 
 def test_pages_have_no_inline_script_style_or_handler(page_with: Callable[[str], str]) -> None:
