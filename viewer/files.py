@@ -27,7 +27,7 @@ def write(path: Path, content: str | bytes) -> bool:
     try:
         partial.write_bytes(data)
         os.replace(partial, path)  # noqa: PTH105
-    except OSError:
+    except BaseException:  # Ctrl-C as well
         partial.unlink(missing_ok=True)
         raise
     return True

@@ -10,33 +10,14 @@ from typing import Any
 
 import runlog
 from viewer import render, text
+from viewer.block_writer import BlockResult, Entry, block_file, captions_file
 from viewer.blocks import StepBlocks
-from viewer.masks import MaskFilter
 from viewer.pages import Totals
 from viewer.scores import Range
 from viewer.series import AllSeries
 
 # Not the revision of any step: one that must be rendered again.
 _STALE = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One step in the data scripts of its block.
-
-    Attributes
-    ----------
-    encoded
-        Revision, gallery and time, as JSON.
-    captions
-        Step, key, index and caption of each image that has one, as JSON lists separated by commas.
-    filters
-        The filters that the gallery needs.
-    """
-
-    encoded: str
-    captions: str
-    filters: tuple[MaskFilter, ...]
 
 
 @dataclass(slots=True)
@@ -118,6 +99,18 @@ class RunMemory:
         self.links.pop(number, None)
         return number
 
+    def take(self, result: BlockResult) -> None:
+        """Note what was found of the steps of a block."""
+        for step, keys in result.keys.items():
+            self.blocks.put_keys(step, keys)
+        for step, paths in result.missing.items():
+            self.missing.pop(step, None)
+            if paths:
+                self.missing[step] = paths
+        for name, (low, high) in result.scores.items():
+            known_low, known_high = self.scores.get(name, (low, high))
+            self.scores[name] = min(low, known_low), max(high, known_high)
+
     def index_script(self, run_id: str) -> str:
         """Return the index script."""
         for number in self.blocks.numbers():
@@ -153,16 +146,6 @@ def recall(viewer_folder: Path, run: runlog.RunRecord, generator: str) -> RunMem
     for step in missing:
         blocks.put(step, _STALE)
     return RunMemory(generator, blocks, scores=scores)
-
-
-def block_file(number: int) -> str:
-    """Return the file name of a block's data script."""
-    return f"block-{number:04d}.js"
-
-
-def captions_file(number: int) -> str:
-    """Return the file name of the data script with the captions of a block."""
-    return f"captions-{number:04d}.js"
 
 
 def _expected(blocks: StepBlocks) -> set[str]:

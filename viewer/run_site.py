@@ -105,6 +105,7 @@ class RunSite:
             recalled = recall(self._viewer, run, self._memory.generator)
             self._memory = recalled or RunMemory(self._memory.generator)
             files.fill(self._viewer, assets(RUN_PAGES), only_missing=recalled is not None)
+        self._site = None  # where this pass fails, memory is ahead of the site
         memory = self._memory
         changed = reader.steps(since_revision=memory.revision)
         stale = self._stale_steps(changed)

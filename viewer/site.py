@@ -145,6 +145,8 @@ def build(
 ) -> BuildResult:
     """Bring the site of a runs folder or a run folder up to date, once.
 
+    Where there is much to write, other processes help, one for each further processor this one may use.
+
     Parameters
     ----------
     folder

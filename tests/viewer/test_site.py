@@ -578,3 +578,20 @@ print(viewer.build({str(folder)!r}).index)
         assert not (folder / "viewer").exists()
         for path in (folder / run.id / "media", folder / run.id, folder, Path(elsewhere)):
             path.chmod(0o755)
+
+
+def test_what_could_not_be_written_is_written_as_soon_as_it_can_be(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+        site = Site(run.folder)
+        site.update()
+        steps, aside = run.folder / "viewer" / "steps", run.folder / "aside"
+        steps.rename(aside)
+        steps.write_text("in the way")
+        log(run, 1)
+        with pytest.raises(runlog.StorageError, match="the site cannot be written"):
+            site.update()
+        steps.unlink()
+        aside.rename(steps)
+        site.update()
+    assert [file.name for file in sorted(steps.iterdir())] == ["000000000.html", "000000001.html"]
