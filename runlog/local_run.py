@@ -140,7 +140,8 @@ class LocalRun:
         name
             Key of the scalar, or a pattern with ``*`` and ``?``; the last definition that matches counts.
         step_metric
-            Key of the scalar to use as its x axis; by default the step.
+            Key of the scalar to use as its x axis; by default the step. At a step without a value of it, the
+            latest one before counts.
         summary
             What the summary holds: the ``last``, ``min``, ``max``, ``mean`` or ``best`` of all values logged,
             those that were replaced included. NaN counts only as the last value.

@@ -50,6 +50,10 @@ class Metric:
                     f"{field} must be one of {', '.join(choices)}, but got {shown(value)}"
                 )
 
+    def matches(self, key: str) -> bool:
+        """Return whether the pattern stands for a key; of all metrics that match, the last one counts."""
+        return fnmatchcase(key, self.pattern)
+
 
 @dataclass(frozen=True, slots=True)
 class ScalarTotals:
@@ -108,7 +112,7 @@ class Summaries:
         """
         self._metrics.pop(metric.pattern, None)
         self._metrics[metric.pattern] = metric
-        ruled = {key: seen for key, seen in so_far.items() if fnmatchcase(key, metric.pattern)}
+        ruled = {key: seen for key, seen in so_far.items() if metric.matches(key)}
         self._totals.update(ruled)
         return {key: seen.summary(metric) for key, seen in ruled.items()}
 
@@ -128,8 +132,7 @@ class Summaries:
         self._totals.update(totals)
 
     def _metric(self, key: str) -> Metric | None:
-        matching = (m for pattern, m in reversed(self._metrics.items()) if fnmatchcase(key, pattern))
-        return next(matching, None)
+        return next((metric for metric in reversed(self._metrics.values()) if metric.matches(key)), None)
 
 
 _NOTHING = ScalarTotals(math.nan)

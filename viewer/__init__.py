@@ -39,7 +39,8 @@ Values as in a query (``#name=value&name=value``), percent-encoded. A link made 
     The filter, the column sorted by (``-``: the highest first), columns of ``summary`` and ``config``;
     ``hide=took``: columns that are not shown; ``pick=RUN,RUN``: runs picked to compare.
 ``RUN/index.html#x=time&y=log&smooth=0.6&chart=val/loss``
-    Charts over time, on a log scale, smoothed; the chart that is enlarged.
+    Charts over time, on a log scale, smoothed; the chart that is enlarged. ``x=step``: over steps, also where
+    `define_metric` names a step metric.
 ``viewer/steps/000000003.html#hide=boxes:truth,masks:areas,3&min=confidence:0.5``
     Layers and class ids that are hidden (``only=3,4``: the ids that are not), and the least of a score; on
     the other pages of a run as well. ``sort=-max.confidence``: the images from the highest confidence down
@@ -101,6 +102,8 @@ The elements to rely on, in tests and in style sheets of your own
     ``#pair[data-view][data-shown]``, in it two ``.part``.
 ``dialog.full[open] .full-stage .picture``
     The picture in full view: a copy of that in its figure, with the original as its ``img``.
+``.chart[data-key] .plot``
+    The chart of one scalar; in it ``path.line``, and ``p.over`` with the step metric that it is drawn over.
 ``.numbers dt``, ``.numbers dd``
     What was logged besides images at the step shown.
 ``rect.box[data-class][data-label]``

@@ -44,6 +44,27 @@ class Points:
     means: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where points stand along the step metric of their series, which is another scalar.
+
+    Attributes
+    ----------
+    step_metric
+        Its key.
+    of_points, of_middles
+        Its latest value at or before the step of each point kept, and of each bucket's middle; NaN where it
+        has none.
+    missing
+        How many of all values have no place, such as those logged before the first of the step metric.
+    """
+
+    step_metric: str
+    of_points: tuple[float, ...]
+    of_middles: tuple[float, ...]
+    missing: int
+
+
 def points(steps: Sequence[int], values: Sequence[float]) -> Points:
     """Return what is kept of a series, given by ascending step, of at least one value."""
     heights = np.asarray(values, dtype=np.float64)
@@ -68,18 +89,25 @@ def points(steps: Sequence[int], values: Sequence[float]) -> Points:
     )
 
 
-def chart(key: str, kept: Points) -> Chart:
-    """Return the chart of one series; NaN and infinite values are gaps."""
+def chart(key: str, kept: Points, places: Places | None = None) -> Chart:
+    """Return the chart of one series; NaN and infinite values are gaps.
+
+    It is drawn over its steps, or over its step metric where that has a value at one of them.
+    """
     at, heights = np.asarray(kept.steps, dtype=np.float64), np.asarray(kept.values, dtype=np.float64)
+    first: float = kept.steps[0]
+    last: float = kept.steps[-1]
+    if places is not None:
+        at, heights = _along(np.asarray(places.of_points), heights)
+        first, last = float(at[0]), float(at[-1])
     is_finite = np.isfinite(heights)
     finite = heights[is_finite]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (float("nan"),) * 2
-    first, last = kept.steps[0], kept.steps[-1]
     x = _scaled(at, first, last) * WIDTH
     y = _down(_scaled(heights, low, high))
     is_lone = is_finite & ~np.append(is_finite[1:], False) & ~np.append(False, is_finite[:-1])
     y_ticks = ticks.ticks(low, high, _Y_TICKS)
-    x_ticks = ticks.step_ticks(first, last, _X_TICKS)
+    x_ticks = _x_ticks(at, first, last)
     return Chart(
         key=key,
         line=_line(x, y, ~is_lone),
@@ -87,13 +115,34 @@ def chart(key: str, kept: Points) -> Chart:
         breaks="".join(f"M{_coordinate(one)},{HEIGHT}v-6" for one in x[~is_finite]),
         x_ticks=_placed(x_ticks, _scaled(_numbers(x_ticks), first, last) * 100),
         y_ticks=_placed(y_ticks, _down(_scaled(_numbers(y_ticks), low, high)) / HEIGHT * 100),
-        first_step=str(first),
-        last_step=str(last),
+        over=places.step_metric if places else None,
+        start=_written(first),
+        end=_written(last),
         low=text.number(low, 4),
         high=text.number(high, 4),
         last=text.number(kept.values[-1], 4),
         gaps=kept.gaps,
+        missing=places.missing if places else 0,
     )
+
+
+def _along(at: Floats, heights: Floats) -> tuple[Floats, Floats]:
+    """Return the points that have a place, ascending; those of one place stay in their order."""
+    has_place = np.isfinite(at)
+    at, heights = at[has_place], heights[has_place]
+    order = np.argsort(at, kind="stable")
+    return at[order], heights[order]
+
+
+def _x_ticks(at: Floats, first: float, last: float) -> tuple[tuple[float, str], ...]:
+    """Return the ticks of places, which are often whole numbers as steps are."""
+    if (at == np.floor(at)).all():
+        return ticks.step_ticks(int(first), int(last), _X_TICKS)
+    return ticks.ticks(first, last, _X_TICKS)
+
+
+def _written(place: float) -> str:
+    return str(place) if isinstance(place, int) else text.number(place)
 
 
 def _kept(heights: Floats, is_finite: NDArray[np.bool_], per_bucket: int) -> NDArray[np.intp]:

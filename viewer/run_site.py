@@ -110,7 +110,8 @@ class RunSite:
         changed = reader.steps(since_revision=memory.revision)
         stale = self._stale_steps(changed)
         numbers = reader.scalars(since_revision=memory.revision)
-        has_new_charts = memory.series.replace((record.step for record in changed), numbers)
+        has_new_numbers = memory.series.replace((record.step for record in changed), numbers)
+        has_new_charts = memory.series.define(reader.metrics()) or has_new_numbers
         head = pages.run_head(run, has_overview=self._has_overview)
         written = StepWriter(reader, self._target, memory, head).write(stale, progress)
         if stale or (memory.revision, memory.state) != (run.revision, run.state):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
 
 import runlog
 from viewer import charts, render
+from viewer.charts import Floats
 from viewer.values import Chart
 
 
@@ -48,13 +51,29 @@ class Series:
         """Return what of the numbers is drawn; there must be some."""
         return charts.points(self._steps, self._values)
 
+    def latest(self, steps: Sequence[int]) -> Floats:
+        """Return the number at each step, or the latest one before it; NaN where there is none."""
+        at = np.searchsorted(np.asarray(self._steps), np.asarray(steps), side="right") - 1
+        return np.where(at < 0, np.nan, np.asarray(self._values)[at])
+
+    def places(self, key: str, along: Series, kept: charts.Points) -> charts.Places | None:
+        """Return where the points kept stand along another series; None if none of them does."""
+        of_points = along.latest(kept.steps)
+        if not np.isfinite(of_points).any():
+            return None
+        missing = int((~np.isfinite(along.latest(self._steps))).sum())
+        of_middles = along.latest(kept.middles).tolist() if kept.middles else ()
+        return charts.Places(key, tuple(of_points.tolist()), tuple(of_middles), missing)
+
 
 class AllSeries:
     """The numbers of every key, and their charts, drawn again only where numbers were added."""
 
     def __init__(self) -> None:
         self._series: dict[str, Series] = {}
+        self._metrics: tuple[runlog.Metric, ...] = ()
         self._points: dict[str, charts.Points] = {}
+        self._places: dict[str, charts.Places | None] = {}
         self._charts: dict[str, Chart] = {}
         self._encoded: dict[str, str] = {}
 
@@ -78,14 +97,37 @@ class AllSeries:
             self._series.setdefault(one.key, Series()).merge(one)
             changed.add(one.key)
         for key in changed:
-            self._encoded.pop(key, None)
             if self._series[key]:
                 self._points[key] = self._series[key].points()
-                self._charts[key] = charts.chart(key, self._points[key])
             else:
-                for known in (self._series, self._points, self._charts):
+                for known in (self._series, self._points, self._places, self._charts, self._encoded):
                     known.pop(key, None)
+        self._draw({key for key in self._series if key in changed or self._step_metric(key) in changed})
         return bool(changed)
+
+    def define(self, metrics: tuple[runlog.Metric, ...]) -> bool:
+        """Take over what `define_metric` said, the oldest first; return whether that changed any chart."""
+        if metrics == self._metrics:
+            return False
+        before = {key: self._step_metric(key) for key in self._series}
+        self._metrics = metrics
+        changed = {key for key, step_metric in before.items() if self._step_metric(key) != step_metric}
+        self._draw(changed)
+        return bool(changed)
+
+    def _step_metric(self, key: str) -> str | None:
+        """Return what a key is drawn over; a pattern may take in the step metric itself."""
+        found = next((metric for metric in reversed(self._metrics) if metric.matches(key)), None)
+        return found.step_metric if found and found.step_metric != key else None
+
+    def _draw(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            kept, step_metric = self._points[key], self._step_metric(key)
+            along = self._series.get(step_metric or "")
+            places = self._series[key].places(step_metric, along, kept) if step_metric and along else None
+            self._places[key] = places
+            self._charts[key] = charts.chart(key, kept, places)
+            self._encoded.pop(key, None)
 
     def at(self, step: int) -> Iterator[tuple[str, float]]:
         """Yield the keys that have a number at a step, in order, and the numbers."""
@@ -101,8 +143,9 @@ class AllSeries:
     def encoded(self, seconds: Callable[[int], float]) -> str:
         """Return the points of each key as JSON, by key.
 
-        Each is ``[key, count, steps, values, seconds, middles, means]``, as `charts.Points` says; seconds are
-        when each step was logged, since the run started.
+        Each is ``[key, count, gaps, steps, values, seconds, middles, means, along]``, as `charts.Points`
+        says; seconds are when each step was logged, since the run started. ``along`` is null, or ``[step
+        metric, of points, of middles, missing]``, as `charts.Places` says.
 
         Parameters
         ----------
@@ -112,6 +155,8 @@ class AllSeries:
         for key, kept in self._points.items():
             if key not in self._encoded:
                 times = [round(seconds(step), 3) for step in kept.steps]
-                values = [key, kept.count, kept.steps, kept.values, times, kept.middles, kept.means]
-                self._encoded[key] = render.to_json(values)
+                places = self._places[key]
+                along = places and (places.step_metric, places.of_points, places.of_middles, places.missing)
+                points = (kept.count, kept.gaps, kept.steps, kept.values, times, kept.middles, kept.means)
+                self._encoded[key] = render.to_json((key, *points, along))
         return f"[{','.join(self._encoded[key] for key in sorted(self._encoded))}]"

@@ -198,7 +198,9 @@ class Chart:
     """One scalar series as a line: SVG paths in a 0…300 × 0…100 box, and the numbers around it.
 
     `line` breaks at values that are NaN or infinite, `dots` are the points between two breaks, and `breaks`
-    marks those values; `gaps` is their number.
+    marks those values; `gaps` is their number. `over` is the key of the step metric that it is drawn
+    over, None for steps; `start` and `end` are the first and the last place along it, and `missing` is the
+    number of values without one.
     """
 
     key: str
@@ -207,12 +209,14 @@ class Chart:
     breaks: str
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
-    first_step: str
-    last_step: str
+    over: str | None
+    start: str
+    end: str
     low: str
     high: str
     last: str
     gaps: int
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def test_on_a_log_scale_equal_ratios_are_equal_distances_and_what_is_not_above_0
 def test_over_time_points_stand_when_their_steps_were_logged(page_file: Path, open_page: Open) -> None:
     script = (page_file.parent / "viewer/data/charts.js").read_text()
     series = json.loads(script.partition(",")[2].removesuffix(");\n").replace("NaN", "null"))
-    seconds = next(times for key, _, _, _, times, *_ in series if key == "loss")
+    seconds = next(times for key, _, _, _, _, times, *_ in series if key == "loss")
     page = ready(open_page(page_file))
     page.get_by_label("Over").select_option("time")
     path = chart(page, "loss").locator(".line").get_attribute("d")
@@ -128,6 +128,70 @@ def test_over_time_points_stand_when_their_steps_were_logged(page_file: Path, op
     span = seconds[-1] - seconds[0]
     assert places == pytest.approx([300 * (time - seconds[0]) / span for time in seconds], abs=0.01)
     assert all(label == "0" or label.endswith("s") for label in labels(page, "loss", "x"))
+
+
+@pytest.fixture
+def epoch_page(start: Start) -> Path:
+    """Build the site of a run whose training loss has a step metric, logged at steps 2, 4 and 6."""
+    with start(id="a") as run:
+        run.define_metric("train/*", step_metric="epoch")
+        for step in range(8):
+            values = {"train/loss": 8 - step, "val/loss": step}
+            run.log(values | ({"epoch": step / 2} if step and step % 2 == 0 else {}), step=step)
+    viewer.build(run.folder)
+    return run.folder / "index.html"
+
+
+def places(page: Page, key: str) -> list[float]:
+    path = chart(page, key).locator(".line").get_attribute("d")
+    return [float(point.split(",")[0]) for point in path.replace("M", "L").split("L")[1:]]
+
+
+def test_a_series_with_a_step_metric_is_drawn_over_it_unless_steps_or_time_are_asked_for(
+    epoch_page: Path, open_page: Open
+) -> None:
+    page = open_page(epoch_page)
+    over = page.get_by_label("Over")
+    expect(over).to_have_value("own")
+    expect(over.locator("option:checked")).to_have_text("epoch, else steps")
+    assert places(page, "train/loss") == [0, 0, 150, 150, 300, 300]
+    assert labels(page, "train/loss", "x") == ["1", "2", "3"]
+    expect(chart(page, "train/loss").locator(".over")).to_have_text("epoch")
+    expect(chart(page, "train/loss").locator(".warn")).to_have_text("2 without epoch")
+    expect(chart(page, "val/loss").locator(".over")).to_have_count(0)
+    assert len(places(page, "val/loss")) == 8
+    over.select_option("step")
+    assert len(places(page, "train/loss")) == 8
+    expect(chart(page, "train/loss").locator(".over, .warn")).to_have_count(0)
+    expect(page).to_have_url(re.compile("#x=step$"))
+    expect(open_page(page.url).get_by_label("Over")).to_have_value("step")
+    over.select_option("own")
+    expect(page).not_to_have_url(re.compile("x="))
+    expect(chart(page, "train/loss").locator(".over")).to_have_text("epoch")
+
+
+def test_charts_over_different_places_show_the_same_step(epoch_page: Path, open_page: Open) -> None:
+    page = open_page(epoch_page)
+    page.get_by_role("slider", name="train/loss").press("Home")
+    for place, loss, step in (("epoch 1", "6", "2"), ("epoch 1", "5", "3"), ("epoch 2", "4", "4")):
+        reading = chart(page, "train/loss").locator("output")
+        expect(reading).to_have_attribute("data-at", place)
+        expect(reading).to_have_text(loss)
+        expect(chart(page, "val/loss").locator("output")).to_have_text(step)
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("slider", name="train/loss")).to_have_attribute(
+        "aria-valuetext", re.compile("^3 at epoch 2, step 5, ")
+    )
+
+
+def test_without_javascript_a_chart_is_drawn_over_its_step_metric_too(
+    epoch_page: Path, open_page: Open
+) -> None:
+    page = open_page(epoch_page, java_script_enabled=False)
+    assert places(page, "train/loss") == [0, 0, 150, 150, 300, 300]
+    expect(chart(page, "train/loss").locator(".over")).to_have_text("epoch")
+    expect(chart(page, "train/loss").locator(".warn")).to_have_text("2 without epoch")
+    expect(page.get_by_role("img", name="train/loss from epoch 1 to 3: 1 to 6, last 1")).to_have_count(1)
 
 
 def test_smoothing_draws_a_moving_average_over_the_values(page_file: Path, open_page: Open) -> None:

@@ -30,7 +30,7 @@ def draw(steps: Sequence[int], values: Sequence[float]) -> Chart:
 def test_a_short_series_is_drawn_point_by_point() -> None:
     chart = draw([0, 1, 4], [1.0, 0.0, 0.5])
     assert points(chart.line) == [[(0, 4), (75, 96), (300, 50)]]
-    assert (chart.first_step, chart.last_step, chart.low, chart.high, chart.last) == (
+    assert (chart.start, chart.end, chart.low, chart.high, chart.last) == (
         "0",
         "4",
         "0",
@@ -140,7 +140,92 @@ def test_scripts_get_the_points_of_each_key_with_the_times_of_their_steps() -> N
     series.replace((0, 2), [scalars("b", [0, 2], [4.0, math.inf])])
     series.replace((2,), [scalars("b", [2], [1.5]), scalars("a", [2], [1.0])])
     assert json.loads(series.encoded(lambda step: step / 3)) == [
-        ["a", 1, [2], [1.0], [0.667], [], []],
-        ["b", 2, [0, 2], [4.0, 1.5], [0.0, 0.667], [], []],
+        ["a", 1, 0, [2], [1.0], [0.667], [], [], None],
+        ["b", 2, 0, [0, 2], [4.0, 1.5], [0.0, 0.667], [], [], None],
     ]
     assert not series.replace((7,), [])
+
+
+def epochs(*more: runlog.ScalarSeries) -> AllSeries:
+    """Return a loss at steps 0 to 4, and an epoch that is logged at steps 1 and 3."""
+    series = AllSeries()
+    loss = scalars("train/loss", [0, 1, 2, 3, 4], [5.0, 4.0, 3.0, 2.0, 1.0])
+    series.replace(range(5), [loss, scalars("epoch", [1, 3], [0.5, 1.5]), *more])
+    return series
+
+
+def chart_of(series: AllSeries, key: str) -> Chart:
+    return next(chart for chart in series.charts() if chart.key == key)
+
+
+def test_a_series_is_drawn_over_the_latest_value_of_its_step_metric() -> None:
+    series = epochs()
+    assert series.define((runlog.Metric("train/*", "epoch"),))
+    chart = chart_of(series, "train/loss")
+    assert points(chart.line) == [[(0, 4), (0, 34.7), (300, 65.3), (300, 96)]]
+    assert (chart.over, chart.start, chart.end, chart.missing, chart.last) == ("epoch", "0.5", "1.5", 1, "1")
+    assert [tick.label for tick in chart.x_ticks] == ["0.5", "1.0", "1.5"]
+    assert series.encoded(float).endswith('["epoch",[NaN,0.5,0.5,1.5,1.5],[],1]]]')
+    assert chart_of(series, "epoch").over is None
+
+
+def test_places_ascend_even_where_the_step_metric_goes_back() -> None:
+    series = AllSeries()
+    series.define((runlog.Metric("loss", "samples"),))
+    series.replace(
+        range(3), [scalars("loss", [0, 1, 2], [0.0, 1.0, 2.0]), scalars("samples", [0, 1, 2], [0, 20, 10])]
+    )
+    chart = chart_of(series, "loss")
+    assert points(chart.line) == [[(0, 96), (150, 4), (300, 50)]]
+    assert [tick.label for tick in chart.x_ticks] == ["0", "5", "10", "15", "20"]
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        runlog.Metric("train/*"),
+        runlog.Metric("train/*", "never/logged"),
+        runlog.Metric("*/loss", "train/loss"),
+        runlog.Metric("train/*", "late"),
+        runlog.Metric("train/*", "nan"),
+    ],
+    ids=["none", "never logged", "itself", "only later", "no number"],
+)
+def test_without_a_value_of_a_step_metric_a_series_is_drawn_over_its_steps(metric: runlog.Metric) -> None:
+    series = epochs(scalars("late", [7], [1.0]), scalars("nan", [0], [math.nan]))
+    before = chart_of(series, "train/loss")
+    series.define((metric,))
+    assert chart_of(series, "train/loss") == before
+
+
+def test_the_last_metric_that_matches_says_what_a_series_is_drawn_over() -> None:
+    series = epochs()
+    series.define((runlog.Metric("train/*", "epoch"), runlog.Metric("train/loss", summary="min")))
+    assert chart_of(series, "train/loss").over is None
+    assert not series.define((runlog.Metric("train/*", "epoch"), runlog.Metric("train/loss", summary="min")))
+
+
+def test_a_chart_follows_its_step_metric() -> None:
+    series = epochs()
+    series.define((runlog.Metric("train/*", "epoch"),))
+    assert series.replace((1, 3), [scalars("epoch", [3], [9.0]), scalars("train/loss", [1, 3], [4.0, 2.0])])
+    chart = chart_of(series, "train/loss")
+    assert (chart.start, chart.end, chart.missing) == ("9", "9", 3)
+    series.replace((3,), [scalars("train/loss", [3], [2.0])])
+    assert chart_of(series, "train/loss").over is None
+
+
+def test_a_long_series_has_places_for_its_points_and_its_means() -> None:
+    series = AllSeries()
+    steps = list(range(1000))
+    series.replace(steps, [scalars("loss", steps, [float(n) for n in steps]), scalars("epoch", [500], [1.0])])
+    series.define((runlog.Metric("loss", "epoch"),))
+    *_, along = json.loads(series.encoded(float).replace("NaN", "null"))[1]
+    name, of_points, of_middles, missing = along
+    assert (name, missing) == ("epoch", 500)
+    assert len(of_middles) == len(series_points(1000).middles)
+    assert of_points == [None if step < 500 else 1.0 for step in series_points(1000).steps]
+
+
+def series_points(count: int) -> charts.Points:
+    return charts.points(range(count), [float(n) for n in range(count)])

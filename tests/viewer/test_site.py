@@ -177,6 +177,27 @@ def test_a_log_of_numbers_alone_writes_no_step_page(start: Start, runs: Path) ->
     assert "a/index.html" in changed
 
 
+def test_what_define_metric_says_shows_in_charts_and_summaries_also_when_it_says_so_late(
+    start: Start, runs: Path
+) -> None:
+    def shown() -> tuple[list[str], list[str], list[str]]:
+        site.update()
+        page, overview = ((folder / "index.html").read_text("utf-8") for folder in (run.folder, runs))
+        return (
+            re.findall(r'<p class="over" aria-hidden="true"><bdi>(.*?)</bdi>', page),
+            re.findall(r"<dt>loss<dd>([^<]*)", page),
+            re.findall(r"<dt><bdi>loss</bdi><dd>([^<]*)", overview),
+        )
+
+    with start(id="a") as run:
+        site = Site(runs)
+        for step, loss in enumerate((3.0, 1.0, 2.0)):
+            run.log({"loss": loss, "epoch": step // 2}, step=step)
+        assert shown() == ([], ["2"], ["2"])
+        run.define_metric("loss", step_metric="epoch", summary="min")
+        assert shown() == (["epoch"], ["1"], ["1"])
+
+
 def test_what_was_built_step_by_step_is_what_is_built_at_once(
     start: Start, runs: Path, tmp_path: Path
 ) -> None:

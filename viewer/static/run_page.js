@@ -2,7 +2,7 @@
 'use strict';
 
 runlog.pages.run = () => {
-  const {charts, content, live, stepFile} = runlog;
+  const {content, live, runCharts, stepFile} = runlog;
   const {body} = document;
   const byId = (id) => document.getElementById(id);
   const data = runlog.openRun(runlog.viewer);
@@ -28,7 +28,7 @@ runlog.pages.run = () => {
     const run = await live.load('run', 'data/run.js', `${revision}-${state}`);
     runlog.morph(byId('details'), content.parsed(run.details));
     content.take(run.html, run.filters);
-    await charts.follow(revision);
+    await runCharts.follow(revision);
     document.title = run.title;
     await data.read(revision);
     data.blocks.forEach(showStepBlock);
@@ -37,6 +37,6 @@ runlog.pages.run = () => {
     Object.assign(body.dataset, {step: run.step, revision, state});
   }
 
-  charts.start(Number(body.dataset.revision));
+  runCharts.start(Number(body.dataset.revision));
   return changeRunPage;
 };
