@@ -121,3 +121,66 @@ def test_a_box_is_named_after_the_step_has_changed_under_the_pointer(page: Page)
     expect(page.locator("h1")).to_have_text("Step 1")
     point(page, 0.5, 0.56)
     expect_tip(page, DOG)
+
+
+def test_what_comes_under_a_pointer_at_rest_is_named(page: Page) -> None:
+    point(page, 0.2, 0.2)
+    expect_tip(page, "cat (class 1)truth", DOG, "sky (class 3)areas mask")
+    page.keyboard.press("2")  # the layer of the dog
+    expect_tip(page, "cat (class 1)truth", "sky (class 3)areas mask")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("h1")).to_have_text("Step 1")
+    expect_tip(page, "cat (class 1)truth", "sky (class 3)areas mask")
+    expect(page.locator("g.layer[data-layer=truth] rect[data-hovered]")).to_have_count(1)
+
+
+@pytest.fixture
+def pair(start: Start, open_page: Open) -> Callable[[str], Page]:
+    """Return a function that opens two pictures laid over each other, each with a class of its own."""
+    for run_id, class_id in (("a", 1), ("b", 2)):
+        box = {"position": {"minX": 0.1, "maxX": 0.9, "minY": 0.1, "maxY": 0.9}, "class_id": class_id}
+        image = runlog.Image(
+            np.zeros((SIZE, SIZE), np.uint8),
+            boxes={"boxes": {"box_data": [box]}},
+            masks={"areas": {"mask_data": np.full((SIZE, SIZE), class_id)}},
+        )
+        with start(id=run_id) as run:
+            run.log({"val": image})
+    viewer.build(run.folder.parent)
+
+    def open_it(view: str) -> Page:
+        page = open_page((run.folder / "viewer/compare.html").as_uri() + f"#panes=a,b&view={view}")
+        expect(page.locator("#pair .part")).to_have_count(2)
+        return page
+
+    return open_it
+
+
+def named(class_id: int) -> tuple[str, str]:
+    name = f"class_{class_id} (class {class_id})"
+    return f"{name}boxes", f"{name}areas mask"
+
+
+def test_of_two_pictures_that_blink_the_one_in_sight_is_named(pair: Callable[[str], Page]) -> None:
+    page = pair("blink")
+    point(page, 0.5, 0.5)
+    expect_tip(page, *named(1))
+    page.keyboard.press(" ")
+    expect_tip(page, *named(2))
+    page.keyboard.press(" ")
+    expect_tip(page, *named(1))
+
+
+def test_of_two_pictures_that_are_split_the_one_at_that_side_is_named(pair: Callable[[str], Page]) -> None:
+    page = pair("split")
+    point(page, 0.3, 0.5)
+    expect_tip(page, *named(1))
+    point(page, 0.7, 0.5)
+    expect_tip(page, *named(2))
+
+
+def test_of_a_difference_both_pictures_are_named(pair: Callable[[str], Page]) -> None:
+    page = pair("difference")
+    point(page, 0.5, 0.5)
+    (first_box, first_mask), (second_box, second_mask) = named(1), named(2)
+    expect_tip(page, second_box, first_box, first_mask, second_mask)

@@ -43,6 +43,7 @@ runlog.comparePair = (element, {stage, split}) => {
     if (!shown) return;
     shown.style.filter = view === 'difference' && gain !== 1 ? `brightness(${gain})` : '';
     draw();
+    runlog.hover.again();
   }
 
   // The pictures of a pair may be of different size: each is enlarged or not by its own.

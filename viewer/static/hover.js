@@ -2,12 +2,13 @@
 // boxes below each picture says the same to those who use no pointer.
 'use strict';
 
-(() => {
+runlog.hover = (() => {
   const {settings, maskIds, overlays} = runlog;
   const most = 5;
   const offset = 14; // px
   const tip = Object.assign(document.createElement('div'), {className: 'tip', hidden: true});
   let ticket = 0;
+  let pointer = null; // where it is, over a picture
   let pointed = null;
   let isBusy = false;
   let marked = null;
@@ -30,15 +31,21 @@
     return [caption, named, scores.join(', '), box.closest('g.layer')?.dataset.layer].filter(Boolean);
   }
 
-  function boxesAt(x, y) {
-    const boxes = document.elementsFromPoint(x, y).filter((element) => element.matches('rect.box'));
+  // The part of a picture that is seen at a place: where two lie over each other the upper one, unless they are mixed.
+  function seenAt(picture, x, y) {
+    const part = document.elementFromPoint(x, y)?.closest('.part');
+    return part && getComputedStyle(part).mixBlendMode === 'normal' ? part : picture;
+  }
+
+  function boxesAt(seen, x, y) {
+    const boxes = document.elementsFromPoint(x, y).filter((of) => of.matches('rect.box') && seen.contains(of));
     boxes.sort((a, b) => area(a) - area(b));
     return boxes;
   }
 
-  async function masksAt(picture, x, y) {
-    const {left, top, width, height} = picture.querySelector('img').getBoundingClientRect();
-    const masks = Number(settings.get('opacity')) ? [...picture.querySelectorAll('image.mask')] : [];
+  async function masksAt(seen, x, y) {
+    const {left, top, width, height} = seen.querySelector('img').getBoundingClientRect();
+    const masks = Number(settings.get('opacity')) ? [...seen.querySelectorAll('image.mask')] : [];
     const shown = masks.filter((mask) => mask.checkVisibility());
     const ids = await Promise.all(shown.map((mask) => maskIds.at(mask, (x - left) / width, (y - top) / height)));
     const found = shown.map((mask, n) => ({id: ids[n], layer: mask.dataset.layer, label: overlays.labelOf(ids[n])}));
@@ -70,15 +77,14 @@
   }
 
   function mark(box) {
-    if (marked === box) return;
-    marked?.removeAttribute('data-hovered');
+    if (marked !== box) marked?.removeAttribute('data-hovered');
     marked = box;
-    marked?.setAttribute('data-hovered', '');
+    marked?.toggleAttribute('data-hovered', true);
   }
 
   function hide() {
     ticket += 1;
-    pointed = null;
+    pointer = pointed = null;
     tip.hidden = true;
     mark(null);
   }
@@ -86,9 +92,10 @@
   async function show({picture, x, y}) {
     ticket += 1;
     const mine = ticket;
-    const boxes = boxesAt(x, y);
+    const seen = seenAt(picture, x, y);
+    const boxes = boxesAt(seen, x, y);
     mark(boxes[0] ?? null);
-    const masks = await masksAt(picture, x, y);
+    const masks = await masksAt(seen, x, y);
     if (mine !== ticket) return; // the pointer has moved on
     const lines = [...boxes.slice(0, most).map(boxLine), ...masks.map(maskLine)];
     if (boxes.length > most) lines.push(make('p', {textContent: `and ${boxes.length - most} more boxes`}));
@@ -98,10 +105,11 @@
   }
 
   // Once a frame is often enough.
-  function follow(event) {
-    const picture = event.target.closest?.('.picture');
-    if (event.pointerType === 'touch' || !picture?.querySelector('.overlay') || picture.closest('.thumb')) return hide();
-    pointed = {picture, x: event.clientX, y: event.clientY};
+  function look(target, x, y) {
+    const picture = target?.closest?.('.picture');
+    if (!picture?.querySelector('.overlay') || picture.closest('.thumb')) return hide();
+    pointer = {x, y};
+    pointed = {picture, x, y};
     if (!isBusy) requestAnimationFrame(showPointed);
     isBusy = true;
     return undefined;
@@ -116,11 +124,24 @@
     isBusy = false;
   }
 
+  function follow({target, pointerType, clientX, clientY}) {
+    if (pointerType === 'touch') hide();
+    else look(target, clientX, clientY);
+  }
+
+  // Looks anew where the pointer is, as something else is seen there now.
+  function again() {
+    if (pointer) look(document.elementFromPoint(pointer.x, pointer.y), pointer.x, pointer.y);
+  }
+
   tip.setAttribute('aria-hidden', 'true');
   document.addEventListener('pointermove', follow);
   document.addEventListener('pointerdown', hide);
   document.documentElement.addEventListener('pointerleave', hide);
   document.addEventListener('scroll', hide, {capture: true, passive: true});
   document.addEventListener('keydown', ({key}) => key === 'Escape' && hide());
+  runlog.content.onChange(again);
+  settings.onChange(again);
   document.body.append(tip);
+  return {again};
 })();
