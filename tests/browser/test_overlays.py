@@ -87,6 +87,26 @@ def test_nothing_moves_when_something_is_switched_off(start: Start, open_page: O
     assert page.evaluate(places) == before
 
 
+@pytest.mark.parametrize(
+    "page_file", ["viewer/steps/000000000.html", "viewer/key.html", "viewer/compare.html"]
+)
+def test_on_a_narrow_screen_no_line_is_kept_for_what_is_hidden(
+    page_file: str, start: Start, open_page: Open
+) -> None:
+    run = built(start, runlog.Image(GREY, boxes=boxes(1, 2)))
+    page = open_page(run.folder / page_file, viewport={"width": 360, "height": 640})
+    entry(page, "cat").click()
+    button = page.get_by_role("button", name="Show all")
+    of_last, of_button, of_next = (
+        part.evaluate("element => element.getBoundingClientRect().toJSON()")
+        for part in (page.locator("main .legend"), button, page.locator("section.key, .strip, .pane").first)
+    )
+    assert of_next["top"] - of_last["bottom"] < 32  # px: less than a line and the room between two
+    assert of_button["height"] >= 24
+    button.click()
+    expect(button).to_be_hidden()
+
+
 def test_a_class_is_shown_alone_by_a_double_click_and_by_keys(start: Start, open_page: Open) -> None:
     page = open_page(step_page(built(start, runlog.Image(GREY, boxes=boxes(1, 2, None)))))
     entry(page, "dog").dblclick()
