@@ -89,7 +89,7 @@ The elements to rely on, in tests and in style sheets of your own
     The boxes of one layer that can be drawn.
 ``g.tag-layer[data-layer] text[data-box][data-class]``
     What is written at the box that has the place ``data-box`` (from 0) in the ``g.layer`` of the same layer;
-    one with ``data-from`` only where the picture is at least that many px wide.
+    only where the picture is at least ``data-from`` px wide.
 ``.legend li[data-class]``
     One class with its names; ``.count`` is the number of its boxes or, where it has none, of the masks that
     hold it; its ``title`` has both. ``aria-checked`` says whether it is shown.

@@ -189,7 +189,10 @@ def _drawn_box(box: runlog.Box, corners: tuple[float, ...], label: str, width: i
     left, top, right, bottom = corners if max(map(abs, corners)) < _FAR else map(_near, corners)
     colour = palette.colour(box.class_id)
     tag = box.caption or _class_tag(box, label)
-    tag_from = None if box.caption else _width_for(tag, (right - left) / width)
+    default_width = _default_width(width, height)
+    tag_from = _width_for(tag, (right - left) / width)
+    if box.caption:  # somebody wrote it: it gives way only in pictures that are made smaller
+        tag_from = min(tag_from, math.ceil(default_width) - 1)  # browsers may round down
     tag_y = 100 * max(0.0, top) / height
     is_far_right = left > _FAR_RIGHT * width
     return DrawnBox(
@@ -207,7 +210,7 @@ def _drawn_box(box: runlog.Box, corners: tuple[float, ...], label: str, width: i
         tag_x=text.coordinate(100 * (min(width, right) if is_far_right else max(0.0, left)) / width),
         tag_y=text.coordinate(tag_y),
         tag_class=_tag_class(
-            tag_from is not None and tag_from > _default_width(width, height),
+            tag_from > default_width,
             tag_y < _ROOM_FOR_TAG,
             is_far_right,
             palette.ink(colour) == palette.WHITE,
@@ -236,10 +239,10 @@ def _short_score(score: float) -> str:
 
 
 def _width_for(tag: str, share_of_width: float) -> int:
-    """Return how wide a picture must be for the tag of a box without a caption.
+    """Return how wide a picture must be for the tag of a box.
 
-    The colour and the legend name the class below that; much wider tags than boxes hide the picture and
-    each other.
+    Below that the colour and the legend name the class, and the list of boxes has the rest; much wider tags
+    than boxes hide the picture and each other.
     """
     return math.ceil(len(tag) * _CHARACTER_WIDTH / (_LONGEST_TAG * max(share_of_width, 1 / _FAR)))
 

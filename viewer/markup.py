@@ -140,9 +140,8 @@ def _tag_layer(layer: BoxLayer) -> str:
 
 def _tag(place: int, box: DrawnBox) -> str:
     names = f' class="{box.tag_class}"' if box.tag_class else ""
-    room = "" if box.tag_from is None else f' data-from="{box.tag_from}"'
     return (
-        f'<text data-box="{place}" data-class="{box.class_id}"{names}{room}'
+        f'<text data-box="{place}" data-class="{box.class_id}"{names} data-from="{box.tag_from}"'
         f' x="{box.tag_x}%" y="{box.tag_y}%" stroke="{box.colour}">{_escaped(box.tag[:_LONGEST_TAG])}</text>'
     )
 

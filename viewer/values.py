@@ -14,7 +14,7 @@ class DrawnBox(NamedTuple):
     """One box as a rectangle in the picture's pixels: a tuple, since a gallery makes thousands.
 
     `tag_x` and `tag_y` say where its text goes, in percent of the picture; `tag_from` is the width of the
-    picture on screen, in px, from which there is room for it (None: it always shows). `tag_class` has
+    picture on screen, in px, from which there is room for it. `tag_class` has
     ``inside`` where there is no room above the box, ``end`` where there is none to the right, ``dark`` for a
     dark colour, ``cramped`` where the picture's default width is less than `tag_from`.
     """
@@ -29,7 +29,7 @@ class DrawnBox(NamedTuple):
     width: str
     height: str
     tag: str
-    tag_from: int | None
+    tag_from: int
     tag_x: str
     tag_y: str
     tag_class: str

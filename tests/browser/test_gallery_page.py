@@ -285,7 +285,13 @@ def test_class_labels_show_where_their_boxes_have_room(start: Start, open_page: 
     page.locator("#size").fill("96")
     expect(small).to_be_hidden()
     expect(large).to_be_visible()
-    expect(captioned).to_be_visible()
+    expect(captioned).to_be_hidden()
+    page.locator("#size").fill("280")
+    page.goto((file.parent.parent / "key.html").as_uri())  # all steps, with pictures half as large
+    expect(page.locator("section.strip")).to_have_count(2)
+    expect(page.locator(".strip .tags text:visible")).to_have_text(["coin 0.93"] * 2)
+    page.locator("#size").fill("560")
+    expect(page.locator(".strip .tags text:visible")).to_have_text(["coin 0.93", "a caption of its own"] * 2)
 
 
 def test_layers_are_switched_off_and_stay_off_on_the_next_page(start: Start, open_page: Open) -> None:

@@ -124,10 +124,22 @@ def test_a_class_label_is_there_from_the_width_at_which_it_has_room(
     assert "cramped" not in in_large.tag_class
 
 
-def test_the_caption_of_a_box_always_shows(image: ImageOf) -> None:
-    layer = boxes((0, 1, 0, 1), caption="a long caption at a small box")
-    (box,) = gallery(0, [image(boxes=(layer,))], "").sections[0].figures[0].box_layers[0].boxes
-    assert (box.tag_from, "cramped" in box.tag_class) == (None, False)
+@pytest.mark.parametrize(
+    ("size", "default_width"),
+    [((64, 64), 280), ((640, 64), 560), ((64, 640), 42)],
+    ids=["even", "wide", "tall"],
+)
+def test_the_caption_of_a_box_gives_way_in_smaller_pictures_only(
+    image: ImageOf, media: MediaOf, size: tuple[int, int], default_width: int
+) -> None:
+    layers = (
+        boxes((0, 1, 0, 1), caption="a long caption at a small box"),
+        boxes((0, size[0], 0, 1), caption="short"),
+    )
+    of = image(media=media(width=size[0], height=size[1]), boxes=layers)
+    (long,), (short,) = (layer.boxes for layer in gallery(0, [of], "").sections[0].figures[0].box_layers)
+    assert (long.tag_from, short.tag_from) == (default_width - 1, 26)
+    assert "cramped" not in long.tag_class + short.tag_class
 
 
 def test_labels_that_are_missing_have_a_name(image: ImageOf) -> None:
