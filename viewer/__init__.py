@@ -82,7 +82,8 @@ The elements to rely on, in tests and in style sheets of your own
 ``svg.overlay``
     What is drawn over the image, in its pixels.
 ``image.mask[data-layer][data-ids]``
-    One mask; ``data-ids`` links to the data script with the class id of each of its pixels.
+    One mask; ``data-ids`` links to the data script with the class id of each of its pixels. In WebKit, whose
+    filters are exact on pictures alone, a script makes one with a filter ``img.mask[data-filter]``.
 ``filter[data-ids]``
     What colours a mask: its table entry n is the nth of these class ids; without ``data-ids``, class n.
 ``g.layer[data-layer]``

@@ -51,7 +51,7 @@ runlog.comparePair = (element, {stage, split}) => {
     const shown = picture?.picture;
     if (!shown) return;
     const width = shown.offsetWidth;
-    for (const img of shown.querySelectorAll('img')) img.toggleAttribute('data-enlarged', width * devicePixelRatio > img.getAttribute('width'));
+    for (const img of shown.querySelectorAll('img:not(.mask)')) img.toggleAttribute('data-enlarged', width * devicePixelRatio > img.getAttribute('width'));
     const left = line * frame.clientWidth - (shown.getBoundingClientRect().left - frame.getBoundingClientRect().left);
     shown.lastChild.style.clipPath = view === 'split' ? `inset(0 0 0 ${Math.min(Math.max(0, left), width)}px)` : '';
     element.style.setProperty('--line', `${100 * line}%`);

@@ -11,7 +11,7 @@ runlog.content = (() => {
   function parsed(html) {
     const template = document.createElement('template');
     template.innerHTML = html;
-    return template.content;
+    return runlog.filters.fit(template.content);
   }
 
   const main = () => document.getElementById('content');
@@ -32,6 +32,7 @@ runlog.content = (() => {
 
   // The page as it came is kept: what is shown of it may change.
   function begin() {
+    runlog.filters.fit(main());
     const kept = document.createElement('template').content;
     kept.append(...[...main().childNodes].map((node) => kept.ownerDocument.importNode(node, true)));
     source = () => kept.cloneNode(true);

@@ -26,7 +26,7 @@
 
   function watchSizes() {
     sizes.disconnect();
-    for (const img of document.querySelectorAll('.picture > img')) sizes.observe(img);
+    for (const img of document.querySelectorAll('.picture > img:not(.mask)')) sizes.observe(img);
   }
 
   for (const outcome of ['load', 'error']) {

@@ -5,10 +5,34 @@
 runlog.filters = (() => {
   const most = 128;
   const added = new Set(); // those used last at the end
+  // WebKit hands a filter on a part of a drawing the colours in linear light, where low class ids are all the same; to
+  // one on a picture of HTML it hands them as they are.
+  const isWebKit = navigator.vendor.startsWith('Apple');
+  const rules = new CSSStyleSheet();
+  const ruled = new Set();
 
-  function used(root) {
-    const names = [...root.querySelectorAll('image.mask[filter]')].map((mask) => mask.getAttribute('filter'));
-    return new Set(names.map((name) => name.slice('url(#'.length, -1)));
+  const nameOf = (mask) => mask.dataset.filter ?? mask.getAttribute('filter').slice('url(#'.length, -1);
+  const used = (root) => new Set([...root.querySelectorAll('image.mask[filter], img.mask')].map(nameOf));
+
+  function picture(mask) {
+    const img = mask.ownerDocument.createElement('img');
+    Object.assign(img, {className: 'mask', loading: 'lazy', alt: ''});
+    Object.assign(img.dataset, {...mask.dataset, filter: nameOf(mask)});
+    img.setAttribute('src', mask.getAttribute('href'));
+    return img;
+  }
+
+  // Makes each mask that has a filter a picture over the other, where it has to be one.
+  function fit(root) {
+    for (const mask of isWebKit ? root.querySelectorAll('image.mask[filter]') : []) {
+      const img = picture(mask);
+      const name = img.dataset.filter;
+      if (!ruled.has(name)) rules.insertRule(`img.mask[data-filter="${name}"] { filter: url("#${name}"); }`);
+      ruled.add(name);
+      mask.ownerSVGElement.before(img);
+      mask.remove();
+    }
+    return root;
   }
 
   function insert(markup) {
@@ -43,5 +67,6 @@ runlog.filters = (() => {
     for (const [id, markup] of Object.entries(filters)) if (!document.getElementById(id)) insert(markup);
   }
 
-  return {add, addAll};
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, rules];
+  return {fit, add, addAll};
 })();

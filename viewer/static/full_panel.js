@@ -16,12 +16,12 @@ runlog.fullPanel = (panel, stage, lit) => {
     if (!figure.querySelector('rect.box')) part('layers').querySelector('.scores')?.remove();
     for (const input of part('layers').querySelectorAll('.layers input')) {
       const layer = CSS.escape(input.dataset.layer);
-      const what = input.dataset.kind === 'masks' ? 'image.mask' : 'g.layer';
+      const what = input.dataset.kind === 'masks' ? '.mask' : 'g.layer';
       if (!figure.querySelector(`${what}[data-layer="${layer}"]`)) input.closest('li').remove();
     }
     fillLegend(figure);
     part('overlays').hidden = !figure.querySelector('.overlay');
-    part('opacity').hidden = !figure.querySelector('image.mask');
+    part('opacity').hidden = !figure.querySelector('.mask');
     part('tags').hidden = !figure.querySelector('.tags text');
   }
 
@@ -32,7 +32,7 @@ runlog.fullPanel = (panel, stage, lit) => {
 
   // Of a mask only its pixels tell which classes it has.
   function fillLegend(figure) {
-    const hasMasks = figure.querySelector('image.mask') !== null;
+    const hasMasks = figure.querySelector('.mask') !== null;
     for (const entry of part('layers').querySelectorAll('.legend > li')) {
       const id = CSS.escape(entry.dataset.class);
       entry.querySelector('.count')?.remove(); // which is that of the whole step

@@ -45,7 +45,7 @@ runlog.hover = (() => {
 
   async function masksAt(seen, x, y) {
     const {left, top, width, height} = seen.querySelector('img').getBoundingClientRect();
-    const masks = Number(settings.get('opacity')) ? [...seen.querySelectorAll('image.mask')] : [];
+    const masks = Number(settings.get('opacity')) ? [...seen.querySelectorAll('.mask')] : [];
     const shown = masks.filter((mask) => mask.checkVisibility());
     const ids = await Promise.all(shown.map((mask) => maskIds.at(mask, (x - left) / width, (y - top) / height)));
     const found = shown.map((mask, n) => ({id: ids[n], layer: mask.dataset.layer, label: overlays.labelOf(ids[n])}));

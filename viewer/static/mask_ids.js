@@ -40,7 +40,7 @@ runlog.maskIds = (() => {
     return known.mask;
   }
 
-  // The class id at a place of a mask, which is an image.mask: `x` and `y` are fractions of its width and height
+  // The class id at a place of a mask, which is a .mask: `x` and `y` are fractions of its width and height
   // (0, 0 is the upper left corner, 1 is past the end). null outside, and where the mask's data cannot be had.
   async function at(element, x, y) {
     const link = element.getAttribute('data-ids');

@@ -41,7 +41,7 @@ runlog.mergeControls = (() => {
     for (const item of from.querySelectorAll('.layers li')) {
       const {kind, layer} = inputOf(item).dataset;
       const name = CSS.escape(layer);
-      const drawn = section.querySelectorAll(kind === 'masks' ? `image.mask[data-layer="${name}"]` : `g.layer[data-layer="${name}"]`);
+      const drawn = section.querySelectorAll(kind === 'masks' ? `.mask[data-layer="${name}"]` : `g.layer[data-layer="${name}"]`);
       if (!drawn.length) continue;
       const line = kind === 'boxes' ? lineOf(gallery, layer) : null;
       if (line !== null) for (const group of drawn) group.dataset.line = line;
@@ -70,7 +70,7 @@ runlog.mergeControls = (() => {
   }
 
   function mergeLegend(gallery, from, section) {
-    const hasMasks = section.querySelector('image.mask') !== null;
+    const hasMasks = section.querySelector('.mask') !== null;
     for (const item of from.querySelectorAll('.legend li')) {
       const id = item.dataset.class;
       const count = section.querySelectorAll(`rect.box[data-class="${CSS.escape(id)}"]`).length;

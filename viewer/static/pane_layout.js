@@ -6,7 +6,7 @@ runlog.layOutPanes = (host) => {
   const others = 330;
   const least = 160;
   const count = host.children.length;
-  const pictures = [...host.querySelectorAll('.picture img')];
+  const pictures = [...host.querySelectorAll('.picture img:not(.mask)')];
   const [width, height] = ['width', 'height'].map((side) => Math.max(1, ...pictures.map((img) => Number(img.getAttribute(side)))));
 
   function layout(columns) {

@@ -4,7 +4,7 @@
 runlog.paneReading = (() => {
   const longestWait = 400; // ms
 
-  const layersIn = (figure) => [...figure.querySelectorAll('image.mask, g.layer, g.tag-layer')];
+  const layersIn = (figure) => [...figure.querySelectorAll('.mask, g.layer, g.tag-layer')];
   const layerNames = (figure) => [...new Set(layersIn(figure).map((layer) => layer.dataset.layer))];
 
   function withLayers(figure, layers) {

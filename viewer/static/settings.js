@@ -34,7 +34,7 @@ window.runlog = (() => {
 
   function layerRule([kind, layer]) {
     const of = `[data-layer="${CSS.escape(layer)}"]`;
-    return kind === 'masks' ? `image.mask${of}` : `g.layer${of}, g.tag-layer${of}`;
+    return kind === 'masks' ? `.mask${of}` : `g.layer${of}, g.tag-layer${of}`;
   }
 
   function classRule({only, ids}) {

@@ -40,7 +40,7 @@ runlog.underPointer = (() => {
   async function masksAt(picture, {x, y}) {
     const img = picture.querySelector('img');
     const [width, height] = ['width', 'height'].map((side) => Number(img.getAttribute(side)));
-    const masks = [...picture.querySelectorAll('image.mask')].filter((mask) => getComputedStyle(mask).display !== 'none');
+    const masks = [...picture.querySelectorAll('.mask')].filter((mask) => getComputedStyle(mask).display !== 'none');
     const ids = await Promise.all(masks.map((mask) => runlog.maskIds.at(mask, (x + 0.5) / width, (y + 0.5) / height)));
     return masks.map((mask, n) => ({mask, id: ids[n]})).filter(({id}) => id !== null);
   }
