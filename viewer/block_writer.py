@@ -181,7 +181,10 @@ class BlockWriter:
 
     def _write_mask_files(self, images: Images) -> None:
         """Write what masks are drawn from and read from, once for those of the same pixels."""
-        for drawn in {masks.drawing(mask) for image in images for mask in image.masks}:
+        drawings = {masks.drawing(mask) for image in images for mask in image.masks}
+        if drawings:
+            (self._viewer / "masks").mkdir(exist_ok=True)
+        for drawn in drawings:
             own, copy, script = (self._target / path for path in (drawn.own, drawn.path, drawn.script))
             if not own.exists():
                 continue

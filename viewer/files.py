@@ -1,4 +1,7 @@
-"""Files of a site: replaced whole, written only when they changed, by one builder at a time."""
+"""Files of a site: replaced whole, written only when they changed, by one builder at a time.
+
+No function here makes folders: a run that is removed while its site is written must not come back.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 if sys.platform == "win32":
@@ -16,13 +19,17 @@ else:
 
 
 def write(path: Path, content: str | bytes) -> bool:
-    """Make `content` the content of a file, in one move, and return whether that changed it."""
+    """Make `content` the content of a file, in one move, and return whether that changed it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, or its folder is gone.
+    """
     data = content.encode() if isinstance(content, str) else content
-    try:
+    with suppress(FileNotFoundError):
         if path.read_bytes() == data:
             return False
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         partial.write_bytes(data)
@@ -44,7 +51,6 @@ def link(path: Path, to: Path) -> None:
     """Make `path` a symbolic link to a folder."""
     if path.is_symlink() and path.readlink() == to:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.symlink_to(to, target_is_directory=True)
 
@@ -74,7 +80,6 @@ def _signature(path: Path) -> tuple[int, int, int] | None:
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Hold a file lock; waits for another builder that holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
         if sys.platform == "win32":
             file.seek(0)

@@ -59,7 +59,9 @@ class OverviewWriter:
         state = "running" if any(card.state == "running" for card in cards) else "ended"
         version = {"revision": digest, "state": state, "generator": render.generator()}
         html = render.overview_page(page, [row.html for row in rows], broken_html, digest)
+        self._viewer.mkdir(exist_ok=True)
         with files.lock(self._viewer / ".lock"):
+            (self._viewer / "data").mkdir(exist_ok=True)
             files.fill(self._viewer, assets(OVERVIEW_PAGES))
             for name, encoded in scripts.items():
                 files.write(self._viewer / "data" / f"{name}.js", render.data_script(name, encoded))

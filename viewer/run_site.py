@@ -76,11 +76,15 @@ class RunSite:
         with runlog.open(self._folder) as reader:
             run = reader.run()
             progress = progress or (lambda done, total: None)
+            if self._target != self._folder:
+                self._target.mkdir(exist_ok=True)
             if self._brings_media:
                 publishing.bring_media(reader.media(), self._folder, self._target, progress)
             elif self._target != self._folder:
                 files.link(self._target / "media", self._folder / "media")
+            self._viewer.mkdir(exist_ok=True)
             with files.lock(self._viewer / ".lock"):
+                (self._viewer / "data").mkdir(exist_ok=True)
                 self._result = self._pass(reader, run, progress)
                 self._site = self._look_at_site()
         return self._result

@@ -98,6 +98,8 @@ class Site:
             If the site is of one run, and it cannot be read; or if the site cannot be written.
         """
         try:
+            if self.target != self._folder:
+                self.target.mkdir(parents=True, exist_ok=True)
             return self._update_run(progress) if self._is_run else self._update_runs(progress)
         except runlog.RunlogError:
             raise
@@ -117,7 +119,8 @@ class Site:
             try:
                 results.append(site.update(progress))
             except (runlog.RunlogError, OSError) as error:
-                broken.append(BrokenRun(folder.name, str(error)))
+                if folder.exists():  # else it was removed meanwhile
+                    broken.append(BrokenRun(folder.name, str(error)))
         written = self._overview.write([result.card for result in results], broken)
         return BuildResult(
             index=self.target / "index.html",

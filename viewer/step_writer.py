@@ -36,11 +36,13 @@ class StepWriter:
         self._memory = memory
         self._here = BlockWriter(reader, target, head)
         self._start = (reader.folder, target, head)
+        self._steps = target / "viewer" / "steps"
 
     def write(self, stale: Sequence[runlog.StepRecord], progress: Progress) -> int:
         """Write the pages of steps, and the blocks they are in; return how many pages changed."""
         if not stale:
             return 0
+        self._steps.mkdir(exist_ok=True)
         blocks: dict[int, set[int]] = {}
         for record in stale:
             blocks.setdefault(self._memory.note(record), set()).add(record.step)

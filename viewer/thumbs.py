@@ -31,7 +31,7 @@ def make(target: Path, media: Iterable[runlog.MediaRecord]) -> dict[str, str]:
     Parameters
     ----------
     target
-        The folder that holds the site, and the media or a link to them.
+        The folder that holds the site, and the media or a link to them; ``viewer`` must be in it.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def make(target: Path, media: Iterable[runlog.MediaRecord]) -> dict[str, str]:
     large = {of.pixel_hash: of for of in media if _is_large(of)}
     absent = [of for of in large.values() if not (target / path(of)).exists()]
     if absent:
-        (target / path(absent[0])).parent.mkdir(parents=True, exist_ok=True)
+        (target / path(absent[0])).parent.mkdir(exist_ok=True)
         with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
             made = pool.map(lambda of: _make_one(target, of), absent)
             failed = {of.pixel_hash for of, is_made in zip(absent, made, strict=True) if not is_made}

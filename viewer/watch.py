@@ -26,6 +26,8 @@ from viewer.step_writer import Progress
 
 RECHECK_SECONDS = 2.0
 _DEBOUNCE_SECONDS = 0.05
+# What was removed may be the first part of a run to go: to write its site anew would be in the way of that.
+_REMOVAL_SECONDS = 1.0
 _DATABASE_FILES = ("run.db", "run.db-wal", "run.db-journal")
 _NO_CHANGE = ("opened", "closed_no_write")
 
@@ -89,6 +91,7 @@ class _Hints(FileSystemEventHandler):
 
     def __init__(self) -> None:
         self._changed = threading.Event()
+        self._is_removing = False
         self._observer: BaseObserver = Observer()
         self._observer.start()
         self._watches: dict[Path, ObservedWatch] = {}
@@ -125,15 +128,23 @@ class _Hints(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Take notice of a run's database, and of new and removed folders."""
         path = Path(os.fsdecode(event.src_path))
+        if event.is_directory and event.event_type == "deleted":
+            self._is_removing = True
         is_folder_change = event.is_directory and event.event_type in ("created", "deleted", "moved")
         is_database = path.name in _DATABASE_FILES and event.event_type not in _NO_CHANGE
         if is_folder_change or is_database:
             self._changed.set()
 
     def wait(self) -> None:
-        """Return soon after a hint, so that what comes together is taken together; or after two seconds."""
+        """Return soon after a hint, so that what comes together is taken together; or after two seconds.
+
+        After a removal it takes longer, as what is left may be on its way out as well.
+        """
         if self._changed.wait(RECHECK_SECONDS):
             time.sleep(_DEBOUNCE_SECONDS)
+        if self._is_removing:
+            time.sleep(_REMOVAL_SECONDS)
+        self._is_removing = False
         self._changed.clear()
 
     def close(self) -> None:

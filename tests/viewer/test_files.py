@@ -6,14 +6,27 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from viewer import files
 
 
-def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
-    file = tmp_path / "a" / "b" / "c.html"
+def test_a_file_is_written_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "c.html"
     assert files.write(file, "ü")
     assert file.read_bytes() == "ü".encode()
-    assert [path.name for path in file.parent.iterdir()] == ["c.html"]
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_that_is_gone_does_not_come_back(tmp_path: Path) -> None:
+    gone = tmp_path / "run"
+    with pytest.raises(FileNotFoundError):
+        files.write(gone / "index.html", "page")
+    with pytest.raises(FileNotFoundError), files.lock(gone / ".lock"):
+        pass
+    with pytest.raises(FileNotFoundError):
+        files.link(gone / "media", tmp_path)
+    assert not gone.exists()
 
 
 def test_a_file_that_has_the_content_is_left_alone(tmp_path: Path) -> None:
@@ -48,10 +61,10 @@ def test_a_second_builder_waits_for_the_first(tmp_path: Path) -> None:
     order: list[str] = []
 
     def second() -> None:
-        with files.lock(tmp_path / "viewer" / ".lock"):
+        with files.lock(tmp_path / ".lock"):
             order.append("second")
 
-    with files.lock(tmp_path / "viewer" / ".lock"):
+    with files.lock(tmp_path / ".lock"):
         waiting = threading.Thread(target=second)
         waiting.start()
         time.sleep(0.05)
@@ -64,8 +77,8 @@ def test_a_link_is_made_once_and_follows_its_target(tmp_path: Path) -> None:
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
     for name in ("one", "one", "other"):
-        files.link(tmp_path / "site" / "media", tmp_path / name)
-        assert (tmp_path / "site" / "media").resolve() == tmp_path / name
+        files.link(tmp_path / "media", tmp_path / name)
+        assert (tmp_path / "media").resolve() == tmp_path / name
 
 
 def test_a_signature_tells_every_write_and_removal(tmp_path: Path) -> None:

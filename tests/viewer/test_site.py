@@ -454,6 +454,28 @@ def test_a_run_that_is_removed_leaves_the_overview(start: Start, runs: Path) -> 
     assert "b/index.html" not in (runs / "index.html").read_text()
 
 
+@pytest.mark.parametrize("has_overview", [False, True])
+def test_a_run_that_is_removed_while_its_site_is_written_stays_removed(
+    has_overview: bool, start: Start, runs: Path
+) -> None:
+    for name in ("a", "b"):
+        with start(id=name) as run:
+            log(run, 0)
+    site = Site(runs if has_overview else run.folder)
+
+    def remove(done: int, total: int) -> None:
+        if (runs / "b" / "viewer").exists():
+            shutil.rmtree(runs / "b")
+
+    if has_overview:
+        result = site.update(remove)
+        assert (result.runs, result.problems) == (1, ())
+    else:
+        with pytest.raises(runlog.StorageError, match="the site cannot be written"):
+            site.update(remove)
+    assert not (runs / "b").exists()
+
+
 def test_a_16_bit_mask_gets_an_8_bit_copy(start: Start, runs: Path) -> None:
     with start(id="a") as run:
         mask = {"mask_data": np.array([[0, 1000], [2000, 0]])}

@@ -19,7 +19,8 @@ SIZE = (2000, 1000)
 
 @pytest.fixture
 def stored(tmp_path: Path, media: Media) -> Callable[..., runlog.MediaRecord]:
-    """Return a function that saves a picture and returns its record."""
+    """Return a function that saves a picture and returns its record; there is a folder for the site."""
+    (tmp_path / "viewer").mkdir()
 
     def save(picture: PILImage.Image, name: str = "m.png", **options: object) -> runlog.MediaRecord:
         picture.save(tmp_path / name, **options)

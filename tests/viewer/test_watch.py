@@ -127,6 +127,22 @@ def test_a_run_that_is_removed_is_a_change(
     assert changes.next().runs == 2
     shutil.rmtree(runs / "b")
     changes.next_where(lambda result: result.runs == 1)
+    assert not (runs / "b").exists()
+
+
+def test_a_run_that_is_removed_bit_by_bit_stays_removed(
+    start: Start, runs: Path, watch: Callable[[Path], Changes]
+) -> None:
+    for name in ("a", "b"):
+        with start(id=name) as run:
+            log(run, 0)
+    changes = watch(runs)
+    changes.next()
+    shutil.rmtree(runs / "b" / "viewer")
+    assert changes.is_quiet(0.5)  # where there is much to remove, the rest goes later
+    shutil.rmtree(runs / "b")
+    changes.next_where(lambda result: result.runs == 1)
+    assert not (runs / "b").exists()
 
 
 def test_a_run_folder_can_be_watched_by_itself(
@@ -166,7 +182,7 @@ def test_a_folder_that_is_gone_for_a_while_is_a_problem_and_comes_back(
     changes.next()
     runs.rename(runs.with_name("away"))
     changes.next_where(lambda result: bool(result.problems))
-    shutil.rmtree(runs, ignore_errors=True)
+    assert not runs.exists()
     runs.with_name("away").rename(runs)
     changes.next_where(lambda result: not result.problems and result.runs == 1)
 
