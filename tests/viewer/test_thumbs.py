@@ -104,6 +104,7 @@ def test_an_animation_goes_on_moving(stored: Callable[..., runlog.MediaRecord], 
 def test_a_file_that_is_missing_or_damaged_gets_none(
     media: Media, tmp_path: Path, content: bytes | None
 ) -> None:
+    (tmp_path / "viewer").mkdir()
     of = media("m.png", width=2000, height=2000)
     if content is not None:
         (tmp_path / "m.png").write_bytes(content)
