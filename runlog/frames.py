@@ -24,7 +24,7 @@ def row_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> DataFram
     """Return one row a row; a column ``scores`` holds dicts of score name to number."""
     frame = _pandas().DataFrame(rows, columns=columns)
     if "scores" in columns:
-        frame["scores"] = frame["scores"].map(scores_from_json)
+        frame["scores"] = list(map(dict, scores_from_json(frame["scores"].tolist())))
     return frame
 
 

@@ -6,11 +6,13 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+from runlog.frozen import FrozenDict
+
 _PLAIN = (str, int, bool, type(None))
-_DECODER = json.JSONDecoder()
+_SCORES = json.JSONDecoder(parse_int=float, object_pairs_hook=FrozenDict)
 
 
 def storable_text(text: str) -> str:
@@ -60,10 +62,16 @@ def scores_to_json(scores: Mapping[str, float]) -> str:
     return "{" + ",".join(items) + "}"
 
 
-def scores_from_json(text: str) -> dict[str, float]:
-    """Return what `scores_to_json` was given."""
-    scores, _ = _DECODER.raw_decode(text)  # takes a third of the time of json.loads, and there is one a box
-    return {name: math.nan if score is None else float(score) for name, score in scores.items()}
+def scores_from_json(texts: Sequence[str]) -> list[FrozenDict[str, float]]:
+    """Return what `scores_to_json` was given, for many texts at once: one by one takes thrice as long."""
+    joined = ",".join(texts)
+    every: list[FrozenDict[str, Any]] = _SCORES.decode(f"[{joined}]")
+    if "null" not in joined:
+        return every
+    return [
+        FrozenDict((name, math.nan if score is None else score) for name, score in scores.items())
+        for scores in every
+    ]
 
 
 def _number(value: float) -> str:

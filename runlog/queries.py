@@ -294,12 +294,13 @@ def read_images(db: Connection, steps: Sequence[int]) -> tuple[ImageRecord, ...]
 
 
 def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
-    where = f"images.step IN ({', '.join('?' * len(steps))})"
-    boxes = _read_box_layers(db, where, steps)
-    masks = _read_mask_layers(db, where, steps)
+    at_steps = f"step IN ({', '.join('?' * len(steps))})"
+    of_images = f"image_id IN (SELECT id FROM images WHERE {at_steps})"
+    boxes = _read_box_layers(db, of_images, steps)
+    masks = _read_mask_layers(db, of_images, steps)
     rows = db.execute(
         f'SELECT images.id, images.key, step, "index", caption, "grouping", conversion, {_MEDIA_COLUMNS}'
-        f" FROM images JOIN media ON media.id = media_id WHERE {where}",
+        f" FROM images JOIN media ON media.id = media_id WHERE {at_steps}",
         steps,
     )
     for image_id, key, step, index, caption, grouping, conversion, *media in rows:
@@ -316,23 +317,24 @@ def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
         )
 
 
-def _read_box_layers(db: Connection, where: str, steps: Sequence[int]) -> dict[int, list[BoxLayerRecord]]:
-    boxes: dict[tuple[int, str], list[Box]] = {}
+def _read_box_layers(db: Connection, of_images: str, steps: Sequence[int]) -> dict[int, list[BoxLayerRecord]]:
+    boxes: defaultdict[tuple[int, str], list[Box]] = defaultdict(list)
     rows = db.execute(
-        "SELECT image_id, layer, form, domain, a, b, c, d, class_id, boxes.caption, scores"
-        f" FROM boxes JOIN images ON images.id = image_id WHERE {where}"
-        ' ORDER BY image_id, layer, boxes."index"',
+        "SELECT image_id, layer, form, domain, a, b, c, d, class_id, caption, scores FROM boxes"
+        f' WHERE {of_images} ORDER BY image_id, layer, "index"',
         steps,
-    )
-    for image_id, layer, form, domain, a, b, c, d, class_id, caption, scores in rows:
-        numbers = (_number(a), _number(b), _number(c), _number(d))
-        box = Box(form, domain, numbers, class_id, caption, FrozenDict(scores_from_json(scores)))
-        boxes.setdefault((image_id, layer), []).append(box)
+    ).fetchall()
+    every_scores = scores_from_json([row[-1] for row in rows])
+    for row, scores in zip(rows, every_scores, strict=True):
+        image_id, layer, form, domain, a, b, c, d, class_id, caption, _ = row
+        numbers = (a, b, c, d)
+        if None in numbers:
+            numbers = (_number(a), _number(b), _number(c), _number(d))
+        boxes[image_id, layer].append(Box(form, domain, numbers, class_id, caption, scores))
     layers: dict[int, list[BoxLayerRecord]] = {}
     labels = _LabelSets(db)
     for image_id, layer, label_set_id in db.execute(
-        f"SELECT image_id, layer, label_set_id FROM box_layers JOIN images ON images.id = image_id"
-        f" WHERE {where} ORDER BY image_id, layer",
+        f"SELECT image_id, layer, label_set_id FROM box_layers WHERE {of_images} ORDER BY image_id, layer",
         steps,
     ):
         record = BoxLayerRecord(layer, tuple(boxes.get((image_id, layer), ())), labels[label_set_id])
@@ -340,13 +342,14 @@ def _read_box_layers(db: Connection, where: str, steps: Sequence[int]) -> dict[i
     return layers
 
 
-def _read_mask_layers(db: Connection, where: str, steps: Sequence[int]) -> dict[int, list[MaskLayerRecord]]:
+def _read_mask_layers(
+    db: Connection, of_images: str, steps: Sequence[int]
+) -> dict[int, list[MaskLayerRecord]]:
     layers: dict[int, list[MaskLayerRecord]] = {}
     labels = _LabelSets(db)
     for image_id, layer, label_set_id, class_ids, *media in db.execute(
         f"SELECT image_id, layer, label_set_id, class_ids, {_MEDIA_COLUMNS}"
-        " FROM masks JOIN images ON images.id = image_id JOIN media ON media.id = masks.media_id"
-        f" WHERE {where} ORDER BY image_id, layer",
+        f" FROM masks JOIN media ON media.id = media_id WHERE {of_images} ORDER BY image_id, layer",
         steps,
     ):
         record = MaskLayerRecord(layer, _media(media), tuple(json.loads(class_ids)), labels[label_set_id])

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Literal
 
 import runlog
-from viewer import numbers, palette, scores, text
+from viewer import numbers, palette, text
+from viewer.boxes import box_layer, class_label
 from viewer.masks import MaskDrawing, drawing
 from viewer.values import (
-    BoxLayer,
-    DrawnBox,
     Fact,
     Figure,
     FigureGroup,
@@ -32,11 +30,6 @@ DEFAULT_WIDTH = 280
 _WIDE, _TALL = 2.5, 0.67
 _WIDER, _HIGHER = 2, 1.5  # of the default width, as in the style sheet
 _ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
-# A rectangle this far out looks the same as one that ends at infinity, and SVG can still add to it.
-_FAR = 1e6
-_ROOM_FOR_TAG, _FAR_RIGHT = 9.0, 0.65
-_CHARACTER_WIDTH, _LONGEST_TAG = 6.5, 1.25  # px; in widths of the box
-_LONG_SCORE = 1000
 _RULES = {
     "unit": "within [0, 1]: multiplied by 255",
     "signed_unit": "within [-1, 1]: scaled to 0 … 255",
@@ -90,11 +83,6 @@ def gallery(
     )
 
 
-def class_label(class_id: int | None, labels: Mapping[int, str]) -> str:
-    """Return the name of a class: its label, or ``class_<id>``."""
-    return "no class" if class_id is None else labels.get(class_id, f"class_{class_id}")
-
-
 def _section(key: str, figures: tuple[Figure, ...], to_run_folder: str) -> KeySection:
     step = figures[0].step
     viewer = f"{to_run_folder}viewer/"
@@ -127,7 +115,8 @@ def _figure(
     thumbnails: Mapping[str, str],
 ) -> Figure:
     width, height = image.media.width, image.media.height
-    layers = [_box_layer(layer, lines[layer.name], width, height) for layer in image.boxes]
+    shown_width = _shown_width(width, height)
+    layers = [box_layer(layer, lines[layer.name], width, height, shown_width) for layer in image.boxes]
     boxes = sum([len(listed) for _, listed in layers])
     alt = image.caption or f"{image.key}, step {image.step}, {image.index}"
     thumbnail = thumbnails.get(image.media.pixel_hash)
@@ -164,91 +153,8 @@ def _shape(width: int, height: int) -> Shape:
     return "tall" if width <= _TALL * height else "even"
 
 
-def _is_long(caption: str) -> bool:
-    return len(caption) > _LONG_CAPTION or caption.count("\n") >= _LONG_CAPTION_LINES
-
-
-def _box_layer(
-    layer: runlog.BoxLayerRecord, line: int, width: int, height: int
-) -> tuple[BoxLayer, tuple[str, ...]]:
-    """Return the boxes of a layer as they are drawn, and a line of text for each of them all."""
-    drawn: list[DrawnBox] = []
-    lines: list[str] = []
-    for box in layer.boxes:
-        label = class_label(box.class_id, layer.class_labels)
-        corners = box.pixel_corners(width, height)
-        if corners:
-            drawn.append(_drawn_box(box, corners, label, width, height))
-            lines.append(_box_line(box, label, _place(drawn[-1])))
-        else:
-            lines.append(_box_line(box, label, _numbers_as_given(box)))
-    return BoxLayer(layer.name, line, tuple(drawn)), tuple(lines)
-
-
-def _drawn_box(box: runlog.Box, corners: tuple[float, ...], label: str, width: int, height: int) -> DrawnBox:
-    left, top, right, bottom = corners if max(map(abs, corners)) < _FAR else map(_near, corners)
-    colour = palette.colour(box.class_id)
-    tag = box.caption or _class_tag(box, label)
-    default_width = _default_width(width, height)
-    tag_from = _width_for(tag, (right - left) / width)
-    if box.caption:  # somebody wrote it: it gives way only in pictures that are made smaller
-        tag_from = min(tag_from, math.ceil(default_width) - 1)  # browsers may round down
-    tag_y = 100 * max(0.0, top) / height
-    is_far_right = left > _FAR_RIGHT * width
-    return DrawnBox(
-        class_id="" if box.class_id is None else str(box.class_id),
-        label=label,
-        caption=box.caption,
-        colour=colour,
-        score_attributes=scores.attributes(box.scores),
-        x=text.coordinate(left),
-        y=text.coordinate(top),
-        width=text.coordinate(right - left),
-        height=text.coordinate(bottom - top),
-        tag=tag,
-        tag_from=tag_from,
-        tag_x=text.coordinate(100 * (min(width, right) if is_far_right else max(0.0, left)) / width),
-        tag_y=text.coordinate(tag_y),
-        tag_class=_tag_class(
-            tag_from > default_width,
-            tag_y < _ROOM_FOR_TAG,
-            is_far_right,
-            palette.ink(colour) == palette.WHITE,
-        ),
-    )
-
-
-def _near(corner: float) -> float:
-    return max(-_FAR, min(_FAR, corner))
-
-
-@cache
-def _tag_class(is_cramped: bool, is_inside: bool, is_end: bool, is_dark: bool) -> str:
-    names = (("cramped", is_cramped), ("inside", is_inside), ("end", is_end), ("dark", is_dark))
-    return " ".join(name for name, applies in names if applies)
-
-
-def _class_tag(box: runlog.Box, label: str) -> str:
-    """Return what to write at a box without a caption: its class and its first score."""
-    score = next(map(_short_score, box.scores.values()), "")
-    return score if box.class_id is None else f"{label} {score}".rstrip()
-
-
-def _short_score(score: float) -> str:
-    return f"{score:.2f}" if abs(score) < _LONG_SCORE else text.number(score, 4)
-
-
-def _width_for(tag: str, share_of_width: float) -> int:
-    """Return how wide a picture must be for the tag of a box.
-
-    Below that the colour and the legend name the class, and the list of boxes has the rest; much wider tags
-    than boxes hide the picture and each other.
-    """
-    return math.ceil(len(tag) * _CHARACTER_WIDTH / (_LONGEST_TAG * max(share_of_width, 1 / _FAR)))
-
-
 @lru_cache(maxsize=64)
-def _default_width(width: int, height: int) -> float:
+def _shown_width(width: int, height: int) -> float:
     """Return how wide a picture is shown as long as nobody asks for another size."""
     shape = _shape(width, height)
     if shape == "tall":
@@ -256,20 +162,8 @@ def _default_width(width: int, height: int) -> float:
     return _WIDER * DEFAULT_WIDTH if shape == "wide" else DEFAULT_WIDTH
 
 
-def _box_line(box: runlog.Box, label: str, place: str) -> str:
-    """Return all that is known about a box."""
-    scored = ", ".join([f"{name} {text.number(score, 4)}" for name, score in box.scores.items()])
-    return " · ".join([part for part in (label, box.caption, scored, place) if part])
-
-
-def _place(box: DrawnBox) -> str:
-    return f"{box.width} × {box.height} px at {box.x}, {box.y}"
-
-
-def _numbers_as_given(box: runlog.Box) -> str:
-    names = ("minX", "maxX", "minY", "maxY") if box.form == "min_max" else ("x", "y", "width", "height")
-    numbers = (f"{name} {text.number(value)}" for name, value in zip(names, box.numbers, strict=True))
-    return ", ".join((*numbers, "not drawn"))
+def _is_long(caption: str) -> bool:
+    return len(caption) > _LONG_CAPTION or caption.count("\n") >= _LONG_CAPTION_LINES
 
 
 def _mask_layer(layer: runlog.MaskLayerRecord, drawn: MaskDrawing, to_run_folder: str) -> MaskLayer:

@@ -1,4 +1,4 @@
-"""Images with their boxes → HTML, written by hand.
+"""Images with their boxes, layers and classes → HTML, written by hand.
 
 A gallery has hundreds of boxes and facts, and a run ten thousand galleries: as templates they took half of a
 build. Everything that a script logged goes through `_escaped`; what else stands between quotes is numbers,
@@ -8,14 +8,12 @@ colours, links and names that `viewer.gallery` made.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from viewer import text
-from viewer.values import BoxLayer, DrawnBox, Fact, Figure, MaskLayer
+from viewer.values import BoxLayer, DrawnBox, Fact, Figure, Layer, LegendEntry, MaskLayer
 
-_SHORT = 100
 _START = 500
 _LONGEST_TAG = 60
 _REFERENCES = (("×", "&times;"), ("·", "&middot;"), ("…", "&hellip;"))
@@ -37,6 +35,42 @@ def picture(of: Figure, href: str, *, with_tags: bool = False, fit: str = "none"
         How the drawing fits the image on screen, as ``preserveAspectRatio`` of SVG.
     """
     return Markup(_picture(of, href, with_tags, fit))  # noqa: S704
+
+
+def layers(of: Iterable[Layer]) -> Markup:
+    """Return layers as items of a list, each with a switch."""
+    return Markup("\n".join(map(_layer_switch, of)))  # noqa: S704
+
+
+def classes(of: Iterable[LegendEntry]) -> Markup:
+    """Return classes as items of a legend."""
+    return Markup("\n".join(map(_class, of)))  # noqa: S704
+
+
+def _layer_switch(of: Layer) -> str:
+    name = _escaped(of.name)
+    if of.kind == "boxes":
+        sample = f'<rect x="1.5" y="1.5" width="13" height="9" data-line="{of.line}"/>'
+    else:
+        sample = '<rect class="area" x="1" y="1" width="14" height="10" rx="2"/>'
+    return (
+        f'<li><label><input class="needs-js" type="checkbox" checked data-kind="{of.kind}"'
+        f' data-layer="{name}"><svg class="sample" width="16" height="12" aria-hidden="true">{sample}</svg>'
+        f"<bdi>{name}</bdi> <small>{of.kind}</small></label></li>"
+    )
+
+
+def _class(of: LegendEntry) -> str:
+    boxes = text.plural(of.boxes, "box", "boxes") if of.boxes else ""
+    masks = text.plural(of.masks, "mask") if of.masks else ""
+    counts = f"{boxes}, {masks}" if boxes and masks else boxes or masks
+    return (
+        f'<li data-class="{of.class_id}">'
+        f'<svg class="swatch" aria-hidden="true"><rect fill="{of.colour}"/></svg>'
+        f'<bdi>{_escaped(of.label)}</bdi> <small class="count" role="img" title="{counts}"'
+        f' aria-label="{counts}" data-boxes="{of.boxes}" data-masks="{of.masks}">'
+        f"{of.boxes or of.masks}</small></li>"
+    )
 
 
 def _figure(of: Figure) -> str:
@@ -147,9 +181,6 @@ def _tag(place: int, box: DrawnBox) -> str:
 
 
 def _escaped(written: str) -> str:
-    return _escaped_before(written) if len(written) < _SHORT else str(escape(written))
-
-
-@lru_cache(maxsize=4096)
-def _escaped_before(written: str) -> str:
-    return str(escape(written))
+    """Return what `markupsafe.escape` does, in a fifth of its time."""
+    written = written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return written.replace("'", "&#39;").replace('"', "&#34;")

@@ -227,7 +227,9 @@ def _environment() -> Environment:
         "generator": generator(),
         "max_items": runlog.Image.MAX_ITEMS,
         "plural": text.plural,
+        "classes": markup.classes,
         "figures": markup.figures,
+        "layers": markup.layers,
         "picture": markup.picture,
         "step_file": text.step_file,
     }

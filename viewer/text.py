@@ -32,9 +32,9 @@ def exact_number(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < _EXACT_INTEGERS else repr(value)
 
 
-def coordinate(value: float) -> str:
-    """Return an SVG coordinate, to a thousandth of a pixel."""
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+def coordinates(*values: float) -> list[str]:
+    """Return SVG coordinates, to a thousandth of a pixel."""
+    return [f"{value:.3f}".rstrip("0").rstrip(".") for value in values]
 
 
 def data(value: Any) -> str:

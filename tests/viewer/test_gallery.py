@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import runlog
-from viewer import palette
 from viewer.gallery import gallery
 
 ImageOf = Callable[..., runlog.ImageRecord]
@@ -43,18 +42,6 @@ def test_a_link_to_a_media_file_survives_any_name(image: ImageOf, media: MediaOf
     assert figure.href == "../../media/images/a%20b%23c%3Fd%2520/%C3%BC%3Ax.png"
 
 
-def test_a_box_is_drawn_where_its_corners_are(image: ImageOf) -> None:
-    layer = boxes((10, 30, 20.5, 40), labels={1: "cat"}, scores={"confidence": 0.5}, caption="a cat")
-    figure = gallery(0, [image(boxes=(layer,))], "").sections[0].figures[0]
-    (box,) = figure.box_layers[0].boxes
-    assert (box.x, box.y, box.width, box.height) == ("10", "20.5", "20", "19.5")
-    assert (box.class_id, box.label, box.colour) == ("1", "cat", palette.colour(1))
-    (listed,) = figure.box_facts
-    assert (listed.name, listed.value) == ("truth", "cat · a cat · confidence 0.5 · 20 × 19.5 px at 10, 20.5")
-    assert box.tag == "a cat"
-    assert figure.not_drawn == 0
-
-
 @pytest.mark.parametrize(
     "numbers",
     [(math.nan, 3, 0, 3), (0, math.inf, 0, 3), (3, 1, 0, 3), (0, 3, 2, 2)],
@@ -71,40 +58,6 @@ def test_a_box_that_cannot_be_drawn_is_counted_and_listed_with_its_numbers(
     assert "not drawn" not in drawn
     assert "minX " in not_drawn
     assert not_drawn.endswith(", not drawn")
-
-
-@given(st.tuples(*[st.floats(allow_nan=True, allow_infinity=True)] * 4))
-def test_every_box_is_drawn_with_finite_coordinates_or_listed_as_not_drawn(numbers: Numbers) -> None:
-    conversion = runlog.Conversion("pil")
-    media = runlog.MediaRecord(PurePosixPath("m.png"), "0" * 64, "0" * 64, "png", 64, 48, 1)
-    record = runlog.ImageRecord("a", 0, 0, None, None, media, conversion, (boxes(numbers),), ())
-    figure = gallery(0, [record], "").sections[0].figures[0]
-    drawn = figure.box_layers[0].boxes
-    assert len(drawn) + figure.not_drawn == 1
-    for box in drawn:
-        assert all(
-            math.isfinite(float(v)) for v in (box.x, box.y, box.width, box.height, box.tag_x, box.tag_y)
-        )
-
-
-@pytest.mark.parametrize(
-    ("fields", "tag"),
-    [
-        ({}, "coin"),
-        ({"scores": {"confidence": 0.926, "iou": 0.5}}, "coin 0.93"),
-        ({"scores": {"confidence": math.nan}}, "coin NaN"),
-        ({"scores": {"logit": 1e300}}, "coin 1e+300"),
-        ({"class_id": None, "scores": {"confidence": 0.5}}, "0.50"),
-        ({"class_id": None}, ""),
-        ({"caption": "a coin", "scores": {"confidence": 0.5}}, "a coin"),
-    ],
-)
-def test_at_a_box_stands_its_caption_or_its_class_and_first_score(
-    image: ImageOf, fields: dict[str, object], tag: str
-) -> None:
-    layer = boxes((0, 32, 0, 32), labels={1: "coin"}, **fields)
-    (box,) = gallery(0, [image(boxes=(layer,))], "").sections[0].figures[0].box_layers[0].boxes
-    assert box.tag == tag
 
 
 @pytest.mark.parametrize(
@@ -142,17 +95,8 @@ def test_the_caption_of_a_box_gives_way_in_smaller_pictures_only(
     assert "cramped" not in long.tag_class + short.tag_class
 
 
-def test_labels_that_are_missing_have_a_name(image: ImageOf) -> None:
-    layer = boxes((1, 2, 3, 4), class_id=7)
-    (listed,) = gallery(0, [image(boxes=(layer,))], "").sections[0].figures[0].box_facts
-    assert listed.value.startswith("class_7 · ")
-
-
-def test_a_box_without_a_class_has_a_colour_of_its_own(image: ImageOf) -> None:
-    value = gallery(0, [image(boxes=(boxes((1, 2, 3, 4), class_id=None),))], "")
-    (box,) = value.sections[0].figures[0].box_layers[0].boxes
-    assert (box.class_id, box.colour, box.tag) == ("", palette.NO_CLASS, "")
-    assert value.legend == ()
+def test_a_box_without_a_class_is_not_in_the_legend(image: ImageOf) -> None:
+    assert gallery(0, [image(boxes=(boxes((1, 2, 3, 4), class_id=None),))], "").legend == ()
 
 
 def test_the_legend_has_each_class_that_appears_once(image: ImageOf, media: MediaOf) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
+from typing import Literal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
@@ -12,7 +14,7 @@ from jinja2 import Environment
 import runlog
 from viewer import markup
 from viewer.gallery import gallery
-from viewer.values import Figure
+from viewer.values import Figure, Layer, LegendEntry
 
 # What a parser of HTML itself changes is left out: no escape could keep it.
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), min_size=1, max_size=40)
@@ -80,6 +82,37 @@ def test_every_text_is_read_back_as_it_was(text: str) -> None:
     ]
     assert f"{text}, {text}, 4 × 4" in listed
     assert any(value.startswith(f"{text} · {text} · s 0.5 · ") for value in listed)
+
+
+@given(TEXTS, st.sampled_from(["boxes", "masks"]))
+def test_the_name_of_a_layer_is_read_back_as_it_was(text: str, kind: Literal["boxes", "masks"]) -> None:
+    parsed = Parsed(markup.layers([Layer(kind, text, 2)]))
+    switch, _ = parsed.of("input")
+    assert (switch["data-kind"], switch["data-layer"]) == (kind, text)
+    assert parsed.of("bdi")[1] == text
+    assert parsed.of("small")[1] == kind
+    assert ("data-line" in parsed.of("rect")[0]) == (kind == "boxes")
+
+
+@given(TEXTS)
+def test_the_label_of_a_class_is_read_back_as_it_was(text: str) -> None:
+    parsed = Parsed(markup.classes([LegendEntry(65535, text, "#0072b2", 1, 0)]))
+    assert [tag for tag, _ in parsed.elements] == ["li", "svg", "rect", "bdi", "small"]
+    assert parsed.of("li")[0]["data-class"] == "65535"
+    assert parsed.of("bdi")[1] == text
+
+
+@pytest.mark.parametrize(
+    ("boxes", "masks", "counts", "shown"),
+    [(1, 0, "1 box", "1"), (1200, 1, "1,200 boxes, 1 mask", "1200"), (0, 2, "2 masks", "2")],
+)
+def test_a_class_says_how_many_boxes_and_masks_are_of_it(
+    boxes: int, masks: int, counts: str, shown: str
+) -> None:
+    parsed = Parsed(markup.classes([LegendEntry(1, "cat", "#0072b2", boxes, masks)]))
+    attributes, count = parsed.of("small")
+    assert (attributes["title"], attributes["aria-label"], count) == (counts, counts, shown)
+    assert (attributes["data-boxes"], attributes["data-masks"]) == (str(boxes), str(masks))
 
 
 @settings(max_examples=50)

@@ -1,0 +1,136 @@
+"""The boxes of a layer → rectangles with a tag each, and all that is known of them in words. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+
+import runlog
+from viewer import palette, scores, text
+from viewer.values import BoxLayer, DrawnBox
+
+# A rectangle this far out looks the same as one that ends at infinity, and SVG can still add to it.
+_FAR = 1e6
+_ROOM_FOR_TAG, _FAR_RIGHT = 9.0, 0.65
+_CHARACTER_WIDTH, _LONGEST_TAG = 6.5, 1.25  # px; in widths of the box
+_LONG_SCORE = 1000
+
+
+def box_layer(
+    layer: runlog.BoxLayerRecord, line: int, width: int, height: int, shown_width: float
+) -> tuple[BoxLayer, tuple[str, ...]]:
+    """Return the boxes of a layer as they are drawn, and a line of text for each of them all.
+
+    Parameters
+    ----------
+    line
+        Counts the box layers of the gallery.
+    width, height
+        Of the picture, in its pixels.
+    shown_width
+        How wide the picture is on screen by default, in px.
+    """
+    drawn: list[DrawnBox] = []
+    lines: list[str] = []
+    for box in layer.boxes:
+        label = class_label(box.class_id, layer.class_labels)
+        corners = box.pixel_corners(width, height)
+        if corners:
+            drawn.append(_drawn(box, corners, label, width, height, shown_width))
+            lines.append(_in_words(box, label, _place(drawn[-1])))
+        else:
+            lines.append(_in_words(box, label, _numbers_as_given(box)))
+    return BoxLayer(layer.name, line, tuple(drawn)), tuple(lines)
+
+
+def class_label(class_id: int | None, labels: Mapping[int, str]) -> str:
+    """Return the name of a class: its label, or ``class_<id>``."""
+    if class_id is None:
+        return "no class"
+    label = labels.get(class_id)
+    return f"class_{class_id}" if label is None else label
+
+
+def _drawn(
+    box: runlog.Box,
+    corners: tuple[float, float, float, float],
+    label: str,
+    width: int,
+    height: int,
+    shown_width: float,
+) -> DrawnBox:
+    left, top, right, bottom = corners
+    if left < -_FAR or top < -_FAR or right > _FAR or bottom > _FAR:
+        left, top, right, bottom = map(_near, corners)
+    colour = palette.colour(box.class_id)
+    tag = box.caption or _class_tag(box, label)
+    tag_from = _width_for(tag, (right - left) / width)
+    if box.caption:  # somebody wrote it: it gives way only in pictures that are made smaller
+        tag_from = min(tag_from, math.ceil(shown_width) - 1)  # browsers may round down
+    is_far_right = left > _FAR_RIGHT * width
+    tag_x = 100 * (min(width, right) if is_far_right else max(0.0, left)) / width
+    tag_y = 100 * max(0.0, top) / height
+    x, y, w, h, tag_at_x, tag_at_y = text.coordinates(left, top, right - left, bottom - top, tag_x, tag_y)
+    return DrawnBox(
+        class_id="" if box.class_id is None else str(box.class_id),
+        label=label,
+        caption=box.caption,
+        colour=colour,
+        score_attributes=scores.attributes(box.scores),
+        x=x,
+        y=y,
+        width=w,
+        height=h,
+        tag=tag,
+        tag_from=tag_from,
+        tag_x=tag_at_x,
+        tag_y=tag_at_y,
+        tag_class=_tag_class(tag_from > shown_width, tag_y < _ROOM_FOR_TAG, is_far_right, colour),
+    )
+
+
+def _near(corner: float) -> float:
+    return max(-_FAR, min(_FAR, corner))
+
+
+@cache
+def _tag_class(is_cramped: bool, is_inside: bool, is_end: bool, colour: str) -> str:
+    is_dark = palette.ink(colour) == palette.WHITE
+    names = (("cramped", is_cramped), ("inside", is_inside), ("end", is_end), ("dark", is_dark))
+    return " ".join(name for name, applies in names if applies)
+
+
+def _class_tag(box: runlog.Box, label: str) -> str:
+    """Return what to write at a box without a caption: its class and its first score."""
+    score = next(map(_short_score, box.scores.values()), "")
+    return score if box.class_id is None else f"{label} {score}".rstrip()
+
+
+def _short_score(score: float) -> str:
+    return f"{score:.2f}" if abs(score) < _LONG_SCORE else text.number(score, 4)
+
+
+def _width_for(tag: str, share_of_width: float) -> int:
+    """Return how wide a picture must be for the tag of a box.
+
+    Below that the colour and the legend name the class, and the list of boxes has the rest; much wider tags
+    than boxes hide the picture and each other.
+    """
+    return math.ceil(len(tag) * _CHARACTER_WIDTH / (_LONGEST_TAG * max(share_of_width, 1 / _FAR)))
+
+
+def _in_words(box: runlog.Box, label: str, place: str) -> str:
+    """Return all that is known about a box."""
+    scored = ", ".join([f"{name} {text.number(score, 4)}" for name, score in box.scores.items()])
+    return " · ".join([part for part in (label, box.caption, scored, place) if part])
+
+
+def _place(box: DrawnBox) -> str:
+    return f"{box.width} × {box.height} px at {box.x}, {box.y}"
+
+
+def _numbers_as_given(box: runlog.Box) -> str:
+    names = ("minX", "maxX", "minY", "maxY") if box.form == "min_max" else ("x", "y", "width", "height")
+    numbers = (f"{name} {text.number(value)}" for name, value in zip(names, box.numbers, strict=True))
+    return ", ".join((*numbers, "not drawn"))
