@@ -73,7 +73,7 @@ class BlockJob:
     members
         All steps of the block, ascending.
     steps
-        Those to render, and those to write a page of that says that they have no images any more.
+        Those to render.
     known
         The entries of all others.
     """

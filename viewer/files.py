@@ -10,7 +10,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
+
+import runlog
 
 if sys.platform == "win32":
     import msvcrt
@@ -40,10 +42,27 @@ def write(path: Path, content: str | bytes) -> bool:
     return True
 
 
-def fill(folder: Path, contents: Mapping[str, bytes], *, only_missing: bool = False) -> None:
-    """Make a folder hold files of some names and contents, or those of them that it does not have."""
+def copy_name(of: runlog.MediaRecord) -> str:
+    """Return what a site's copies of a media file are called, up to the first ``.`` or ``-``."""
+    return of.pixel_hash[:24]
+
+
+def fill(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Make a folder hold files of some names and contents; those that it was filled with before go."""
     for name, content in contents.items():
-        if not (only_missing and (folder / name).exists()):
+        write(folder / name, content)
+    record = folder / ".files"
+    with suppress(FileNotFoundError):
+        for name in set(record.read_text("utf-8").splitlines()) - contents.keys():
+            if PurePath(name).name == name:
+                (folder / name).unlink(missing_ok=True)
+    write(record, "\n".join(contents))
+
+
+def fill_up(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write those of some files that a folder does not have."""
+    for name, content in contents.items():
+        if not (folder / name).exists():
             write(folder / name, content)
 
 

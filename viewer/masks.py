@@ -24,7 +24,7 @@ import numpy as np
 from PIL import Image as PILImage
 
 import runlog
-from viewer import palette
+from viewer import files, palette
 
 TABLE_SIZE = 256
 _LARGEST_8_BIT_ID = 255
@@ -76,7 +76,7 @@ class MaskDrawing:
 def drawing(mask: runlog.MaskLayerRecord) -> MaskDrawing:
     """Return how to draw a mask."""
     ids, zero_is_drawn, own = mask.class_ids, 0 in mask.class_labels, str(mask.media.path)
-    name = f"viewer/masks/{mask.media.pixel_hash[:24]}"
+    name = f"viewer/masks/{files.copy_name(mask.media)}"
     script = f"{name}.js"
     if not ids or ids[-1] <= _LARGEST_8_BIT_ID:
         return MaskDrawing(own, _filter((), zero_is_drawn), own, script, ids, zero_is_drawn)

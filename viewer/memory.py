@@ -95,6 +95,7 @@ class RunMemory:
             number = self.blocks.put(record.step, record.revision)
         else:
             number = self.blocks.remove(record.step)
+            self.missing.pop(record.step, None)
         self.encoded.pop(number, None)
         self.links.pop(number, None)
         return number

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import runlog
-from viewer import files, pages, publishing, render, text, thumbs
+from viewer import files, leftovers, pages, publishing, render, text, thumbs
 from viewer.assets import RUN_PAGES, assets
 from viewer.gallery import gallery
 from viewer.memory import RunMemory, recall
@@ -105,10 +105,12 @@ class RunSite:
         return files.signature(self._viewer / "data" / "index.js", self._viewer / "version.js")
 
     def _pass(self, reader: runlog.RunReader, run: runlog.RunRecord, progress: Progress) -> RunResult:
+        is_new = False
         if self._site is None or self._site != self._look_at_site():
             recalled = recall(self._viewer, run, self._memory.generator)
             self._memory = recalled or RunMemory(self._memory.generator)
-            files.fill(self._viewer, assets(RUN_PAGES), only_missing=recalled is not None)
+            is_new = recalled is None
+            (files.fill if is_new else files.fill_up)(self._viewer, assets(RUN_PAGES))
         self._site = None  # where this pass fails, memory is ahead of the site
         memory = self._memory
         changed = reader.steps(since_revision=memory.revision)
@@ -123,10 +125,14 @@ class RunSite:
                 latest_steps = reader.latest_steps()
                 memory.latest, memory.keys = _latest_images(reader, latest_steps), len(latest_steps)
             self._keep_latest_texts(reader, changed)
+            has_ended = run.state != "running" and (bool(stale) or memory.state == "running")
             memory.revision, memory.state = run.revision, run.state
             if has_new_charts or not (self._viewer / "data" / "charts.js").exists():
                 self._write_charts(run)
             written += self._write_run_page(run)
+            # While a run goes on, that would cost more with each step than it saves.
+            if is_new or has_ended:
+                leftovers.of_run(self._viewer, memory.blocks, reader.media)
             self._write_index(run)
         card = self._card(run)
         if self._result and self._result.card == card:

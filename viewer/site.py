@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import runlog
-from viewer import files, publishing
+from viewer import files, leftovers, publishing
 from viewer.overview_writer import OverviewWriter
 from viewer.run_site import RunResult, RunSite
 from viewer.step_writer import Progress
@@ -113,6 +113,8 @@ class Site:
     def _update_runs(self, progress: Progress | None) -> BuildResult:
         runs = runlog.find_runs(self._folder)
         self._sites = {folder: self._site(folder) for folder in runs}
+        if self.target != self._folder and not self._is_published:
+            leftovers.of_runs(self.target, [folder.name for folder in runs])
         results: list[RunResult] = []
         broken: list[BrokenRun] = []
         for folder, site in self._sites.items():

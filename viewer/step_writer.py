@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
 
 import runlog
-from viewer import workers
+from viewer import text, workers
 from viewer.block_writer import BlockJob, BlockResult, BlockWriter, StepJob
 from viewer.memory import RunMemory
 from viewer.values import RunHead
@@ -43,19 +43,40 @@ class StepWriter:
         if not stale:
             return 0
         self._steps.mkdir(exist_ok=True)
-        blocks: dict[int, set[int]] = {}
-        for record in stale:
-            blocks.setdefault(self._memory.note(record), set()).add(record.step)
+        blocks, gone = self._note(stale)
+        total = sum(map(len, blocks.values()))
         images = sum(record.image_count for record in stale)
         results: list[BlockResult] = []
         done = 0
         for result in self._written(sorted(blocks.items()), workers.count() if images >= MANY_IMAGES else 0):
             results.append(result)
             done += len(blocks[result.number])
-            progress(done, len(stale))
+            progress(done, total)
         for result in sorted(results, key=lambda result: result.number):
             self._memory.take(result)
+        for step in gone:
+            (self._steps / text.step_file(step)).unlink(missing_ok=True)
         return sum(result.pages_written for result in results)
+
+    def _note(self, stale: Iterable[runlog.StepRecord]) -> tuple[dict[int, set[int]], list[int]]:
+        """Note what is about to be written; return the steps to write, by block, and those whose page goes.
+
+        The pages before and after one that goes link to it: they are written anew.
+        """
+        known = self._memory.blocks
+        blocks: dict[int, set[int]] = {}
+        gone: list[int] = []
+        for record in stale:
+            steps = blocks.setdefault(self._memory.note(record), set())
+            if known.revision(record.step) is None:
+                gone.append(record.step)
+            else:
+                steps.add(record.step)
+        for step in gone:
+            for neighbour in known.neighbours(step):
+                if neighbour is not None:
+                    blocks.setdefault(known.number(neighbour), set()).add(neighbour)
+        return blocks, gone
 
     def _written(self, blocks: Sequence[tuple[int, Set[int]]], processes: int) -> Iterator[BlockResult]:
         """Write blocks, each given by its number and its stale steps, the last one by this process."""

@@ -51,7 +51,7 @@ def make(target: Path, media: Iterable[runlog.MediaRecord]) -> dict[str, str]:
 
 def path(of: runlog.MediaRecord) -> str:
     """Return where the thumbnail of a media file is, relative to the run folder."""
-    return f"viewer/thumbs/{of.pixel_hash[:24]}.webp"
+    return f"viewer/thumbs/{files.copy_name(of)}.webp"
 
 
 def _is_large(of: runlog.MediaRecord) -> bool:

@@ -126,7 +126,7 @@ def test_the_site_built_again_drops_what_was_pruned(run: Path) -> None:
     step = (run / "viewer" / "steps" / "000000000.html").read_text()
     assert 'data-key="a"' not in step
     assert 'data-key="b"' in step
-    assert 'data-key="a"' not in (run / "viewer" / "steps" / "000000001.html").read_text()
+    assert not (run / "viewer" / "steps" / "000000001.html").exists()
 
 
 def test_a_run_that_writes_is_left_alone(start: Start) -> None:

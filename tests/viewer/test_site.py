@@ -17,6 +17,7 @@ import pytest
 
 import runlog
 import viewer
+from runlog.keeping.pruning import prune
 from viewer import render
 from viewer.blocks import BLOCK_SIZE
 from viewer.run_site import MAX_LATEST_KEYS
@@ -267,19 +268,105 @@ def test_a_run_with_very_many_keys_shows_those_logged_last_and_says_so(start: St
     assert '5 more keys have images: at <a href="#steps">' in html
 
 
-def test_a_step_whose_images_went_says_so_and_is_left_out(start: Start, runs: Path) -> None:
+def test_a_step_whose_images_went_is_left_out_and_the_pages_beside_it_lead_past_it(
+    start: Start, runs: Path
+) -> None:
     with start(id="a") as run:
-        log(run, 0)
-        log(run, 1)
+        for step in range(BLOCK_SIZE + 2):
+            log(run, step)
         site = Site(runs)
         site.update()
-        run.log({"a": []}, step=0)
+        run.log({"a": []}, step=BLOCK_SIZE)
+        run.log({"a": []}, step=BLOCK_SIZE - 1)
         site.update()
-    assert "No images at this step" in step_html(run, 0)
-    (block,) = index_of(run)["blocks"]  # type: ignore[misc]
-    assert block[::3] == [1]
+        steps = [*range(BLOCK_SIZE - 1), BLOCK_SIZE + 1]
+        assert sorted(int(page.stem) for page in (run.folder / "viewer/steps").iterdir()) == steps
+        assert f'rel="next" class="button" aria-label="Next step" href="{steps[-1]:09d}.html"' in step_html(
+            run, steps[-2]
+        )
+        assert f'href="{steps[-2]:09d}.html"' in step_html(run, steps[-1])
+        assert [step for block in index_of(run)["blocks"] for step in block[::3]] == steps  # type: ignore[attr-defined]
     viewer.build(runs)
     assert viewer.build(runs).pages_written == 0
+
+
+def test_a_run_without_images_any_more_has_no_page_of_a_step(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+        site = Site(runs)
+        site.update()
+        (run.folder / "media/images/a").rename(run.folder / "away")
+        run.log({"a": []}, step=0)
+        assert site.update().problems == ()
+    assert list((run.folder / "viewer/steps").iterdir()) == []
+
+
+def copies(run: runlog.LocalRun) -> dict[str, int]:
+    """Return the number of thumbnails, and of copies of masks, by kind of file."""
+    files = [file for name in ("thumbs", "masks") for file in (run.folder / "viewer" / name).iterdir()]
+    return {suffix: sum(file.suffix == suffix for file in files) for suffix in (".webp", ".png", ".js")}
+
+
+def log_copied(run: runlog.LocalRun, step: int, shade: int) -> None:
+    """Log an image of which the site has a thumbnail, with masks of which it has copies."""
+    pixels = np.full((1601, 4), shade, np.uint8)
+    masks = {name: {"mask_data": pixels + np.uint16(base)} for name, base in (("8", 100), ("16", 1000))}
+    run.log({"a": runlog.Image(pixels, masks=masks, normalize=False)}, step=step)
+
+
+@pytest.mark.parametrize("process", ["this process goes on", "another process goes on"])
+def test_after_a_prune_nothing_of_the_steps_without_images_is_left(
+    start: Start, runs: Path, process: str
+) -> None:
+    with start(id="a") as run:
+        for step in range(4):
+            log_copied(run, step, step // 2)
+    site = Site(runs)
+    site.update()
+    assert copies(run) == {".webp": 2, ".png": 2, ".js": 4}
+    prune(run.folder, keep_last=1, dry_run=False)
+    site = site if "this" in process else Site(runs)
+    site.update()
+    assert [page.name for page in (run.folder / "viewer/steps").iterdir()] == ["000000003.html"]
+    assert copies(run) == {".webp": 1, ".png": 1, ".js": 2}
+
+
+def test_copies_of_replaced_images_go_when_the_run_ends(start: Start, runs: Path) -> None:
+    site = None
+    with start(id="a") as run:
+        for shade in range(3):
+            log_copied(run, 0, shade)
+            site = site or Site(runs)
+            site.update()
+        assert copies(run)[".webp"] == 3
+    assert site
+    site.update()
+    assert copies(run) == {".webp": 1, ".png": 1, ".js": 2}
+
+
+def test_what_another_version_left_goes_and_nothing_else(start: Start, runs: Path) -> None:
+    with start(id="a") as run:
+        for step in range(BLOCK_SIZE + 1):
+            log(run, step)
+    viewer.build(runs)
+    folder = run.folder / "viewer"
+    for name in ("steps/000000099.html", "data/block-0009.js", "data/captions-0009.js"):
+        (folder / name).touch()
+    for site in (folder, runs / "viewer"):
+        (site / "older.css").touch()
+        (site / "mine.css").touch()
+        (site / ".files").write_text((site / ".files").read_text() + "\nolder.css")
+        for script in (site / "data").iterdir():
+            script.write_text(script.read_text().replace(render.generator(), "older"))
+    expected = site_files(runs).keys() - {
+        "a/viewer/steps/000000099.html",
+        "a/viewer/data/block-0009.js",
+        "a/viewer/data/captions-0009.js",
+        "a/viewer/older.css",
+        "viewer/older.css",
+    }
+    viewer.build(runs)
+    assert site_files(runs).keys() == expected
 
 
 def test_a_vanished_file_is_written_again(start: Start, runs: Path) -> None:
@@ -606,6 +693,8 @@ if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
+index = viewer.build({str(folder)!r}).index
+(index.parent / "gone" / "viewer").mkdir(parents=True)
 print(viewer.build({str(folder)!r}).index)
 """
         environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
@@ -615,6 +704,7 @@ print(viewer.build({str(folder)!r}).index)
         assert result.stderr == ""
         index = Path(result.stdout.strip())
         assert index.is_relative_to(cache)
+        assert not (index.parent / "gone").exists()  # a run that was removed
         page = (index.parent / run.id / "viewer/steps/000000000.html").read_text()
         assert "../../media/images/a/" in page
         assert list((index.parent / run.id / "media").rglob("*.png"))

@@ -1,0 +1,52 @@
+"""What nothing in a site refers to any more is removed: folders hold what is, not what was."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+import runlog
+from viewer import files, text
+from viewer.block_writer import block_file, captions_file
+from viewer.blocks import StepBlocks
+
+
+def of_run(viewer: Path, blocks: StepBlocks, read_media: Callable[[], Iterable[runlog.MediaRecord]]) -> None:
+    """Remove pages of steps that have none, data scripts of no block, and copies of media that are gone.
+
+    Parameters
+    ----------
+    viewer
+        The ``viewer`` folder of a run's site.
+    blocks
+        The steps that have a page.
+    read_media
+        Called for the media of the run if there are copies of any.
+    """
+    pages = set(map(text.step_file, blocks.all_steps()))
+    _keep(viewer / "steps", lambda file: file.name in pages)
+    scripts = {name(number) for number in blocks.numbers() for name in (block_file, captions_file)}
+    of_blocks = ("block-", "captions-")
+    _keep(viewer / "data", lambda file: not file.name.startswith(of_blocks) or file.name in scripts)
+    folders = [folder for folder in (viewer / "masks", viewer / "thumbs") if folder.is_dir()]
+    if folders:
+        copies = set(map(files.copy_name, read_media()))
+        for folder in folders:
+            _keep(folder, lambda file: re.split("[.-]", file.name)[0] in copies)
+
+
+def of_runs(target: Path, names: Collection[str]) -> None:
+    """Remove the sites of runs of other names from a folder that holds nothing else."""
+    for folder in target.iterdir():
+        if folder.is_dir() and folder.name not in (*names, "viewer"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep(folder: Path, is_meant: Callable[[Path], bool]) -> None:
+    if not folder.is_dir():
+        return
+    for file in folder.iterdir():
+        if not is_meant(file) and file.is_file():
+            file.unlink(missing_ok=True)
