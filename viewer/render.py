@@ -52,6 +52,13 @@ def page_scripts(page: str) -> tuple[str, ...]:
     return tuple("".join(template.blocks["scripts"](context)).split())
 
 
+def page_styles(page: str) -> tuple[str, ...]:
+    """Return the names of the style sheets that a page links to, in their order."""
+    template = _environment().get_template(f"{page}.html")
+    own = "".join(template.blocks["styles"](template.new_context()))
+    return tuple(f"{_parts().common_styles} {own}".split())
+
+
 def gallery(value: Gallery) -> str:
     """Return the gallery of one step, without its filters."""
     return _render("gallery.html", gallery=value)

@@ -36,6 +36,15 @@ def test_every_script_is_run_by_some_page() -> None:
     assert run == {file.stem for file in STATIC.glob("*.js")}
 
 
+def test_every_style_sheet_is_linked_by_some_page_and_a_folder_holds_those_of_its_pages() -> None:
+    of_runs, of_overview = (
+        {name for name in assets(pages) if name.endswith(".css")} for pages in (RUN_PAGES, OVERVIEW_PAGES)
+    )
+    assert of_runs | of_overview == {file.name for file in STATIC.glob("*.css")}
+    assert "overview.css" not in of_runs
+    assert "compare.css" not in of_overview
+
+
 def test_pages_load_what_is_there(start: Callable[..., runlog.LocalRun], tmp_path: Path) -> None:
     with start(id="a") as run:
         run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8))}, step=0)
