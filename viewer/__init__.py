@@ -13,7 +13,7 @@ The site
     RUN/index.html                      one run
     RUN/viewer/steps/000000003.html     the gallery of one step; one page for each step that has images
     RUN/viewer/key.html                 one key over all steps, or one image over time
-    RUN/viewer/compare.html             runs, steps or layers side by side
+    RUN/viewer/compare.html             runs, steps or layers side by side; charts of several runs
     RUN/viewer/data/index.js            steps by block, each with its revision and keys; the range of each
                                         score; the builder's notes
     RUN/viewer/data/block-0000.js       the galleries of 32 steps, by order of arrival
@@ -59,7 +59,9 @@ Values as in a query (``#name=value&name=value``), percent-encoded. A link made 
     characters ``% , @ !`` are percent-encoded, before the value as a whole is.
     ``step=200``: where the slider is (the latest, without); ``key``, ``index``: the image shown; ``view``:
     ``side`` (the default) or, for a pair, ``blink``, ``difference`` or ``split``; ``gain=4``: how much a
-    difference is amplified. A pane shows the latest image at or before its step.
+    difference is amplified. A pane shows the latest image at or before its step. ``show=charts``: charts with
+    a line for each run of the panes, with ``x``, ``y``, ``smooth`` and ``chart`` as on the page of a run;
+    ``rows=all``: all of their configuration and summary, not only what differs.
 ``image=val/predictions/2&view=48.5,30,8``, on a page with pictures of one run
     The full view of an image, by key and index, at the step of the page or, where the page has none of its
     own, at ``step=3``. ``view``: the place at the middle, in pixels of the picture, and how many pixels of
@@ -105,6 +107,8 @@ The elements to rely on, in tests and in style sheets of your own
     The picture in full view: a copy of that in its figure, with the original as its ``img``.
 ``.chart[data-key] .plot``
     The chart of one scalar; in it ``path.line``, and ``p.over`` with the step metric that it is drawn over.
+    Where runs are compared, ``data-line`` of a path is the place of its run among them, from 0, and
+    ``.line-key li`` has the name of each run and its value.
 ``.numbers dt``, ``.numbers dd``
     What was logged besides images at the step shown.
 ``rect.box[data-class][data-label]``

@@ -48,7 +48,9 @@ def shared_scripts(*, of_runs: bool) -> dict[str, tuple[str, ...]]:
 def page_scripts(page: str) -> tuple[str, ...]:
     """Return the names of the scripts that a page runs besides, in their order."""
     template = _environment().get_template(f"{page}.html")
-    context = template.new_context({"full_view_scripts": _parts().full_view_scripts})
+    parts = _parts()
+    shared = {"full_view_scripts": parts.full_view_scripts, "chart_scripts": parts.chart_scripts}
+    context = template.new_context(shared)
     return tuple("".join(template.blocks["scripts"](context)).split())
 
 
@@ -123,6 +125,7 @@ def about(page: RunPage) -> str:
     return to_json(
         {
             "name": page.run.name,
+            "charts": sum(len(section.charts) + len(section.others) for section in page.chart_sections),
             "config": [(fact.name, fact.value) for fact in page.config],
             "summary": [(fact.name, fact.value) for fact in page.summary],
         }

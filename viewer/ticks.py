@@ -50,6 +50,6 @@ def _round_step(least: float) -> float:
 
 def _short(value: int, step: int) -> str:
     for size, unit in _THOUSANDS:
-        if step >= size / 10 and value:
+        if step >= size and value:
             return f"{value / size:g}{unit}"
     return str(value)

@@ -49,6 +49,10 @@ def found(page: Page) -> None:
     expect(page.locator(".search li").first).to_be_visible()
 
 
+def line_drawn(page: Page) -> None:
+    expect(page.locator(".line-key output").first).not_to_be_empty()
+
+
 PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "overview": ("index.html", ()),
     "overview, columns and an open group": (
@@ -77,6 +81,12 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "compare, runs": ("a/viewer/compare.html#panes=.,job-0", ()),
     "compare, difference": ("a/viewer/compare.html#panes=.@0,.&view=difference", ()),
     "compare, split": ("a/viewer/compare.html#panes=.@0,.&view=split", ()),
+    "compare, charts": ("a/viewer/compare.html#panes=.,job-0,job-1&show=charts&rows=all", (line_drawn,)),
+    "compare, charts of runs without images": (
+        "job-0/viewer/compare.html#panes=.,job-1&smooth=0.5&y=log",
+        (line_drawn, lambda page: page.get_by_role("slider", name="loss").focus()),
+    ),
+    "compare, a chart enlarged": ("a/viewer/compare.html#panes=.,job-0&chart=loss", (line_drawn,)),
     "compare, help": ("a/viewer/compare.html", (press("?"),)),
     "key": ("a/viewer/key.html#key=val/images", ()),
 }

@@ -30,7 +30,14 @@ def test_labels_have_the_digits_that_tell_them_apart(low: float, high: float, la
 
 @pytest.mark.parametrize(
     ("first", "last", "labels"),
-    [(0, 3, "0 1 2 3"), (5, 5, "5"), (0, 10_000, "0 5k 10k"), (900, 2_100_000, "1M 2M"), (12, 58, "20 40")],
+    [
+        (0, 3, "0 1 2 3"),
+        (5, 5, "5"),
+        (0, 300, "0 100 200 300"),
+        (0, 10_000, "0 5k 10k"),
+        (900, 2_100_000, "1M 2M"),
+        (12, 58, "20 40"),
+    ],
 )
 def test_steps_are_whole_and_thousands_are_short(first: int, last: int, labels: str) -> None:
     assert " ".join(label for _, label in ticks.step_ticks(first, last, 4)) == labels

@@ -37,7 +37,7 @@ runlog.axes = (() => {
   // Steps are whole: 2k for 2,000.
   function steps(low, high, most) {
     const step = Math.max(1, roundStep((high - low || 1) / most));
-    const [size, unit] = [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']].find(([least]) => step >= least / 10) ?? [1, ''];
+    const [size, unit] = [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']].find(([least]) => step >= least) ?? [1, ''];
     const text = (value) => (value ? `${Number((value / size).toPrecision(12))}${unit}` : '0');
     return {...linear(low, high, most), ticks: multiples(low, high, step).map((value) => [value, text(value)])};
   }

@@ -126,5 +126,12 @@ runlog.chart = (() => {
     return undefined;
   }
 
-  return {draw, readings, mark};
+  // How the line of a run looks, by its place among the runs.
+  function sample(line) {
+    const element = svg('svg', {class: 'line-sample', viewBox: '0 0 24 8', 'data-line': line, 'aria-hidden': 'true'});
+    element.append(svg('path', {d: 'M1,4H23'}));
+    return element;
+  }
+
+  return {draw, readings, mark, sample};
 })();

@@ -8,12 +8,13 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
   const {placeWords} = series;
 
   const outputs = (one) => [...one.element.querySelectorAll('.line-key output')];
+  const isNamed = ({lines}) => lines[0].title !== undefined;
   const place = ({drawn}, stop) => placeWords(stop, drawn.kind, drawn.name);
 
   function words(one, n) {
     const {drawn, lines} = one;
     const points = chart.readings(drawn, n);
-    if (lines.length === 1) return series.words(points[0], drawn.kind, drawn.name);
+    if (!isNamed(one)) return series.words(points[0], drawn.kind, drawn.name);
     const values = lines.map(({title}, at) => `${title} ${points[at] ? number(points[at].value, 6) : 'none'}`);
     return `${place(one, drawn.stops[n])}: ${values.join(', ')}`;
   }
@@ -25,9 +26,9 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
     one.at = drawn.stops[n];
     chart.mark(plot, drawn, n, lines);
     output.dataset.at = place(one, one.at);
-    output.textContent = lines.length === 1 ? number(points[0].value, 6) : '';
+    output.textContent = isNamed(one) ? '' : number(points[0].value, 6);
     output.title = words(one, n);
-    outputs(one).forEach((of, at) => { of.textContent = points[at] ? number(points[at].value, 6) : '–'; });
+    outputs(one).forEach((of, at) => { of.textContent = points[at] ? number(points[at].value) : '–'; });
     describe(one, n);
   }
 
@@ -37,7 +38,7 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
     const last = lines.map((line) => number(line.series.values.at(-1)));
     one.at = null;
     chart.mark(plot, drawn, null);
-    output.textContent = lines.length === 1 ? last[0] : '';
+    output.textContent = isNamed(one) ? '' : last[0];
     output.title = '';
     delete output.dataset.at;
     outputs(one).forEach((of, at) => { of.textContent = last[at]; });

@@ -1,4 +1,5 @@
-// Charts by key: drawn when they come into view, and one of them enlarged. Each has one line, or one a run.
+// Charts by key: drawn when they come into view, and one of them enlarged. Each has one line, or one for each of several
+// runs: lines have a title then, and a list in each chart names them.
 'use strict';
 
 runlog.charts = (() => {
@@ -113,6 +114,7 @@ runlog.charts = (() => {
       if (!charts.has(key)) adopt(newChart(key), key);
       const one = charts.get(key);
       Object.assign(one, {lines, drawn: null});
+      nameLines(one);
       sections.get(prefix).push(one.element);
     }
     const keys = new Set(wanted.map(({key}) => key));
@@ -128,10 +130,23 @@ runlog.charts = (() => {
     drawAll();
   }
 
+  function nameLines({element, lines}) {
+    const isNamed = lines.some(({title}) => title !== undefined);
+    let list = element.querySelector('.line-key');
+    if (!list && isNamed) element.querySelector('h3').after(list = make('ul', {className: 'line-key'}));
+    list?.replaceChildren(...lines.map(({line, title}) => {
+      const item = make('li');
+      item.append(chart.sample(line), make('bdi', {textContent: title, title}), make('output'));
+      return item;
+    }));
+  }
+
   function showWarnings({element, lines, drawn}) {
-    for (const old of element.querySelectorAll('h3 .warn')) old.remove();
-    const warnings = series.warnings(lines[0].series, drawn.kind);
-    element.querySelector('h3 output').before(...warnings.map((textContent) => make('span', {className: 'warn', textContent})));
+    for (const old of element.querySelectorAll('.warn')) old.remove();
+    const warnings = series.warnings(lines.map((line) => line.series), drawn.kind);
+    const named = lines.map((line) => [line.title, ...series.warnings([line.series], drawn.kind)]);
+    const title = lines[0].title === undefined ? '' : named.filter((words) => words.length > 1).map(([name, ...words]) => `${name}: ${words.join(', ')}`).join('\n');
+    element.querySelector('h3 output').before(...warnings.map((textContent) => make('span', {className: 'warn', textContent, title})));
   }
 
   function showBar() {
@@ -167,9 +182,12 @@ runlog.charts = (() => {
       address.set({chart: key});
     }
     large.lines = one.lines;
+    nameLines(large);
     draw(large, {ticks: [8, 6]});
-    byId('chart-about').textContent = series.about(large.lines[0].series);
+    byId('chart-about').textContent = large.lines.map(aboutLine).join('\n');
   }
+
+  const aboutLine = ({series: of, title}) => (title === undefined ? series.about(of) : `${title}: ${series.about(of)}`);
 
   function close() {
     large = null;

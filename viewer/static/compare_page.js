@@ -1,8 +1,9 @@
-// Two to four panes side by side, one slider for all: runs at a step, steps of a run, or layers of an image.
+// Two to four panes side by side, one slider for all: runs at a step, steps of a run, or layers of an image; or charts
+// with a line for each of their runs.
 'use strict';
 
 runlog.pages.compare = () => {
-  const {address, content, keys, layOutPanes} = runlog;
+  const {address, compareCharts, content, differences, keys, layOutPanes} = runlog;
   const {readPane, decoded} = runlog.paneReading;
   const byId = (id) => document.getElementById(id);
   const views = ['side', 'blink', 'difference', 'split'];
@@ -17,6 +18,7 @@ runlog.pages.compare = () => {
   let index = 0;
   let step = null; // null: the latest
   let view = 'side';
+  let section = 'pictures'; // or 'charts'
   let gain = 0; // a power of two
   let ticket = 0;
   let keyOfControls = null;
@@ -36,6 +38,10 @@ runlog.pages.compare = () => {
   const runOf = (pane) => runs.get(pane.run);
   const isPair = () => panes.length === 2;
   const shownView = () => (isPair() ? view : 'side');
+  const runNames = () => [...new Set(panes.map((pane) => pane.run))];
+  const isFirstOfRun = (pane) => panes.find((other) => other.run === pane.run) === pane;
+  const hasCharts = () => runNames().some((name) => runs.get(name).about?.charts);
+  const isCharts = () => section === 'charts' || (panes.every(isRead) && !allKeys().length && hasCharts());
 
   // The steps of the slider: those of the key, in any of the runs that follow it.
   function steps() {
@@ -66,8 +72,8 @@ runlog.pages.compare = () => {
   const nameOf = ({run, layers}, {step: at}) => [runs.titleOf(run), `step ${at}`, ...layers ?? []].join(' · ');
 
   function showAddress() {
-    const values = {panes: runlog.panes.write(panes), key, index, step, view: view === 'side' ? null : view, gain: gain ? 2 ** gain : null};
-    address.set(values);
+    const unusual = {view: view === 'side' ? null : view, show: section === 'charts' ? section : null, gain: gain ? 2 ** gain : null};
+    address.set({panes: runlog.panes.write(panes), key, index, step, ...unusual});
   }
 
   function readAddress() {
@@ -80,6 +86,7 @@ runlog.pages.compare = () => {
     index = number('index') ?? 0;
     step = number('step');
     view = views.includes(address.get('view')) ? address.get('view') : 'side';
+    section = address.get('show') === 'charts' || address.get('chart') !== null ? 'charts' : 'pictures';
     gain = Math.min(6, Math.max(0, Math.round(Math.log2(number('gain') || 1))));
     pair.setAuto(false);
     show();
@@ -90,6 +97,7 @@ runlog.pages.compare = () => {
     if ('index' in values) index = values.index;
     if ('step' in values) step = values.step;
     if ('view' in values) view = values.view;
+    if ('section' in values) section = values.section;
     if ('gain' in values) gain = values.gain;
     if (view !== 'blink') pair.setAuto(false);
     show();
@@ -102,7 +110,7 @@ runlog.pages.compare = () => {
   }
 
   function removePane(pane) {
-    panes = panes.filter((other) => other !== pane);
+    panes = panes.filter((other) => (isCharts() ? other.run !== pane.run : other !== pane));
     change({});
   }
 
@@ -111,12 +119,39 @@ runlog.pages.compare = () => {
     const mine = ticket;
     const keysKnown = allKeys();
     if (panes.every(isRead)) key ??= mostTelling(keysKnown);
+    showSection();
     showPanes();
     showControls(keysKnown);
+    if (isCharts()) {
+      showCharts();
+      return;
+    }
     const shown = await Promise.all(panes.map((pane) => readPane(runOf(pane), pane, {key, index, step: wantedStep(pane)})));
     await decoded(shown.flatMap(({figure}) => figure ?? []));
     if (mine !== ticket) return;
     showPictures(shown);
+    showDifferences();
+    content.changed();
+  }
+
+  function showSection() {
+    const shown = isCharts() ? 'charts' : 'pictures';
+    document.body.dataset.section = shown;
+    byId('sections').hidden = !hasCharts() || !allKeys().length;
+    for (const button of byId('sections').children) button.setAttribute('aria-pressed', button.dataset.section === shown);
+    byId('numbers').hidden = !isCharts();
+    byId('add').textContent = isCharts() ? 'Add a run' : 'Add a pane';
+    byId('add').hidden = isCharts() && runs.isAlone;
+    byId('add').disabled = (isCharts() ? runNames() : panes).length >= maxPanes;
+  }
+
+  function showCharts() {
+    const names = runNames();
+    const titles = runs.titlesOf(names);
+    runs.wantCharts();
+    panes.forEach((pane, n) => drawn[n].show({message: runOf(pane).problem}));
+    const count = compareCharts.take(names.map((name, n) => ({title: titles[n], charts: runs.get(name).charts})));
+    byId('no-charts').hidden = count > 0 || !names.every((name) => runs.get(name).charts);
     showDifferences();
     content.changed();
   }
@@ -132,11 +167,16 @@ runlog.pages.compare = () => {
       drawn.push(more);
       byId('panes').append(more.element);
     }
-    const folders = [...new Set([...panes.map((pane) => pane.run), '.', ...known.map(([name]) => name)])];
-    const titles = folders.map((name) => [name, new Map(known).get(name) ?? runs.titleOf(name)]);
-    const canGo = panes.length > 2;
+    const names = runNames();
+    const folders = [...new Set([...names, '.', ...known.map(([name]) => name)])];
+    const titles = runs.titlesOf(folders, new Map(known));
+    const canGo = (isCharts() ? names : panes).length > 2;
     const canChoose = !runs.isAlone || folders.length > 1;
-    drawn.forEach((of, n) => of.showHead(panes[n], {title: runs.titleOf(panes[n].run), runs: titles, canChoose, canGo}));
+    drawn.forEach((of, n) => {
+      const {run} = panes[n];
+      of.element.hidden = isCharts() && !isFirstOfRun(panes[n]);
+      of.showHead(panes[n], {title: runs.titleOf(run), runs: folders.map((name, at) => [name, titles[at]]), canChoose, canGo, line: isCharts() ? names.indexOf(run) : null});
+    });
   }
 
   function showPictures(shown) {
@@ -186,16 +226,14 @@ runlog.pages.compare = () => {
     byId('gain-choice').hidden = shownView() !== 'difference';
     byId('gain').value = gain;
     byId('gain-shown').textContent = `× ${2 ** gain}`;
-    byId('add').disabled = panes.length >= maxPanes;
-    document.title = [key, 'Compare', ...new Set(panes.map((pane) => runs.titleOf(pane.run)))].filter(Boolean).join(' · ');
+    document.title = [isCharts() ? 'Charts' : key, 'Compare', ...runNames().map(runs.titleOf)].filter(Boolean).join(' · ');
   }
 
   function showDifferences() {
-    const names = [...new Set(panes.map((pane) => pane.run))].filter((name) => runs.get(name).about);
-    const of = names.map((name) => [runs.titleOf(name), runs.get(name).about]);
-    const host = document.createElement('div');
-    if (of.length > 1) host.append(runlog.differences(of));
-    runlog.morph(byId('differences'), host);
+    const names = runNames();
+    const titles = runs.titlesOf(names);
+    const of = names.map((name, n) => ({title: titles[n], about: runs.get(name).about, line: isCharts() ? n : null}));
+    differences.show(of.filter(({about}) => about));
   }
 
   function goBy(by) {
@@ -219,6 +257,15 @@ runlog.pages.compare = () => {
 
   function addPane() {
     if (panes.length < maxPanes) panes = [...panes, {...panes.at(-1)}];
+    change({});
+  }
+
+  // The first run that is not there yet; the reader chooses another at its head.
+  async function addRun() {
+    await learnRuns();
+    const names = runNames();
+    const next = known.map(([name]) => name).find((name) => !names.includes(name));
+    if (next !== undefined && names.length < maxPanes) panes = [...panes.filter(isFirstOfRun), {run: next, step: null, offset: 0, layers: null}];
     change({});
   }
 
@@ -248,7 +295,7 @@ runlog.pages.compare = () => {
   }
 
   const zoomBy = (direction) => stages.find((stage) => stage.picture && stage.fill)?.zoomBy(direction);
-  keys.add({
+  const pictureKeys = {
     ArrowLeft: () => goBy(-1),
     ArrowRight: () => goBy(1),
     'Shift+ArrowLeft': () => goBy(-10),
@@ -267,7 +314,9 @@ runlog.pages.compare = () => {
     '+': () => zoomBy(1),
     '=': () => zoomBy(1),
     '-': () => zoomBy(-1),
-  });
+  };
+  for (const [name, action] of Object.entries(pictureKeys)) keys.add({[name]: () => !isCharts() && action()});
+  keys.add({t: () => !byId('sections').hidden && change({section: isCharts() ? 'pictures' : 'charts'})});
   byId('previous').addEventListener('click', () => goBy(-1));
   byId('next').addEventListener('click', () => goBy(1));
   byId('slider').addEventListener('input', ({target}) => goToPlace(Number(target.value)));
@@ -276,12 +325,15 @@ runlog.pages.compare = () => {
   byId('after').addEventListener('click', () => goToImage(index + 1));
   byId('views').addEventListener('click', ({target}) => target.dataset.view && pressView(target.dataset.view));
   byId('gain').addEventListener('input', ({target}) => change({gain: Number(target.value)}));
-  byId('add').addEventListener('click', addPane);
+  byId('sections').addEventListener('click', ({target}) => target.dataset.section && change({section: target.dataset.section}));
+  byId('add').addEventListener('click', () => (isCharts() ? addRun() : addPane()));
   byId('by-layer').addEventListener('click', showByLayer);
   byId('auto').addEventListener('click', () => {
     pair.setAuto(!pair.isAuto);
     byId('auto').setAttribute('aria-pressed', pair.isAuto);
   });
+  compareCharts.start();
+  differences.start(showDifferences);
   address.onChange(readAddress);
   content.drawnBy(show);
   addEventListener('resize', () => layOutPanes(byId('panes')));

@@ -33,8 +33,10 @@ runlog.comparePane = ({stage, changed, removed}) => {
   }
 
   // Shows where the pane stands, before its picture has come.
-  function showHead(shown, {title, runs, canChoose, canGo}) {
+  function showHead(shown, {title, runs, canChoose, canGo, line}) {
     pane = shown;
+    find('.line-sample')?.remove();
+    if (line !== null) find('.pane-head').prepend(runlog.chart.sample(line));
     find('.run-name').textContent = title;
     find('.run-name').hidden = canChoose;
     find('.run').hidden = !canChoose;

@@ -1,8 +1,11 @@
-// How runs differ: what of their configuration is not the same, and the numbers of their summaries side by side.
+// How runs differ: their configuration and the numbers of their summaries side by side, where they are not the same, or all.
 'use strict';
 
-// Gives a section with a table; `runs` are [title, about] pairs.
-runlog.differences = (runs) => {
+runlog.differences = (() => {
+  const {address} = runlog;
+  const host = () => document.getElementById('differences');
+  const isWhole = () => address.get('rows') === 'all';
+
   const make = (name, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(name), properties);
     element.append(...children);
@@ -10,8 +13,8 @@ runlog.differences = (runs) => {
   };
   const text = (value) => make('bdi', {textContent: value});
 
-  function lines(name) {
-    const values = runs.map(([, about]) => new Map(about[name]));
+  function lines(runs, name) {
+    const values = runs.map(({about}) => new Map(about[name]));
     const names = [...new Set(values.flatMap((of) => [...of.keys()]))];
     return names.map((of) => [of, values.map((value) => value.get(of))]);
   }
@@ -19,17 +22,51 @@ runlog.differences = (runs) => {
   const differ = ([, values]) => new Set(values).size > 1;
   const isNumber = ([, values]) => values.some((value) => value !== undefined && (value === 'NaN' || !Number.isNaN(Number(value))));
 
-  function group(title, found) {
-    const head = make('tr', {className: 'part-head'}, make('th', {scope: 'rowgroup', colSpan: runs.length + 1, textContent: title}));
-    const rows = found.map(([name, values]) => make('tr', {}, make('th', {scope: 'row'}, text(name)), ...values.map((value) => make('td', {}, value === undefined ? '–' : text(value)))));
-    return make('tbody', {}, head, ...rows);
+  function rowOf(found) {
+    const [name, values] = found;
+    const cells = values.map((value) => make('td', {}, value === undefined ? '–' : text(value)));
+    return make('tr', {className: isWhole() && differ(found) ? 'differs' : ''}, make('th', {scope: 'row'}, text(name)), ...cells);
   }
 
-  const config = lines('config').filter(differ);
-  const summary = lines('summary').filter(isNumber);
-  const names = make('tr', {}, make('td'), ...runs.map(([name]) => make('th', {scope: 'col'}, text(name))));
-  const groups = [group(config.length ? 'Configuration that differs' : 'The same configuration', config)];
-  if (summary.length) groups.push(group('Summary', summary));
-  const table = make('table', {className: 'of-runs'}, make('thead', {}, names), ...groups);
-  return make('section', {className: 'panel'}, make('h2', {textContent: 'The runs'}), make('div', {className: 'of-runs-frame', tabIndex: 0}, table));
-};
+  function group(title, found, count) {
+    const head = make('tr', {className: 'part-head'}, make('th', {scope: 'rowgroup', colSpan: count + 1, textContent: title}));
+    return make('tbody', {}, head, ...found.map(rowOf));
+  }
+
+  function groups(runs) {
+    const [config, summary] = [lines(runs, 'config'), lines(runs, 'summary').filter(isNumber)];
+    const found = config.filter(differ);
+    const title = found.length ? 'Configuration that differs' : 'The same configuration';
+    const first = isWhole() ? group('Configuration', config, runs.length) : group(title, found, runs.length);
+    return summary.length ? [first, group('Summary', isWhole() ? summary : summary.filter(differ), runs.length)] : [first];
+  }
+
+  function table(runs) {
+    const names = runs.map(({title, line}) => make('th', {scope: 'col'}, ...(line === null ? [] : [runlog.chart.sample(line), ' ']), text(title)));
+    return make('table', {className: 'of-runs'}, make('thead', {}, make('tr', {}, make('td'), ...names)), ...groups(runs));
+  }
+
+  // Shows {title, about, line}, of two runs or more; `line` is the place of a run that has lines in charts, or null.
+  function show(runs) {
+    const fresh = make('div');
+    if (runs.length > 1) {
+      const box = make('input', {type: 'checkbox', id: 'all-values', checked: isWhole()});
+      const head = make('div', {className: 'of-runs-head'}, make('h2', {textContent: 'The runs'}), make('label', {className: 'check'}, box, ' All values'));
+      const frame = make('div', {className: 'of-runs-frame', tabIndex: 0}, table(runs));
+      frame.setAttribute('role', 'region');
+      frame.setAttribute('aria-label', 'The runs');
+      fresh.append(make('section', {className: 'panel'}, head, frame));
+    }
+    runlog.morph(host(), fresh);
+  }
+
+  // `changed()` is called when the reader wants other rows.
+  function start(changed) {
+    host().addEventListener('change', ({target}) => {
+      address.set({rows: target.checked ? 'all' : null});
+      changed();
+    });
+  }
+
+  return {start, show};
+})();

@@ -1,4 +1,4 @@
-// Keys: each script adds its own; the help of the page lists them.
+// Keys: each script adds its own; the help of the page lists them. An action that gives false leaves the key to the browser.
 'use strict';
 
 runlog.keys = (() => {
@@ -30,9 +30,7 @@ runlog.keys = (() => {
     if (takesKey(event.target, event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
     const action = (event.shiftKey && actions.get(`Shift+${event.key}`)) || actions.get(event.key);
-    if (!action) return;
-    event.preventDefault();
-    action();
+    if (action && action() !== false) event.preventDefault();
   }
 
   const help = () => document.querySelector('dialog.help').showModal();

@@ -3,13 +3,21 @@
 
 // Calls `changed()` when one of them is known, or has gone on.
 runlog.otherRuns = (changed) => {
-  const {live, panes, openRun} = runlog;
+  const {live, panes, openRun, series} = runlog;
   const own = panes.decode(new URL('..', runlog.viewer).pathname.split('/').at(-2));
   const runs = new Map();
+  let hasCharts = false; // whether their numbers are wanted
 
   // '.' for this run, whatever its folder is called.
   const nameOf = (name) => (name === own ? '.' : name);
   const titleOf = (name) => runs.get(name)?.about?.name ?? (name === '.' ? own : name);
+
+  // Titles that tell runs apart, with the name of the folder where several have the same; `titles` are known by other means.
+  function titlesOf(names, titles = new Map()) {
+    const found = names.map((name) => titles.get(name) ?? titleOf(name));
+    const isAmbiguous = (title) => found.indexOf(title) !== found.lastIndexOf(title);
+    return found.map((title, n) => (isAmbiguous(title) ? `${title} (${names[n] === '.' ? own : names[n]})` : title));
+  }
 
   function viewerOf(name) {
     return name === '.' ? runlog.viewer : new URL(`../../${encodeURIComponent(name)}/viewer/`, runlog.viewer).href;
@@ -18,14 +26,28 @@ runlog.otherRuns = (changed) => {
   async function take(run, version) {
     await run.data.read(version.revision);
     run.about = await live.load('about', 'data/about.js', version.revision, run.data.viewer);
+    if (hasCharts) await readCharts(run);
     run.state = version.state;
     run.problem = null;
   }
 
-  // Gives {data, about, state, problem}; what is not known yet is null.
+  async function readCharts(run) {
+    const all = await live.load('charts', 'data/charts.js', run.data.revision, run.data.viewer);
+    run.charts = all.map(series.read);
+  }
+
+  // From here on, the numbers of all runs are loaded.
+  async function wantCharts() {
+    if (hasCharts) return;
+    hasCharts = true;
+    await Promise.allSettled([...runs.values()].filter(({about}) => about).map(readCharts));
+    changed();
+  }
+
+  // Gives {data, about, charts, state, problem}; what is not known yet is null.
   function get(name) {
     if (runs.has(name)) return runs.get(name);
-    const run = {data: openRun(viewerOf(name)), about: null, state: null, problem: null};
+    const run = {data: openRun(viewerOf(name)), about: null, charts: null, state: null, problem: null};
     runs.set(name, run);
     if (name !== '.' && !panes.isFolderName(name)) run.problem = 'This is not the name of a run folder.';
     else if (name !== '.') follow(name, run);
@@ -57,5 +79,5 @@ runlog.otherRuns = (changed) => {
     return rows.map(([folder, html]) => [nameOf(folder), runlog.content.parsed(html).querySelector('th bdi').textContent]);
   }
 
-  return {get, takeOwn, nameOf, titleOf, isAlone, all};
+  return {get, takeOwn, wantCharts, nameOf, titleOf, titlesOf, isAlone, all};
 };

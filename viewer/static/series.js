@@ -75,10 +75,12 @@ runlog.series = (() => {
     return `${number(point.value, 6)} at ${places.map((one) => placeWords(point, one, name)).join(', ')}`;
   }
 
-  // What a chart of it does not show, in words.
-  function warnings({gaps, along}, across) {
-    const found = across === 'own' && along.missing ? [`${along.missing} without ${along.name}`] : [];
-    return gaps ? [...found, `${gaps} not finite`] : found;
+  // What a chart of series does not show, in words.
+  function warnings(all, across) {
+    const sum = (counts) => counts.reduce((a, b) => a + b, 0);
+    const missing = across === 'own' ? sum(all.map(({along}) => along.missing)) : 0;
+    const gaps = sum(all.map((one) => one.gaps));
+    return [missing && `${missing} without ${all[0].along.name}`, gaps && `${gaps} not finite`].filter(Boolean);
   }
 
   // The extremes in words, which are exact however many points are drawn.
