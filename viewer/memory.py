@@ -29,7 +29,7 @@ class RunMemory:
     entries, entries_of
         The steps of the block written last, and its number: most often the next step goes there too.
     encoded, links
-        The JSON and the links of each block, where they are up to date.
+        The JSON of each block, and its links, all or only those of its ends, where they are up to date.
     missing
         Media files that were not there when a step was rendered.
     scores
@@ -56,7 +56,7 @@ class RunMemory:
     entries: dict[int, Entry] = field(default_factory=dict)
     entries_of: int | None = None
     encoded: dict[int, str] = field(default_factory=dict)
-    links: dict[int, str] = field(default_factory=dict)
+    links: dict[tuple[int, bool], str] = field(default_factory=dict)
 
     def totals(self) -> Totals:
         """Return the numbers of steps, images and keys."""
@@ -97,7 +97,8 @@ class RunMemory:
             number = self.blocks.remove(record.step)
             self.missing.pop(record.step, None)
         self.encoded.pop(number, None)
-        self.links.pop(number, None)
+        for only_ends in (False, True):
+            self.links.pop((number, only_ends), None)
         return number
 
     def take(self, result: BlockResult) -> None:

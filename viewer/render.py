@@ -93,9 +93,10 @@ def run_details(page: RunPage) -> str:
     return _render("run_details.html", page=page)
 
 
-def step_block(number: int, steps: Sequence[int]) -> str:
-    """Return the links to the steps of one block."""
-    return _render("step_block.html", number=number, steps=steps)
+def step_block(number: int, steps: Sequence[int], *, only_ends: bool) -> str:
+    """Return the links to the steps of one block, or only to its first and last."""
+    linked = (steps[0], steps[-1]) if only_ends and len(steps) > 1 else steps
+    return _render("step_block.html", number=number, steps=steps, linked=linked)
 
 
 def run_page(

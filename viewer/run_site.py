@@ -17,6 +17,10 @@ from viewer.values import Gallery, RunCard, RunPage
 # A run that names its keys by step would otherwise show all its images on its page.
 MAX_LATEST_KEYS = 24
 
+# The page of a run links to each step of its last blocks. Links to all of 10,000 steps would be half a
+# megabyte to write with each new one; from the ends of a block its pages lead on, and scripts know all steps.
+LISTED_BLOCKS = 16
+
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
@@ -166,11 +170,7 @@ class RunSite:
         blocks = memory.blocks
         page = self._run_page(run)
         main_html, details_html = render.run_main(page), render.run_details(page)
-        for number in blocks.numbers():
-            if number not in memory.links:
-                steps = blocks.steps(number)
-                memory.links[number] = render.step_block(number, steps) if steps else ""
-        links = [memory.links[number] for number in blocks.numbers()]
+        links = [self._links(number, len(blocks.numbers()) - LISTED_BLOCKS) for number in blocks.numbers()]
         live = {
             "html": main_html,
             "details": details_html,
@@ -181,6 +181,14 @@ class RunSite:
         files.write(self._viewer / "data" / "run.js", render.data_script("run", render.to_json(live)))
         html = render.run_page(page, main_html, details_html, links, len(blocks))
         return files.write(self._target / "index.html", html) + self._write_drawn_pages(page)
+
+    def _links(self, number: int, first_listed: int) -> str:
+        memory = self._memory
+        key = (number, number < first_listed)
+        if key not in memory.links:
+            steps = memory.blocks.steps(number)
+            memory.links[key] = render.step_block(number, steps, only_ends=key[1]) if steps else ""
+        return memory.links[key]
 
     def _write_charts(self, run: runlog.RunRecord) -> None:
         """Write the points of the charts, for pages that draw them larger, by time or on a log scale."""

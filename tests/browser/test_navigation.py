@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 
 import runlog
 import viewer
+from viewer.blocks import BLOCK_SIZE
+from viewer.run_site import LISTED_BLOCKS
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -177,6 +179,22 @@ def test_pages_link_from_the_overview_to_the_step_and_back(run: runlog.LocalRun,
     expect_step(page, 3)
     page.locator(".crumbs a").nth(0).click()
     expect(page.locator("h1")).to_contain_text("Runs")
+
+
+def test_an_early_block_of_a_long_run_has_all_its_steps_once_it_is_opened(
+    start: Start, open_page: Open
+) -> None:
+    with start(id="a") as run:
+        for step in range((LISTED_BLOCKS + 1) * BLOCK_SIZE):
+            run.log({"a": runlog.Image(np.zeros((1, 1), np.uint8))}, step=step)
+    viewer.build(run.folder)
+    page = open_page(run.folder / "index.html")
+    block = page.locator("details.step-block").first
+    expect(block.locator("a")).to_have_text(["0", str(BLOCK_SIZE - 1)])
+    block.locator("summary").click()
+    expect(block.locator("a")).to_have_text([str(step) for step in range(BLOCK_SIZE)])
+    block.locator("a").nth(7).click()
+    expect(page.locator("h1")).to_have_text("Step 7")
 
 
 def test_a_run_folder_built_alone_has_no_link_out_of_it(start: Start, open_page: Open) -> None:

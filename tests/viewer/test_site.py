@@ -20,7 +20,7 @@ import viewer
 from runlog.keeping.pruning import prune
 from viewer import render
 from viewer.blocks import BLOCK_SIZE
-from viewer.run_site import MAX_LATEST_KEYS
+from viewer.run_site import LISTED_BLOCKS, MAX_LATEST_KEYS
 from viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]
@@ -266,6 +266,32 @@ def test_a_run_with_very_many_keys_shows_those_logged_last_and_says_so(start: St
     steps = {int(n) for n in re.findall(r'data-key="step (\d+)" data-step', html)}
     assert steps == set(range(5, MAX_LATEST_KEYS + 5))
     assert '5 more keys have images: at <a href="#steps">' in html
+
+
+def linked_steps(run: runlog.LocalRun) -> list[list[int]]:
+    """Return the steps that the page of a run links to, by block."""
+    blocks = re.findall(r'<details class="step-block".*?</details>', (run.folder / "index.html").read_text())
+    return [[int(step) for step in re.findall(r"steps/(\d+)\.html", block)] for block in blocks]
+
+
+def test_of_a_long_run_the_page_links_to_the_ends_of_earlier_blocks_and_to_all_later_steps(
+    start: Start, runs: Path
+) -> None:
+    count = (LISTED_BLOCKS + 1) * BLOCK_SIZE
+    with start(id="a") as run:
+        for step in range(count):
+            run.log({"a": runlog.Image(np.zeros((1, 1), np.uint8))}, step=step)
+        site = Site(runs)
+        site.update()
+        assert linked_steps(run)[0] == [0, BLOCK_SIZE - 1]
+        assert [step for block in linked_steps(run)[1:] for step in block] == list(range(BLOCK_SIZE, count))
+        log(run, count)
+        site.update()
+    assert linked_steps(run)[1:3] == [
+        [BLOCK_SIZE, 2 * BLOCK_SIZE - 1],
+        list(range(2 * BLOCK_SIZE, 3 * BLOCK_SIZE)),
+    ]
+    assert linked_steps(run)[-1] == [count]
 
 
 def test_a_step_whose_images_went_is_left_out_and_the_pages_beside_it_lead_past_it(

@@ -7,10 +7,14 @@ runlog.pages.run = () => {
   const byId = (id) => document.getElementById(id);
   const data = runlog.openRun(runlog.viewer);
 
+  // Of the earlier blocks of a long run the page has the ends only, until they are opened.
+  const hasAll = (block, steps) => block.querySelectorAll('a').length === steps.length;
+  const isCounted = (block, steps) => block.querySelector('small').textContent === String(steps.length);
+
   function showStepBlock(steps, number) {
     const blocks = byId('step-blocks');
     let block = blocks.querySelector(`[data-block="${number}"]`);
-    if (block?.querySelectorAll('a').length === steps.length || !steps.length) return;
+    if (!steps.length || (block && isCounted(block, steps) && (hasAll(block, steps) || !block.open))) return;
     if (!block) {
       block = content.parsed('<details class="step-block"><summary></summary><p></p></details>').firstChild;
       block.dataset.block = number;
@@ -21,6 +25,12 @@ runlog.pages.run = () => {
     block.querySelector('p').replaceChildren(...steps.flatMap((step) => {
       return [Object.assign(document.createElement('a'), {href: `viewer/steps/${stepFile(step)}`, textContent: step}), ' '];
     }));
+  }
+
+  async function openStepBlock({target}) {
+    if (!target.open) return;
+    if (data.revision < 0) await data.read(body.dataset.revision);
+    showStepBlock(data.blocks[target.dataset.block], Number(target.dataset.block));
   }
 
   async function changeRunPage({revision, state}) {
@@ -37,6 +47,7 @@ runlog.pages.run = () => {
     Object.assign(body.dataset, {step: run.step, revision, state});
   }
 
+  byId('step-blocks').addEventListener('toggle', openStepBlock, {capture: true});
   runCharts.start(Number(body.dataset.revision));
   return changeRunPage;
 };
