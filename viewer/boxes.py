@@ -63,30 +63,34 @@ def _drawn(
     left, top, right, bottom = corners
     if left < -_FAR or top < -_FAR or right > _FAR or bottom > _FAR:
         left, top, right, bottom = map(_near, corners)
+    class_id = "" if box.class_id is None else str(box.class_id)
     colour = palette.colour(box.class_id)
     tag = box.caption or _class_tag(box, label)
     tag_from = _width_for(tag, (right - left) / width)
     if box.caption:  # somebody wrote it: it gives way only in pictures that are made smaller
         tag_from = min(tag_from, math.ceil(shown_width) - 1)  # browsers may round down
     is_far_right = left > _FAR_RIGHT * width
-    tag_x = 100 * (min(width, right) if is_far_right else max(0.0, left)) / width
-    tag_y = 100 * max(0.0, top) / height
-    x, y, w, h, tag_at_x, tag_at_y = text.coordinates(left, top, right - left, bottom - top, tag_x, tag_y)
+    tag_left = 100 * (min(width, right) if is_far_right else max(0.0, left)) / width
+    tag_top = 100 * max(0.0, top) / height
+    tag_class = _tag_class(tag_from > shown_width, tag_top < _ROOM_FOR_TAG, is_far_right, colour)
+    x, y, w, h, tag_x, tag_y = text.coordinates(left, top, right - left, bottom - top, tag_left, tag_top)
+    score_attributes = scores.attributes(box.scores)
+    # By place: by name it takes twice as long, and this is called for each box of a run.
     return DrawnBox(
-        class_id="" if box.class_id is None else str(box.class_id),
-        label=label,
-        caption=box.caption,
-        colour=colour,
-        score_attributes=scores.attributes(box.scores),
-        x=x,
-        y=y,
-        width=w,
-        height=h,
-        tag=tag,
-        tag_from=tag_from,
-        tag_x=tag_at_x,
-        tag_y=tag_at_y,
-        tag_class=_tag_class(tag_from > shown_width, tag_y < _ROOM_FOR_TAG, is_far_right, colour),
+        class_id,
+        label,
+        box.caption,
+        colour,
+        score_attributes,
+        x,
+        y,
+        w,
+        h,
+        tag,
+        tag_from,
+        tag_x,
+        tag_y,
+        tag_class,
     )
 
 
@@ -103,8 +107,11 @@ def _tag_class(is_cramped: bool, is_inside: bool, is_end: bool, colour: str) -> 
 
 def _class_tag(box: runlog.Box, label: str) -> str:
     """Return what to write at a box without a caption: its class and its first score."""
-    score = next(map(_short_score, box.scores.values()), "")
-    return score if box.class_id is None else f"{label} {score}".rstrip()
+    name = "" if box.class_id is None else label
+    if not box.scores:
+        return name
+    score = _short_score(next(iter(box.scores.values())))
+    return f"{name} {score}" if name else score
 
 
 def _short_score(score: float) -> str:
@@ -122,8 +129,13 @@ def _width_for(tag: str, share_of_width: float) -> int:
 
 def _in_words(box: runlog.Box, label: str, place: str) -> str:
     """Return all that is known about a box."""
-    scored = ", ".join([f"{name} {text.number(score, 4)}" for name, score in box.scores.items()])
-    return " · ".join([part for part in (label, box.caption, scored, place) if part])
+    words = [label] if label else []
+    if box.caption:
+        words.append(box.caption)
+    if box.scores:
+        words.append(", ".join([f"{name} {text.number(score, 4)}" for name, score in box.scores.items()]))
+    words.append(place)
+    return " · ".join(words)
 
 
 def _place(box: DrawnBox) -> str:

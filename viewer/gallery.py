@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import runlog
-from viewer import numbers, palette, text
+from viewer import facts, numbers, palette, text
 from viewer.boxes import box_layer, class_label
 from viewer.masks import MaskDrawing, drawing
 from viewer.values import (
@@ -30,13 +30,6 @@ DEFAULT_WIDTH = 280
 _WIDE, _TALL = 2.5, 0.67
 _WIDER, _HIGHER = 2, 1.5  # of the default width, as in the style sheet
 _ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
-_RULES = {
-    "unit": "within [0, 1]: multiplied by 255",
-    "signed_unit": "within [-1, 1]: scaled to 0 … 255",
-    "clip": "not scaled, clipped to 0 … 255",
-    "none": "normalize=False: not scaled, clipped to 0 … 255",
-    "as_is": "stored as it is",
-}
 
 
 def gallery(
@@ -142,8 +135,8 @@ def _figure(
         box_facts=tuple([Fact(layer.name, "\n".join(listed)) for layer, listed in layers if listed]),
         boxes=boxes,
         not_drawn=boxes - sum([len(layer.boxes) for layer, _ in layers]),
-        facts=_facts(image),
-        hint=_hint(image),
+        facts=facts.of_image(image),
+        hint=facts.of_conversion(image.conversion).hint,
     )
 
 
@@ -209,61 +202,3 @@ def _classes_by_layer(
         for mask in image.masks:
             labels = mask.class_labels
             yield "masks", labels, [class_id for class_id in mask.class_ids if class_id or 0 in labels]
-
-
-def _hint(image: runlog.ImageRecord) -> str | None:
-    """Return in a few words why a picture may not look as meant; the facts have the long version."""
-    conversion = image.conversion
-    if conversion.surprise() is None:
-        return None
-    if conversion.non_finite:
-        return f"{conversion.non_finite:,} not finite"
-    if conversion.clipped:
-        return f"{text.number(100 * conversion.clipped / max(1, conversion.size), 2)} % clipped"
-    return "rescaled" if conversion.rule in ("unit", "signed_unit") else "nearly black"
-
-
-def _facts(image: runlog.ImageRecord) -> tuple[Fact, ...]:
-    """Return what is known about an image and how it came to be these pixels."""
-    media = image.media
-    surprise = image.conversion.surprise()
-    facts = [Fact("look twice", surprise)] if surprise else []
-    facts += [
-        Fact("size", f"{media.width} × {media.height} px, {text.size(media.bytes)}"),
-        Fact("file", media.path.name),
-    ]
-    if image.grouping is not None:
-        facts.append(Fact("grouping", str(image.grouping)))
-    return (*facts, *_conversion_facts(image.conversion), *_mask_facts(image))
-
-
-@lru_cache(maxsize=256)
-def _conversion_facts(conversion: runlog.Conversion) -> tuple[Fact, ...]:
-    facts: list[Fact] = []
-    shape = " × ".join(map(str, conversion.shape or ()))
-    facts.append(Fact("logged as", ", ".join(filter(None, (conversion.source, conversion.dtype, shape)))))
-    if conversion.minimum is not None and conversion.maximum is not None:
-        facts.append(Fact("range", f"{text.number(conversion.minimum)} … {text.number(conversion.maximum)}"))
-    facts.append(Fact("conversion", _what_was_done(conversion)))
-    for name, count in (("clipped", conversion.clipped), ("not finite", conversion.non_finite)):
-        if count:
-            share = 100 * count / max(1, conversion.size)
-            facts.append(Fact(name, f"{count:,} of {conversion.size:,} values ({share:.2g} %)"))
-    facts.extend(Fact("note", note) for note in conversion.notes)
-    return tuple(facts)
-
-
-def _what_was_done(conversion: runlog.Conversion) -> str:
-    """Return the rule that made bytes of the values, as it turned out for these."""
-    if conversion.rule != "clip" or conversion.clipped or conversion.non_finite:
-        return _RULES[conversion.rule]
-    is_whole = (conversion.dtype or "").startswith(("int", "uint"))
-    return "within 0 … 255: stored as it is" + ("" if is_whole else ", without fractions")
-
-
-def _mask_facts(image: runlog.ImageRecord) -> Iterable[Fact]:
-    for mask in image.masks:
-        width, height = mask.media.width, mask.media.height
-        stretched = (width, height) != (image.media.width, image.media.height)
-        note = ", drawn stretched" if stretched else ""
-        yield Fact(f"mask {mask.name}", f"{width} × {height} px, {mask.media.path.name}{note}")

@@ -18,9 +18,7 @@ _PREFIX = "data-score-"
 def attributes(scores: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     """Return ``data-score-NAME`` attributes: names made safe for HTML and kept apart, exact values."""
     names = _attribute_names(tuple(scores))
-    return tuple(
-        [(name, text.exact_number(score)) for name, score in zip(names, scores.values(), strict=True)]
-    )
+    return tuple(zip(names, map(text.exact_number, scores.values()), strict=True))
 
 
 def widen(ranges: dict[str, Range], images: Iterable[runlog.ImageRecord]) -> None:

@@ -20,7 +20,7 @@ def number(value: float, digits: int = 6) -> str:
     """Return a number for people: ``NaN``, ``inf`` and ``-inf`` by name, others to `digits` digits."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("inf" if value > 0 else "-inf")
-    if value == int(value) and abs(value) < _EXACT_INTEGERS:
+    if value % 1 == 0 and abs(value) < _EXACT_INTEGERS:
         return str(int(value))
     return f"{value:.{digits}g}"
 
@@ -29,7 +29,7 @@ def exact_number(value: float) -> str:
     """Return a number for a script: what JavaScript's ``Number()`` reads back as the same value."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-    return str(int(value)) if value == int(value) and abs(value) < _EXACT_INTEGERS else repr(value)
+    return str(int(value)) if value % 1 == 0 and abs(value) < _EXACT_INTEGERS else repr(value)
 
 
 def coordinates(*values: float) -> list[str]:
