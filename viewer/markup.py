@@ -1,4 +1,4 @@
-"""Images with their boxes, layers and classes → HTML, written by hand.
+"""Images with their boxes, their layers, classes and numbers → HTML, written by hand.
 
 A gallery has hundreds of boxes and facts, and a run ten thousand galleries: as templates they took half of a
 build. Everything that a script logged goes through `_escaped`; what else stands between quotes is numbers,
@@ -8,20 +8,26 @@ colours, links and names that `viewer.gallery` made.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from markupsafe import Markup
 
 from viewer import text
-from viewer.values import BoxLayer, DrawnBox, Fact, Figure, Layer, LegendEntry, MaskLayer
+from viewer.values import (
+    BoxLayer,
+    DrawnBox,
+    Fact,
+    Figure,
+    FigureGroup,
+    KeySection,
+    Layer,
+    LegendEntry,
+    MaskLayer,
+)
 
 _START = 500
 _LONGEST_TAG = 60
 _REFERENCES = (("×", "&times;"), ("·", "&middot;"), ("…", "&hellip;"))
-
-
-def figures(of: Iterable[Figure]) -> Markup:
-    """Return images as they stand in a gallery."""
-    return Markup("".join(map(_figure, of)))  # noqa: S704
 
 
 def picture(of: Figure, href: str, *, with_tags: bool = False, fit: str = "none") -> Markup:
@@ -37,6 +43,28 @@ def picture(of: Figure, href: str, *, with_tags: bool = False, fit: str = "none"
     return Markup(_picture(of, href, with_tags, fit))  # noqa: S704
 
 
+def key_section(of: KeySection, step: int) -> Markup:
+    """Return the images of a key as they stand in the gallery of a step."""
+    key = _escaped_name(of.key)
+    data_from = earlier = ""
+    if of.step != step:
+        data_from = f' data-from="{of.step}"'
+        earlier = f' &middot; <a class="from" href="{of.href}">from step {of.step}</a>'
+    html = (
+        f'<section class="key" data-key="{key}"{data_from}>\n'
+        f"<h2><bdi>{key}</bdi> <small>{len(of.figures)}{earlier} &middot; "
+        f'<a class="all-steps" href="{of.all_steps}">all steps</a></small></h2>\n'
+        f'<div class="figures">\n{"".join(map(_group, of.groups))}</div>\n</section>'
+    )
+    return Markup(html)  # noqa: S704
+
+
+def pairs(of: Iterable[Fact]) -> Markup:
+    """Return facts as pairs that stand beside each other."""
+    terms = [f"<div><dt><bdi>{_escaped_name(fact.name)}</bdi><dd>{_escaped(fact.value)}</div>" for fact in of]
+    return Markup(f'<dl class="pairs">{"".join(terms)}</dl>')  # noqa: S704
+
+
 def layers(of: Iterable[Layer]) -> Markup:
     """Return layers as items of a list, each with a switch."""
     return Markup("\n".join(map(_layer_switch, of)))  # noqa: S704
@@ -47,8 +75,18 @@ def classes(of: Iterable[LegendEntry]) -> Markup:
     return Markup("\n".join(map(_class, of)))  # noqa: S704
 
 
+def _group(of: FigureGroup) -> str:
+    figures = "".join(map(_figure, of.figures))
+    if of.grouping is None:
+        return figures
+    return (
+        f'<div class="group" role="group" aria-label="Group {of.grouping}" data-grouping="{of.grouping}">\n'
+        f"{figures}</div>\n"
+    )
+
+
 def _layer_switch(of: Layer) -> str:
-    name = _escaped(of.name)
+    name = _escaped_name(of.name)
     if of.kind == "boxes":
         sample = f'<rect x="1.5" y="1.5" width="13" height="9" data-line="{of.line}"/>'
     else:
@@ -67,7 +105,7 @@ def _class(of: LegendEntry) -> str:
     return (
         f'<li data-class="{of.class_id}">'
         f'<svg class="swatch" aria-hidden="true"><rect fill="{of.colour}"/></svg>'
-        f'<bdi>{_escaped(of.label)}</bdi> <small class="count" role="img" title="{counts}"'
+        f'<bdi>{_escaped_name(of.label)}</bdi> <small class="count" role="img" title="{counts}"'
         f' aria-label="{counts}" data-boxes="{of.boxes}" data-masks="{of.masks}">'
         f"{of.boxes or of.masks}</small></li>"
     )
@@ -78,7 +116,7 @@ def _figure(of: Figure) -> str:
     grouping = "" if of.grouping is None else f' data-grouping="{of.grouping:d}"'
     lost = '<p class="warn">media file missing</p>\n' if of.is_missing else ""
     return (
-        f'<figure class="image {of.shape}{small}{missing}" data-key="{_escaped(of.key)}"'
+        f'<figure class="image {of.shape}{small}{missing}" data-key="{_escaped_name(of.key)}"'
         f' data-step="{of.step:d}" data-index="{of.index:d}"{grouping}>\n'
         f"{_picture(of, of.href, True, 'none')}\n{_caption(of)}"
         f'<div class="about">\n{lost}{_info(of)}{_boxes(of)}</div>\n</figure>\n'
@@ -118,7 +156,7 @@ def _boxes(of: Figure) -> str:
 
 
 def _terms(facts: Iterable[Fact]) -> str:
-    return "".join([f"<dt>{_escaped(fact.name)}<dd>{_in_ascii(_escaped(fact.value))}" for fact in facts])
+    return "".join([f"<dt>{_escaped_name(fact.name)}<dd>{_in_ascii(_escaped(fact.value))}" for fact in facts])
 
 
 def _in_ascii(html: str) -> str:
@@ -148,28 +186,28 @@ def _picture(of: Figure, href: str, with_tags: bool, fit: str) -> str:
 def _mask(layer: MaskLayer, of: Figure) -> str:
     colours = f' filter="url(#{layer.filter})"' if layer.filter else ""
     return (
-        f'<image class="mask" data-layer="{_escaped(layer.name)}" data-ids="{layer.ids_href}"'
+        f'<image class="mask" data-layer="{_escaped_name(layer.name)}" data-ids="{layer.ids_href}"'
         f' href="{layer.href}" width="{of.width}" height="{of.height}" preserveAspectRatio="none"{colours}/>'
     )
 
 
 def _layer(layer: BoxLayer) -> str:
     rects = "".join(map(_rect, layer.boxes))
-    return f'<g class="layer" data-layer="{_escaped(layer.name)}" data-line="{layer.line}">{rects}</g>'
+    return f'<g class="layer" data-layer="{_escaped_name(layer.name)}" data-line="{layer.line}">{rects}</g>'
 
 
 def _rect(box: DrawnBox) -> str:
     caption = f' data-caption="{_escaped(box.caption)}"' if box.caption else ""
     scores = "".join([f' {name}="{score}"' for name, score in box.score_attributes])
     return (
-        f'<rect class="box" data-class="{box.class_id}" data-label="{_escaped(box.label)}"{caption}{scores}'
-        f' x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" stroke="{box.colour}"/>'
+        f'<rect class="box" data-class="{box.class_id}" data-label="{_escaped_name(box.label)}"{caption}'
+        f'{scores} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" stroke="{box.colour}"/>'
     )
 
 
 def _tag_layer(layer: BoxLayer) -> str:
     tags = "".join([_tag(place, box) for place, box in enumerate(layer.boxes) if box.tag])
-    return f'<g class="tag-layer" data-layer="{_escaped(layer.name)}">{tags}</g>'
+    return f'<g class="tag-layer" data-layer="{_escaped_name(layer.name)}">{tags}</g>'
 
 
 def _tag(place: int, box: DrawnBox) -> str:
@@ -184,3 +222,9 @@ def _escaped(written: str) -> str:
     """Return what `markupsafe.escape` does, in a fifth of its time."""
     written = written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return written.replace("'", "&#39;").replace('"', "&#34;")
+
+
+@lru_cache(maxsize=1024)
+def _escaped_name(name: str) -> str:
+    """Return an escaped name that stands at many images: of a key, a layer, a class, a fact."""
+    return _escaped(name)

@@ -239,8 +239,9 @@ def _environment() -> Environment:
         "max_items": runlog.Image.MAX_ITEMS,
         "plural": text.plural,
         "classes": markup.classes,
-        "figures": markup.figures,
+        "key_section": markup.key_section,
         "layers": markup.layers,
+        "pairs": markup.pairs,
         "picture": markup.picture,
         "step_file": text.step_file,
     }

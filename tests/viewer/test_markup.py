@@ -5,6 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from typing import Literal
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from jinja2 import Environment
 import runlog
 from viewer import markup
 from viewer.gallery import gallery
-from viewer.values import Figure, Layer, LegendEntry
+from viewer.values import Fact, KeySection, Layer, LegendEntry
 
 # What a parser of HTML itself changes is left out: no escape could keep it.
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), min_size=1, max_size=40)
@@ -51,9 +52,13 @@ class Parsed(HTMLParser):
         )
         return self.elements[place][1], self.texts[place]
 
+    def all(self, tag: str) -> list[str]:
+        """Return the text in each element of a name."""
+        return [text for (name, _), text in zip(self.elements, self.texts, strict=True) if name == tag]
 
-def figure(text: str, **fields: object) -> Figure:
-    """Return a figure on which everything is called by a text."""
+
+def section(text: str, **fields: object) -> KeySection:
+    """Return the images of a key, one, on which everything is called by a text."""
     conversion = runlog.Conversion(text, text, (4, 4), 0, 1, "unit")
     media = runlog.MediaRecord(PurePosixPath("m.png"), "0" * 64, "0" * 64, "png", 4, 4, 1)
     drawn = runlog.Box("min_max", "fraction", (0.1, 0.2, 0.1, 0.2), 1, text, {"s": 0.5})
@@ -61,13 +66,14 @@ def figure(text: str, **fields: object) -> Figure:
     mask = runlog.MaskLayerRecord(text, media, (0, 1), {})
     values = {"grouping": None, "caption": text, "boxes": (boxes,), "masks": (mask,), **fields}
     record = runlog.ImageRecord(key=text, step=3, index=2, media=media, conversion=conversion, **values)  # type: ignore[arg-type]
-    return gallery(3, [record], "").sections[0].figures[0]
+    return gallery(3, [record], "").sections[0]
 
 
 @settings(max_examples=50)
 @given(TEXTS)
 def test_every_text_is_read_back_as_it_was(text: str) -> None:
-    parsed = Parsed(markup.figures([figure(text)]))
+    parsed = Parsed(markup.key_section(section(text), 3))
+    assert parsed.of("section")[0]["data-key"] == text
     assert parsed.of("figure")[0]["data-key"] == text
     assert parsed.of("img")[0]["alt"] == text
     rect, _ = parsed.of("rect")
@@ -76,10 +82,8 @@ def test_every_text_is_read_back_as_it_was(text: str) -> None:
     assert parsed.of("g", **{"class": "tag-layer"})[0]["data-layer"] == text
     assert parsed.of("image")[0]["data-layer"] == text
     assert parsed.of("text")[1] == text
-    assert parsed.of("bdi")[1] == text
-    listed = [
-        text for (tag, _), text in zip(parsed.elements, parsed.texts, strict=True) if tag in ("dt", "dd")
-    ]
+    assert parsed.all("bdi") == [text, text]  # the key and the caption
+    listed = parsed.all("dd")
     assert f"{text}, {text}, 4 × 4" in listed
     assert any(value.startswith(f"{text} · {text} · s 0.5 · ") for value in listed)
 
@@ -102,6 +106,31 @@ def test_the_label_of_a_class_is_read_back_as_it_was(text: str) -> None:
     assert parsed.of("bdi")[1] == text
 
 
+@given(st.lists(st.tuples(TEXTS, TEXTS)))
+def test_pairs_are_read_back_as_they_were(pairs: list[tuple[str, str]]) -> None:
+    parsed = Parsed(markup.pairs([Fact(*pair) for pair in pairs]))
+    assert list(zip(parsed.all("bdi"), parsed.all("dd"), strict=True)) == pairs
+
+
+@given(TEXTS)
+def test_a_key_links_to_all_its_steps(text: str) -> None:
+    link = Parsed(markup.key_section(section(text), 3)).of("a", **{"class": "all-steps"})[0]["href"]
+    assert link is not None
+    path, _, value = link.partition("#key=")
+    assert (path, unquote(value)) == ("viewer/key.html", text)
+
+
+def test_images_of_an_earlier_step_say_which() -> None:
+    of = section("a")
+    assert "from step" not in markup.key_section(of, 3)
+    parsed = Parsed(markup.key_section(of, 4))
+    assert parsed.of("section")[0]["data-from"] == "3"
+    assert parsed.of("a", **{"class": "from"}) == (
+        {"class": "from", "href": "viewer/steps/000000003.html"},
+        "from step 3",
+    )
+
+
 @pytest.mark.parametrize(
     ("boxes", "masks", "counts", "shown"),
     [(1, 0, "1 box", "1"), (1200, 1, "1,200 boxes, 1 mask", "1200"), (0, 2, "2 masks", "2")],
@@ -119,16 +148,17 @@ def test_a_class_says_how_many_boxes_and_masks_are_of_it(
 @given(TEXTS, st.integers(1, 400))
 def test_texts_of_any_length_are_escaped_as_a_template_would(text: str, times: int) -> None:
     template = Environment(autoescape=True).from_string('<img alt="{{ alt }}">')
-    shown = figure(text * times)
+    (shown,) = section(text * times).figures
     assert f'alt="{template.render(alt=shown.alt)[10:-2]}"' in markup.picture(shown, "x.html")
 
 
 def test_nothing_is_written_at_boxes_but_in_galleries() -> None:
-    assert "<text" in markup.figures([figure("a")])
-    assert "<text" not in markup.picture(figure("a"), "x.html")
+    of = section("a")
+    assert "<text" in markup.key_section(of, 3)
+    assert "<text" not in markup.picture(of.figures[0], "x.html")
 
 
 def test_an_image_without_overlays_has_none() -> None:
-    html = markup.figures([figure("a", boxes=(), masks=())])
+    html = markup.key_section(section("a", boxes=(), masks=()), 3)
     assert "<svg" not in html
     assert "boxes" not in html
