@@ -132,6 +132,7 @@
     if (event.key === 'ArrowDown') (links[at + 1] ?? links.at(-1))?.focus();
     else if (event.key === 'ArrowUp') (at > 0 ? links[at - 1] : dialog.input).focus();
     else if (event.key === 'Enter' && event.target === dialog.input) links[0]?.click();
+    else if (event.key === 'Escape') dialog.element.close(); // Firefox and WebKit would empty the field first
     else return;
     event.preventDefault();
   }
