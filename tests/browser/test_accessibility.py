@@ -50,7 +50,7 @@ def found(page: Page) -> None:
 
 
 def line_drawn(page: Page) -> None:
-    expect(page.locator(".line-key output").first).not_to_be_empty()
+    expect(page.locator(".line-key .value").first).not_to_be_empty()
 
 
 PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {

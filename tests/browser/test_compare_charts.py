@@ -51,7 +51,7 @@ def names(page: Page, key: str, *texts: str) -> None:
 
 
 def values(page: Page, key: str, *texts: str) -> None:
-    expect(chart(page, key).locator(".line-key output")).to_have_text(list(texts))
+    expect(chart(page, key).locator(".line-key .value")).to_have_text(list(texts))
 
 
 def points(page: Page, key: str, line: int) -> list[tuple[float, float]]:
@@ -101,6 +101,14 @@ def test_lines_are_told_apart_by_colour_and_by_dashes_as_their_names_are(site: P
         assert lines == samples == heads
         assert lines[0][0] != lines[1][0]
         assert lines[0][1] != lines[1][1]
+
+
+def test_the_line_of_the_run_that_is_pointed_at_stands_out(site: Path, open_page: Open) -> None:
+    page = open_page(compare(site, "#panes=.,b"))
+    chart(page, "val/iou").locator(".line-key li").nth(1).hover()
+    opacity = "all => all.map((path) => getComputedStyle(path).opacity)"
+    assert chart(page, "val/iou").locator(".line").evaluate_all(opacity) == ["0.12", "1"]
+    assert chart(page, "train/loss").locator(".line").evaluate_all(opacity) == ["1", "1"]
 
 
 def test_the_pointer_reads_all_runs_at_one_place_on_all_charts(site: Path, open_page: Open) -> None:
@@ -279,8 +287,8 @@ def test_charts_follow_the_runs_while_they_go_on(
         values(page, "loss", "1", "2")
         page.evaluate("document.querySelector('.chart[data-key=loss]').wasHere = true")
         second.log({"loss": 3, "acc": 0.5}, step=1)
-        expect(chart(page, "loss").locator(".line-key output").nth(1)).to_have_text("3", timeout=WITHIN_MS)
+        expect(chart(page, "loss").locator(".line-key .value").nth(1)).to_have_text("3", timeout=WITHIN_MS)
         names(page, "acc", "second")
         first.log({"loss": 7}, step=1)
-        expect(chart(page, "loss").locator(".line-key output").nth(0)).to_have_text("7", timeout=WITHIN_MS)
+        expect(chart(page, "loss").locator(".line-key .value").nth(0)).to_have_text("7", timeout=WITHIN_MS)
         assert page.evaluate("document.querySelector('.chart[data-key=loss]').wasHere") is True

@@ -7,7 +7,7 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
   const {chart, number, series} = runlog;
   const {placeWords} = series;
 
-  const outputs = (one) => [...one.element.querySelectorAll('.line-key output')];
+  const outputs = (one) => [...one.element.querySelectorAll('.line-key .value')];
   const isNamed = ({lines}) => lines[0].title !== undefined;
   const place = ({drawn}, stop) => placeWords(stop, drawn.kind, drawn.name);
 

@@ -64,7 +64,7 @@ runlog.charts = (() => {
   }
 
   function newChart(key) {
-    const element = content.parsed(`<div class="chart"><h3><bdi></bdi><output></output></h3><div class="plot">
+    const element = content.parsed(`<div class="chart"><h3><bdi></bdi><output aria-live="off"></output></h3><div class="plot">
       <svg class="grid" aria-hidden="true"></svg><svg class="lines" viewBox="0 0 300 100" preserveAspectRatio="none"></svg></div></div>`).firstChild;
     element.dataset.key = key;
     element.querySelector('bdi').textContent = key;
@@ -136,7 +136,8 @@ runlog.charts = (() => {
     if (!list && isNamed) element.querySelector('h3').after(list = make('ul', {className: 'line-key'}));
     list?.replaceChildren(...lines.map(({line, title}) => {
       const item = make('li');
-      item.append(chart.sample(line), make('bdi', {textContent: title, title}), make('output'));
+      item.dataset.line = line;
+      item.append(chart.sample(line), make('bdi', {textContent: title, title}), make('span', {className: 'value'}));
       return item;
     }));
   }
