@@ -62,7 +62,7 @@ Values as in a query (``#name=value&name=value``), percent-encoded. A link made 
     difference is amplified. A pane shows the latest image at or before its step. ``show=charts``: charts with
     a line for each run of the panes, with ``x``, ``y``, ``smooth`` and ``chart`` as on the page of a run;
     ``rows=all``: all of their configuration and summary, not only what differs.
-``image=val/predictions/2&view=48.5,30,8``, on a page with pictures of one run
+``image=val/predictions/2&view=48.5,30,8``, on a page with pictures of one run, but the one that compares
     The full view of an image, by key and index, at the step of the page or, where the page has none of its
     own, at ``step=3``. ``view``: the place at the middle, in pixels of the picture, and how many pixels of
     the screen one of them takes; without it, all of the picture.

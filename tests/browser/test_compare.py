@@ -454,3 +454,44 @@ def test_without_javascript_the_page_says_so(site: Path, open_page: Open) -> Non
     page = open_page(compare(site, ""), java_script_enabled=False)
     expect(page.get_by_role("link", name="The pages of the steps")).to_be_visible()
     expect(page.locator("select:visible")).to_have_count(0)
+
+
+def test_enter_shows_the_picture_in_full_with_the_steps_of_its_run_and_escape_returns(
+    site: Path, open_page: Open
+) -> None:
+    page = open_page(compare(site, "#panes=.,b&key=val/images&step=10&view=blink"))
+    expect(page.locator("#pair .part")).to_have_count(2)
+    before = page.url
+    page.keyboard.press(" ")
+    page.keyboard.press("Enter")
+    full = page.locator("dialog.full")
+    expect(full.locator("figcaption")).to_have_text("b 10 0")
+    page.keyboard.press("n")
+    expect(full.locator("figcaption")).to_have_text("b 10 1")
+    page.keyboard.press("]")
+    expect(full.locator("figcaption")).to_have_text("b 25 1")
+    page.wait_for_timeout(300)  # the address of another page would have followed by now
+    page.keyboard.press("Escape")
+    expect(full).to_be_hidden()
+    assert page.url == before
+    expect(page.locator("#pair .part")).to_have_count(2)
+
+
+def test_a_pane_has_a_button_for_full_view_which_shows_the_layers_of_the_pane(
+    start: Start, runs: Path, open_page: Open
+) -> None:
+    masks = {name: {"mask_data": np.full((SIZE, SIZE), 1)} for name in ("prediction", "truth")}
+    with start(id="a") as run:
+        for step in range(2):
+            run.log({"val": runlog.Image(colour(9, 9, 9), masks=masks)}, step=step)
+    viewer.build(runs)
+    page = open_page(compare(runs, "#panes=.!truth,.!prediction"))
+    page.get_by_role("button", name="Full view").nth(1).click()
+    layers = page.locator("dialog.full .full-stage .mask")
+    expect(page.locator(".full-step")).to_have_text("1")
+    assert layers.evaluate_all("all => all.map((mask) => mask.dataset.layer)") == ["prediction"]
+    page.keyboard.press("[")
+    expect(page.locator(".full-step")).to_have_text("0")
+    assert layers.evaluate_all("all => all.map((mask) => mask.dataset.layer)") == ["prediction"]
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Full view").nth(1)).to_be_focused()

@@ -282,6 +282,16 @@ runlog.pages.compare = () => {
     else if (isPair()) change({view: 'blink'});
   }
 
+  // A click is to drag with, and a double click for the zoom.
+  function enlarge() {
+    const section = keys.section('.pane');
+    const ofPair = byId('pair').dataset.shown === 'second' ? 1 : 0;
+    const pane = byId('pair').hidden ? drawn.find(({element}) => element === section) : drawn[ofPair];
+    pane?.enlarge();
+  }
+
+  const isOnControl = () => document.activeElement.matches('a, button, summary, [role=checkbox]');
+
   function goToImage(wanted) {
     if (wanted >= 0 && !(wanted > index && byId('after').disabled)) change({index: wanted});
   }
@@ -305,6 +315,7 @@ runlog.pages.compare = () => {
     ArrowUp: () => goToImage(index - 1),
     ArrowDown: () => goToImage(index + 1),
     ' ': flip,
+    Enter: () => !isOnControl() && enlarge(),
     s: () => goToView('side'),
     k: () => goToView('blink'),
     d: () => goToView('difference'),
@@ -327,6 +338,7 @@ runlog.pages.compare = () => {
   byId('gain').addEventListener('input', ({target}) => change({gain: Number(target.value)}));
   byId('sections').addEventListener('click', ({target}) => target.dataset.section && change({section: target.dataset.section}));
   byId('add').addEventListener('click', () => (isCharts() ? addRun() : addPane()));
+  byId('to-full').addEventListener('click', enlarge);
   byId('by-layer').addEventListener('click', showByLayer);
   byId('auto').addEventListener('click', () => {
     pair.setAuto(!pair.isAuto);

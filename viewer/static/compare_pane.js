@@ -18,12 +18,15 @@ runlog.comparePane = ({stage, changed, removed}) => {
       <select class="only" aria-label="Layers of this pane"></select>
       <button type="button" class="plain remove" aria-label="Remove this pane" title="Remove this pane">×</button>
     </div>
-    <figure class="image"><div class="frame" tabindex="0"></div><figcaption></figcaption></figure>
+    <figure class="image"><div class="frame" tabindex="0"></div>
+      <button type="button" class="to-full" aria-label="Full view" title="Full view (Enter)"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M9.5 2.5h4v4M13.5 2.5 9 7M6.5 13.5h-4v-4M2.5 13.5 7 9"/></svg></button>
+      <figcaption></figcaption></figure>
     <p class="nothing" hidden></p>`));
   const find = (selector) => element.querySelector(selector);
   const figure = find('figure');
   const picture = stage(find('.frame'));
   let pane = null;
+  let shown = null; // what is in it
 
   function fillSelect(select, options, value) {
     const wanted = options.map(([name, text]) => new Option(text, name, false, name === value));
@@ -33,8 +36,8 @@ runlog.comparePane = ({stage, changed, removed}) => {
   }
 
   // Shows where the pane stands, before its picture has come.
-  function showHead(shown, {title, runs, canChoose, canGo, line}) {
-    pane = shown;
+  function showHead(wanted, {title, runs, canChoose, canGo, line}) {
+    pane = wanted;
     find('.line-sample')?.remove();
     if (line !== null) find('.pane-head').prepend(runlog.chart.sample(line));
     find('.run-name').textContent = title;
@@ -58,7 +61,9 @@ runlog.comparePane = ({stage, changed, removed}) => {
   }
 
   // Takes a figure of a gallery, with what is to be seen of it, or a message in words.
-  function show({figure: of, message, step, href}) {
+  function show(taken) {
+    const {figure: of, message, step, href} = taken;
+    shown = taken;
     find('.at').textContent = step === undefined ? '' : `step ${step}`;
     if (href) find('.at').href = href;
     find('.nothing').hidden = !message;
@@ -78,9 +83,14 @@ runlog.comparePane = ({stage, changed, removed}) => {
     picture.show(of);
   }
 
+  function enlarge() {
+    if (shown?.figure) runlog.full.open(shown.figure, shown);
+  }
+
   const numberOf = (text) => (/^-?\d+$/.test(text) ? Number(text) : 0);
   find('.run').addEventListener('change', ({target}) => changed(pane, {run: target.value}));
   find('.only').addEventListener('change', ({target}) => changed(pane, {layers: target.value ? JSON.parse(target.value) : null}));
+  find('.to-full').addEventListener('click', enlarge);
   find('.remove').addEventListener('click', () => removed(pane));
   find('.place').addEventListener('change', ({target}) => {
     const here = Number(element.dataset.step || 0);
@@ -92,5 +102,5 @@ runlog.comparePane = ({stage, changed, removed}) => {
     if (pane.step === null) changed(pane, {offset: numberOf(target.value)});
     else changed(pane, {step: Math.max(0, numberOf(target.value))});
   });
-  return {element, stage: picture, showHead, showLayers, show};
+  return {element, stage: picture, showHead, showLayers, show, enlarge};
 };

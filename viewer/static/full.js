@@ -9,13 +9,15 @@ runlog.full = (() => {
   const panel = runlog.fullPanel(part('panel'), part('stage'), part('lit'));
   const point = runlog.fullPoint(part('point'), part('stage'), stage);
   const onStepPage = body.dataset.page === 'step'; // which goes to the steps itself, and has them in its address
+  const onComparePage = body.dataset.page === 'compare'; // whose address has a view of its own
 
   let place = null; // {key, step, index} of what is looked at
   let figure = null; // null where there is no such image
   let around = []; // the images to walk through
   let shown = ''; // what the figure was when it was shown
   let run = null; // whose steps to walk through
-  let isOfPage = true; // and not of another run
+  let isOfPage = true; // and not of a pane, which may be of another run
+  let prepare = null; // called with each figure that is read
   let going = 0; // steps that are on their way
   let viewTimer = 0;
 
@@ -63,8 +65,9 @@ runlog.full = (() => {
 
   function showPlace() {
     const {key, step, index} = place;
-    part('over-time').href = `${runlog.viewer}key.html${address.link({key, index})}`;
+    part('over-time').href = `${(isOfPage ? runlog : run).viewer}key.html${address.link({key, index})}`;
     part('compare').href = `${runlog.viewer}compare.html${address.link({panes: `.@${step},.`, key, index})}`;
+    part('compare').hidden = onComparePage;
     part('key').textContent = place.key;
     part('index').textContent = `#${place.index}`;
     part('place').textContent = figure ? `${around.indexOf(figure) + 1} of ${around.length}` : '';
@@ -145,6 +148,7 @@ runlog.full = (() => {
     const asItCame = (gallery) => gallery; // all images, whatever the page shows of them
     const {figures} = data()?.has(step) ? await runlog.readFigures(data(), step, key, asItCame) : {figures: []};
     if (!isSame(place, {key, step, index})) return; // the reader has moved on
+    if (prepare) figures.forEach(prepare);
     const one = figures.find(({dataset}) => Number(dataset.index) === index);
     if (one) show(one, figures);
     else showNone();
@@ -152,7 +156,7 @@ runlog.full = (() => {
 
   // The page may have something else to show now.
   function refresh() {
-    if (!dialog.open) return;
+    if (!dialog.open || !isOfPage) return;
     const {key, index, step} = place;
     const found = figure?.isConnected ? figure : inPage({key, index, step: onStepPage ? undefined : step});
     if (found) show(found);
@@ -169,17 +173,19 @@ runlog.full = (() => {
     else showFromData();
   }
 
-  // Opens the view with the picture of a figure; `ofRun`, from `runlog.openRun`, if it is not of the run of the page.
-  function open(one, ofRun = null) {
-    if (!dialog.open && ofRun === null) address.enter();
-    begin(ofRun);
-    show(one);
+  // Opens the view with the picture of a figure. One that is not of the page comes with its `run`, from `runlog.openRun`,
+  // the `figures` to walk through, and what to `prepare` each figure with that is read of that run.
+  function open(one, other = null) {
+    if (!dialog.open && !other) address.enter();
+    begin(other);
+    show(one, other?.figures);
     readSteps();
   }
 
-  function begin(ofRun) {
-    run = ofRun;
-    isOfPage = ofRun === null;
+  function begin(other) {
+    run = other?.run ?? null;
+    prepare = other?.prepare ?? null;
+    isOfPage = !other;
     shown = '';
     stage.setView(null);
     setPanel(settings.get('panel') ?? innerWidth >= 900);
@@ -226,6 +232,7 @@ runlog.full = (() => {
   function readAddress() {
     const image = address.get('image');
     const step = address.get('step');
+    if (onComparePage) return undefined;
     if (image === null) return dialog.open && isOfPage && dialog.close();
     if (onStepPage && step !== null && step !== body.dataset.step) return undefined; // the page is on its way there
     const cut = image.lastIndexOf('/');

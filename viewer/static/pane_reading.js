@@ -12,7 +12,7 @@ runlog.paneReading = (() => {
     return figure;
   }
 
-  // Gives {figure, step, href, count, gallery, names} of the latest image at or before a step, or a {message} in words.
+  // Gives {figure, figures, run, prepare, step, href, count, gallery, names} of the latest image at or before a step, or a {message} in words.
   async function readPane({data, problem}, {layers}, {key, index, step}) {
     if (problem) return {message: problem};
     if (data.revision < 0) return {message: 'Reading …'};
@@ -24,10 +24,11 @@ runlog.paneReading = (() => {
     try {
       const {figures, gallery} = await runlog.readFigures(data, at, key);
       const count = figures.length;
+      const prepare = (of) => withLayers(of, layers);
       const figure = figures.find((of) => Number(of.dataset.index) === index);
       if (!figure) return {...place, count, message: `No image ${index} at this step: it has ${count === 1 ? 'one' : count}.`};
       const names = layerNames(figure);
-      return {...place, count, figure: withLayers(figure, layers), gallery, names};
+      return {...place, count, figure, figures: figures.map(prepare), run: data, prepare, gallery, names};
     } catch {
       return {...place, message: 'This step cannot be loaded.'};
     }
