@@ -11,16 +11,18 @@ The site
     RUNS/viewer/data/overview.js        its rows, for pages that are open
     RUNS/viewer/data/columns.js         summary and configuration of all runs, for columns
     RUN/index.html                      one run
-    RUN/viewer/steps/000000003.html     the gallery of one step; one page for each step that has images
+    RUN/viewer/steps/000000003.html     one step; there is a page for each that has images or texts
     RUN/viewer/key.html                 one key over all steps, or one image over time
     RUN/viewer/compare.html             runs, steps or layers side by side; charts of several runs
-    RUN/viewer/data/index.js            steps by block, each with its revision and keys; the range of each
-                                        score; the builder's notes
+    RUN/viewer/data/index.js            steps by block, each with its revision and the keys of its images and
+                                        of its texts; the range of each score; the builder's notes
     RUN/viewer/data/block-0000.js       the galleries of 32 steps, by order of arrival
     RUN/viewer/data/run.js              the content of the run page
     RUN/viewer/data/charts.js           the points of the charts
     RUN/viewer/data/about.js            name, configuration and summary, for pages that compare
-    RUN/viewer/data/captions-0000.js    the captions of the same steps: [[step, key, index, caption], …]
+    RUN/viewer/data/captions-0000.js    the captions and texts of the same steps: [step, key, index, caption]
+                                        and [step, key, null, text]; at the end a 1, if that is not all of it
+    RUN/viewer/data/texts-000000003.js  texts of a step that are too long for the scripts above, by key
     RUN/viewer/thumbs/                  small copies of large pictures
     RUN/viewer/masks/*.js               the class id of each pixel of a mask, for scripts (viewer/masks.py)
     RUN/viewer/masks/*.png              8-bit copies of 16-bit masks
@@ -45,11 +47,12 @@ Values as in a query (``#name=value&name=value``), percent-encoded. A link made 
     Layers and class ids that are hidden (``only=3,4``: the ids that are not), and the least of a score; on
     the other pages of a run as well. ``sort=-max.confidence``: the images from the highest confidence down
     (or ``boxes``, ``class.3``, ``mean.confidence``; without ``-`` upwards); ``page=val/predictions:2``: the
-    second page of a key with many images; ``earlier=no``: nothing but images of this step; ``step=7``:
+    second page of a key with many images; ``earlier=no``: nothing but images of this step;
+    ``text=val/prompt``: the text that was opened last; ``step=7``:
     another step than the page's own, as a page opened from file:// cannot change its path; ``follow``:
     always the latest. What an address says goes before what the tab remembers.
 ``viewer/key.html#key=val/predictions``
-    The images of a key, a row for each step. ``index=2``: only that image, over time;
+    The images or texts of a key, a row for each step. ``index=2``: only that image, over time;
     ``order=ascending``: the first step on top; ``from=108``: the images from that index on, where a step has
     more than fit.
 ``viewer/compare.html#panes=.@120,.&key=val/predictions&index=0``
@@ -99,7 +102,7 @@ The elements to rely on, in tests and in style sheets of your own
 ``rect.box[data-below]``, ``text[data-below]``
     A box whose score is below the least that the reader asks for, or is no number, and what is written at it.
 ``section.strip[data-step][data-revision]``
-    On the page of a key, one step: a link to it, and the images of the key.
+    On the page of a key, one step: a link to it, and the images or the text of the key.
 ``section.pane[data-run][data-step]``
     On the page that compares, one pane; ``data-run`` is as in the address. A pair laid over each other is
     ``#pair[data-view][data-shown]``, in it two ``.part``.
@@ -110,7 +113,10 @@ The elements to rely on, in tests and in style sheets of your own
     Where runs are compared, ``data-line`` of a path is the place of its run among them, from 0, and
     ``.line-key li`` has the name of each run and its value.
 ``.numbers dt``, ``.numbers dd``
-    What was logged besides images at the step shown.
+    The numbers that were logged at the step shown.
+``.text[data-key][data-step] .words``
+    A text; one that is long is in ``details.long > .words``, and the ``summary`` has its beginning. With
+    ``details[data-digest]`` the rest is still to be loaded.
 ``rect.box[data-class][data-label]``
     One box; its caption, if it has one, is ``data-caption``, each score an attribute ``data-score-NAME`` (in
     lower case, other characters than letters, digits, ``_``, ``.`` and ``-`` replaced by ``-``).

@@ -7,19 +7,23 @@ can be written by any process.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import runlog
-from viewer import files, masks, render, scores, text, thumbs
+from viewer import files, logged_texts, masks, render, scores, text, thumbs
+from viewer.blocks import KeySet
 from viewer.gallery import gallery
 from viewer.masks import MaskFilter
-from viewer.values import RunHead, StepPage
+from viewer.values import Gallery, RunHead, StepPage
 
 Images = tuple[runlog.ImageRecord, ...]
+Texts = tuple[runlog.TextRecord, ...]
+Logged = TypeVar("Logged", runlog.ImageRecord, runlog.TextRecord)
 
 _FROM_STEP_PAGE = "../../"
 
@@ -33,7 +37,7 @@ class Entry:
     encoded
         Revision, gallery and time, as JSON.
     captions
-        Step, key, index and caption of each image that has one, as JSON lists separated by commas.
+        What is searched of the captions and texts, as JSON lists separated by commas.
     filters
         The filters that the gallery needs.
     """
@@ -93,7 +97,7 @@ class BlockResult:
     number
         The number of the block.
     keys, missing
-        Of each step, the keys of its images and the media files that are not there.
+        Of each step, the keys of its images and texts, and the media files that are not there.
     scores
         The range of each score of the boxes.
     pages_written
@@ -101,7 +105,7 @@ class BlockResult:
     """
 
     number: int
-    keys: Mapping[int, tuple[str, ...]]
+    keys: Mapping[int, KeySet]
     missing: Mapping[int, tuple[PurePosixPath, ...]]
     scores: Mapping[str, scores.Range]
     pages_written: int
@@ -138,7 +142,9 @@ class BlockWriter:
         OSError
             If the site cannot be written.
         """
-        images = _by_step(self._reader.images([step.record.step for step in job.steps]))
+        records = [of.record for of in job.steps]
+        images = _by_step(self._reader.images([record.step for record in records]))
+        texts = _by_step(self._reader.texts([record.step for record in records if record.text_count]))
         entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
         written = 0
         for of in job.steps:
@@ -146,26 +152,30 @@ class BlockWriter:
             shown = images.get(step, ())
             scores.widen(ranges, shown)
             missing[step] = self._missing(shown)
-            entries[step], changed = self._write_step(of, shown, missing[step])
+            entries[step], changed = self._write_step(of, shown, texts.get(step, ()), missing[step])
             written += changed
         self.entries = {step: entries[step] for step in job.members}
         self._write_scripts(job.number)
-        keys = {step: tuple(dict.fromkeys(image.key for image in shown)) for step, shown in images.items()}
+        keys = {r.step: (_keys(images.get(r.step, ())), _keys(texts.get(r.step, ()))) for r in records}
         return BlockResult(job.number, keys, missing, ranges, written)
 
     def _write_step(
-        self, of: StepJob, images: Images, missing: Collection[PurePosixPath]
+        self, of: StepJob, images: Images, texts: Texts, missing: Collection[PurePosixPath]
     ) -> tuple[Entry, bool]:
         """Render one step and write its page, if it is to have one; return whether that changed it, too."""
         record = of.record
         thumbnails = thumbs.make(self._target, (image.media for image in images))
-        value = gallery(record.step, images, _FROM_STEP_PAGE, missing, of.numbers, thumbnails)
+        value = gallery(record.step, images, _FROM_STEP_PAGE, missing, of.numbers, thumbnails, texts)
         html = render.gallery(value)
         logged = text.moment(record.logged_at)
-        entry = Entry(render.to_json([record.revision, html, logged]), _captions(images), value.filters)
+        entry = Entry(
+            render.to_json([record.revision, html, logged]), _searched(images, value), value.filters
+        )
         if not of.has_page:
             return entry, False
         self._write_mask_files(images)
+        if of.record.text_count and self._write_whole_texts(value):
+            html = render.gallery(value, whole_texts=True)
         page = StepPage(self._head, record.step, record.revision, of.previous, of.following, logged, value)
         path = self._viewer / "steps" / text.step_file(record.step)
         return entry, files.write(path, render.step_page(page, html))
@@ -195,6 +205,16 @@ class BlockWriter:
                     value = render.to_json(masks.pixel_ids(self._target, drawn))
                     files.write(script, render.data_script("mask", value))
 
+    def _write_whole_texts(self, value: Gallery) -> bool:
+        """Write the very long texts of a step, which its block has not; return whether there are any."""
+        path = self._viewer / "data" / logged_texts.script_file(value.step)
+        whole = logged_texts.whole(value.texts)
+        if whole:
+            files.write(path, render.data_script(f"texts-{value.step}", render.to_json(whole)))
+        else:
+            path.unlink(missing_ok=True)
+        return bool(whole)
+
     def _write_scripts(self, number: int) -> None:
         """Write the data scripts of a block, out of its entries."""
         entries = self.entries
@@ -218,10 +238,14 @@ def captions_file(number: int) -> str:
     return f"captions-{number:04d}.js"
 
 
-def _captions(images: Images) -> str:
+def _searched(images: Images, value: Gallery) -> str:
     captioned = [[i.step, i.key, i.index, i.caption] for i in images if i.caption]
-    return render.to_json(captioned)[1:-1]
+    return render.to_json([*logged_texts.searched(value.texts), *captioned])[1:-1]
 
 
-def _by_step(images: Collection[runlog.ImageRecord]) -> dict[int, Images]:
-    return {step: tuple(group) for step, group in groupby(images, lambda image: image.step)}
+def _by_step(records: Iterable[Logged]) -> dict[int, tuple[Logged, ...]]:
+    return {step: tuple(group) for step, group in groupby(records, lambda record: record.step)}
+
+
+def _keys(records: Images | Texts) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(record.key for record in records))

@@ -13,15 +13,20 @@ from collections.abc import Iterable, Sequence
 # with each new step; with 16 there would be little to gain, and more files to search captions in.
 BLOCK_SIZE = 32
 
+KeySet = tuple[tuple[str, ...], tuple[str, ...]]
+"""The keys of the images of a step, and those of its texts."""
+
 
 class StepBlocks:
     """The steps that have a page, each with its revision and its keys, in blocks of `BLOCK_SIZE`."""
 
     def __init__(
-        self, encoded: Iterable[Sequence[int]] = (), key_sets: Iterable[Sequence[str]] = ((),)
+        self, encoded: Iterable[Sequence[int]] = (), key_sets: Iterable[Sequence[Sequence[str]]] = (((), ()),)
     ) -> None:
         """Take over blocks and key sets as `encoded` and `key_sets` gave them."""
-        self._key_sets = {tuple(keys): number for number, keys in enumerate(key_sets)}
+        self._key_sets: dict[KeySet, int] = {
+            (tuple(images), tuple(texts)): number for number, (images, texts) in enumerate(key_sets)
+        }
         self._blocks = [
             {step: (revision, keys) for step, revision, keys in zip(*[iter(block)] * 3, strict=True)}
             for block in encoded
@@ -43,11 +48,11 @@ class StepBlocks:
         self._blocks[number][step] = revision, 0
         return number
 
-    def put_keys(self, step: int, keys: Iterable[str]) -> None:
-        """Note of which keys a step has images; it must have been put before."""
+    def put_keys(self, step: int, keys: KeySet) -> None:
+        """Note of which keys a step has images and texts; it must have been put before."""
         number = self._block_of[step]
         revision, _ = self._blocks[number][step]
-        key_set = self._key_sets.setdefault(tuple(keys), len(self._key_sets))
+        key_set = self._key_sets.setdefault(keys, len(self._key_sets))
         self._blocks[number][step] = revision, key_set
 
     def remove(self, step: int) -> int:
@@ -93,6 +98,6 @@ class StepBlocks:
         """Return a block as a flat list: each step, its revision, and the number of its key set."""
         return [value for step, known in self._blocks[number].items() for value in (step, *known)]
 
-    def key_sets(self) -> list[tuple[str, ...]]:
+    def key_sets(self) -> list[KeySet]:
         """Return the sets of keys that steps have, by number."""
         return list(self._key_sets)

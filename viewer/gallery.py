@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import runlog
-from viewer import facts, numbers, palette, text
+from viewer import facts, logged_texts, numbers, palette, text
 from viewer.boxes import box_layer, class_label
 from viewer.masks import MaskDrawing, drawing
 from viewer.values import (
@@ -39,6 +39,7 @@ def gallery(
     missing: Collection[PurePosixPath] = (),
     scalars: Iterable[tuple[str, float]] = (),
     thumbnails: Mapping[str, str] = MappingProxyType({}),
+    texts: Iterable[runlog.TextRecord] = (),
 ) -> Gallery:
     """Return the gallery of one step, or of the latest images of each key as of a step.
 
@@ -50,7 +51,7 @@ def gallery(
         The relative link from the page to the run folder, ``""`` or ending in ``/``.
     missing
         Media files that are not there.
-    scalars
+    scalars, texts
         What was logged at this step besides images.
     thumbnails
         Pixel hash → the path of a small copy, relative to the run folder.
@@ -66,6 +67,7 @@ def gallery(
     return Gallery(
         step=step,
         numbers=numbers.facts(scalars),
+        texts=logged_texts.shown(texts, to_run_folder),
         sections=tuple(sections),
         layers=(
             *(Layer("boxes", name, line) for name, line in lines.items()),

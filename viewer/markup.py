@@ -130,7 +130,8 @@ def _caption(of: Figure) -> str:
     if len(of.caption) > _START:
         # What is clamped is laid out whole, which takes long for a caption of a megabyte.
         start = f"<span><bdi>{_escaped(of.caption[:_START])}</bdi>&hellip;</span>"
-        caption = f'<details class="long whole"><summary>{start}</summary>{caption}</details>'
+        summary = f'<summary>{start}<b class="less">less</b></summary>'
+        caption = f'<details class="long whole">{summary}{caption}</details>'
     elif of.is_long:
         caption = f'<details class="long"><summary>{caption}</summary></details>'
     return f"<figcaption>{caption}</figcaption>\n"

@@ -86,12 +86,12 @@ class RunMemory:
         return [
             record
             for record in steps
-            if self.blocks.revision(record.step) != (record.revision if record.image_count else None)
+            if self.blocks.revision(record.step) != (record.revision if has_page(record) else None)
         ]
 
     def note(self, record: runlog.StepRecord) -> int:
         """Note that a step is about to be written, and return the number of its block."""
-        if record.image_count:
+        if has_page(record):
             number = self.blocks.put(record.step, record.revision)
         else:
             number = self.blocks.remove(record.step)
@@ -148,6 +148,11 @@ def recall(viewer_folder: Path, run: runlog.RunRecord, generator: str) -> RunMem
     for step in missing:
         blocks.put(step, _STALE)
     return RunMemory(generator, blocks, scores=scores)
+
+
+def has_page(record: runlog.StepRecord) -> bool:
+    """Return whether a step has something to show on a page of its own: numbers alone are in the charts."""
+    return bool(record.image_count or record.text_count)
 
 
 def _expected(blocks: StepBlocks) -> set[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 import runlog
-from viewer import numbers, text
+from viewer import logged_texts, numbers, text
 from viewer.columns import columns, flat
 from viewer.values import (
     BrokenRun,
@@ -21,11 +21,12 @@ from viewer.values import (
     RunCard,
     RunHead,
     RunPage,
-    Text,
 )
 
 MAX_RESULTS = 4
 MAX_CHARTS = 100
+# A run that names its keys by step would otherwise show all its images, or all its texts, on its page.
+MAX_LATEST_KEYS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def run_page(
     totals: Totals,
     latest: Gallery | None,
     charts: Iterable[Chart],
-    texts: Iterable[runlog.TextRecord],
+    texts: Collection[runlog.TextRecord],
     *,
     has_overview: bool,
 ) -> RunPage:
@@ -67,7 +68,8 @@ def run_page(
         latest=latest,
         more_keys=totals.keys - len(latest.sections) if latest else 0,
         chart_sections=chart_sections(charts),
-        texts=tuple(Text(record.key, record.step, record.text) for record in texts),
+        texts=logged_texts.shown(_shown_last(texts), ""),
+        more_texts=max(0, len(texts) - MAX_LATEST_KEYS),
         summary=_facts(run.summary),
         config=_facts(run.config),
         environment=_facts(run.environment),
@@ -123,6 +125,12 @@ def overview(title: str, cards: Sequence[RunCard], broken: Iterable[BrokenRun]) 
         broken=tuple(broken),
         filters=tuple({filter.id: filter for card in cards for filter in card.filters}.values()),
     )
+
+
+def _shown_last(texts: Iterable[runlog.TextRecord]) -> list[runlog.TextRecord]:
+    """Return the texts logged last, by key: a run may name its keys by step."""
+    latest = sorted(texts, key=lambda text: (-text.step, text.key))[:MAX_LATEST_KEYS]
+    return sorted(latest, key=lambda text: text.key)
 
 
 def _results(summary: Mapping[str, Any]) -> tuple[Fact, ...]:

@@ -61,9 +61,15 @@ def page_styles(page: str) -> tuple[str, ...]:
     return tuple(f"{_parts().common_styles} {own}".split())
 
 
-def gallery(value: Gallery) -> str:
-    """Return the gallery of one step, without its filters."""
-    return _render("gallery.html", gallery=value)
+def gallery(value: Gallery, *, whole_texts: bool = False) -> str:
+    """Return the gallery of one step, without its filters.
+
+    Parameters
+    ----------
+    whole_texts
+        Whether very long texts are in it as well.
+    """
+    return _render("gallery.html", gallery=value, whole_texts=whole_texts)
 
 
 def step_page(page: StepPage, gallery_html: str) -> str:

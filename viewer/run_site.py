@@ -14,9 +14,6 @@ from viewer.memory import RunMemory, recall
 from viewer.step_writer import Progress, StepWriter
 from viewer.values import Gallery, RunCard, RunPage
 
-# A run that names its keys by step would otherwise show all its images on its page.
-MAX_LATEST_KEYS = 24
-
 # The page of a run links to each step of its last blocks. Links to all of 10,000 steps would be half a
 # megabyte to write with each new one; from the ends of a block its pages lead on, and scripts know all steps.
 LISTED_BLOCKS = 16
@@ -211,7 +208,7 @@ class RunSite:
             memory.totals(),
             self._gallery(memory.latest, "") if memory.latest else None,
             memory.series.charts(),
-            sorted(memory.texts.values(), key=lambda record: record.key),
+            memory.texts.values(),
             has_overview=self._has_overview,
         )
 
@@ -245,7 +242,7 @@ class RunSite:
 
 def _latest_images(reader: runlog.RunReader, steps: Mapping[str, int]) -> tuple[runlog.ImageRecord, ...]:
     """Return the images of each key at its latest step, by key and index; of many keys, those logged last."""
-    shown = sorted(steps, key=lambda key: (-steps[key], key))[:MAX_LATEST_KEYS]
+    shown = sorted(steps, key=lambda key: (-steps[key], key))[: pages.MAX_LATEST_KEYS]
     images = reader.images(sorted({steps[key] for key in shown}))
     latest = (image for image in images if image.key in shown and image.step == steps[image.key])
     return tuple(sorted(latest, key=lambda image: (image.key, image.index)))

@@ -150,11 +150,30 @@ class LegendEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """One text, and the links to the page of its step and to all its steps.
+
+    `start` is what shows of a long one until it is opened, `has_more` whether that is less than all. One that
+    is very long has a `digest`: only the page of its step has it whole, others load it.
+    """
+
+    key: str
+    step: int
+    text: str
+    start: str | None
+    has_more: bool
+    digest: str | None
+    href: str
+    all_steps: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gallery:
     """The images of one step, or the latest of each key as of a step; `filters` are what its masks need."""
 
     step: int
     numbers: tuple[Fact, ...]
+    texts: tuple[Text, ...]
     sections: tuple[KeySection, ...]
     layers: tuple[Layer, ...]
     legend: tuple[LegendEntry, ...]
@@ -229,17 +248,11 @@ class ChartSection:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """The latest text of one key."""
-
-    key: str
-    step: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class RunPage:
-    """Everything on the page of one run but its list of steps; `more_keys` have images not in `latest`."""
+    """Everything on the page of one run but its list of steps.
+
+    `more_keys` have images that are not in `latest`, `more_texts` have texts that are not in `texts`.
+    """
 
     run: RunHead
     project: str | None
@@ -254,6 +267,7 @@ class RunPage:
     more_keys: int
     chart_sections: tuple[ChartSection, ...]
     texts: tuple[Text, ...]
+    more_texts: int
     summary: tuple[Fact, ...]
     config: tuple[Fact, ...]
     environment: tuple[Fact, ...]

@@ -71,6 +71,7 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "run, help": ("a/index.html", (press("?"),)),
     "step": (STEP, ()),
     "step, details open": (STEP, (click("details.info summary"), click("details.boxes summary"))),
+    "step, texts, one of them open": ("a/viewer/steps/000000002.html", (click(".text summary"),)),
     "step, help": (STEP, (press("?"),)),
     # axe-core judges the labels of boxes by the page below the dialog: they are switched off
     "step, full view": (STEP, (click("a.picture"), press("b"))),
@@ -89,6 +90,7 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "compare, a chart enlarged": ("a/viewer/compare.html#panes=.,job-0&chart=loss", (line_drawn,)),
     "compare, help": ("a/viewer/compare.html", (press("?"),)),
     "key": ("a/viewer/key.html#key=val/images", ()),
+    "key, texts": ("a/viewer/key.html#key=text", ()),
 }
 
 
@@ -117,7 +119,7 @@ def site(start: Start, runs: Path) -> Path:
     with start(id="a", name="a run with a name of some length", **about) as run:
         for step in range(3):
             run.log({"val/images": images, "loss": 1 / (step + 1), "val/iou": float("nan")}, step=step)
-        run.log({"text": "a line " * 400}, step=1)
+        run.log({"text": "a line " * 400, "note": "a note", "code": "x" * 400}, step=2)
     for rank in range(2):
         with start(id=f"job-{rank}", group="job", record_environment=True) as run:
             run.log({"loss": rank}, step=rank)

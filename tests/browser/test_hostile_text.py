@@ -54,15 +54,14 @@ def test_hostile_text_shows_as_it_is_and_runs_nothing(start: Start, open_page: O
     with start(id="a", config={text: {text: [text]}}, **arguments) as run:
         key = text.replace("\u2028", " ").replace("\u2029", " ")
         for step in range(2):
-            run.log({key: [image], "loss": 0.5}, step=step)
-        run.log({"text": text}, step=1)
+            run.log({key: [image], f"{key}/text": text, "loss": 0.5}, step=step)
         run.summary["s"] = text
     viewer.build(run.folder.parent)
     page = open_page(run.folder.parent / "index.html")
     expect(page.locator("tbody th a")).to_have_text(text)
     page.goto((run.folder / "index.html").as_uri())
     expect(page.locator("h1")).to_have_text(text)
-    expect(page.locator(".text pre")).to_have_text(text)
+    expect(page.locator(".text .words")).to_have_text(text)
     page.goto((run.folder / "viewer/steps/000000000.html").as_uri())
     expect(page.locator("#place")).to_have_text("1 of 2")
     for _ in range(2):  # as the page has it, and as the data script has it
@@ -70,6 +69,8 @@ def test_hostile_text_shows_as_it_is_and_runs_nothing(start: Start, open_page: O
         assert page.locator("rect.box").get_attribute("data-label") == text
         assert page.locator("g.layer").get_attribute("data-layer") == text
         assert page.locator("figure.image").get_attribute("data-key") == key
+        assert page.locator(".text .words").text_content() == text
+        assert page.locator(".text").get_attribute("data-key") == f"{key}/text"
         page.locator("input[data-kind=masks]").click()
         page.locator("details.boxes summary").click()
         page.keyboard.press("ArrowRight")

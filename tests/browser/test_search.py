@@ -1,4 +1,4 @@
-"""Captions of a run are searched from any of its pages, on file:// and over http."""
+"""Captions and texts of a run are searched from any of its pages, on file:// and over http."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(start: Start) -> runlog.LocalRun:
 def search(page: Page, words: str) -> None:
     if not page.locator("dialog.search[open]").count():
         page.keyboard.press("/")
-    page.get_by_role("searchbox", name="Search captions").fill(words)
+    page.get_by_role("searchbox", name="Search captions and texts").fill(words)
     expect(page.locator(".search .results")).to_have_attribute("aria-busy", "false")
 
 

@@ -20,7 +20,8 @@ import viewer
 from runlog.keeping.pruning import prune
 from viewer import render
 from viewer.blocks import BLOCK_SIZE
-from viewer.run_site import LISTED_BLOCKS, MAX_LATEST_KEYS
+from viewer.pages import MAX_LATEST_KEYS
+from viewer.run_site import LISTED_BLOCKS
 from viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]

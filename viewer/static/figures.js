@@ -1,4 +1,4 @@
-// The images of one key at one step, taken out of the gallery of that step for a page anywhere else.
+// The images or the text of one key at one step, taken out of the gallery of that step for a page anywhere else.
 'use strict';
 
 (() => {
@@ -13,15 +13,16 @@
     }
   }
 
-  // Gives {revision, figures, gallery, filters}: the figures by index, taken from their place in the gallery of the step, which
-  // `prepare` has been called with.
+  // Gives {revision, figures, text, gallery, filters}: the figures by index, and the text or null, taken from their
+  // place in the gallery of the step, which `prepare` has been called with.
   runlog.readFigures = async (run, step, key, prepare = runlog.content.prepare) => {
     const {revision, html, filters} = await run.entry(step);
     const gallery = prepare(runlog.content.parsed(html));
     const figures = [...gallery.querySelectorAll('figure.image')].filter((figure) => figure.dataset.key === key);
-    for (const figure of figures) rebase(figure, run.viewer);
+    const text = gallery.querySelector(`.text[data-key="${CSS.escape(key)}"]`);
+    for (const one of text ? [...figures, text] : figures) rebase(one, run.viewer);
     for (const figure of figures) runlog.filters.add(filters, figure);
     figures.sort((a, b) => a.dataset.index - b.dataset.index);
-    return {revision, figures, gallery, filters};
+    return {revision, figures, text, gallery, filters};
   };
 })();

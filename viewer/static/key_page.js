@@ -1,4 +1,4 @@
-// One key over all steps: steps down, images across; or one image of it over time.
+// One key over all steps: steps down, images across; or one image of it over time; or its texts.
 'use strict';
 
 runlog.pages.key = () => {
@@ -26,7 +26,8 @@ runlog.pages.key = () => {
 
   async function draw(step) {
     try {
-      const {revision, figures, gallery, filters} = await runlog.readFigures(run, step, key);
+      const {revision, figures, text, gallery, filters} = await runlog.readFigures(run, step, key);
+      if (text) return textRow(step, revision, text);
       const at = (figure) => Number(figure.dataset.index);
       const shown = figures.filter((figure) => (index === null ? at(figure) >= from && at(figure) < from + maxAcross : at(figure) === index));
       count = Math.max(count, figures.length);
@@ -40,15 +41,24 @@ runlog.pages.key = () => {
     }
   }
 
-  function row(step, revision, figures) {
+  function strip(step, revision, shown) {
     const element = make('section', {className: 'strip'});
     const label = make('h2');
-    const pictures = make('div', {className: 'strip-figures'});
     Object.assign(element.dataset, {step, revision});
     label.append(make('a', {href: `steps/${stepFile(step)}`, textContent: step, title: `Step ${step}`}));
-    pictures.append(...figures);
-    element.append(label, pictures);
+    element.append(label, shown);
     return element;
+  }
+
+  function row(step, revision, figures) {
+    const pictures = make('div', {className: 'strip-figures'});
+    pictures.append(...figures);
+    return strip(step, revision, pictures);
+  }
+
+  function textRow(step, revision, text) {
+    text.querySelector('h2').remove(); // the key, which is that of the page
+    return strip(step, revision, text);
   }
 
   // While a row was not in the page yet, its filters may have given way to those of others.
@@ -74,7 +84,7 @@ runlog.pages.key = () => {
   }
 
   function arrange() {
-    const steps = run.stepsOf(key);
+    const steps = run.allStepsOf(key);
     const size = !isFlow ? Math.max(1, Math.round(perChunk / Math.min(count, maxAcross))) : perChunk;
     rows.show(isAscending ? steps : steps.toReversed(), size, columns);
   }
@@ -97,7 +107,7 @@ runlog.pages.key = () => {
   }
 
   function showPlace() {
-    const steps = run.stepsOf(key).length;
+    const steps = run.allStepsOf(key).length;
     const isOne = index !== null;
     byId('title').textContent = isOne ? `Image ${index} over time` : 'All steps';
     document.title = [key, byId('title').textContent, runName].filter(Boolean).join(' · ');
@@ -108,7 +118,9 @@ runlog.pages.key = () => {
     byId('previous').disabled = !index;
     byId('order').setAttribute('aria-pressed', isAscending);
     byId('none').hidden = steps > 0;
-    byId('none').textContent = key === null ? 'No images so far.' : `No images of ${key} so far.`;
+    byId('none').textContent = key === null ? 'No images or texts so far.' : `No images or texts of ${key} so far.`;
+    const hasImages = run.stepsOf(key).length > 0;
+    document.documentElement.classList.toggle('of-texts', steps > 0 && !hasImages);
   }
 
   function showLayout() {
@@ -117,7 +129,7 @@ runlog.pages.key = () => {
   }
 
   function showKeys() {
-    const known = run.keysAt();
+    const known = [...new Set([...run.keysAt(), ...run.textKeys()])].sort();
     const options = known.map((name) => new Option(name, name, false, name === key));
     if (byId('key').options.length !== options.length) byId('key').replaceChildren(...options);
     byId('key').value = key;
@@ -128,14 +140,14 @@ runlog.pages.key = () => {
     showPlace();
     const latest = run.stepsOf(key).at(-1);
     if (latest !== undefined) count = Math.max(count, (await runlog.readFigures(run, latest, key)).figures.length);
-    if (!rows.elements.size) isFlow = index !== null || count === 1;
+    if (!rows.elements.size) isFlow = index !== null || (count === 1 && !run.textStepsOf(key).length);
     showLayout();
     showAcross();
     arrange();
   }
 
   function readAddress() {
-    key = address.get('key') ?? run.keysAt()[0] ?? null;
+    key = address.get('key') ?? run.keysAt()[0] ?? run.textKeys()[0] ?? null;
     index = number('index');
     from = number('from') ?? 0;
     isAscending = address.get('order') === 'ascending';

@@ -1,12 +1,13 @@
-// The steps of one key: buttons in the header of its section, and keys, that go to the previous and the next step at
-// which it has images.
+// The steps of one key: buttons in the header of its section, or of its text, and keys, that go to the previous and
+// the next step at which it has any.
 'use strict';
 
 runlog.keySteps = (run, shownStep, go) => {
   const {content, keys} = runlog;
+  const sections = 'section.key, main .text';
 
   function neighbour(key, by) {
-    const steps = run.stepsOf(key);
+    const steps = run.allStepsOf(key);
     const upTo = runlog.countUpTo(steps, shownStep());
     const isHere = steps[upTo - 1] === shownStep();
     return steps[by > 0 ? upTo : upTo - (isHere ? 2 : 1)];
@@ -19,7 +20,7 @@ runlog.keySteps = (run, shownStep, go) => {
   }
 
   function addButtons(root) {
-    for (const heading of root.querySelectorAll('section.key > h2')) {
+    for (const heading of root.querySelectorAll('section.key > h2, .text > h2')) {
       const buttons = Object.assign(document.createElement('span'), {className: 'key-steps'});
       buttons.append(button(-1, '←'), button(1, '→'));
       heading.append(buttons);
@@ -28,7 +29,7 @@ runlog.keySteps = (run, shownStep, go) => {
 
   function showNeighbours() {
     for (const one of document.querySelectorAll('.key-steps button')) {
-      const {key} = one.closest('section.key').dataset;
+      const {key} = one.closest('[data-key]').dataset;
       const step = neighbour(key, Number(one.dataset.by));
       const which = one.dataset.by < 0 ? 'Previous' : 'Next';
       one.setAttribute('aria-disabled', step === undefined);
@@ -47,11 +48,11 @@ runlog.keySteps = (run, shownStep, go) => {
   }
 
   keys.add({
-    '[': () => goFrom(keys.section('section.key'), -1),
-    ']': () => goFrom(keys.section('section.key'), 1),
+    '[': () => goFrom(keys.section(sections), -1),
+    ']': () => goFrom(keys.section(sections), 1),
   });
   document.addEventListener('click', ({target}) => {
-    if (target.matches?.('.key-steps button')) goFrom(target.closest('section.key'), Number(target.dataset.by));
+    if (target.matches?.('.key-steps button')) goFrom(target.closest('[data-key]'), Number(target.dataset.by));
   });
   content.onTake(addButtons);
   content.onChange(showNeighbours);

@@ -16,7 +16,9 @@ runlog.mergeControls = (() => {
     let overlays = gallery.querySelector('.overlays');
     if (!overlays) {
       overlays = Object.assign(document.createElement('div'), {className: 'overlays'});
-      gallery.querySelector('section.key').before(overlays);
+      const first = gallery.querySelector('section.key');
+      if (first) first.before(overlays);
+      else gallery.append(overlays);
     }
     let list = overlays.querySelector(`ul.${name}`);
     if (!list) {

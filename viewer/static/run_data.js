@@ -1,4 +1,4 @@
-// A run as its data scripts tell it: which steps have images, of which keys, and what each step shows.
+// A run as its data scripts tell it: which steps have images or texts, of which keys, and what each step shows.
 'use strict';
 
 // `viewer` is the address of the run's viewer folder.
@@ -6,14 +6,16 @@ runlog.openRun = (viewer) => {
   const maxLoaded = 4;
   const loaded = new Map();
   const places = new Map();
-  const stepsByKey = new Map();
-  let keys = [];
-  const run = {viewer, id: '', revision: -1, steps: [], blocks: [], read, has, revisionOf, keysAt, stepsOf, latest, entry};
+  let images = stepsByKey([]);
+  let texts = stepsByKey([]);
+  const run = {
+    viewer, id: '', revision: -1, steps: [], blocks: [],
+    read, has, revisionOf, keysAt, stepsOf, textKeys, textStepsOf, allStepsOf, latest, entry,
+  };
 
   async function read(revision) {
     const index = await runlog.live.load('index', 'data/index.js', revision, viewer);
     places.clear();
-    stepsByKey.clear();
     run.id = index.run;
     run.revision = index.revision;
     runlog.scores.widen(index.scores);
@@ -21,18 +23,26 @@ runlog.openRun = (viewer) => {
       const steps = [];
       for (let n = 0; n < triples.length; n += 3) {
         steps.push(triples[n]);
-        places.set(triples[n], {number, revision: triples[n + 1], keys: index.key_sets[triples[n + 2]]});
+        const [keys, textKeys] = index.key_sets[triples[n + 2]];
+        places.set(triples[n], {number, revision: triples[n + 1], keys, textKeys});
       }
       return steps.sort((a, b) => a - b);
     });
     run.steps = run.blocks.flat().sort((a, b) => a - b);
-    for (const step of run.steps) {
-      for (const key of keysAt(step)) {
-        if (!stepsByKey.has(key)) stepsByKey.set(key, []);
-        stepsByKey.get(key).push(step);
+    images = stepsByKey(run.steps.map((step) => [step, places.get(step).keys]));
+    texts = stepsByKey(run.steps.map((step) => [step, places.get(step).textKeys]));
+  }
+
+  // By key, in order, the steps that have it, in theirs.
+  function stepsByKey(keysByStep) {
+    const found = new Map();
+    for (const [step, keys] of keysByStep) {
+      for (const key of keys) {
+        if (!found.has(key)) found.set(key, []);
+        found.get(key).push(step);
       }
     }
-    keys = [...stepsByKey.keys()].sort();
+    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   function has(step) {
@@ -45,12 +55,29 @@ runlog.openRun = (viewer) => {
 
   // The keys that have images at a step; without a step, all of them.
   function keysAt(step) {
-    return step === undefined ? keys : places.get(step)?.keys ?? [];
+    return step === undefined ? [...images.keys()] : places.get(step)?.keys ?? [];
   }
 
   // The steps at which a key has images, ascending.
   function stepsOf(key) {
-    return stepsByKey.get(key) ?? [];
+    return images.get(key) ?? [];
+  }
+
+  // The keys that have texts at any step.
+  function textKeys() {
+    return [...texts.keys()];
+  }
+
+  // The steps at which a key has a text, ascending.
+  function textStepsOf(key) {
+    return texts.get(key) ?? [];
+  }
+
+  // The steps at which a key has images or a text, ascending: most keys have but one of them.
+  function allStepsOf(key) {
+    const [ofImages, ofTexts] = [stepsOf(key), textStepsOf(key)];
+    if (!ofImages.length || !ofTexts.length) return ofTexts.length ? ofTexts : ofImages;
+    return [...ofImages, ...ofTexts].sort((a, b) => a - b);
   }
 
   // The last step at or before a step at which a key has images.

@@ -1,5 +1,5 @@
-// Search in the captions of a run: they come in a data script for each block of steps, the last first, and what is
-// found shows at once.
+// Search in the captions and texts of a run: they come in a data script for each block of steps, the last first, and
+// what is found shows at once.
 'use strict';
 
 (() => {
@@ -10,9 +10,9 @@
     return element;
   };
   const page = 200; // results drawn at first, and each time more are asked for
-  const maxLength = 400; // characters of a caption that show
+  const maxLength = 400; // characters of a caption or text that show
   const run = runlog.openRun(runlog.viewer);
-  const blocks = new Map(); // number → {tag, captions: [{step, key, index, caption, text}]}
+  const blocks = new Map(); // number → {tag, captions: [{step, key, index, caption, isPart, text}], hasParts}, a text with null for its index
   const count = (number, noun) => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
   let dialog = null;
   let ticket = 0;
@@ -25,8 +25,10 @@
     const known = blocks.get(number);
     if (known?.tag === tag) return known.captions;
     const rows = await live.load(`captions-${number}`, `data/captions-${String(number).padStart(4, '0')}.js`, tag);
-    const captions = rows.map(([step, key, index, caption]) => ({step, key, index, caption, text: `${key}\n${caption}`.toLowerCase()}));
-    blocks.set(number, {tag, captions});
+    const captions = rows.map(([step, key, index, caption, isPart]) => {
+      return {step, key, index, caption, isPart, text: `${key}\n${caption}`.toLowerCase()};
+    });
+    blocks.set(number, {tag, captions, hasParts: captions.some(({isPart}) => isPart)});
     return captions;
   }
 
@@ -69,10 +71,18 @@
         found = found.concat(more).sort(inOrder);
         if (before < limit || inOrder(more[0], found[limit - 1]) <= 0) show(words);
       }
-      const part = done + 1 < numbers.length ? `, ${Math.round((100 * (done + 1)) / numbers.length)} % searched` : '';
-      dialog.status.textContent = `${count(found.length, 'image')} found${part}`;
+      showStatus((done + 1) / numbers.length);
     }
-    if (!numbers.length) dialog.status.textContent = 'No images so far';
+    if (!numbers.length) dialog.status.textContent = 'No captions or texts so far';
+  }
+
+  function showStatus(share) {
+    const texts = found.filter(({index}) => index === null).length;
+    const images = found.length - texts;
+    const counts = [images && count(images, 'image'), texts && count(texts, 'text')].filter(Boolean);
+    const hasParts = [...blocks.values()].some(({hasParts}) => hasParts);
+    const limits = [share < 1 && `${Math.round(100 * share)} % searched`, hasParts && 'of very long texts only the beginning searched'].filter(Boolean);
+    dialog.status.textContent = [`${counts.join(' and ') || 'nothing'} found`, ...limits].join(', ');
   }
 
   // The parts of a text, with the words in it marked.
@@ -101,9 +111,10 @@
   }
 
   function result({step, key, index, caption}, words) {
-    const where = make('span', {className: 'where'}, `step ${step} · `, make('bdi', {}, ...marked(key, words)), ` · #${index}`);
+    const isText = index === null;
+    const where = make('span', {className: 'where'}, `step ${step} · `, make('bdi', {}, ...marked(key, words)), isText ? ' · text' : ` · #${index}`);
     const link = make('a', {}, where, make('bdi', {className: 'words'}, ...marked(excerpt(caption, words), words)));
-    link.href = `${runlog.viewer}steps/${stepFile(step)}${address.link({image: `${key}/${index}`})}`;
+    link.href = `${runlog.viewer}steps/${stepFile(step)}${address.link(isText ? {text: key} : {image: `${key}/${index}`})}`;
     return make('li', {}, link);
   }
 
@@ -115,7 +126,8 @@
 
   function show(words) {
     const fits = (key) => words.length && words.every((word) => key.toLowerCase().includes(word));
-    const ofKeys = run.keysAt().filter(fits).slice(0, 5).map((key) => keyResult(key, words));
+    const known = [...new Set([...run.keysAt(), ...run.textKeys()])];
+    const ofKeys = known.filter(fits).slice(0, 5).map((key) => keyResult(key, words));
     dialog.results.replaceChildren(...ofKeys, ...found.slice(0, limit).map((one) => result(one, words)));
     dialog.more.hidden = found.length <= limit;
   }
@@ -139,13 +151,13 @@
 
   function makeDialog() {
     const element = make('dialog', {className: 'search'});
-    const input = make('input', {type: 'search', placeholder: 'Search captions', autocomplete: 'off', spellcheck: false});
+    const input = make('input', {type: 'search', placeholder: 'Search captions and texts', autocomplete: 'off', spellcheck: false});
     const close = make('button', {type: 'button', textContent: 'Close'});
     const status = make('p', {className: 'quiet'});
     const results = make('ol');
     const more = make('button', {type: 'button', textContent: 'More', hidden: true});
-    element.setAttribute('aria-label', 'Search captions');
-    input.setAttribute('aria-label', 'Search captions');
+    element.setAttribute('aria-label', 'Search captions and texts');
+    input.setAttribute('aria-label', 'Search captions and texts');
     status.setAttribute('role', 'status');
     const list = make('div', {className: 'results'}, results, more);
     element.append(make('div', {className: 'field'}, input, close), status, list);
@@ -163,7 +175,7 @@
   }
 
   function fail() {
-    dialog.status.textContent = 'The captions cannot be loaded; try again';
+    dialog.status.textContent = 'The captions and texts cannot be loaded; try again';
     dialog.list.setAttribute('aria-busy', 'false');
   }
 

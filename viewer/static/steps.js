@@ -37,7 +37,7 @@ runlog.pages.step = () => {
 
   async function put(step) {
     signature = contents.signature(step);
-    if (!run.has(step)) return content.take('<div class="gallery"><p class="nothing">No images at this step.</p></div>', {});
+    if (!run.has(step)) return content.take('<div class="gallery"><p class="nothing">No images or texts at this step.</p></div>', {});
     const {make, filters, revision, logged} = await contents.load(step);
     await content.bring(make, filters, () => {
       body.dataset.step = step;
