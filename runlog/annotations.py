@@ -77,7 +77,7 @@ class Box:
             left, right, top, bottom = a - c / 2, a + c / 2, b - d / 2, b + d / 2
         if self.domain == "fraction":
             left, right, top, bottom = left * width, right * width, top * height, bottom * height
-        if not all(map(math.isfinite, (left, right, top, bottom))) or right <= left or bottom <= top:
+        if not (-math.inf < left < right < math.inf and -math.inf < top < bottom < math.inf):
             return None
         return left, top, right, bottom
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Literal
 
 import runlog
 from viewer import facts, logged_texts, numbers, palette, text
@@ -172,35 +171,33 @@ def _names(layers: Iterable[runlog.BoxLayerRecord | runlog.MaskLayerRecord]) -> 
     return sorted({layer.name for layer in layers})
 
 
-def _legend(images: Iterable[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
+def _legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
     """Return the classes of the boxes and the drawn ones of the masks, by ascending id."""
-    boxes: Counter[int] = Counter()
-    masks: Counter[int] = Counter()
-    names: dict[int, set[str]] = {}
-    for kind, labels, ids in _classes_by_layer(images):
-        (boxes if kind == "boxes" else masks).update(ids)
-        for class_id in labels.keys() & ids:
-            names.setdefault(class_id, set()).add(labels[class_id])
+    boxes = [
+        (box.class_id, layer.class_labels)
+        for image in images
+        for layer in image.boxes
+        for box in layer.boxes
+        if box.class_id is not None
+    ]
+    masks = [
+        (class_id, layer.class_labels)
+        for image in images
+        for layer in image.masks
+        for class_id in layer.class_ids
+        if class_id or 0 in layer.class_labels
+    ]
+    names: defaultdict[int, list[str]] = defaultdict(list)
+    for class_id, name in sorted({(of, labels[of]) for of, labels in boxes + masks if of in labels}):
+        names[class_id].append(name)
+    box_counts, mask_counts = (Counter([class_id for class_id, _ in of]) for of in (boxes, masks))
     return tuple(
         LegendEntry(
             class_id=class_id,
-            label=" / ".join(sorted(names.get(class_id, ()))) or class_label(class_id, {}),
+            label=" / ".join(names[class_id]) or class_label(class_id, {}),
             colour=palette.colour(class_id),
-            boxes=boxes[class_id],
-            masks=masks[class_id],
+            boxes=box_counts[class_id],
+            masks=mask_counts[class_id],
         )
-        for class_id in sorted(boxes.keys() | masks.keys())
+        for class_id in sorted(box_counts.keys() | mask_counts.keys())
     )
-
-
-def _classes_by_layer(
-    images: Iterable[runlog.ImageRecord],
-) -> Iterator[tuple[Literal["boxes", "masks"], Mapping[int, str], list[int]]]:
-    """Yield the labels of each layer, and a class id for each of its boxes, or for each class in its mask."""
-    for image in images:
-        for boxes in image.boxes:
-            ids = [box.class_id for box in boxes.boxes if box.class_id is not None]
-            yield "boxes", boxes.class_labels, ids
-        for mask in image.masks:
-            labels = mask.class_labels
-            yield "masks", labels, [class_id for class_id in mask.class_ids if class_id or 0 in labels]
