@@ -229,6 +229,15 @@ def test_runs_can_be_added_chosen_and_removed(site: Path, open_page: Open) -> No
     names(page, "val/iou", "first", "second")
 
 
+def test_the_page_of_a_run_leads_to_its_charts_and_those_of_another(site: Path, open_page: Open) -> None:
+    page = open_page((site / "a" / "index.html").as_uri())
+    page.get_by_role("link", name="Compare runs").click()
+    names(page, "train/loss", "first")
+    page.get_by_role("button", name="Add a run").click()
+    names(page, "train/loss", "first", "second")
+    expect(page).to_have_url(re.compile(r"a/viewer/compare\.html#panes=\.,"))
+
+
 def test_a_folder_without_a_run_says_so_and_hides_no_other(site: Path, open_page: Open, watched: Any) -> None:
     page = open_page(compare(site, "#panes=.,nowhere,b&show=charts"))
     names(page, "train/loss", "first", "second")

@@ -1,7 +1,7 @@
 // The values of charts at the place that is looked at, by pointer or keyboard: it is the same place on all of them.
 'use strict';
 
-// A chart is {element, plot, lines, drawn, isNear, at}, with its last stop looked at or null; `all()` gives them, of which
+// A chart is {key, element, plot, lines, drawn, isNear, at}, with its last stop looked at or null; `all()` gives them, of which
 // `isKept(chart)` says whether it keeps what was read, and `enlarge(chart)` is called where one is to be larger.
 runlog.chartReading = ({all, isKept, enlarge}) => {
   const {chart, number, series} = runlog;
@@ -27,9 +27,8 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
     chart.mark(plot, drawn, n, lines);
     output.dataset.at = place(one, one.at);
     output.textContent = isNamed(one) ? '' : number(points[0].value, 6);
-    output.title = words(one, n);
+    output.title = describe(one, n);
     outputs(one).forEach((of, at) => { of.textContent = points[at] ? number(points[at].value) : '–'; });
-    describe(one, n);
   }
 
   function showLast(one) {
@@ -59,16 +58,22 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
     plot.setAttribute('aria-valuemin', 0);
     plot.setAttribute('aria-valuemax', drawn.stops.length - 1);
     plot.setAttribute('aria-valuenow', n);
-    plot.setAttribute('aria-valuetext', words(one, n));
+    const text = words(one, n);
+    plot.setAttribute('aria-valuetext', text);
+    return text;
   }
 
-  const onScreen = () => all().filter(({drawn, isNear}) => drawn && isNear);
+  function isInSight({drawn, isNear, element}) {
+    if (!drawn || !isNear) return false;
+    const {top, bottom} = element.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  }
 
-  // Shows a stop of one chart on all of them: of each the one nearest to it, by its place where both are drawn over the
+  // Shows a stop of one chart on all that are in sight: of each the one nearest to it, by its place where both are drawn over the
   // same, else by its step.
   function lookAt(one, n) {
     const {kind, name, stops} = one.drawn;
-    for (const other of onScreen()) {
+    for (const other of all().filter(isInSight)) {
       const {drawn} = other;
       const isAlike = drawn.kind === kind && drawn.name === name;
       const nearest = isAlike ? series.nearest(drawn.stops, stops[n].x) : series.nearestStep(drawn.stops, stops[n].step);
@@ -77,7 +82,7 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
   }
 
   function lookAway() {
-    for (const one of onScreen()) if (!isKept(one)) showLast(one);
+    for (const one of all()) if (one.drawn && one.at !== null && !isKept(one)) showLast(one);
   }
 
   function lookAtStop(one, n) {

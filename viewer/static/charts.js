@@ -7,7 +7,7 @@ runlog.charts = (() => {
   const byId = (id) => document.getElementById(id);
   const make = (name, properties = {}) => Object.assign(document.createElement(name), properties);
   const maxUnfiltered = 12;
-  const charts = new Map(); // key → {key, element, plot, lines, drawn, isNear, at}
+  const charts = new Map(); // key → {key, element, plot, lines, names, drawn, isNear, at}
   let large = null;
   const reading = runlog.chartReading({
     all: () => [...charts.values(), ...(large ? [large] : [])],
@@ -71,7 +71,7 @@ runlog.charts = (() => {
     return element;
   }
 
-  const newState = (key, element) => ({key, element, plot: element.querySelector('.plot'), lines: [], drawn: null, isNear: false, at: null});
+  const newState = (key, element) => ({key, element, plot: element.querySelector('.plot'), lines: [], names: '', drawn: null, isNear: false, at: null});
 
   function adopt(element, key) {
     const heading = element.querySelector('h3');
@@ -130,11 +130,14 @@ runlog.charts = (() => {
     drawAll();
   }
 
-  function nameLines({element, lines}) {
-    const isNamed = lines.some(({title}) => title !== undefined);
+  function nameLines(one) {
+    const {element, lines} = one;
+    const names = lines.map(({line, title}) => `${line} ${title}`).join('\n');
+    if (lines[0].title === undefined || one.names === names) return;
+    one.names = names;
     let list = element.querySelector('.line-key');
-    if (!list && isNamed) element.querySelector('h3').after(list = make('ul', {className: 'line-key'}));
-    list?.replaceChildren(...lines.map(({line, title}) => {
+    if (!list) element.querySelector('h3').after(list = make('ul', {className: 'line-key'}));
+    list.replaceChildren(...lines.map(({line, title}) => {
       const item = make('li');
       item.dataset.line = line;
       item.append(chart.sample(line), make('bdi', {textContent: title, title}), make('span', {className: 'value'}));
@@ -213,7 +216,7 @@ runlog.charts = (() => {
   function showSettings() {
     const {over, isLog, weight} = options();
     const names = stepMetrics();
-    byId('chart-own').textContent = `${names.length === 1 ? names[0] : 'step metrics'}, else steps`;
+    byId('chart-own').textContent = names.length ? `${names.length === 1 ? names[0] : 'step metrics'}, else steps` : '';
     byId('chart-own').hidden = !names.length;
     byId('chart-x').value = over === 'own' && !names.length ? 'step' : over;
     byId('chart-log').checked = isLog;
