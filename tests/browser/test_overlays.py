@@ -107,6 +107,38 @@ def test_on_a_narrow_screen_no_line_is_kept_for_what_is_hidden(
     expect(button).to_be_hidden()
 
 
+@pytest.mark.parametrize("page_file", ["index.html", "viewer/steps/000000000.html", "viewer/key.html"])
+def test_masks_that_lie_over_each_other_can_be_seen_side_by_side(
+    page_file: str, start: Start, open_page: Open
+) -> None:
+    masks = {name: {"mask_data": np.ones(GREY.shape[:2], int)} for name in ("prediction", "truth")}
+    run = built(start, runlog.Image(GREY, masks=masks))
+    page = open_page(run.folder / page_file)
+    page.locator("a.picture").first.click()
+    for link in ("dialog.full .full-apart", "main .overlays .apart"):
+        page.locator(link).click()
+        expect(page.locator(".pane")).to_have_count(2)
+        shown = (
+            "panes => panes.map((pane) => [...pane.querySelectorAll('.mask')].map((m) => m.dataset.layer))"
+        )
+        expect(page.locator(".pane .mask")).to_have_count(2)
+        expect(page.locator("#place")).to_have_text("step 0")  # of the slider, which both panes follow
+        assert page.locator(".pane").evaluate_all(shown) == [["prediction"], ["truth"]]
+        page.goto((run.folder / page_file).as_uri())
+
+
+def test_one_mask_is_not_offered_side_by_side(start: Start, open_page: Open) -> None:
+    page = open_page(
+        step_page(
+            built(start, runlog.Image(GREY, masks={"truth": {"mask_data": np.ones(GREY.shape[:2], int)}}))
+        )
+    )
+    expect(page.locator(".overlays .layers")).to_have_text("truth masks")
+    expect(page.locator(".apart")).to_have_count(0)
+    page.locator("a.picture").click()
+    expect(page.locator(".full-apart")).to_be_hidden()
+
+
 def test_a_class_is_shown_alone_by_a_double_click_and_by_keys(start: Start, open_page: Open) -> None:
     page = open_page(step_page(built(start, runlog.Image(GREY, boxes=boxes(1, 2, None)))))
     entry(page, "dog").dblclick()

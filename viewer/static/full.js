@@ -68,12 +68,19 @@ runlog.full = (() => {
     part('over-time').href = `${(isOfPage ? runlog : run).viewer}key.html${address.link({key, index})}`;
     part('compare').href = `${runlog.viewer}compare.html${address.link({panes: `.@${step},.`, key, index})}`;
     part('compare').hidden = onComparePage;
+    showApart();
     part('key').textContent = place.key;
     part('index').textContent = `#${place.index}`;
     part('place').textContent = figure ? `${around.indexOf(figure) + 1} of ${around.length}` : '';
     part('step').textContent = place.step;
     for (const [name, by] of [['previous', -1], ['next', 1]]) setEnabled(name, imageAway(by) || pageTurner(by));
     for (const [name, by] of [['earlier', -1], ['later', 1]]) setEnabled(name, stepAway(by) !== undefined);
+  }
+
+  function showApart() {
+    const there = isOfPage && figure ? runlog.masksApart(figure) : null;
+    part('apart').hidden = !there;
+    if (there) part('apart').href = there;
   }
 
   // A button that was disabled for good would lose the focus.

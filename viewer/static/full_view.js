@@ -43,7 +43,8 @@ runlog.fullView = () => {
 <section><h3>Picture</h3><div class="full-facts"></div>
 <p><a class="full-original" target="_blank" rel="noopener">Open the original file</a></p>
 <p><a class="full-over-time">This image over time</a></p>
-<p><a class="full-compare">Compare with other steps</a></p></section>
+<p><a class="full-compare">Compare with other steps</a></p>
+<p><a class="full-apart">Masks side by side</a></p></section>
 <section class="full-boxes"></section>
 <section><button type="button" class="plain" data-do="keys" title="Keys (?)">Keys</button></section>
 </aside>
