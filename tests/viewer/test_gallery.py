@@ -170,44 +170,6 @@ def test_a_second_box_layer_has_another_line(image: ImageOf) -> None:
     assert {layer.name: layer.line for layer in drawn} == {"predictions": 0, "truth": 1}
 
 
-def test_a_mask_of_another_size_says_that_it_is_stretched(image: ImageOf, media: MediaOf) -> None:
-    mask = runlog.MaskLayerRecord("truth", media("media/masks/m.png", width=32), (0, 1), {})
-    facts = gallery(0, [image(masks=(mask,))], "").sections[0].figures[0].facts
-    assert any("stretched" in fact.value for fact in facts if fact.name == "mask truth")
-
-
-def test_what_was_done_to_the_pixels_is_said(image: ImageOf) -> None:
-    conversion = runlog.Conversion(
-        "tensor", "float32", (3, 48, 64), -1.0, 300.0, "clip", clipped=100, size=1000, notes=("a note",)
-    )
-    figure = gallery(0, [image(conversion=conversion, grouping=3)], "").sections[0].figures[0]
-    facts = {fact.name: fact.value for fact in figure.facts}
-    assert facts["logged as"] == "tensor, float32, 3 × 48 × 64"
-    assert facts["range"] == "-1 … 300"
-    assert facts["clipped"] == "100 of 1,000 values (10 %)"
-    assert facts["note"] == "a note"
-    assert facts["grouping"] == "3"
-    assert figure.hint == "10 % clipped"
-
-
-@pytest.mark.parametrize(
-    ("conversion", "said"),
-    [
-        (runlog.Conversion("array", "uint8", (4, 4), 0, 255, "clip", size=16), "stored as it is"),
-        (runlog.Conversion("array", "float32", (4, 4), 0, 99.5, "clip", size=16), "without fractions"),
-        (runlog.Conversion("array", "int16", (4, 4), 0, 999, "clip", clipped=3, size=16), "clipped"),
-        (runlog.Conversion("array", "float32", (4, 4), 0, 9, "clip", non_finite=1, size=16), "clipped"),
-    ],
-)
-def test_a_picture_is_called_clipped_only_if_it_was(
-    image: ImageOf, conversion: runlog.Conversion, said: str
-) -> None:
-    facts = gallery(0, [image(conversion=conversion)], "").sections[0].figures[0].facts
-    (fact,) = (fact.value for fact in facts if fact.name == "conversion")
-    assert said in fact
-    assert ("clipped" in fact) == (said == "clipped")
-
-
 def test_the_latest_of_keys_logged_at_different_steps_say_their_step(image: ImageOf) -> None:
     images = [image(key="a", step=3), image(key="b", step=7)]
     sections = gallery(7, images, "run/").sections
@@ -220,15 +182,6 @@ def test_the_latest_of_keys_logged_at_different_steps_say_their_step(image: Imag
 def test_the_numbers_of_a_step_are_short_and_those_on_held_out_data_come_first(image: ImageOf) -> None:
     numbers = gallery(0, [image()], "", scalars=[("acc", math.nan), ("val/loss", 0.123456)]).numbers
     assert [(fact.name, fact.value) for fact in numbers] == [("val/loss", "0.1235"), ("acc", "NaN")]
-
-
-def test_values_that_are_not_finite_are_pointed_out(image: ImageOf) -> None:
-    conversion = runlog.Conversion("array", "float32", (4, 4), 0.0, 1.0, "unit", non_finite=2, size=16)
-    assert gallery(0, [image(conversion=conversion)], "").sections[0].figures[0].hint == "2 not finite"
-
-
-def test_a_picture_stored_as_meant_gets_no_hint(image: ImageOf) -> None:
-    assert gallery(0, [image()], "").sections[0].figures[0].hint is None
 
 
 def test_a_missing_media_file_is_marked(image: ImageOf) -> None:
