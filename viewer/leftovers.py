@@ -26,11 +26,11 @@ def of_run(viewer: Path, blocks: StepBlocks, read_media: Callable[[], Iterable[r
         Called for the media of the run if there are copies of any.
     """
     pages = set(map(text.step_file, blocks.all_steps()))
-    texts = set(map(logged_texts.script_file, blocks.all_steps()))
     _keep(viewer / "steps", lambda file: file.name in pages)
     scripts = {name(number) for number in blocks.numbers() for name in (block_file, captions_file)}
+    scripts.update(map(logged_texts.script_file, blocks.all_steps()))
     counted = ("block-", "captions-", "texts-")
-    _keep(viewer / "data", lambda file: not file.name.startswith(counted) or file.name in scripts | texts)
+    _keep(viewer / "data", lambda file: not file.name.startswith(counted) or file.name in scripts)
     folders = [folder for folder in (viewer / "masks", viewer / "thumbs") if folder.is_dir()]
     if folders:
         copies = set(map(files.copy_name, read_media()))
