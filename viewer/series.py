@@ -72,6 +72,7 @@ class AllSeries:
     def __init__(self) -> None:
         self._series: dict[str, Series] = {}
         self._metrics: tuple[runlog.Metric, ...] = ()
+        self._step_metrics: dict[str, str | None] = {}
         self._points: dict[str, charts.Points] = {}
         self._places: dict[str, charts.Places | None] = {}
         self._charts: dict[str, Chart] = {}
@@ -110,15 +111,17 @@ class AllSeries:
         if metrics == self._metrics:
             return False
         before = {key: self._step_metric(key) for key in self._series}
-        self._metrics = metrics
+        self._metrics, self._step_metrics = metrics, {}
         changed = {key for key, step_metric in before.items() if self._step_metric(key) != step_metric}
         self._draw(changed)
         return bool(changed)
 
     def _step_metric(self, key: str) -> str | None:
         """Return what a key is drawn over; a pattern may take in the step metric itself."""
-        found = next((metric for metric in reversed(self._metrics) if metric.matches(key)), None)
-        return found.step_metric if found and found.step_metric != key else None
+        if key not in self._step_metrics:
+            found = next((metric for metric in reversed(self._metrics) if metric.matches(key)), None)
+            self._step_metrics[key] = found.step_metric if found and found.step_metric != key else None
+        return self._step_metrics[key]
 
     def _draw(self, keys: Iterable[str]) -> None:
         for key in keys:

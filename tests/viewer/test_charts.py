@@ -227,5 +227,28 @@ def test_a_long_series_has_places_for_its_points_and_its_means() -> None:
     assert of_points == [None if step < 500 else 1.0 for step in series_points(1000).steps]
 
 
+@given(st.lists(st.tuples(st.floats(), st.floats() | st.none()), min_size=1, max_size=400))
+def test_whatever_the_step_metric_points_lie_within_the_chart_in_order_of_their_places(
+    logged: list[tuple[float, float | None]],
+) -> None:
+    steps = list(range(len(logged)))
+    places = [(step, place) for step, (_, place) in enumerate(logged) if place is not None]
+    series = AllSeries()
+    series.define((runlog.Metric("loss", "epoch"),))
+    series.replace(
+        steps,
+        [
+            scalars("loss", steps, [value for value, _ in logged]),
+            *([scalars("epoch", *map(list, zip(*places, strict=True)))] if places else []),
+        ],
+    )
+    chart = chart_of(series, "loss")
+    for line in points(chart.line):
+        assert [x for x, _ in line] == sorted(x for x, _ in line)
+    drawn = [point for line in points(chart.line + chart.dots) for point in line]
+    assert all(0 <= x <= charts.WIDTH and 0 <= y <= charts.HEIGHT for x, y in drawn)
+    assert all(0 <= float(tick.at) <= 100 for tick in (*chart.x_ticks, *chart.y_ticks))
+
+
 def series_points(count: int) -> charts.Points:
     return charts.points(range(count), [float(n) for n in range(count)])
