@@ -11,11 +11,13 @@ import pytest
 
 import runlog
 
+BROWSERS = ("RUNLOG_CHROMIUM", "RUNLOG_FIREFOX")  # which programs the tests run
+
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep a developer's settings, runs and caches out of the tests."""
-    for name in [name for name in os.environ if name.startswith("RUNLOG_") and name != "RUNLOG_CHROMIUM"]:
+    for name in [name for name in os.environ if name.startswith("RUNLOG_") and name not in BROWSERS]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 

@@ -4,6 +4,9 @@ A filter is four tables of 256 values, one entry an id: red, green, blue and alp
 16-bit mask is drawn from an 8-bit copy with dense ids (its 256 or fewer distinct ids, renumbered), and past
 256 distinct ids from a coloured picture. The 16-bit file stays the record.
 
+WebKit filters the parts of a drawing in linear light of 8 bits, in which the lowest ids are one; only
+pictures of HTML come out exact. There a script makes masks such pictures (``static/filters.js``).
+
 A page opened from ``file://`` may show a picture but not read its pixels, unless the picture comes as text in
 a script. So each mask has one, ``viewer/masks/<hash>.js``, which hands over ``{"png", "ids", "packed"}``: a
 PNG as a ``data:`` URL, in which grey level n is class ``ids[n]``, or class n where ``ids`` is null; where
