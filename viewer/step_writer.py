@@ -45,7 +45,7 @@ class StepWriter:
         self._steps.mkdir(exist_ok=True)
         blocks, gone = self._note(stale)
         total = sum(map(len, blocks.values()))
-        images = sum(record.image_count for record in stale)
+        images = sum(max(1, record.image_count) for record in stale)  # a page is about as much work as one
         results: list[BlockResult] = []
         done = 0
         for result in self._written(sorted(blocks.items()), workers.count() if images >= MANY_IMAGES else 0):

@@ -210,7 +210,9 @@ def test_the_page_of_a_key_opens_its_texts_too(run: runlog.LocalRun, open_page: 
     page = open_page(f"{run.folder.as_uri()}/viewer/key.html#key=dump")
     page.locator(".strip summary").last.click()
     expect(page.locator('.strip[data-step="30"]')).to_contain_text("at the end")
-    expect(page.locator("#compare")).not_to_be_visible()
+    expect(page.locator("#compare, .display")).to_have_count(2)
+    expect(page.locator("#compare:visible, .display:visible")).to_have_count(0)
+    expect(page.locator(".strip").first).to_have_css("border-top-width", "1px")
 
 
 def test_a_key_that_held_images_and_texts_has_both(start: Start, open_page: Open) -> None:
@@ -230,6 +232,7 @@ def test_a_run_of_texts_alone_is_browsed_from_its_page(start: Start, open_page: 
     page = open_page(run.folder / "index.html")
     page.get_by_role("link", name="Browse steps").click()
     expect(page.locator("h1")).to_have_text("Step 2")
+    expect(page.locator(".display")).not_to_be_visible()
     page.keyboard.press("ArrowLeft")
     expect(text(page, "sample")).to_contain_text("sample 1")
 
@@ -279,7 +282,7 @@ def test_search_says_that_of_very_long_texts_only_the_beginning_counts(
     page.keyboard.press("/")
     page.get_by_role("searchbox", name="Search captions and texts").fill("at the end")
     expect(page.locator(".search [role=status]")).to_have_text(
-        "nothing found, of very long texts only the beginning searched"
+        "nothing found, very long texts searched in their beginning only"
     )
 
 

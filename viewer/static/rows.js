@@ -58,7 +58,7 @@ runlog.rows = (host, draw, drawn) => {
     chunk.element.replaceChildren(...chunk.items.map((item) => elements.get(item)));
     chunk.element.style.height = '';
     chunk.isFilled = true;
-    if (!host.style.getPropertyValue('--line')) measure(chunk);
+    if (!host.style.getPropertyValue('--line-height')) measure(chunk);
   }
 
   function drop(chunk) {
@@ -72,11 +72,11 @@ runlog.rows = (host, draw, drawn) => {
   const lines = (chunk) => Math.ceil(chunk.items.length / columns);
 
   function measure(chunk) {
-    host.style.setProperty('--line', `${chunk.element.offsetHeight / lines(chunk)}px`);
+    host.style.setProperty('--line-height', `${chunk.element.offsetHeight / lines(chunk)}px`);
   }
 
   function estimate(chunk) {
-    chunk.element.style.height = `calc(var(--line, 320px) * ${lines(chunk)})`;
+    chunk.element.style.height = `calc(var(--line-height, 320px) * ${lines(chunk)})`;
   }
 
   // Notes what is on top of the screen, and gives the function that brings it back there.
@@ -151,7 +151,7 @@ runlog.rows = (host, draw, drawn) => {
   // Draws every item in the page anew, as something else is to be seen of it.
   function clear() {
     elements.clear();
-    host.style.removeProperty('--line');
+    host.style.removeProperty('--line-height');
     for (const chunk of chunks.splice(0)) remove(chunk);
   }
 

@@ -81,7 +81,7 @@
     const images = found.length - texts;
     const counts = [images && count(images, 'image'), texts && count(texts, 'text')].filter(Boolean);
     const hasParts = [...blocks.values()].some(({hasParts}) => hasParts);
-    const limits = [share < 1 && `${Math.round(100 * share)} % searched`, hasParts && 'of very long texts only the beginning searched'].filter(Boolean);
+    const limits = [share < 1 && `${Math.round(100 * share)} % searched`, hasParts && 'very long texts searched in their beginning only'].filter(Boolean);
     dialog.status.textContent = [`${counts.join(' and ') || 'nothing'} found`, ...limits].join(', ');
   }
 

@@ -113,6 +113,7 @@ runlog.pages.step = () => {
   async function change({revision, state}) {
     const isFirst = known === null;
     await run.read(revision);
+    document.documentElement.classList.toggle('no-images', !run.keysAt().length);
     if (isFirst) {
       known = run.steps.at(-1) ?? shown;
       readAddress();
