@@ -54,7 +54,7 @@ runlog.comparePair = (element, {stage, split}) => {
     for (const img of shown.querySelectorAll('img:not(.mask)')) img.toggleAttribute('data-enlarged', width * devicePixelRatio > img.getAttribute('width'));
     const left = line * frame.clientWidth - (shown.getBoundingClientRect().left - frame.getBoundingClientRect().left);
     shown.lastChild.style.clipPath = view === 'split' ? `inset(0 0 0 ${Math.min(Math.max(0, left), width)}px)` : '';
-    element.style.setProperty('--line', `${100 * line}%`);
+    element.style.setProperty('--split', `${100 * line}%`);
   }
 
   function flip() {
