@@ -495,3 +495,19 @@ def test_a_pane_has_a_button_for_full_view_which_shows_the_layers_of_the_pane(
     assert layers.evaluate_all("all => all.map((mask) => mask.dataset.layer)") == ["prediction"]
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Full view").nth(1)).to_be_focused()
+
+
+def test_of_very_many_classes_those_past_the_first_are_folded_away(
+    start: Start, runs: Path, open_page: Open
+) -> None:
+    everything = np.resize(np.arange(60), (SIZE, SIZE))
+    masks = {"truth": {"mask_data": everything, "class_labels": {n: f"kind {n}" for n in range(60)}}}
+    with start(id="a") as run:
+        for step in range(2):
+            run.log({"val": runlog.Image(colour(step, 0, 99), masks=masks)}, step=step)
+    viewer.build(runs)
+    page = open_page(compare(runs, "#panes=.@0,.@1"))
+    expect(page.locator(".overlays .legend > li:visible")).to_have_count(16)
+    page.get_by_text("44 more classes").click()
+    expect(page.locator(".overlays .legend > li:visible")).to_have_count(60)
+    expect(page.locator("#controls .legend > li > bdi")).to_have_text([f"kind {n}" for n in range(60)])

@@ -2,6 +2,7 @@
 'use strict';
 
 runlog.mergeControls = (() => {
+  const mostClasses = 16; // in sight; as in the template of a gallery
   const order = (element) => JSON.stringify([element.dataset.kind === 'masks', element.dataset.layer]);
 
   function insert(list, item, compare) {
@@ -85,8 +86,31 @@ runlog.mergeControls = (() => {
     }
   }
 
+  function makeMore(legend) {
+    const more = Object.assign(document.createElement('details'), {className: 'more'});
+    const list = Object.assign(document.createElement('ul'), {className: 'legend'});
+    list.setAttribute('aria-label', 'More classes');
+    list.setAttribute('role', 'group');
+    more.append(document.createElement('summary'), list);
+    legend.after(more);
+    return more;
+  }
+
+  // What would push the pictures out of sight is folded away; new entries come into the list that is seen.
+  function fold(gallery) {
+    const legend = gallery.querySelector('.legend');
+    if (!legend || legend.children.length <= mostClasses) return;
+    const entries = [...gallery.querySelectorAll('.legend > li')].sort((a, b) => a.dataset.class - b.dataset.class);
+    const hidden = entries.slice(mostClasses);
+    const more = gallery.querySelector('.overlays > details.more') ?? makeMore(legend);
+    legend.replaceChildren(...entries.slice(0, mostClasses));
+    more.querySelector('.legend').replaceChildren(...hidden);
+    more.querySelector('summary').textContent = `${hidden.length.toLocaleString('en')} more ${hidden.length === 1 ? 'class' : 'classes'}`;
+  }
+
   return (gallery, from, section) => {
     mergeLayers(gallery, from, section);
     mergeLegend(gallery, from, section);
+    fold(gallery);
   };
 })();
