@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -80,9 +81,34 @@ def test_the_filter_finds_all_words_in_name_project_tags_id_and_state(
         ("val/iou=nan", "c"),
         ("val/iou=0.2", "b"),
         ("iou=0.2", ""),
+        ("lr<0.01", "c"),
+        ("lr < 0.01", "c"),
+        ("lr<0.001", ""),
+        ("lr<=0.001", "c"),
+        ("val/iou>0.2", "a"),
+        ("val/iou>=0.2", "ba"),
+        ("val/iou>=0.2 val/iou<1", "b"),
+        ("config.model.depth>9", "b"),
+        ("summary.model.depth>9", ""),
+        ("model.depth!=9", "cb"),
+        ("model.depth!=", "c"),
+        ("model.depth<x", ""),
+        ("steps>1", "ba"),
+        ("images=0 wide", "cb"),
+        ("project=cells", "cb"),
+        ("project:ell", "cb"),
+        ("project=ell", ""),
+        ("state!=finished", ""),
+        ("State=Finished", "cba"),
+        ("tag=small", "a"),
+        ("tag:big", "b"),
+        ('tag="big one"', "b"),
+        ("tag!=small", "cb"),
+        ('name="wide 9" steps<=1', "c"),
+        ("other:ell", ""),
     ],
 )
-def test_the_filter_finds_values_of_configuration_and_summary(
+def test_the_filter_compares_fields_and_values_of_configuration_and_summary(
     site: Path, open_page: Open, text: str, found: str
 ) -> None:
     page = open_page(site)
@@ -90,7 +116,7 @@ def test_the_filter_finds_values_of_configuration_and_summary(
     expect(page.locator("#count")).to_have_text(f"{len(found)} of 3")
     assert shown(page) == list(found)
     page.goto("about:blank")
-    page.goto(f"{site.as_uri()}#q={text}")
+    page.goto(f"{site.as_uri()}#q={quote(text)}")
     expect(page.locator("#count")).to_have_text(f"{len(found)} of 3")
 
 

@@ -35,7 +35,7 @@ runlog.pages.overview = () => {
     table.restart();
     clearTimeout(timer);
     timer = setTimeout(() => address.set({q: byId('filter').value || null}), 250);
-    if (byId('filter').value.includes('=')) showColumns();
+    if (runlog.rowFilter.hasValues(byId('filter').value)) showColumns();
   }
 
   const links = () => table.visible().map((tr) => tr.querySelector('th a, th button'));

@@ -21,16 +21,12 @@ runlog.columns = (() => {
   const value = (folder, column) => values.get(folder)?.[column];
   const text = (one) => (typeof one === 'number' ? number(one) : one ?? '');
 
-  // Whether a run has a value by this name in its summary or configuration; any, as long as none is written.
-  function has(folder, name, wanted) {
-    return Object.keys(sections).some((section) => {
-      const found = value(folder, `${section}.${name}`);
-      if (found === undefined || !wanted) return found !== undefined;
-      return text(found).toLowerCase() === wanted.toLowerCase() || (typeof found === 'number' && Number(wanted) === found);
-    });
+  // The values of a run by this name in its summary and configuration; the name may say of which.
+  function named(folder, name) {
+    return [name, ...Object.keys(sections).map((section) => `${section}.${name}`)].map((column) => value(folder, column)).filter((one) => one !== undefined);
   }
 
-  const isAsked = () => shown.length || byId('column-picker').open || byId('filter').value.includes('=');
+  const isAsked = () => shown.length || byId('column-picker').open || runlog.rowFilter.hasValues(byId('filter').value);
 
   // Loads the values as of a revision, unless nobody asks for them.
   async function load(revision) {
@@ -150,5 +146,5 @@ runlog.columns = (() => {
     byId('column-list').addEventListener('change', ({target}) => set(target.dataset.column, target.checked));
   }
 
-  return {start, load, readAddress, value, has, text, addCells, addHeads, shown: () => shown};
+  return {start, load, readAddress, value, named, text, addCells, addHeads, shown: () => shown};
 })();

@@ -2,10 +2,10 @@
 'use strict';
 
 runlog.table = (() => {
-  const {address, columns, settings} = runlog;
+  const {address, columns, rowFilter, settings} = runlog;
   const byId = (id) => document.getElementById(id);
   const collator = new Intl.Collator('en', {numeric: true});
-  const rows = new Map(); // a run folder's name → {tr, html, words, group}
+  const rows = new Map(); // a run folder's name → {tr, html, words, fields, group}
   const groups = new Map(); // a group → {tr, isOpen}
   const page = 100; // rows drawn at first, and more as the reader scrolls: a browser takes long over hundreds
   let body = null;
@@ -18,8 +18,18 @@ runlog.table = (() => {
 
   function adopt(tr) {
     const {key, group, project = ''} = tr.dataset;
-    const words = `${cell(tr, 'run').textContent}\n${key}\n${cell(tr, 'state').textContent}`.toLowerCase();
-    return {tr, html: '', words, group: group === undefined ? null : JSON.stringify([project, group])};
+    const state = cell(tr, 'state').textContent.trim();
+    const words = `${cell(tr, 'run').textContent}\n${key}\n${state}`.toLowerCase();
+    const fields = {
+      name: [cell(tr, 'run').querySelector('a').textContent],
+      project: [project].filter(Boolean),
+      group: [group].filter(Boolean),
+      tag: [...tr.querySelectorAll('.tag')].map((tag) => tag.textContent),
+      state: [state],
+      steps: [Number(cell(tr, 'steps').dataset.value)],
+      images: [Number(cell(tr, 'images').dataset.value)],
+    };
+    return {tr, html: '', words, fields, group: group === undefined ? null : JSON.stringify([project, group])};
   }
 
   // Takes over rows as pairs of folder and markup, in the order of the page; a row that is there stays.
@@ -74,21 +84,15 @@ runlog.table = (() => {
     return keyed.sort(([, a], [, b]) => compare(a, b, direction)).map(([folder]) => folder);
   }
 
-  // A word is part of what the row says, or NAME=VALUE of summary or configuration.
-  function fits(folder, row, word) {
-    const at = word.indexOf('=');
-    return row.words.includes(word.toLowerCase()) || (at > 0 && columns.has(folder, word.slice(0, at), word.slice(at + 1)));
-  }
-
   function arrange() {
     const focused = document.activeElement;
-    const words = byId('filter').value.split(/\s+/).filter(Boolean);
+    const terms = rowFilter.termsOf(byId('filter').value);
     const members = new Map();
     let matches = 0;
     const sequence = sorted();
     for (const folder of sequence) {
       const row = rows.get(folder);
-      row.tr.hidden = !words.every((word) => fits(folder, row, word));
+      row.tr.hidden = !terms.every((term) => rowFilter.fits(term, row, (name) => columns.named(folder, name)));
       matches += !row.tr.hidden;
       columns.addCells(row.tr, (column) => columns.value(folder, column));
       if (row.group !== null) members.set(row.group, [...(members.get(row.group) ?? []), folder]);
@@ -96,7 +100,7 @@ runlog.table = (() => {
     place(sequence.flatMap((folder) => around(folder, members)));
     showUpToLimit();
     showHeads();
-    byId('count').textContent = words.length ? `${matches} of ${order.length}` : `${order.length} run${order.length === 1 ? '' : 's'}`;
+    byId('count').textContent = terms.length ? `${matches} of ${order.length}` : `${order.length} run${order.length === 1 ? '' : 's'}`;
     byId('no-match').hidden = matches > 0;
     if (focused !== document.activeElement && focused?.isConnected) focused.focus({preventScroll: true});
     onChange();
