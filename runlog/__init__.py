@@ -24,7 +24,7 @@ from runlog.errors import (
     StorageError,
 )
 from runlog.image import Image
-from runlog.layout import find_runs
+from runlog.layout import find_bag, find_payload, find_runs
 from runlog.local_run import LocalRun
 from runlog.metrics import Metric
 from runlog.pixels import Conversion
@@ -91,6 +91,8 @@ __all__ = [
     "TextRecord",
     "archive",
     "check",
+    "find_bag",
+    "find_payload",
     "find_runs",
     "finish",
     "init",

@@ -24,6 +24,9 @@ LOST_AND_FOUND = "lost+found"
 MEDIA = PurePosixPath("media")
 IMAGES = MEDIA / "images"
 MASKS = MEDIA / "masks"
+# What says that a folder is a bag (RFC 8493), which archives are, and its folder of all that it carries.
+BAG_DECLARATION = "bagit.txt"
+BAG_PAYLOAD = "data"
 
 MAX_KEY_LENGTH = 1000
 MAX_STEP = 2**63 - 1
@@ -132,13 +135,24 @@ def is_media_path(path: PurePosixPath) -> bool:
 def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
     """Return the run folders in a runs folder, by name: its folders that hold a ``run.db``.
 
+    Of an unzipped archive, those that it carries.
+
     Raises
     ------
     StorageError
         If `folder` cannot be listed.
     """
+    path = Path(folder)
+    refuse_zip(path)
+    if not is_bag(path):
+        return _runs_in(path)
+    payload = path / BAG_PAYLOAD
+    return (payload,) if (payload / DATABASE).is_file() else _runs_in(payload)
+
+
+def _runs_in(folder: Path) -> tuple[Path, ...]:
     try:
-        entries = sorted(Path(folder).iterdir())
+        entries = sorted(folder.iterdir())
     except OSError as error:
         raise StorageError(
             f"a runs folder must be a readable folder, but {folder}: {error.strerror}"
@@ -146,8 +160,87 @@ def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
     return tuple(entry for entry in entries if (entry / DATABASE).is_file())
 
 
+def find_payload(folder: str | os.PathLike[str]) -> Path:
+    """Return a folder itself or, of an unzipped archive, its run folder; if it carries several, their folder.
+
+    Raises
+    ------
+    StorageError
+        If `folder` is a zip file, or an archive that cannot be listed.
+    """
+    path = Path(folder)
+    refuse_zip(path)
+    if not is_bag(path):
+        return path
+    runs = find_runs(path)
+    return runs[0] if len(runs) == 1 else path / BAG_PAYLOAD
+
+
+def find_run_folder(folder: str | os.PathLike[str]) -> Path:
+    """Return a folder itself or, of an unzipped archive of one run, its run folder.
+
+    Raises
+    ------
+    StorageError
+        If `folder` is a zip file, or an archive of several runs or none.
+    """
+    path = find_payload(folder)
+    if is_bag(Path(folder)) and not (path / DATABASE).is_file():
+        runs = find_runs(path)
+        name = f"; name one, such as {runs[0]}" if runs else ""
+        raise StorageError(
+            f"an archive must hold one run to be read as one, but {folder} holds {len(runs)}{name}"
+        )
+    return path
+
+
+def is_bag(folder: Path) -> bool:
+    """Return whether a folder is a bag, such as an unzipped archive, and no run folder."""
+    return (folder / BAG_DECLARATION).is_file() and not (folder / DATABASE).exists()
+
+
+def find_bag(path: str | os.PathLike[str]) -> Path | None:
+    """Return the bag that a path is, or whose payload it is or lies in; None if there is none.
+
+    Its manifests hold the sha256 of each file: whatever is written into it breaks it.
+    """
+    absolute = Path(path).absolute()
+    payloads = [folder.parent for folder in (absolute, *absolute.parents) if folder.name == BAG_PAYLOAD]
+    return next((folder for folder in (absolute, *payloads) if is_bag(folder)), None)
+
+
+def refuse_bag(path: Path) -> None:
+    """Refuse to write into an archive.
+
+    Raises
+    ------
+    InvalidValueError
+        If `path` is one, or lies in one.
+    """
+    bag = find_bag(path)
+    if bag is not None:
+        raise InvalidValueError(
+            f"a run in an archive must stay as it is, or the checksums of {bag} do not hold any more; "
+            "copy the run folder out of it, and change the copy"
+        )
+
+
+def refuse_zip(path: Path) -> None:
+    """Refuse a zip file where a folder is wanted.
+
+    Raises
+    ------
+    StorageError
+        Saying what to do with it.
+    """
+    if path.suffix.lower() == ".zip" and os.path.isfile(path):  # noqa: PTH113 - a name may be too long
+        raise StorageError(
+            f"{path} is a zip file: unzip it first, then name its folder, or open the index.html in it"
+        )
+
+
 def run_folders(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
-    """Return the run folder itself or, of a runs folder, those in it.
+    """Return the run folder itself or, of a runs folder or an unzipped archive, those in it.
 
     Raises
     ------

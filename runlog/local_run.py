@@ -16,7 +16,7 @@ from runlog.annotations import ImageMask
 from runlog.environment import essential_environment, full_environment
 from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
 from runlog.image import Image
-from runlog.layout import DATABASE, check_key
+from runlog.layout import DATABASE, check_key, refuse_bag
 from runlog.lock import RunLock
 from runlog.mapping import RunMapping
 from runlog.media import MediaFolder
@@ -392,6 +392,7 @@ class LocalRun:
 def _claim(settings: Settings) -> None:
     """Make the run folder, or find the one to resume; an exclusive mkdir is what makes an id unique."""
     folder, resume = settings.folder, settings.resume
+    refuse_bag(folder.parent)
     exists = (folder / DATABASE).exists()
     if resume == "must" and not exists:
         raise InvalidValueError(f"id must be that of a run to resume, but {folder} holds none")

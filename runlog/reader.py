@@ -7,7 +7,6 @@ import platform
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
@@ -22,7 +21,7 @@ from runlog.database import open_for_reading, read_errors, transaction
 from runlog.errors import InvalidValueError, RunlogError, StorageError, shown, warn
 from runlog.files import MAX_PIXELS, PictureFile, read_picture
 from runlog.image import Image
-from runlog.layout import DATABASE, find_runs, runs_folder
+from runlog.layout import DATABASE, find_run_folder, find_runs, runs_folder
 from runlog.lock import is_locked
 from runlog.metrics import Metric
 from runlog.records import (
@@ -55,7 +54,7 @@ class RunReader:
     Parameters
     ----------
     run_folder
-        The folder that holds ``run.db``.
+        The folder that holds ``run.db``, or the unzipped archive of one run.
 
     Raises
     ------
@@ -69,7 +68,7 @@ class RunReader:
     """
 
     def __init__(self, run_folder: str | os.PathLike[str]) -> None:
-        self.folder = Path(run_folder).absolute()
+        self.folder = find_run_folder(run_folder).absolute()
         self._path = self.folder / DATABASE
         with ExitStack() as cleanup:
             self._db = open_for_reading(self.folder, cleanup)
@@ -307,7 +306,7 @@ def read_runs(folder: str | os.PathLike[str] | None = None) -> tuple[RunRecord, 
     Parameters
     ----------
     folder
-        The runs folder; by default $RUNLOG_DIR, else ``./runs``.
+        The runs folder, or an unzipped archive; by default $RUNLOG_DIR, else ``./runs``.
 
     Raises
     ------

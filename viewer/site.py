@@ -41,12 +41,13 @@ class BuildResult:
 class Site:
     """The site of a runs folder or of one run folder; it remembers what it wrote.
 
-    Where the folder cannot be written, its site goes to a cache folder of the user's.
+    Where the folder cannot be written, or lies in an archive, which must stay as it is, its site goes to a
+    cache folder of the user's.
 
     Parameters
     ----------
     folder
-        The runs folder or run folder.
+        The runs folder or run folder, or an unzipped archive.
     output
         A folder for the site and the media files it shows, apart from the runs.
 
@@ -57,7 +58,7 @@ class Site:
     """
 
     def __init__(self, folder: str | os.PathLike[str], output: str | os.PathLike[str] | None = None) -> None:
-        self._folder = Path(folder).absolute()
+        self._folder = runlog.find_payload(Path(folder).absolute())
         if not self._folder.exists():
             raise runlog.StorageError(
                 f"{self._folder} does not exist; log a run first, or name the runs folder"
@@ -80,7 +81,8 @@ class Site:
         self._overview = OverviewWriter(self.target, self._folder.name)
 
     def _own_target(self, runs: Iterable[Path]) -> Path:
-        writable = files.can_write(self._folder) and all(map(files.can_write, runs))
+        may_write = runlog.find_bag(self._folder) is None
+        writable = may_write and files.can_write(self._folder) and all(map(files.can_write, runs))
         return self._folder if writable else _cache_folder(self._folder)
 
     def update(self, progress: Progress | None = None) -> BuildResult:
@@ -155,10 +157,11 @@ def build(
     Parameters
     ----------
     folder
-        The runs folder or run folder.
+        The runs folder or run folder, or an unzipped archive.
     output
         A folder to publish from: it gets the site, with the media files as hard links, or as copies where it
-        is on another file system, but no database. Without it the site is in `folder` itself.
+        is on another file system, but no database. Without it the site is in `folder` itself or, of what
+        cannot be written and of an archive, in a cache folder of the user's.
     progress
         Called with the numbers of step pages rendered and to render, of the run at work; with `output`, of
         media files before that.

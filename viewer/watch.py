@@ -56,7 +56,7 @@ def watch(folder: str | os.PathLike[str], *, progress: Progress | None = None) -
     StorageError
         As from `build`, by the first build.
     """
-    folder = Path(folder).absolute()
+    folder = runlog.find_payload(Path(folder).absolute())
     with closing(_Hints()) as hints:
         site = Site(folder)
         hints.follow(_folders(folder))  # before the build, so that nothing falls in between

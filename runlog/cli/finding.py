@@ -8,7 +8,15 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, RunlogError, StorageError, shown
-from runlog.layout import DATABASE, find_runs, run_folders, runs_folder
+from runlog.layout import (
+    DATABASE,
+    find_run_folder,
+    find_runs,
+    is_bag,
+    refuse_zip,
+    run_folders,
+    runs_folder,
+)
 from runlog.reader import RunReader
 from runlog.records import RunRecord
 
@@ -16,18 +24,19 @@ _MOST_NAMED = 3
 
 
 def find_run(run: str) -> Path:
-    """Return the run folder that is meant.
+    """Return the run folder that is meant, in an unzipped archive too.
 
     Raises
     ------
-    InvalidValueError
-        If there is none, or several runs have that name.
+    InvalidValueError, StorageError
+        If there is none, or several runs have that name or are in that archive.
     """
-    return _find(run, "RUN must be a run folder", lambda path: (path / DATABASE).exists())
+    found = _find(run, "RUN must be a run folder", lambda path: (path / DATABASE).exists() or is_bag(path))
+    return find_run_folder(found)
 
 
 def find_runs_of(runs: Iterable[str]) -> list[Path]:
-    """Return the run folders that are meant: each a run, or all runs of a runs folder.
+    """Return the run folders that are meant: each a run, or all runs of a runs folder or an unzipped archive.
 
     Raises
     ------
@@ -70,6 +79,7 @@ def _find(given: str, what: str, is_meant: Callable[[Path], bool]) -> Path:
             return Path(given)
         if Path(given).name == given and (place / given / DATABASE).exists():
             return place / given
+    refuse_zip(Path(given))
     runs = _read_runs(place)
     called = [run for run in runs if given in (run.id, run.name)]
     if len(called) == 1:

@@ -23,7 +23,7 @@ from runlog.cli.common import (
 from runlog.cli.finding import find_folder, find_run
 from runlog.errors import RunlogError
 from runlog.jsontext import to_json_value
-from runlog.layout import find_runs, run_folders
+from runlog.layout import DATABASE, find_runs, run_folders
 from runlog.reader import RunReader
 
 
@@ -56,7 +56,7 @@ def add(commands: Commands, prog: str) -> None:
 def _ls(options: argparse.Namespace) -> int:
     folder = find_folder(options.runs)
     described, problems = [], []
-    for run_folder in run_folders(folder) if (folder / "run.db").exists() else find_runs(folder):
+    for run_folder in run_folders(folder) if (folder / DATABASE).exists() else find_runs(folder):
         try:
             described.append(_describe(run_folder))
         except RunlogError as error:

@@ -14,7 +14,7 @@ from runlog.errors import InvalidValueError, RunlogError, StorageError
 from runlog.keeping import bag
 from runlog.keeping.sinks import FolderSink, PackedFile, Sink, ZipSink, sync
 from runlog.keeping.snapshot import Snapshot, take_snapshot
-from runlog.layout import run_folders
+from runlog.layout import BAG_DECLARATION, BAG_PAYLOAD, run_folders
 from runlog.lock import RunLock
 
 BuildSite = Callable[[Path], object]
@@ -116,7 +116,7 @@ def _check_target(target: Path, *, overwrite: bool) -> None:
         raise InvalidValueError(
             f"an archive must not exist yet, but {target} does; overwrite (`--overwrite`) replaces it"
         )
-    if target.is_dir() and (_is_zip(target) or not (target / bag.DECLARATION).exists()):
+    if target.is_dir() and (_is_zip(target) or not (target / BAG_DECLARATION).exists()):
         raise InvalidValueError(f"only an archive is overwritten, but {target} is a folder of something else")
     if target.exists() and not target.is_dir() and not _is_zip(target):
         raise InvalidValueError(f"an archive in a folder must replace a folder, but {target} is a file")
@@ -170,9 +170,9 @@ def _pack(
         if progress:
             progress(len(packed), len(names))
     size = sum(file.bytes for file in packed.values())
-    front = f"{bag.PAYLOAD}/{run_ids[0]}/index.html" if len(run_ids) == 1 else f"{bag.PAYLOAD}/index.html"
+    front = f"{BAG_PAYLOAD}/{run_ids[0]}/index.html" if len(run_ids) == 1 else f"{BAG_PAYLOAD}/index.html"
     texts = bag.tag_files(run_ids, front, len(packed), size)
-    texts[bag.MANIFEST] = bag.manifest({f"{bag.PAYLOAD}/{n}": file.sha256 for n, file in packed.items()})
+    texts[bag.MANIFEST] = bag.manifest({f"{BAG_PAYLOAD}/{n}": file.sha256 for n, file in packed.items()})
     digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     texts[bag.TAG_MANIFEST] = bag.manifest(digests)
     for name in sorted(texts):

@@ -9,11 +9,9 @@ from urllib.parse import quote
 
 from runlog.environment import runlog_version
 from runlog.errors import InvalidValueError, shown
-from runlog.layout import is_inside
+from runlog.layout import BAG_DECLARATION, is_inside
 
-PAYLOAD = "data"
 FRONT_PAGE = "index.html"
-DECLARATION = "bagit.txt"
 INFO = "bag-info.txt"
 MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
@@ -53,7 +51,7 @@ def tag_files(run_ids: Sequence[str], front: str, files: int, size: int) -> dict
     ]
     title = run_ids[0] if len(run_ids) == 1 else f"{len(run_ids)} runs"
     return {
-        DECLARATION: DECLARED,
+        BAG_DECLARATION: DECLARED,
         INFO: "".join(f"{line}\n" for line in lines),
         FRONT_PAGE: _FRONT_PAGE.format(link=escape(quote(front)), title=escape(title)),
     }

@@ -16,7 +16,15 @@ from runlog.errors import StorageError
 from runlog.keeping.holding import refuse_live, refuse_other_host, writing
 from runlog.keeping.migrating import migrate, pending_migrations
 from runlog.keeping.sinks import sync
-from runlog.layout import DATABASE, LOCK, LOST_AND_FOUND, MEDIA, is_media_path
+from runlog.layout import (
+    DATABASE,
+    LOCK,
+    LOST_AND_FOUND,
+    MEDIA,
+    find_run_folder,
+    is_media_path,
+    refuse_bag,
+)
 from runlog.records import MediaRecord
 from runlog.store import Store
 
@@ -66,11 +74,14 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
     RunLockedError
         If the run is being written.
     InvalidValueError
-        If the run may still be written on another host; with `ended`, it is believed that it is not.
+        If it is to be repaired, and may still be written on another host (with `ended`, it is believed that
+        it is not), or lies in an archive.
     StorageError
         If there is no run, a newer version of runlog wrote it, or it cannot be repaired.
     """
-    folder = Path(run_folder).absolute()
+    folder = find_run_folder(run_folder).absolute()
+    if repair:
+        refuse_bag(folder)
     refuse_live(folder)
     survey = _survey(folder)
     if not repair:

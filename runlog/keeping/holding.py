@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, RunLockedError, StorageError
-from runlog.layout import DATABASE
+from runlog.layout import DATABASE, refuse_bag
 from runlog.lock import RunLock, holder, is_locked
 from runlog.store import Store
 
@@ -50,9 +50,12 @@ def held(run_folder: Path) -> Iterator[None]:
 
     Raises
     ------
+    InvalidValueError
+        If the folder lies in an archive.
     StorageError, RunLockedError
         If there is no run, it is being written, or the folder cannot be written.
     """
+    refuse_bag(run_folder)
     refuse_live(run_folder)
     lock = RunLock(run_folder)
     try:
@@ -69,6 +72,8 @@ def writing(run_folder: Path) -> Iterator[Store]:
 
     Raises
     ------
+    InvalidValueError
+        If the folder lies in an archive.
     StorageError, RunLockedError
         If there is no run, it is being written, or the folder cannot be written.
     """

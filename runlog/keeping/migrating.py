@@ -22,6 +22,8 @@ def migrate(run_folder: str | os.PathLike[str]) -> tuple[str, ...]:
 
     Raises
     ------
+    InvalidValueError
+        If the folder lies in an archive.
     RunLockedError
         If the run is being written.
     StorageError

@@ -14,7 +14,7 @@ from runlog import queries
 from runlog.database import open_for_reading, read_errors
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 from runlog.keeping.holding import refuse_live, refuse_other_host, writing
-from runlog.layout import DATABASE, is_media_path
+from runlog.layout import DATABASE, is_media_path, refuse_bag
 from runlog.store import Store
 
 
@@ -73,8 +73,8 @@ def prune(
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If `keep_last` is no number of steps, no key with images is meant, or the run may still be written on
-        another host.
+        If `keep_last` is no number of steps, no key with images is meant, the run may still be written on
+        another host, or the folder lies in an archive.
     RunLockedError
         If the run is being written.
     StorageError
@@ -85,6 +85,7 @@ def prune(
     if keep_last < 0:
         raise InvalidValueError(f"keep_last must be 0 or more, but got {keep_last}")
     folder = Path(run_folder).absolute()
+    refuse_bag(folder)
     refuse_live(folder)
     if dry_run:
         return _plan(folder, keep_last, keys)

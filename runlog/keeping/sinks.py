@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from runlog.keeping.bag import PAYLOAD
 from runlog.keeping.threads import in_threads
 from runlog.keeping.zips import seal
+from runlog.layout import BAG_PAYLOAD
 from runlog.media import start_writing
 
 # The earliest time a zip file can name: the bytes of an archive must not depend on when it was made.
@@ -76,7 +76,7 @@ class ZipSink:
     def add_payload(self, folder: Path, names: Sequence[str]) -> Iterator[PackedFile]:
         """Add files of a folder to the payload, and yield what each is."""
         for name in names:
-            yield self._add_file(f"{PAYLOAD}/{name}", folder / name)
+            yield self._add_file(f"{BAG_PAYLOAD}/{name}", folder / name)
 
     def add_text(self, name: str, text: str) -> None:
         """Add a tag file."""
@@ -131,8 +131,8 @@ class FolderSink:
         """Add files of a folder to the payload, and yield what each is."""
         for hidden in [path for path in folder.rglob(".*") if path.is_file()]:
             hidden.unlink()
-        folder.rename(self._path / PAYLOAD)
-        yield from in_threads(_digest, [self._path / PAYLOAD / name for name in names], _THREADS)
+        folder.rename(self._path / BAG_PAYLOAD)
+        yield from in_threads(_digest, [self._path / BAG_PAYLOAD / name for name in names], _THREADS)
 
     def add_text(self, name: str, text: str) -> None:
         """Add a tag file."""

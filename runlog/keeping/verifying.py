@@ -17,7 +17,7 @@ from runlog.keeping import bag
 from runlog.keeping.threads import in_threads
 from runlog.keeping.trees import FolderTree, Tree, ZipTree
 from runlog.keeping.zips import is_meant_as_zip
-from runlog.layout import DATABASE, find_runs, is_media_path
+from runlog.layout import BAG_DECLARATION, BAG_PAYLOAD, DATABASE, find_runs, is_media_path
 from runlog.records import MediaRecord
 
 Progress = Callable[[int, int], None]
@@ -26,7 +26,7 @@ _READING_THREADS = 8
 # Each holds a decoded picture, which may be large.
 _DECODING_THREADS = 2
 # What makes a folder a bag; each of them may be what is missing.
-_MARKS = (bag.DECLARATION, bag.MANIFEST, bag.TAG_MANIFEST)
+_MARKS = (BAG_DECLARATION, bag.MANIFEST, bag.TAG_MANIFEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ def _bag_problems(tree: Tree, base: str, files: Mapping[str, _File]) -> Iterator
             continue
         is_payload = manifest == bag.MANIFEST
         for path, digest in listed.items():
-            if path.startswith(f"{bag.PAYLOAD}/") == is_payload:
+            if path.startswith(f"{BAG_PAYLOAD}/") == is_payload:
                 expected[f"{base}{path}"] = digest, manifest
             else:
                 yield f"{base}{path}", f"must not be named by {manifest}, but is"
@@ -257,11 +257,11 @@ def _differences(
 
 
 def _declaration_problems(tree: Tree, base: str, files: Mapping[str, _File]) -> Iterator[tuple[str, str]]:
-    declaration, info = f"{base}{bag.DECLARATION}", f"{base}{bag.INFO}"
+    declaration, info = f"{base}{BAG_DECLARATION}", f"{base}{bag.INFO}"
     readable = {name for name, file in files.items() if file.problem is None}
     if declaration in readable and _text(tree, declaration) != bag.DECLARED:
         yield declaration, "must declare BagIt 1.0 in UTF-8, but does not"
-    payload = [file.bytes for name, file in files.items() if name.startswith(f"{base}{bag.PAYLOAD}/")]
+    payload = [file.bytes for name, file in files.items() if name.startswith(f"{base}{BAG_PAYLOAD}/")]
     if info in readable and bag.read_oxum(_text(tree, info)) not in (None, (sum(payload), len(payload))):
         yield (
             info,
