@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
-FrameRows = Literal["scalars", "images", "boxes"]
+FrameRows = Literal["scalars", "texts", "images", "boxes"]
 
 _ARRAY_MODES = ("L", "LA", "RGB", "RGBA")
 _VIEWS: dict[FrameRows, queries.View] = {"images": "image_log", "boxes": "labelled_boxes"}
@@ -145,9 +145,9 @@ class RunReader:
         Parameters
         ----------
         rows
-            ``scalars``: a row a step, a column a key; NaN where a key has no number. ``images``: a row an
-            image, as in the view ``image_log``. ``boxes``: a row a box, in pixels, as in the view
-            ``labelled_boxes``, with ``scores`` as dicts.
+            ``scalars``: a row a step, a column a key; NaN where a key has no number. ``texts``: a row a text,
+            by step and key. ``images``: a row an image, as in the view ``image_log``. ``boxes``: a row a box,
+            in pixels, as in the view ``labelled_boxes``, with ``scores`` as dicts.
 
         Raises
         ------
@@ -160,8 +160,13 @@ class RunReader:
 
         if rows == "scalars":
             return scalar_frame(self.scalars())
+        if rows == "texts":
+            texts = [(text.step, text.key, text.text) for text in self.texts()]
+            return row_frame(("step", "key", "text"), texts)
         if rows not in _VIEWS:
-            raise InvalidValueError(f"rows must be 'scalars', 'images' or 'boxes', but got {shown(rows)}")
+            raise InvalidValueError(
+                f"rows must be 'scalars', 'texts', 'images' or 'boxes', but got {shown(rows)}"
+            )
         return row_frame(*self._read(partial(queries.read_view, view=_VIEWS[rows])))
 
     # Pixels

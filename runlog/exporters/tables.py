@@ -1,4 +1,4 @@
-r"""CSV tables: ``images.csv``, ``boxes.csv``, ``masks.csv``, ``scalars.csv`` and ``texts.csv``.
+r"""CSV tables: images, boxes, masks, scalars, texts and steps, each in a file called ``NAME.csv``.
 
 Each is UTF-8 with a header, commas and ``\n``. Texts are always in double quotes, numbers never, and a field
 without a value is empty: so None, ``""`` and the number NaN (``nan``) differ, as do ``inf`` and ``-inf``.
@@ -6,7 +6,8 @@ Numbers have every digit that it takes to restore them.
 
 A box has its corners in pixels, empty where it cannot be drawn, the numbers as logged (`form`, `domain`, and
 `a` to `d` as in ``run.db``), and a column ``scores.<name>`` for each score. A mask has a row for each class
-id in it. Pictures stay in the run folder: `path` is relative to it.
+id in it. Pictures stay in the run folder: `path` is relative to it. A step that is in any table has a row
+that says when it was last logged to, in UTC as ISO 8601.
 
 Texts are written as they were logged. A caption that begins with ``=``, ``+``, ``-`` or ``@`` is a formula to
 a spreadsheet that opens the file by a double click; import the columns as text there.
@@ -15,7 +16,7 @@ a spreadsheet that opens the file by a double click; import the columns as text 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
@@ -38,6 +39,7 @@ _COLUMNS = {
     "masks": (*_PLACE, "layer", "class_id", "class_label", "path", "width", "height"),
     "scalars": ("step", "key", "value"),
     "texts": ("step", "key", "text"),
+    "steps": ("step", "logged_at"),
 }
 
 
@@ -96,22 +98,26 @@ def _write(reader: RunReader, selection: Selection, folder: Path, progress: Show
             tables["scalars"].add(row)
         for row in _text_rows(reader, selection):
             tables["texts"].add(row)
+        for row in _step_rows(reader, set[Field]().union(*(table.steps for table in tables.values()))):
+            tables["steps"].add(row)
     tally.written.update({name: table.rows for name, table in tables.items()})
     return tally
 
 
 class _Table:
-    """One file: a header, and rows of as many fields."""
+    """One file: a header, and rows of as many fields, the first of which is the step."""
 
     def __init__(self, file: TextIO, columns: Iterable[str]) -> None:
-        self.rows = -1
+        self.rows = 0
+        self.steps: set[Field] = set()
         self._write: Callable[[str], object] = file.write
-        self.add(columns)
+        self._write(",".join(map(_field, columns)) + "\n")
 
-    def add(self, row: Iterable[Field]) -> None:
+    def add(self, row: Sequence[Field]) -> None:
         """Write a row."""
         self._write(",".join(map(_field, row)) + "\n")
         self.rows += 1
+        self.steps.add(row[0])
 
 
 def _field(value: Field) -> str:
@@ -172,3 +178,9 @@ def _text_rows(reader: RunReader, selection: Selection) -> Iterator[tuple[Field,
     for text in texts:
         if latest[text.key] == text.step if selection.steps.last_of_key else text.step in selection.steps:
             yield text.step, text.key, text.text
+
+
+def _step_rows(reader: RunReader, steps: Set[Field]) -> Iterator[tuple[Field, ...]]:
+    for record in reader.steps():
+        if record.step in steps:
+            yield record.step, record.logged_at.isoformat().replace("+00:00", "Z")

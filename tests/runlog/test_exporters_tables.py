@@ -16,7 +16,7 @@ import runlog
 from runlog.exporters import tables
 
 Start = Callable[..., runlog.LocalRun]
-TABLES = ("images", "boxes", "masks", "scalars", "texts")
+TABLES = ("images", "boxes", "masks", "scalars", "texts", "steps")
 PLACE = ["step", "key", "index"]
 
 
@@ -208,6 +208,20 @@ def test_last_is_the_last_step_of_each_key(
     assert found["texts"]["step"].tolist() == [2]
 
 
+def test_each_step_in_a_table_has_a_row_with_the_time_it_was_logged(
+    start: Start, load: Callable[..., dict[str, pandas.DataFrame]]
+) -> None:
+    with start() as run:
+        for step in range(4):
+            run.log({"loss": step, "note" if step % 2 else "other": "text"}, step=step)
+    steps = load(run.folder, keys="note")["steps"]
+    with runlog.open(run.folder) as reader:
+        times = {record.step: record.logged_at for record in reader.steps()}
+    assert steps["step"].tolist() == [1, 3]
+    assert pandas.to_datetime(steps["logged_at"]).tolist() == [times[1], times[3]]
+    assert steps["logged_at"].str.endswith("Z").all()
+
+
 def test_a_run_without_images_has_all_tables_some_of_them_empty(
     start: Start, load: Callable[..., dict[str, pandas.DataFrame]]
 ) -> None:
@@ -220,4 +234,5 @@ def test_a_run_without_images_has_all_tables_some_of_them_empty(
         "masks": 0,
         "scalars": 1,
         "texts": 0,
+        "steps": 1,
     }

@@ -45,6 +45,15 @@ def test_scalars_have_a_row_a_step_and_a_column_a_key(folder: Path) -> None:
     assert {str(kind) for kind in frame.dtypes} == {"float64"}
 
 
+def test_texts_have_a_row_each(start: Start) -> None:
+    with start() as run:
+        run.log({"b": "later", "a": "=1"}, step=3)
+        run.log({"a": ""}, step=1)
+    with runlog.open(run.folder) as reader:
+        frame = reader.frame("texts")
+    assert frame.to_dict("list") == {"step": [1, 3, 3], "key": ["a", "a", "b"], "text": ["", "=1", "later"]}
+
+
 def test_images_have_a_row_each(folder: Path) -> None:
     with runlog.open(folder) as reader:
         frame = reader.frame("images")
@@ -74,7 +83,7 @@ def test_a_run_without_rows_gives_frames_without_rows(start: Start) -> None:
 def test_other_rows_are_an_error(folder: Path) -> None:
     with (
         runlog.open(folder) as reader,
-        pytest.raises(runlog.InvalidValueError, match="'scalars', 'images' or 'boxes', but got 'masks'"),
+        pytest.raises(runlog.InvalidValueError, match="'images' or 'boxes', but got 'masks'"),
     ):
         reader.frame("masks")  # type: ignore[arg-type]
 
