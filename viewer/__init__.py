@@ -39,7 +39,8 @@ Values as in a query (``#name=value&name=value``), percent-encoded. A link made 
 
 ``RUNS/index.html#q=coins&sort=-summary.val/iou&columns=summary.val/iou,config.lr``
     The filter, the column sorted by (``-``: the highest first), columns of ``summary`` and ``config``;
-    ``hide=took``: columns that are not shown; ``pick=RUN,RUN``: runs picked to compare.
+    ``hide=took``: columns that are not shown; ``pick=RUN,RUN``: runs picked to compare;
+    ``open=PROJECT/GROUP``: groups whose runs show.
 ``RUN/index.html#x=time&y=log&smooth=0.6&chart=val/loss``
     Charts over time, on a log scale, smoothed; the chart that is enlarged. ``x=step``: over steps, also where
     `define_metric` names a step metric.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -266,8 +268,8 @@ def test_the_runs_of_a_group_are_one_row_that_opens(grouped: Path, open_page: Op
     expect(expander).to_have_text("job 3 runs")
     expect(expander).to_have_attribute("aria-expanded", "false")
     expect(group.locator(".state")).to_have_text(["2 finished", "1 failed"])
-    expect(group.locator('[data-column="steps"]')).to_have_text("3")
-    expect(group.locator('[data-column="images"]')).to_have_text("12")
+    expect(group.locator('[data-column="steps"]')).to_have_text("max 3")
+    expect(group.locator('[data-column="images"]')).to_have_text("sum 12")
     expect(group.locator(".value")).to_have_text(["0 – 2", "1"])
     expander.click()
     assert shown(page) == ["alone", "group", "job-r2", "job-r1", "job-r0"]
@@ -292,6 +294,54 @@ def test_a_group_stands_where_the_first_of_its_runs_does(grouped: Path, open_pag
     assert shown(page) == ["group", "job-r2", "job-r1", "job-r0", "alone"]
     sort_button(page, "steps").click()
     assert shown(page) == ["alone", "group", "job-r0", "job-r1", "job-r2"]
+
+
+@pytest.fixture
+def sweep(start: Start, runs: Path) -> Path:
+    """Build a site of a sweep whose first run is the oldest of all and whose second the newest, and a run between."""
+    for run_id, minute, results in (("old", 10, [0.1, 5]), ("between", 20, [0.2]), ("new", 30, [0.3, 5])):
+        group = {} if run_id == "between" else {"group": "sweep"}
+        with start(id=run_id, name=run_id, project="p", **group) as run:
+            for step in range(3 if run_id == "between" else 2):
+                image = runlog.Image(np.zeros((4, 4), np.uint8))
+                run.log({"a": [image] * 2, **dict(zip(("iou", "size"), results, strict=False))}, step=step)
+        file = run.folder / "run.db"
+        with closing(sqlite3.connect(file)) as database, database:
+            database.execute("UPDATE run SET created_at = ?", (f"2026-01-01T00:{minute}:00.000Z",))
+    viewer.build(runs)
+    return runs / "index.html"
+
+
+def test_a_group_says_of_which_runs_its_numbers_are_and_is_sorted_by_what_it_shows(
+    sweep: Path, open_page: Open
+) -> None:
+    page = open_page(sweep, timezone_id="UTC")
+    group = page.locator("tr.group")
+    expect(group.locator('[data-column="started"]')).to_have_text("newest 2026-01-01 00:30")
+    expect(group.locator('[data-column="steps"]')).to_have_text("2")
+    expect(group.locator('[data-column="images"]')).to_have_text("sum 8")
+    expect(group.locator('[data-column="images"]')).to_have_attribute("title", "Images of all runs")
+    expect(group.locator('[data-column="results"] dt')).to_have_text(["iou", "size"])
+    expect(group.locator('[data-column="results"] dd')).to_have_text(["0.1 – 0.3", "5"])
+    for column, orders in {
+        "started": (["group", "between"], ["between", "group"]),
+        "images": (["group", "between"], ["between", "group"]),
+        "steps": (["between", "group"], ["group", "between"]),
+        "run": (["between", "group"], ["group", "between"]),
+    }.items():
+        for order in orders:
+            sort_button(page, column).click()
+            assert shown(page) == order, column
+
+
+def test_the_address_holds_which_groups_are_open(sweep: Path, open_page: Open) -> None:
+    page = open_page(sweep)
+    page.locator("tr.group button").click()
+    expect(page).to_have_url(re.compile("#open=p/sweep$"))
+    other = open_page(page.url)
+    assert shown(other) == ["group", "new", "old", "between"]
+    other.locator("tr.group button").click()
+    expect(other).to_have_url(re.compile("index.html$"))
 
 
 def test_groups_can_be_left_apart(grouped: Path, open_page: Open) -> None:

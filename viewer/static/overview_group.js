@@ -3,6 +3,7 @@
 
 (() => {
   const {columns, number} = runlog;
+  const maxResults = 4; // as in the row of a run
   const cell = (tr, column) => tr.querySelector(`:scope > [data-column="${CSS.escape(column)}"]`);
   const element = (name, properties = {}) => Object.assign(document.createElement(name), properties);
 
@@ -35,12 +36,55 @@
   }
 
   // What the runs agree on, or the range of their numbers.
-  function common(members, column) {
-    const found = members.map((tr) => columns.value(tr.dataset.key, column)).filter((value) => value !== undefined);
+  function common(found) {
     if (new Set(found).size < 2) return found[0];
     const numbers = found.filter((value) => typeof value === 'number' && !Number.isNaN(value));
     if (numbers.length < found.length) return 'differ';
     return `${number(Math.min(...numbers))} – ${number(Math.max(...numbers))}`;
+  }
+
+  const commonValue = (members, column) => common(members.map((tr) => columns.value(tr.dataset.key, column)).filter((value) => value !== undefined));
+
+  // The results that the rows of the runs show, each with its range.
+  function results(members) {
+    const found = new Map();
+    for (const pair of members.flatMap((tr) => [...cell(tr, 'results').querySelectorAll('.pairs > div')])) {
+      const [name, value] = [...pair.children].map((part) => part.textContent.trim());
+      found.set(name, [...(found.get(name) ?? []), Number.isNaN(Number(value)) ? value : Number(value)]);
+    }
+    const list = element('dl', {className: 'pairs'});
+    for (const [name, of] of [...found].slice(0, maxResults)) {
+      const pair = element('div');
+      const dt = element('dt');
+      dt.append(element('bdi', {textContent: name}));
+      pair.append(dt, element('dd', {textContent: columns.text(common(of))}));
+      list.append(pair);
+    }
+    return found.size ? [list] : [];
+  }
+
+  const shownOf = {
+    steps: (found) => Math.max(...found),
+    images: (found) => found.reduce((a, b) => a + b, 0),
+    started: (found) => Math.max(...found),
+    took: (found) => Math.max(...found),
+  };
+
+  // What the row of a group shows, and is sorted by, in a column of numbers or times.
+  runlog.groupValue = (members, column) => {
+    const found = values(members, column);
+    return found.length ? shownOf[column](found) : undefined;
+  };
+
+  // Says which of the runs a number is of, where they differ.
+  function showNumber(td, members, word, title) {
+    const {column} = td.dataset;
+    const found = values(members, column);
+    const of = members.find((tr) => Number(cell(tr, column).dataset.value) === runlog.groupValue(members, column));
+    const text = column === 'images' ? runlog.groupValue(members, column) : of ? cell(of, column).textContent.trim() : '';
+    const differ = found.length > 1 && (column === 'images' || new Set(found).size > 1);
+    td.replaceChildren(...(differ ? [element('small', {textContent: word}), ' '] : []), String(text));
+    td.title = differ ? title : '';
   }
 
   runlog.fillGroupRow = (tr, members, count, isOpen) => {
@@ -48,16 +92,18 @@
     tr.querySelector('button').setAttribute('aria-expanded', isOpen);
     tr.querySelector('small').textContent = isPart ? `${members.length} of ${count} runs` : `${count} runs`;
     cell(tr, 'state').replaceChildren(...states(members));
-    cell(tr, 'steps').textContent = Math.max(0, ...values(members, 'steps'));
-    cell(tr, 'images').textContent = values(members, 'images').reduce((sum, value) => sum + value, 0);
-    const times = members.map((one) => one.querySelector('time')).sort((a, b) => (a.dateTime < b.dateTime ? -1 : 1));
-    cell(tr, 'started').replaceChildren(...times.slice(0, 1).map((time) => time.cloneNode(true)));
-    const longest = members.map((one) => cell(one, 'took')).sort((a, b) => (b.dataset.value ?? 0) - (a.dataset.value ?? 0))[0];
-    cell(tr, 'took').textContent = longest?.textContent ?? '';
+    cell(tr, 'results').replaceChildren(...results(members));
+    showNumber(cell(tr, 'steps'), members, 'max', 'The most steps of a run');
+    showNumber(cell(tr, 'images'), members, 'sum', 'Images of all runs');
+    showNumber(cell(tr, 'took'), members, 'max', 'The longest of the runs');
+    const newest = members.find((one) => Number(cell(one, 'started').dataset.value) === runlog.groupValue(members, 'started'));
+    const minutes = new Set(members.map((one) => one.querySelector('time').dateTime.slice(0, 16)));
+    const word = minutes.size > 1 ? [element('small', {textContent: 'newest'}), ' '] : [];
+    cell(tr, 'started').replaceChildren(...(newest ? [...word, newest.querySelector('time').cloneNode(true)] : []));
     const picture = members.map((one) => one.querySelector('.thumb')).find(Boolean);
     const shown = cell(tr, 'latest').firstElementChild;
     if (!picture) shown?.remove();
     else if (!shown?.isEqualNode(picture)) cell(tr, 'latest').replaceChildren(picture.cloneNode(true));
-    columns.addCells(tr, (column) => common(members, column));
+    columns.addCells(tr, (column) => commonValue(members, column));
   };
 })();

@@ -77,27 +77,25 @@ runlog.table = (() => {
     return direction * (typeof a === 'number' ? a - b || 0 : collator.compare(a, b));
   }
 
-  function sorted() {
-    if (!sort) return order;
+  // Puts what has a value by `of` in order of it.
+  function sorted(all, of) {
+    if (!sort) return all;
     const direction = sort.startsWith('-') ? -1 : 1;
-    const keyed = order.map((folder) => [folder, valueOf(folder)]);
-    return keyed.sort(([, a], [, b]) => compare(a, b, direction)).map(([folder]) => folder);
+    const keyed = all.map((one) => [one, of(one)]);
+    return keyed.sort(([, a], [, b]) => compare(a, b, direction)).map(([one]) => one);
   }
 
   function arrange() {
     const focused = document.activeElement;
     const terms = rowFilter.termsOf(byId('filter').value);
-    const members = new Map();
     let matches = 0;
-    const sequence = sorted();
-    for (const folder of sequence) {
+    for (const folder of order) {
       const row = rows.get(folder);
       row.tr.hidden = !terms.every((term) => rowFilter.fits(term, row, (name) => columns.named(folder, name)));
       matches += !row.tr.hidden;
       columns.addCells(row.tr, (column) => columns.value(folder, column));
-      if (row.group !== null) members.set(row.group, [...(members.get(row.group) ?? []), folder]);
     }
-    place(sequence.flatMap((folder) => around(folder, members)));
+    place(sorted(parts(), valueOfPart).flatMap(rowsOf));
     showUpToLimit();
     showHeads();
     byId('count').textContent = terms.length ? `${matches} of ${order.length}` : `${order.length} run${order.length === 1 ? '' : 's'}`;
@@ -106,16 +104,37 @@ runlog.table = (() => {
     onChange();
   }
 
-  // The rows at the place of a run: its own, or at the first of a group the row of the group and all its runs.
-  function around(folder, members) {
-    const {group, tr} = rows.get(folder);
-    const folders = members.get(group) ?? [];
-    const isAlone = settings.get('flat') || folders.length < 2;
-    tr.classList.toggle('member', !isAlone);
-    if (isAlone) return [tr];
-    const matching = folders.filter((one) => !rows.get(one).tr.hidden);
-    if (folder !== (matching[0] ?? folders[0])) return [];
-    return [groupRow(group, folders, matching), ...folders.map((one) => rows.get(one).tr)];
+  // The runs as the table has them, each alone or with all of its group: {group, folders, matching}. A group stands
+  // where the first of its runs does that match the filter.
+  function parts() {
+    const isMatch = (folder) => !rows.get(folder).tr.hidden;
+    const byPlace = new Map();
+    for (const folder of sorted(order, valueOf)) {
+      const group = settings.get('flat') ? null : rows.get(folder).group;
+      const place = group ?? JSON.stringify(folder);
+      if (!byPlace.has(place)) byPlace.set(place, {group, folders: []});
+      byPlace.get(place).folders.push(folder);
+    }
+    const all = [...byPlace.values()].map((part) => ({...part, matching: part.folders.filter(isMatch)}));
+    const places = new Map(order.map((folder, n) => [folder, n]));
+    const first = ({folders, matching}) => Math.min(...(matching.length ? matching : folders).map((folder) => places.get(folder)));
+    return all.sort((a, b) => first(a) - first(b));
+  }
+
+  // What a part is sorted by: what its row shows, and where that is a range, its first run.
+  function valueOfPart({group, folders, matching}) {
+    const column = sort.replace(/^-/, '');
+    const [first] = matching.length ? matching : folders;
+    if (folders.length < 2 || column === 'state' || column.includes('.')) return valueOf(first);
+    if (column === 'run') return JSON.parse(group)[1];
+    return runlog.groupValue(matching.map((folder) => rows.get(folder).tr), column);
+  }
+
+  function rowsOf({group, folders, matching}) {
+    const isAlone = folders.length < 2;
+    const trs = folders.map((folder) => rows.get(folder).tr);
+    for (const tr of trs) tr.classList.toggle('member', !isAlone);
+    return isAlone ? trs : [groupRow(group, folders, matching), ...trs];
   }
 
   function place(sequence) {
@@ -151,14 +170,19 @@ runlog.table = (() => {
     arrange();
   }
 
+  // A group in the address, after its project.
+  const pathOf = (group) => JSON.parse(group).filter(Boolean).join('/');
+  const isListedOpen = (group) => (address.list('open')?.includes(pathOf(group)) ? true : null);
+
   // A group shows its runs if the reader opened it, or if the filter is about some of them.
   function groupRow(group, folders, matching) {
-    if (!groups.has(group)) groups.set(group, {tr: runlog.groupRow(JSON.parse(group)), isOpen: null});
+    if (!groups.has(group)) groups.set(group, {tr: runlog.groupRow(JSON.parse(group)), isOpen: isListedOpen(group)});
     const known = groups.get(group);
     const isOpen = known.isOpen ?? (matching.length > 0 && matching.length < folders.length);
     known.tr.hidden = !matching.length;
     known.tr.querySelector('button').onclick = () => {
       known.isOpen = !isOpen;
+      address.setList('open', [...groups].filter(([, {isOpen: isListed}]) => isListed).map(([name]) => pathOf(name)));
       arrange();
     };
     for (const folder of isOpen ? [] : matching) rows.get(folder).tr.hidden = true;
@@ -194,6 +218,7 @@ runlog.table = (() => {
     sort = address.get('sort') ?? '';
     if (!sort.includes('.') && !document.querySelector(`.runs th[data-sort][data-column="${CSS.escape(sort.replace(/^-/, ''))}"]`)) sort = '';
     byId('filter').value = address.get('q') ?? '';
+    for (const [group, known] of groups) known.isOpen = isListedOpen(group);
   }
 
   function start(callback) {
