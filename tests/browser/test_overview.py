@@ -298,7 +298,7 @@ def test_a_group_stands_where_the_first_of_its_runs_does(grouped: Path, open_pag
 
 @pytest.fixture
 def sweep(start: Start, runs: Path) -> Path:
-    """Build a site of a sweep whose first run is the oldest of all and whose second the newest, and a run between."""
+    """Build a site of a sweep of the oldest and the newest run, and of a run between."""
     for run_id, minute, results in (("old", 10, [0.1, 5]), ("between", 20, [0.2]), ("new", 30, [0.3, 5])):
         group = {} if run_id == "between" else {"group": "sweep"}
         with start(id=run_id, name=run_id, project="p", **group) as run:
