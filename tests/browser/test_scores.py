@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -146,3 +147,62 @@ def test_the_run_page_hides_them_as_well(start: Start, open_page: Open) -> None:
     assert drawn(page) == ["box 1"]
     slider(page, "a").fill("0.1")
     assert drawn(page) == ["box 0", "box 1"]
+
+
+SAID_AND_THERE = """() => {
+    const boxes = [...document.querySelectorAll('#content rect.box')];
+    const at = boxes.map((box) => Number(box.dataset.scoreConfidence));
+    const least = runlog.settings.get('minimums').confidence;
+    const kept = at.filter((score) => score >= least);
+    return [
+        document.querySelector('.score output')?.textContent,
+        least ? `≥ ${least} · ${kept.length} of ${at.length} boxes` : `any · ${at.length} boxes`,
+    ];
+}"""
+
+
+def expect_true_count(page: Page) -> str:
+    """Wait until the count is that of the boxes in the page, and return its words."""
+    deadline = time.monotonic() + 5
+    while True:
+        said, there = page.evaluate(SAID_AND_THERE)
+        if said == there:
+            return str(said)
+        assert time.monotonic() < deadline, f"{said!r} is said of {there!r}"
+        page.wait_for_timeout(20)
+
+
+def test_the_count_on_the_page_of_a_key_is_of_all_its_rows_as_they_come_and_go(
+    start: Start, open_page: Open
+) -> None:
+    images = [image({"confidence": 0.2}, {"confidence": 0.01 * n}, shade=n) for n in range(90)]
+    file = built(start, *images).parents[1] / "key.html"
+    page = open_page(file.as_uri() + "#key=val", viewport={"width": 400, "height": 500})
+    expect(page.locator(".strip").first).to_be_visible()
+    page.evaluate("document.getElementById('order').click()")
+    first = expect_true_count(page)
+    assert first.startswith("any · ")
+    slider(page, "confidence").fill("0.1")
+    words_before = expect_true_count(page)
+    rows_before = page.locator(".strip").evaluate_all("all => all.map((row) => row.dataset.step)")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(page.locator(".strip[data-step='89']")).to_be_visible()
+    expect(page.locator(f".strip[data-step='{rows_before[0]}']")).to_have_count(0)
+    assert expect_true_count(page) != words_before
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator(".strip[data-step='89']")).to_have_count(0)
+    expect_true_count(page)
+
+
+def test_the_count_on_the_page_that_compares_is_of_all_panes(start: Start, open_page: Open) -> None:
+    steps = [({"confidence": 0.2}, {"confidence": 0.9}), ({"confidence": 0.8},), ({"confidence": 0.1},) * 3]
+    file = built(start, *(image(*scores, shade=n) for n, scores in enumerate(steps))).parents[1]
+    page = open_page((file / "compare.html").as_uri() + "#panes=.@0,.@1,.@2&key=val&min=confidence:0.5")
+    expect(page.locator("rect.box")).to_have_count(6)
+    assert expect_true_count(page) == "≥ 0.5 · 2 of 6 boxes"
+    page.locator(".pane .remove").last.click()
+    expect(page.locator("rect.box")).to_have_count(3)
+    assert expect_true_count(page) == "≥ 0.5 · 2 of 3 boxes"
+    page.keyboard.press("k")
+    expect(page.locator("#pair .part")).to_have_count(2)
+    assert expect_true_count(page) == "≥ 0.5 · 2 of 3 boxes"

@@ -11,7 +11,7 @@ runlog.pages.key = () => {
   const host = byId('rows');
   const runName = document.title.replace('All steps · ', '');
   const run = runlog.openRun(runlog.viewer);
-  const rows = runlog.rows(host, draw, drawn);
+  const rows = runlog.rows(host, draw, {drawn, gone: content.changed});
   const filtersOf = new WeakMap();
   let key = null;
   let index = null; // of the one image that is shown over time

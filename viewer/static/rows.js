@@ -3,8 +3,9 @@
 // comes and goes above it.
 'use strict';
 
-// `draw(item)` gives a promise of the element of an item; `drawn()` is called when some have come.
-runlog.rows = (host, draw, drawn) => {
+// `draw(item)` gives a promise of the element of an item; `drawn()` is called when some have come, `gone()` when some
+// have left the page.
+runlog.rows = (host, draw, {drawn, gone}) => {
   const elements = new Map(); // of the items that are in the page, or just coming
   const chunkOf = new WeakMap();
   const near = new IntersectionObserver((changes) => note('isNear', changes), {rootMargin: '100% 0px'});
@@ -24,10 +25,12 @@ runlog.rows = (host, draw, drawn) => {
       chunk[side] = isIntersecting;
       seen.add(chunk);
     }
+    const before = elements.size;
     for (const chunk of seen) {
       if (chunk.isNear && chunk.isInReach) want(chunk);
       else if (!chunk.isInReach && !chunk.element.contains(document.activeElement)) drop(chunk);
     }
+    if (elements.size < before) gone();
   }
 
   function want(chunk) {

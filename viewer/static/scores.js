@@ -6,7 +6,8 @@ runlog.scores = (() => {
   const {settings, content} = runlog;
   const prefix = 'data-score-';
   const ranges = new Map(); // of the runs that the page has read; until then, of the boxes seen
-  let scores = new Map();
+  let taken = new Map(); // the values of the boxes of the content that was taken last
+  let scores = new Map(); // of those that a slider counts
 
   const make = (name, properties) => Object.assign(document.createElement(name), properties);
 
@@ -16,17 +17,23 @@ runlog.scores = (() => {
     return Object.hasOwn(minimums, name) ? minimums[name] : undefined;
   }
 
-  function collect(root) {
-    scores = new Map(Object.keys(settings.get('minimums')).map((name) => [name, []]));
+  // Of each score, the values that the boxes in some part of a page have.
+  function valuesIn(root) {
+    const found = new Map();
     for (const box of root.querySelectorAll('rect.box')) {
       for (const {name, value} of box.attributes) {
         if (!name.startsWith(prefix)) continue;
         const score = name.slice(prefix.length);
-        if (!scores.has(score)) scores.set(score, []);
-        scores.get(score).push(Number(value));
+        if (!found.has(score)) found.set(score, []);
+        found.get(score).push(Number(value));
       }
     }
-    for (const [name, values] of scores) widenOne(name, values);
+    return found;
+  }
+
+  function learn(found) {
+    for (const name of Object.keys(settings.get('minimums'))) widenOne(name, []);
+    for (const [name, values] of found) widenOne(name, values);
   }
 
   function widenOne(name, values) {
@@ -103,13 +110,18 @@ runlog.scores = (() => {
   });
 
   content.onTake((root) => {
-    collect(root);
+    taken = valuesIn(root);
+    learn(taken);
     addSliders(root);
   });
+  // A gallery is counted with all its pages, as it was taken; what a page puts together piece by piece is counted there.
   content.onChange(() => {
-    if (!document.querySelector('.gallery')) {
-      collect(document);
-      addSliders(document);
+    const main = document.getElementById('content');
+    const isGallery = main.querySelector('.gallery') !== null;
+    scores = isGallery ? taken : valuesIn(main);
+    if (!isGallery) {
+      learn(scores);
+      addSliders(main);
     }
     showSliders();
   });
