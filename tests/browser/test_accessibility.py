@@ -71,6 +71,7 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "run, help": ("a/index.html", (press("?"),)),
     "step": (STEP, ()),
     "step, details open": (STEP, (click("details.info summary"), click("details.boxes summary"))),
+    "step, a key folded away": (STEP, (click(".fold"),)),
     "step, texts, one of them open": ("a/viewer/steps/000000002.html", (click(".text summary"),)),
     "step, help": (STEP, (press("?"),)),
     # axe-core judges the labels of boxes by the page below the dialog: they are switched off

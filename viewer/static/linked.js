@@ -4,8 +4,8 @@
 
 (() => {
   const {settings, address} = runlog;
-  const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier'];
-  const names = ['hide', 'only', 'min', 'sort', 'page', 'earlier'];
+  const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded'];
+  const names = ['hide', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open'];
   const isClass = (text) => /^\d+$/.test(text);
 
   // Names are told from what they are given by the last colon.
@@ -29,6 +29,7 @@
     if (names.every((name) => address.get(name) === null)) return null;
     const hide = address.list('hide') ?? [];
     const only = address.list('only');
+    const open = address.list('open');
     return {
       hidden: hide.map(readLayer).filter(Boolean),
       classes: {only: only !== null, ids: (only ?? hide).filter(isClass)},
@@ -36,17 +37,22 @@
       sort: address.get('sort') ?? '',
       pages: Object.fromEntries(read('page', (page) => Number.isInteger(page) && page > 0).map(([key, page]) => [key, page - 1])),
       earlier: address.get('earlier') !== 'no',
+      folded: {only: open !== null, keys: open ?? address.list('fold') ?? []},
     };
   }
 
   function write() {
     const {only, ids} = settings.get('classes');
     const pages = Object.entries(settings.get('pages')).filter(([, page]) => page > 0);
+    const folded = settings.get('folded');
     const layers = settings.get('hidden').map(([kind, layer]) => `${kind}:${layer}`);
     address.setList('hide', only ? layers : [...layers, ...ids]);
     address.setList('only', only ? (ids.length ? ids : ['none']) : []);
     address.setList('min', written(Object.entries(settings.get('minimums'))));
     address.setList('page', written(pages.map(([key, page]) => [key, page + 1])));
+    address.setList('fold', folded.only ? [] : folded.keys);
+    address.setList('open', folded.only ? folded.keys : []);
+    if (folded.only && !folded.keys.length) address.set({open: ''});
     address.set({sort: settings.get('sort') || null, earlier: settings.get('earlier') ? null : 'no'});
   }
 

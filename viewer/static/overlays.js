@@ -59,12 +59,13 @@ runlog.overlays = (() => {
   }
 
   function showAll() {
-    settings.assign({classes: {only: false, ids: []}, hidden: [], minimums: {}});
+    settings.assign({classes: {only: false, ids: []}, hidden: [], minimums: {}, folded: {only: false, keys: []}});
   }
 
   function isAll() {
     const {only, ids} = settings.get('classes');
-    return !only && ![ids, settings.get('hidden'), settings.get('minimums')].some((hiding) => Object.keys(hiding).length);
+    const hasFolded = document.querySelector('.fold[aria-expanded="false"]');
+    return !hasFolded && !only && ![ids, settings.get('hidden'), settings.get('minimums')].some((hiding) => Object.keys(hiding).length);
   }
 
   function setAttributes(element, attributes) {

@@ -7,10 +7,11 @@ window.runlog = (() => {
   const viewer = new URL('.', document.currentScript.src).href;
   const storageKey = `runlog ${viewer}`;
   // `hidden` has [kind, layer] pairs, `classes` the ids that are hidden or, with `only`, the ids that are not;
-  // `minimums` the least of each score, `pages` the page of each key with many images.
+  // `minimums` the least of each score, `pages` the page of each key with many images; `folded` has the keys whose
+  // images are folded away or, with `only`, the keys whose are not.
   const defaults = {
     size: 280, natural: false, opacity: 0.5, captions: true, tags: true, earlier: true,
-    hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {},
+    hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, folded: {only: false, keys: []},
   };
   const sheet = new CSSStyleSheet();
   const settings = {...defaults, ...stored()};
@@ -37,15 +38,26 @@ window.runlog = (() => {
     return kind === 'masks' ? `.mask${of}` : `g.layer${of}, g.tag-layer${of}`;
   }
 
+  // What picks those with one of these values or, with `only`, with none of them; null where that picks nothing.
+  function picking(attribute, only, values) {
+    const those = values.map((value) => `[${attribute}="${CSS.escape(value)}"]`).join(', ');
+    if (!those) return only ? '' : null;
+    return `${only ? ':not' : ':is'}(${those})`;
+  }
+
   function classRule({only, ids}) {
-    const those = ids.map((id) => `[data-class="${CSS.escape(id)}"]`).join(', ');
-    const hidden = only ? (those && `:not(${those})`) : `:is(${those})`;
-    return only || those ? [`rect.box${hidden}, .tag-layer text${hidden}`] : [];
+    const hidden = picking('data-class', only, ids);
+    return hidden === null ? [] : [`rect.box${hidden}, .tag-layer text${hidden}`];
+  }
+
+  function foldRule({only, keys}) {
+    const folded = picking('data-key', only, keys);
+    return folded === null ? [] : [`section.key${folded} > :not(h2)`];
   }
 
   function apply() {
     const sizes = `:root { --size: ${Number(settings.size)}px; --half-size: ${settings.size / 2}px; --mask-opacity: ${Number(settings.opacity)} }`;
-    const hiding = [...settings.hidden.map(layerRule), ...classRule(settings.classes)];
+    const hiding = [...settings.hidden.map(layerRule), ...classRule(settings.classes), ...foldRule(settings.folded)];
     sheet.replaceSync([sizes, ...hiding.map((selector) => `${selector} { display: none }`)].join('\n'));
     root.classList.toggle('natural', settings.natural);
     root.classList.toggle('no-captions', !settings.captions);
