@@ -42,7 +42,13 @@ _RUN_ID = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
 
 def runs_folder(folder: str | os.PathLike[str] | None) -> Path:
     """Return the runs folder: `folder`, else $RUNLOG_DIR, else ``./runs``; absolute."""
-    return Path(folder if folder is not None else os.environ.get("RUNLOG_DIR") or "runs").absolute()
+    return _path(folder if folder is not None else os.environ.get("RUNLOG_DIR") or "runs").absolute()
+
+
+def _path(folder: object) -> Path:
+    if not isinstance(folder, (str, os.PathLike)):
+        raise InvalidTypeError(f"a folder must be a path, but got {shown(folder)}")
+    return Path(folder)
 
 
 def new_run_id(now: datetime) -> str:
@@ -142,7 +148,7 @@ def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
     StorageError
         If `folder` cannot be listed.
     """
-    path = Path(folder)
+    path = _path(folder)
     refuse_zip(path)
     if not is_bag(path):
         return _runs_in(path)
@@ -168,7 +174,7 @@ def find_payload(folder: str | os.PathLike[str]) -> Path:
     StorageError
         If `folder` is a zip file, or an archive that cannot be listed.
     """
-    path = Path(folder)
+    path = _path(folder)
     refuse_zip(path)
     if not is_bag(path):
         return path

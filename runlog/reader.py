@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
 from sqlite3 import Connection
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, SupportsIndex, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from PIL import Image as PILImage
 from runlog import queries
 from runlog.annotations import box_layer_dict
 from runlog.database import open_for_reading, read_errors, transaction
-from runlog.errors import InvalidValueError, RunlogError, StorageError, shown, warn
+from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
 from runlog.files import MAX_PIXELS, PictureFile, read_picture
 from runlog.image import Image
 from runlog.layout import DATABASE, find_run_folder, find_runs, runs_folder
@@ -34,12 +34,14 @@ from runlog.records import (
     StepRecord,
     TextRecord,
 )
+from runlog.values import check_step
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 T = TypeVar("T")
 PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
+Steps = SupportsIndex | Iterable[SupportsIndex]
 FrameRows = Literal["scalars", "texts", "images", "boxes"]
 
 _ARRAY_MODES = ("L", "LA", "RGB", "RGBA")
@@ -104,28 +106,61 @@ class RunReader:
         return self._read(queries.read_revision)
 
     def steps(self, since_revision: int = -1) -> tuple[StepRecord, ...]:
-        """Return the steps, ascending; with `since_revision`, those that changed after it."""
-        return self._read(partial(queries.read_steps, since_revision=since_revision))
+        """Return the steps, ascending; with `since_revision`, those that changed after it.
+
+        Raises
+        ------
+        InvalidTypeError
+            If `since_revision` is no integer.
+        """
+        return self._read(partial(queries.read_steps, since_revision=_check_revision(since_revision)))
 
     def latest_steps(self) -> dict[str, int]:
         """Return the highest step at which each key has images."""
         return self._read(queries.read_latest_steps)
 
-    def images(self, steps: Sequence[int] | None = None) -> tuple[ImageRecord, ...]:
-        """Return the images logged at some steps, or all of them, by step, key and index."""
-        if steps is None:
-            steps = self._read(queries.read_steps_with_images)
-        return self._read(partial(queries.read_images, steps=steps))
+    def images(self, steps: Steps | None = None) -> tuple[ImageRecord, ...]:
+        """Return the images logged at a step, at several, or at all of them, by step, key and index.
+
+        Parameters
+        ----------
+        steps
+            A step, or any iterable of steps; by default all.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If one of them can be no step.
+        """
+        chosen = self._read(queries.read_steps_with_images) if steps is None else _check_steps(steps)
+        return self._read(partial(queries.read_images, steps=chosen))
 
     def scalars(self, since_revision: int = -1) -> tuple[ScalarSeries, ...]:
-        """Return the numbers by key; with `since_revision`, those of steps that changed after it."""
-        return self._read(partial(queries.read_scalars, since_revision=since_revision))
+        """Return the numbers by key; with `since_revision`, those of steps that changed after it.
 
-    def texts(self, steps: Sequence[int] | None = None) -> tuple[TextRecord, ...]:
-        """Return the texts logged at some steps, or all of them, by step and key."""
+        Raises
+        ------
+        InvalidTypeError
+            If `since_revision` is no integer.
+        """
+        return self._read(partial(queries.read_scalars, since_revision=_check_revision(since_revision)))
+
+    def texts(self, steps: Steps | None = None) -> tuple[TextRecord, ...]:
+        """Return the texts logged at a step, at several, or at all of them, by step and key.
+
+        Parameters
+        ----------
+        steps
+            A step, or any iterable of steps; by default all.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If one of them can be no step.
+        """
         if steps is None:
             return self._read(queries.read_all_texts)
-        return self._read(partial(queries.read_texts, steps=steps))
+        return self._read(partial(queries.read_texts, steps=_check_steps(steps)))
 
     def latest_texts(self) -> tuple[TextRecord, ...]:
         """Return the text of each key at the highest step at which it has one, by key."""
@@ -163,7 +198,7 @@ class RunReader:
         if rows == "texts":
             texts = [(text.step, text.key, text.text) for text in self.texts()]
             return row_frame(("step", "key", "text"), texts)
-        if rows not in _VIEWS:
+        if not isinstance(rows, str) or rows not in _VIEWS:
             raise InvalidValueError(
                 f"rows must be 'scalars', 'texts', 'images' or 'boxes', but got {shown(rows)}"
             )
@@ -178,9 +213,12 @@ class RunReader:
 
         Raises
         ------
+        InvalidTypeError
+            If `image` is none of those that `images` returns.
         StorageError
             If a media file is missing or is no whole picture.
         """
+        _check_image(image)
         masks = {
             layer.name: {"mask_data": self.class_ids(image, layer.name), "class_labels": layer.class_labels}
             for layer in image.masks
@@ -198,9 +236,12 @@ class RunReader:
 
         Raises
         ------
+        InvalidTypeError
+            If `image` is none of those that `images` returns.
         StorageError
             If its media file is missing or is no whole picture.
         """
+        _check_image(image)
         return self._decode(image.media, _place(image)).upright()
 
     def pixels(self, image: ImageRecord) -> PixelArray:
@@ -215,6 +256,8 @@ class RunReader:
 
         Raises
         ------
+        InvalidTypeError
+            If `image` is none of those that `images` returns.
         StorageError
             If its media file is missing or is no whole picture.
         """
@@ -236,11 +279,14 @@ class RunReader:
 
         Raises
         ------
+        InvalidTypeError
+            If `image` is none of those that `images` returns.
         InvalidValueError
             If the image has no mask of that layer.
         StorageError
             If its media file is missing or is no whole label image.
         """
+        _check_image(image)
         media, where = _mask_layer(image, layer).media, f"{_place(image)}, layer {layer!r}"
         picture = self._decode(media, where).image
         if picture.mode.startswith("I"):
@@ -271,6 +317,26 @@ class RunReader:
     def _read(self, query: Callable[[Connection], T]) -> T:
         with read_errors(self._path), transaction(self._db):
             return query(self._db)
+
+
+def _check_steps(steps: Steps) -> tuple[int, ...]:
+    """Return steps, ascending and each once; one alone stands for itself."""
+    try:
+        several = None if isinstance(steps, (str, bytes)) else iter(steps)  # type: ignore[arg-type]
+    except TypeError:  # such as an array of no dimension, which looks iterable
+        several = None
+    return tuple(sorted({check_step(step) for step in (several or [steps])}))
+
+
+def _check_revision(revision: object) -> int:
+    if isinstance(revision, bool) or not isinstance(revision, (int, np.integer)):
+        raise InvalidTypeError(f"since_revision must be an integer, but got {shown(revision)}")
+    return int(revision)
+
+
+def _check_image(image: object) -> None:
+    if not isinstance(image, ImageRecord):
+        raise InvalidTypeError(f"image must be an ImageRecord, as from images(), but got {shown(image)}")
 
 
 def _place(image: ImageRecord) -> str:

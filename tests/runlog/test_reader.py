@@ -136,6 +136,64 @@ def test_texts_come_by_step_and_key_of_some_steps_or_of_all(start: Start) -> Non
         assert reader.counts().texts == {"a": 1, "b": 2}
 
 
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        (1, [1]),
+        (np.int64(1), [1]),
+        (np.array(1), [1]),
+        (np.array([2, 1]), [1, 2]),
+        (range(1, 9), [1, 2]),
+        ({1}, [1]),
+        ([1, 1], [1]),
+        ("1", [1]),
+        ((), []),
+    ],
+    ids=repr,
+)
+def test_steps_are_one_or_any_iterable_of_them(steps: object, found: list[int], start: Start) -> None:
+    with start() as run, runlog.open(run.folder) as reader:
+        for step in range(3):
+            run.log({"t": "x", "k": runlog.Image(np.zeros((2, 2), np.uint8))}, step=step)
+        assert [image.step for image in reader.images(steps)] == found
+        assert [text.step for text in reader.texts(steps)] == found
+        assert [image.step for image in reader.images(step for step in found)] == found
+
+
+@pytest.mark.parametrize(
+    ("read", "message"),
+    [
+        (lambda reader: reader.images(0.5), "step must be an integer or a decimal string, but got 0.5"),
+        (lambda reader: reader.images([0, None]), "step must be an integer .* but got None"),
+        (lambda reader: reader.images(b"0"), "step must be an integer .* but got b'0'"),
+        (lambda reader: reader.texts([-1]), r"step must be from 0 to 2\*\*63 - 1, but got -1"),
+        (lambda reader: reader.texts(True), "step must be an integer .* but got True"),
+        (lambda reader: reader.steps("3"), "since_revision must be an integer, but got '3'"),
+        (lambda reader: reader.scalars(None), "since_revision must be an integer, but got None"),
+        (
+            lambda reader: reader.frame([]),
+            r"rows must be 'scalars', 'texts', 'images' or 'boxes', but got \[\]",
+        ),
+        (lambda reader: reader.image(0), "image must be an ImageRecord, as from images"),
+        (lambda reader: reader.open_image(()), "image must be an ImageRecord, as from images"),
+        (lambda reader: reader.pixels("k"), "image must be an ImageRecord, as from images"),
+        (
+            lambda reader: reader.class_ids(None, "truth"),
+            "image must be an ImageRecord, as from images",
+        ),
+        (lambda reader: runlog.open(None), "a folder must be a path, but got None"),
+        (lambda reader: runlog.runs(3), "a folder must be a path, but got 3"),
+    ],
+)
+def test_a_wrong_argument_is_said_to_be_one_and_no_fault_of_the_database(
+    read: Callable[[runlog.RunReader], object], message: str, start: Start
+) -> None:
+    with start() as run, runlog.open(run.folder) as reader:
+        run.log({"loss": 1}, step=0)
+        with pytest.raises((runlog.InvalidTypeError, runlog.InvalidValueError), match=message):
+            read(reader)
+
+
 def test_the_latest_text_is_that_of_the_highest_step_that_still_has_one(start: Start) -> None:
     with start() as run, runlog.open(run.folder) as reader:
         for step in (2, 9, 4):
