@@ -25,7 +25,8 @@ def box_layer(
     Parameters
     ----------
     line
-        Counts the box layers of the gallery.
+        Counts the box layers of the gallery. Every other one has its tags at the lower edges of its boxes:
+        true and predicted boxes mostly share their upper ones.
     width, height
         Of the picture, in its pixels.
     shown_width
@@ -37,7 +38,7 @@ def box_layer(
         label = class_label(box.class_id, layer.class_labels)
         corners = box.pixel_corners(width, height)
         if corners:
-            drawn.append(_drawn(box, corners, label, width, height, shown_width))
+            drawn.append(_drawn(box, corners, label, width, height, shown_width, is_low=line % 2 == 1))
             lines.append(_in_words(box, label, _place(drawn[-1])))
         else:
             lines.append(_in_words(box, label, _numbers_as_given(box)))
@@ -59,6 +60,8 @@ def _drawn(
     width: int,
     height: int,
     shown_width: float,
+    *,
+    is_low: bool,
 ) -> DrawnBox:
     left, top, right, bottom = corners
     if left < -_FAR or top < -_FAR or right > _FAR or bottom > _FAR:
@@ -71,9 +74,10 @@ def _drawn(
         tag_from = min(tag_from, math.ceil(shown_width) - 1)  # browsers may round down
     is_far_right = left > _FAR_RIGHT * width
     tag_left = 100 * (min(width, right) if is_far_right else max(0.0, left)) / width
-    tag_top = 100 * max(0.0, top) / height
-    tag_class = _tag_class(tag_from > shown_width, tag_top < _ROOM_FOR_TAG, is_far_right, colour)
-    x, y, w, h, tag_x, tag_y = text.coordinates(left, top, right - left, bottom - top, tag_left, tag_top)
+    tag_at = 100 * (min(height, bottom) if is_low else max(0.0, top)) / height
+    is_under = tag_at <= 100 - _ROOM_FOR_TAG if is_low else tag_at < _ROOM_FOR_TAG
+    tag_class = _tag_class(tag_from > shown_width, is_under, is_far_right, colour)
+    x, y, w, h, tag_x, tag_y = text.coordinates(left, top, right - left, bottom - top, tag_left, tag_at)
     score_attributes = scores.attributes(box.scores)
     # By place: by name it takes twice as long, and this is called for each box of a run.
     return DrawnBox(
@@ -99,9 +103,9 @@ def _near(corner: float) -> float:
 
 
 @cache
-def _tag_class(is_cramped: bool, is_inside: bool, is_end: bool, colour: str) -> str:
+def _tag_class(is_cramped: bool, is_under: bool, is_end: bool, colour: str) -> str:
     is_dark = palette.ink(colour) == palette.WHITE
-    names = (("cramped", is_cramped), ("inside", is_inside), ("end", is_end), ("dark", is_dark))
+    names = (("cramped", is_cramped), ("under", is_under), ("end", is_end), ("dark", is_dark))
     return " ".join(name for name, applies in names if applies)
 
 

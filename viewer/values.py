@@ -14,9 +14,9 @@ class DrawnBox(NamedTuple):
     """One box as a rectangle in the picture's pixels: a tuple, since a gallery makes thousands.
 
     `tag_x` and `tag_y` say where its text goes, in percent of the picture; `tag_from` is the width of the
-    picture on screen, in px, from which there is room for it. `tag_class` has
-    ``inside`` where there is no room above the box, ``end`` where there is none to the right, ``dark`` for a
-    dark colour, ``cramped`` where the picture's default width is less than `tag_from`.
+    picture on screen, in px, from which there is room for it. `tag_class` has ``under`` where it goes below
+    `tag_y` and not above, ``end`` where there is no room to the right, ``dark`` for a dark colour, and
+    ``cramped`` where the picture's default width is less than `tag_from`.
     """
 
     class_id: str

@@ -19,12 +19,12 @@ FINITE = ("x", "y", "width", "height", "tag_x", "tag_y")
 
 
 def drawn(
-    numbers: Numbers, labels: Mapping[int, str] | None = None, **fields: object
+    numbers: Numbers, labels: Mapping[int, str] | None = None, *, line: int = 0, **fields: object
 ) -> tuple[tuple[DrawnBox, ...], str]:
-    """Return what is drawn of one box in a picture of 64 × 48 px, and its line of text."""
+    """Return what is drawn of one box in a picture of 64 × 48 px, and its line in words."""
     box = runlog.Box("min_max", "pixel", numbers, **{"class_id": 1, **fields})  # type: ignore[arg-type]
-    layer, (line,) = box_layer(runlog.BoxLayerRecord("truth", (box,), labels or {}), 0, 64, 48, 280)
-    return layer.boxes, line
+    layer, (words,) = box_layer(runlog.BoxLayerRecord("truth", (box,), labels or {}), line, 64, 48, 280)
+    return layer.boxes, words
 
 
 def test_a_box_is_drawn_where_its_corners_are() -> None:
@@ -82,14 +82,30 @@ def test_at_a_box_stands_its_caption_or_its_class_and_first_score(
     [
         ((0, 9, 20, 30), "dark"),
         ((50, 60, 20, 30), "end dark"),
-        ((0, 9, 2, 30), "inside dark"),
-        ((-9, 90, -9, 90), "inside dark"),
+        ((0, 9, 2, 30), "under dark"),
+        ((-9, 90, -9, 90), "under dark"),
         ((0, 1, 20, 30), "cramped dark"),
     ],
 )
 def test_a_tag_knows_where_it_has_room(numbers: Numbers, where: str) -> None:
     ((box,), _) = drawn(numbers, {0: "sky"}, class_id=0)
     assert box.tag_class == where
+
+
+@pytest.mark.parametrize(
+    ("numbers", "at", "where"),
+    [
+        ((0, 20, 20, 24), "50", "under dark"),
+        ((0, 20, 20, 48), "100", "dark"),
+        ((0, 20, 20, 90), "100", "dark"),
+    ],
+    ids=["there is room below", "it ends at the edge", "it ends past the edge"],
+)
+def test_the_tags_of_every_other_layer_are_at_the_lower_edges_of_its_boxes(
+    numbers: Numbers, at: str, where: str
+) -> None:
+    ((box,), _) = drawn(numbers, {0: "sky"}, line=1, class_id=0)
+    assert (box.tag_y, box.tag_class) == (at, where)
 
 
 def test_a_class_without_a_label_has_a_name() -> None:
