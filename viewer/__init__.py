@@ -51,8 +51,8 @@ Values as in a query (``#name=value&name=value``), percent-encoded. A link made 
     second page of a key with many images; ``fold=train/images``: keys whose images are folded away
     (``open=``: the keys whose are not); ``earlier=no``: nothing but images of this step;
     ``text=val/prompt``: the text that was opened last; ``step=7``: another step than the page's
-    own, as a page opened from file:// cannot change its path; ``follow``: always the latest. What an address
-    says goes before what the tab remembers.
+    own, as a page opened from file:// cannot change its path (the latest before it, where it has no page);
+    ``follow``: always the latest. What an address says goes before what the tab remembers.
 ``viewer/key.html#key=val/predictions``
     The images or texts of a key, a row for each step. ``index=2``: only that image, over time;
     ``order=ascending``: the first step on top; ``from=108``: the images from that index on, where a step has

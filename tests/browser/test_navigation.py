@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -20,6 +22,11 @@ Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
 
 STEPS = (0, 3, 10)
+
+
+class Watched(Protocol):
+    complaints: list[str]
+    origins: list[str]
 
 
 @pytest.fixture
@@ -153,11 +160,11 @@ def test_after_very_many_steps_the_address_is_that_of_the_last(start: Start, ope
 
 
 def test_over_http_the_address_is_the_page_of_the_step(
-    run: runlog.LocalRun, open_page: Open, watched: object, servers: ExitStack
+    run: runlog.LocalRun, open_page: Open, watched: Watched, servers: ExitStack
 ) -> None:
     server = servers.enter_context(viewer.Server(run.folder.parent))
     origin, _, token = server.url.partition("?")
-    watched.origins.append(origin)  # type: ignore[attr-defined]
+    watched.origins.append(origin)
     page = open_page(f"{origin}a/viewer/steps/000000000.html?{token}")
     assert "token" not in page.url
     expect(page.locator("#place")).to_have_text("1 of 3")
@@ -166,6 +173,113 @@ def test_over_http_the_address_is_the_page_of_the_step(
     assert page.url == f"{origin}a/viewer/steps/000000003.html"
     page.reload()
     expect_step(page, 3)
+
+
+def expect_stays(page: Page, step: int, *, asked: int) -> None:
+    gone = "the server that gave this page has ended, or its folder is gone."
+    expect(page.get_by_role("status").last).to_have_text(f"Step {asked} cannot be loaded: {gone}")
+    expect_step(page, step)
+    expect(page.locator("#slider")).to_have_value(str(STEPS.index(step)))
+    expect(page.locator("#live")).to_have_text("paused")
+
+
+def test_when_the_server_has_ended_the_step_stays_and_can_be_left_when_it_is_back(
+    run: runlog.LocalRun, open_page: Open, watched: Watched
+) -> None:
+    with viewer.Server(run.folder.parent) as server:
+        origin, _, token = server.url.partition("?")
+        watched.origins.append(origin)
+        page = open_page(f"{origin}a/viewer/steps/000000000.html?{token}")
+        expect(page.locator("#place")).to_have_text("1 of 3")
+        expect(page.locator("#live")).to_have_text("finished")
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+        expect_stays(page, 0, asked=3)
+        assert page.url == f"{origin}a/viewer/steps/000000000.html"
+    with viewer.Server(run.folder.parent, port=urlsplit(origin).port) as server:
+        page.context.new_page().goto(server.url)  # the reader opens the new address
+        page.keyboard.press("ArrowRight")
+        expect_step(page, 3)
+        expect(page.locator("#notice")).to_be_hidden()
+        expect(page.locator("#live")).to_have_text("finished")
+        page.context.close()
+    watched.complaints.clear()  # of the address that did not answer
+
+
+def test_when_the_data_of_the_folder_are_gone_the_step_stays(
+    run: runlog.LocalRun, open_page: Open, watched: Watched
+) -> None:
+    page = open_page(page_of(run, 3))
+    expect(page.locator("#place")).to_have_text("2 of 3")
+    data = run.folder / "viewer"
+    data.rename(run.folder / "elsewhere")
+    page.keyboard.press("End")
+    expect_stays(page, 3, asked=10)
+    (run.folder / "elsewhere").rename(data)
+    page.keyboard.press("End")
+    expect_step(page, 10)
+    expect(page.locator("#notice")).to_be_hidden()
+    watched.complaints.clear()
+
+
+def test_in_full_view_as_well_the_step_stays_and_the_reader_is_told(
+    run: runlog.LocalRun, open_page: Open, watched: Watched
+) -> None:
+    page = open_page(page_of(run, 3))
+    expect(page.locator("#place")).to_have_text("2 of 3")
+    page.locator("figure.image a.picture").click()
+    (run.folder / "viewer/data").rename(run.folder / "elsewhere")
+    page.keyboard.press("]")
+    expect(page.locator("dialog.full #notice")).to_contain_text("Step 10 cannot be loaded")
+    expect(page.locator(".full-step")).to_have_text("3")
+    watched.complaints.clear()
+
+
+def test_data_that_cannot_be_loaded_at_once_are_asked_for_again(
+    run: runlog.LocalRun, open_page: Open, watched: Watched, servers: ExitStack
+) -> None:
+    server = servers.enter_context(viewer.Server(run.folder.parent))
+    origin, _, token = server.url.partition("?")
+    watched.origins.append(origin)
+    page = open_page(f"{origin}a/viewer/steps/000000000.html?{token}")
+    expect(page.locator("#place")).to_have_text("1 of 3")
+    page.route("**/block-0000.js*", lambda route: route.abort(), times=1)
+    page.keyboard.press("ArrowRight")
+    expect_step(page, 3)
+    expect(page.locator("#notice")).to_be_hidden()
+    assert len(watched.complaints) == 1
+    watched.complaints.clear()  # of the first time
+
+
+@pytest.mark.parametrize(("asked", "there"), [(5, 3), (11, 10), (999, 10)])
+@pytest.mark.parametrize("opened", [0, 3, 10])
+def test_an_address_of_a_step_without_a_page_shows_the_latest_before_it_and_says_so(
+    run: runlog.LocalRun, open_page: Open, opened: int, asked: int, there: int
+) -> None:
+    page = open_page(page_of(run, opened).as_uri() + f"#step={asked}")
+    expect_step(page, there)
+    told = f"Step {asked} has no images or texts; this is step {there}."
+    expect(page.locator("#notice")).to_have_text(told)
+    end = f"#step={there}" if opened != there else ""
+    expect(page).to_have_url(page_of(run, opened).as_uri() + end)
+    page.keyboard.press("Home")
+    expect_step(page, 0)
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_before_the_first_step_with_a_page_it_is_the_first(start: Start, open_page: Open) -> None:
+    with start(id="b") as run:
+        run.log({"loss": 1.0}, step=0)
+        for step in (4, 6):
+            image = runlog.Image(np.full((8, 8), step, np.uint8), caption=f"step {step}", normalize=False)
+            run.log({"a": image}, step=step)
+    viewer.build(run.folder)
+    page = open_page(page_of(run, 6).as_uri() + "#step=2")
+    expect_step(page, 4)
+    expect(page.locator("#notice")).to_have_text("Step 2 has no images or texts; this is step 4.")
+    page.evaluate("location.hash = 'step=no'")
+    expect(page).to_have_url(re.compile("#step=4$"))
+    expect_step(page, 4)
 
 
 def test_pages_link_from_the_overview_to_the_step_and_back(run: runlog.LocalRun, open_page: Open) -> None:

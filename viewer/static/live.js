@@ -42,6 +42,8 @@ runlog.live = (() => {
     indicator.textContent = words;
   }
 
+  const pause = () => show('paused', 'paused');
+
   function showState(state) {
     hasEnded = state !== 'running';
     if (state === 'running') show('live', 'live');
@@ -65,7 +67,7 @@ runlog.live = (() => {
     try {
       await ask();
     } catch {
-      if (!hasEnded) show('paused', 'paused'); // the server is gone, or a file is just being replaced: ask again
+      if (!hasEnded) pause(); // the server is gone, or a file is just being replaced: ask again
     }
     isBusy = false;
     if (!document.hidden) timer = setTimeout(poll, interval);
@@ -98,5 +100,5 @@ runlog.live = (() => {
     look();
   }
 
-  return {load, start, follow};
+  return {load, start, follow, pause};
 })();

@@ -2,7 +2,7 @@
 'use strict';
 
 runlog.pages.step = () => {
-  const {address, content, keys, settings, stepFile} = runlog;
+  const {address, content, keys, live, notice, settings, stepFile} = runlog;
   const {body} = document;
   const byId = (id) => document.getElementById(id);
   const run = runlog.openRun(runlog.viewer);
@@ -27,12 +27,30 @@ runlog.pages.step = () => {
     while (wanted !== null) {
       const step = wanted;
       wanted = null;
+      const before = signature;
       try {
-        await put(step);
+        await put(step).catch(() => putAnew(step));
+        notice('');
       } catch {
-        if (wanted === null) location.assign(stepFile(step));
+        signature = before;
+        if (wanted === null) stay(step);
       }
     }
+  }
+
+  // The data may have been replaced since the index was read.
+  async function putAnew(step) {
+    await run.read(Date.now());
+    return put(step);
+  }
+
+  // The page goes on to show what it does.
+  function stay(step) {
+    shown = Number(body.dataset.step);
+    live.pause();
+    notice(`Step ${step} cannot be loaded: the server that gave this page has ended, or its folder is gone.`);
+    showPlace();
+    showAddress();
   }
 
   async function put(step) {
@@ -104,10 +122,19 @@ runlog.pages.step = () => {
     byId('newest').href = stepFile(latest ?? shown);
   }
 
-  function readAddress() {
-    const step = Number(address.get('step') ?? parseInt(location.pathname.split('/').at(-1), 10));
-    if (address.get('follow') !== null) follow(true);
-    else if (run.has(step)) go(step);
+  // The address may ask for a step without a page, which then is the latest before it, or the first.
+  async function readAddress() {
+    const asked = address.get('step');
+    const step = Number(asked ?? parseInt(location.pathname.split('/').at(-1), 10));
+    if (address.get('follow') !== null) return follow(true);
+    if (run.has(step)) return go(step);
+    if (asked === null || !run.steps.length) return undefined;
+    if (!/^\d+$/.test(asked)) return showAddress();
+    const nearest = run.steps[Math.max(0, runlog.countUpTo(run.steps, step) - 1)];
+    await go(nearest);
+    if (shown !== nearest) return undefined;
+    showAddress();
+    return notice(`Step ${step} has no images or texts; this is step ${nearest}.`);
   }
 
   async function change({revision, state}) {
