@@ -17,7 +17,7 @@ from viewer.values import Chart, Tick
 
 MAX_POINTS = 240
 WIDTH, HEIGHT, _MARGIN = 300, 100, 4
-_Y_TICKS, _X_TICKS = 3, 4
+_Y_TICKS, _X_TICKS = 6, 6
 Floats = NDArray[np.float64]
 
 

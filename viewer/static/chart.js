@@ -84,7 +84,7 @@ runlog.chart = (() => {
   // Draws lines, each {series, line} with its place among the runs if there are several, and returns what the other
   // functions need; `options` are over, isLog, weight and how many ticks.
   function draw(plot, lines, options) {
-    const {isLog, over, ticks = [4, 3]} = options;
+    const {isLog, over, ticks = [6, 6]} = options;
     const kind = kindOf(lines, over);
     const name = kind === 'own' ? lines[0].series.along.name : '';
     const found = lines.map((line) => series.points(line.series, kind));

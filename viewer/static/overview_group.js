@@ -19,6 +19,7 @@
     button.append(element('bdi', {textContent: group}), ' ', element('small'));
     const name = element('span', {className: 'quiet'});
     name.append(element('bdi', {textContent: project}));
+    cell(tr, 'results').classList.add('results');
     cell(tr, 'run').scope = 'row';
     cell(tr, 'run').append(button, name);
     return tr;
