@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from runlog.cli import exchanging, keeping, listing, viewing
 from runlog.cli.common import BAD_INPUT, INTERRUPTED, complain
+from runlog.environment import runlog_version
 from runlog.errors import RunlogError
 
 
@@ -25,7 +26,10 @@ def main(arguments: Sequence[str] | None = None, prog: str = "runlog") -> int:
     prog
         Name of the command in its help.
     """
-    options = _parser(prog).parse_args(arguments)
+    options, unknown = _parser(prog).parse_known_args(arguments)
+    if unknown:
+        # Said by the command, whose usage helps; left to argparse, it would be that of all commands.
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -42,6 +46,8 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         description="Look at logged runs in a browser: no server, no account, no network.",
         epilog=f"example: {prog} view runs",
     )
+    version = runlog_version() or "(imported from a source tree that is not installed)"
+    parser.add_argument("--version", action="version", version=f"runlog {version}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     viewing.add(commands, prog)
     exchanging.add(commands, prog)

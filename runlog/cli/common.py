@@ -33,7 +33,7 @@ def command(
         description=f"{summary[0].upper()}{summary[1:]}. {more}",
         epilog=f"example: {prog} {name} {example}",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
     return parser
 
 
@@ -52,13 +52,14 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_folder", metavar="RUN", help="a run folder, or the id or name of a run")
 
 
-def add_run_list(parser: argparse.ArgumentParser) -> None:
-    """Let a command take one run or more."""
+def add_run_list(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """Let a command take one run or more; none at all, if they are optional."""
+    default = " (default: $RUNLOG_DIR, else ./runs)" if optional else ""
     parser.add_argument(
         "runs",
-        nargs="+",
+        nargs="*" if optional else "+",
         metavar="RUN",
-        help="a run folder, the id or name of a run, or a runs folder (all of it)",
+        help=f"a run folder, the id or name of a run, or a runs folder (all of it){default}",
     )
 
 

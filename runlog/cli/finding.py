@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
@@ -35,14 +35,18 @@ def find_run(run: str) -> Path:
     return find_run_folder(found)
 
 
-def find_runs_of(runs: Iterable[str]) -> list[Path]:
+def find_runs_of(runs: Sequence[str]) -> list[Path]:
     """Return the run folders that are meant: each a run, or all runs of a runs folder or an unzipped archive.
+
+    Without any, all runs of $RUNLOG_DIR, else ``./runs``.
 
     Raises
     ------
     InvalidValueError, StorageError
         If one is none of these, or has no run in it, or several runs have that name.
     """
+    if not runs:
+        return list(run_folders(runs_folder(None)))
     what = "RUN must be a run folder, a runs folder"
     return [folder for run in runs for folder in run_folders(_find(run, what, Path.is_dir))]
 
@@ -60,14 +64,16 @@ def find_folder(runs: str | None) -> Path:
     return _find(runs, "RUNS must be a runs folder, a run folder", Path.exists).absolute()
 
 
-def find_archive(path: str) -> Path:
-    """Return the archive, runs folder or run folder that is meant.
+def find_archive(path: str | None) -> Path:
+    """Return the archive, runs folder or run folder that is meant; without one $RUNLOG_DIR, else ``./runs``.
 
     Raises
     ------
     InvalidValueError
         If there is none, or several runs have that name.
     """
+    if path is None:
+        return runs_folder(None)
     return _find(path, "PATH must be an archive, a runs folder, a run folder", Path.exists)
 
 

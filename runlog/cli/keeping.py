@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
+from pathlib import Path
 
 from runlog.cli.common import (
     BAD_INPUT,
@@ -52,8 +53,10 @@ def add(commands: Commands, prog: str) -> None:
     )
     verify.add_argument(
         "path",
+        nargs="?",
         metavar="PATH",
-        help="an archive (zip file or folder), a run folder, the id or name of a run, or a runs folder",
+        help="an archive (zip file or folder), a run folder, the id or name of a run, or a runs folder "
+        "(default: $RUNLOG_DIR, else ./runs)",
     )
     verify.add_argument("--deep", action="store_true", help="also decode every image")
     check = command(
@@ -66,7 +69,7 @@ def add(commands: Commands, prog: str) -> None:
         "Finds runs that were never finished, rows without files, files without rows, leftovers, an older "
         "schema. Exit code 1: something is not in order, each on a line of stderr.",
     )
-    add_run_list(check)
+    add_run_list(check, optional=True)
     check.add_argument(
         "--repair",
         action="store_true",
@@ -98,7 +101,8 @@ def _add_prune(commands: Commands, prog: str) -> None:
         _prune,
         "remove the images of older steps; without --yes only say what would go",
         "runs/my-run --keep-last 10 --keys 'debug/*' --yes",
-        "Numbers, texts and captions of kept images stay, and so do the steps. Build the site anew after it.",
+        "Numbers, texts and captions of kept images stay, and so do the steps. The pages beside the run are "
+        "brought up to date; those built elsewhere (`build -o`) are not.",
     )
     add_run(prune)
     prune.add_argument(
@@ -191,4 +195,22 @@ def _prune(options: argparse.Namespace) -> int:
         say(f"{plain(key.key)}: {counted(key.images, 'image')} of {steps}")
     outcome = "removed" if pruning.is_done else "would go (a dry run; --yes removes them)"
     say(f"{counted(pruning.files, 'media file')}, {pruning.bytes:,} bytes: {outcome}")
+    if pruning.is_done:
+        _update_site(folder)
     return OK
+
+
+def _update_site(run_folder: Path) -> None:
+    """Bring the pages of a run up to date, if it has some: they show images that are gone."""
+    import viewer
+
+    sites = [folder for folder in (run_folder.absolute().parent, run_folder) if _has_site(folder)]
+    if sites:
+        with progress() as show:
+            result = viewer.build(sites[0], progress=show)
+        complain(result.problems)
+        say(f"{result.index}: brought up to date")
+
+
+def _has_site(folder: Path) -> bool:
+    return (folder / "index.html").is_file() and (folder / "viewer").is_dir()

@@ -62,6 +62,8 @@ def _ls(options: argparse.Namespace) -> int:
         except RunlogError as error:
             problems.append(str(error))
     complain(problems)
+    if not described and not problems:
+        complain([f"{folder} holds no run yet: there is no {DATABASE} in it, nor in a folder in it"])
     if options.json:
         say(json.dumps(described, ensure_ascii=False, indent=2))
     elif described:

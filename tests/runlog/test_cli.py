@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import runlog
+from runlog.environment import runlog_version
 
 COMMANDS = ("build", "view", "watch")
 
@@ -82,6 +83,20 @@ def test_without_a_command_it_says_which_there_are() -> None:
     result = call()
     assert result.returncode == 2
     assert "usage:" in result.stderr
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    result = call("--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"runlog {runlog_version()}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_unknown_option_shows_the_usage_of_the_command(command: str, tmp_path: Path) -> None:
+    result = call(command, tmp_path, "--no-such-option")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"usage: python -m runlog {command} [-h]")
+    assert "unrecognized arguments: --no-such-option" in result.stderr
 
 
 def test_build_prints_the_page_to_open_and_nothing_else(tmp_path: Path) -> None:

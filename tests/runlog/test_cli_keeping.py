@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import runlog
+import viewer
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -151,6 +152,15 @@ def test_a_folder_in_order_is_said_to_be_so(run: Path) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, f"{run}: in order\n", "")
 
 
+def test_check_and_verify_without_a_run_take_all_of_the_default_folder(run: Path) -> None:
+    for elsewhere, environment in ((run.parents[1], {}), (run, {"RUNLOG_DIR": str(run.parent)})):
+        options = {"cwd": elsewhere, "env": {**os.environ, **environment}}
+        assert call("check", **options).stdout == f"{run}: in order\n"
+        assert call("verify", **options).stdout.startswith(f"{run.parent}: 1 run, ")
+    one_clear_line(call("check", cwd=run), 2, str(run / "runs"))
+    one_clear_line(call("verify", cwd=run), 2, str(run / "runs"), "does not exist")
+
+
 def test_what_is_not_in_order_is_a_line_each_and_then_repaired(run: Path) -> None:
     (run / "media" / "stray.png").write_bytes(b"stray")
     one_clear_line(call("check", run), 1, f"{run}: media/stray.png is named by no row")
@@ -189,6 +199,32 @@ def test_prune_removes_nothing_unless_told_so(run: Path) -> None:
     assert result.stdout.splitlines()[0] == first
     assert result.stdout.splitlines()[1].endswith("bytes: removed")
     assert len(list((run / "media").rglob("*.png"))) == 1
+
+
+@pytest.mark.parametrize("built", ["the run", "the runs folder"])
+def test_after_a_prune_no_page_beside_the_run_shows_what_is_gone(built: str, run: Path) -> None:
+    site = run if built == "the run" else run.parent
+    viewer.build(site)
+    gone = sorted((run / "media").rglob("*.png"))[0]
+    assert shown_in(run, gone)
+    call("prune", run, "--keep-last", 1)
+    assert shown_in(run, gone)
+    result = call("prune", run, "--keep-last", 1, "--yes")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1] == f"{site / 'index.html'}: brought up to date"
+    assert not gone.exists()
+    assert not shown_in(run, gone)
+
+
+def shown_in(run: Path, picture: Path) -> bool:
+    """Return whether a page of a run folder names a picture."""
+    return any(picture.name in page.read_text() for page in run.rglob("*.html"))
+
+
+def test_a_prune_makes_no_page_where_there_is_none(run: Path) -> None:
+    (run.parent / "viewer").mkdir()  # something else of that name
+    assert call("prune", run, "--keep-last", 1, "--yes").stdout.endswith("bytes: removed\n")
+    assert not list(run.parent.rglob("*.html"))
 
 
 def test_a_key_that_is_not_there_is_one_line(run: Path) -> None:
@@ -280,8 +316,9 @@ def test_a_name_with_control_characters_reaches_no_terminal(start: Start, tmp_pa
         assert "\x9b" not in text
 
 
-def test_an_empty_runs_folder_lists_nothing(tmp_path: Path) -> None:
-    assert (call("ls", tmp_path).returncode, call("ls", tmp_path).stdout) == (0, "")
+def test_an_empty_runs_folder_lists_nothing_and_says_so(run: Path, tmp_path: Path) -> None:
+    one_clear_line(call("ls", tmp_path), 0, f"{tmp_path} holds no run yet")
+    one_clear_line(call("ls", run / "media"), 0, "holds no run yet: there is no run.db in it")
     assert json.loads(call("ls", tmp_path, "--json").stdout) == []
     one_clear_line(call("ls", tmp_path / "none"), 2, "none")
     one_clear_line(call("show", tmp_path / "none"), 2, "none", "run folder")
