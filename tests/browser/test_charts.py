@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -322,6 +323,42 @@ def test_the_enlarged_chart_keeps_the_last_reading(page_file: Path, open_page: O
     dialog.get_by_label("Log scale").check()
     expect(reading).to_have_attribute("data-at", "step 30")
     expect(chart(page, "val/iou").locator("output")).to_have_text("1")
+
+
+@pytest.fixture
+def image_page(start: Start) -> Path:
+    """Build the site of a run with a number at steps 0 to 9, and images at steps 2 and 6; return its page."""
+    with start(id="a") as run:
+        for step in range(10):
+            images = {"image": runlog.Image(np.zeros((4, 4), np.uint8))} if step in {2, 6} else {}
+            run.log({"loss": step, **images}, step=step)
+    viewer.build(run.folder)
+    return run.folder / "index.html"
+
+
+def test_a_point_of_the_enlarged_chart_leads_to_the_images_at_or_before_its_step(
+    image_page: Path, open_page: Open
+) -> None:
+    page = open_page(image_page.as_uri() + "#chart=loss")
+    dialog = page.get_by_role("dialog", name="loss")
+    plot = dialog.get_by_role("slider", name="loss")
+    link = dialog.locator("#chart-step")
+    expect(plot).to_be_visible()
+    expect(link).to_be_hidden()
+    box = plot.bounding_box()
+    for step, images in ((9, 6), (6, 6), (5, 2)):
+        page.mouse.move(box["x"] + (box["width"] - 1) * step / 9, box["y"] + 50)
+        expect(link).to_have_text(f"Images of step {images}")
+    plot.press("Home")
+    expect(link).to_be_hidden()
+    plot.press("Enter")
+    plot.press("Shift+ArrowRight")
+    plot.press("ArrowLeft")
+    expect(link).to_have_text("Images of step 6")
+    plot.press("Enter")
+    expect(page.locator("#step")).to_have_text("6")
+    page.go_back()
+    expect(dialog).to_be_visible()
 
 
 @pytest.mark.parametrize(

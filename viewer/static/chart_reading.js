@@ -2,8 +2,9 @@
 'use strict';
 
 // A chart is {key, element, plot, lines, drawn, isNear, at}, with its last stop looked at or null; `all()` gives them, of which
-// `isKept(chart)` says whether it keeps what was read, and `enlarge(chart)` is called where one is to be larger.
-runlog.chartReading = ({all, isKept, enlarge}) => {
+// `isKept(chart)` says whether it keeps what was read, `enter(chart)` is called where the reader wants more of one, and
+// `onRead(chart)` where another of its stops is looked at.
+runlog.chartReading = ({all, isKept, enter, onRead}) => {
   const {chart, number, series} = runlog;
   const {placeWords} = series;
 
@@ -29,6 +30,7 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
     output.textContent = isNamed(one) ? '' : number(points[0].value, 6);
     output.title = describe(one, n);
     outputs(one).forEach((of, at) => { of.textContent = points[at] ? number(points[at].value) : '–'; });
+    onRead(one);
   }
 
   function showLast(one) {
@@ -97,7 +99,7 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
     const far = event.shiftKey ? 10 : 1;
     const moves = {ArrowLeft: at - far, ArrowRight: at + far, ArrowDown: at - far, ArrowUp: at + far, Home: 0, End: last};
     if (event.key in moves) lookAtStop(one, moves[event.key]);
-    else if (event.key === 'Enter') enlarge(one);
+    else if (event.key === 'Enter') enter(one);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -119,7 +121,7 @@ runlog.chartReading = ({all, isKept, enlarge}) => {
     plot.addEventListener('keydown', (event) => pressKey(event, one));
     plot.addEventListener('click', (event) => {
       follow(event);
-      enlarge(one);
+      if (!isKept(one)) enter(one);
     });
   }
 

@@ -12,8 +12,10 @@ runlog.charts = (() => {
   const reading = runlog.chartReading({
     all: () => [...charts.values(), ...(large ? [large] : [])],
     isKept: (one) => one === large,
-    enlarge: (one) => one === large || enlarge(one.key),
+    enter: (one) => (one === large ? byId('chart-step').click() : enlarge(one.key)),
+    onRead: (one) => one === large && showStepLink(one.at),
   });
+  let linkTo = async () => null; // (step) → {step, href}: the step with images at or before it
 
   const read = (name) => address.get(name) ?? settings.get(name);
   const options = () => ({
@@ -180,15 +182,26 @@ runlog.charts = (() => {
       element.classList.add('large');
       large = {...newState(key, element), isNear: true, at: one.at};
       reading.listen(large);
-      dialog.append(byId('chart-bar'), element, byId('chart-about'));
+      dialog.querySelector('footer').before(byId('chart-bar'), element);
       byId('chart-title').textContent = key;
       dialog.showModal();
       address.set({chart: key});
     }
     large.lines = one.lines;
+    showStepLink(null);
     nameLines(large);
     draw(large, {ticks: [8, 6]});
     byId('chart-about').textContent = large.lines.map(aboutLine).join('\n');
+  }
+
+  async function showStepLink(point) {
+    const link = byId('chart-step');
+    const found = point && await linkTo(point.step).catch(() => null); // a file that is just being replaced
+    if (point && large?.at !== point) return;
+    link.hidden = !found;
+    if (!found) return link.removeAttribute('href');
+    link.href = found.href;
+    link.textContent = `Images of step ${found.step}`;
   }
 
   const aboutLine = ({series: of, title}) => (title === undefined ? series.about(of) : `${title}: ${series.about(of)}`);
@@ -228,7 +241,9 @@ runlog.charts = (() => {
     set('x', value === 'own' || (value === 'step' && !stepMetrics().length) ? null : value);
   }
 
-  function start() {
+  // `stepLink` is for charts of one run: the step to go to from a point, as in `linkTo`.
+  function start(stepLink = linkTo) {
+    linkTo = stepLink;
     for (const element of document.querySelectorAll('#charts .chart')) adopt(element, element.dataset.key);
     showSettings();
     byId('chart-x').addEventListener('change', ({target}) => setOver(target.value));

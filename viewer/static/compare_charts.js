@@ -18,5 +18,5 @@ runlog.compareCharts = (() => {
     return byKey.size;
   }
 
-  return {start: charts.start, take};
+  return {start: () => charts.start(), take};
 })();

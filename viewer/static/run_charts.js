@@ -21,9 +21,9 @@ runlog.runCharts = (() => {
     return follow(known).catch(() => {}); // a file that is just being replaced: asked for again
   }
 
-  function start(revision) {
+  function start(revision, stepLink) {
     known = revision;
-    charts.start();
+    charts.start(stepLink);
     const observer = new IntersectionObserver(([{isIntersecting}]) => {
       if (!isIntersecting) return;
       observer.disconnect();

@@ -27,9 +27,18 @@ runlog.pages.run = () => {
     }));
   }
 
+  const readOnce = async () => data.revision < 0 && data.read(body.dataset.revision);
+
+  // The step with images or texts at or before a step.
+  async function stepLink(step) {
+    await readOnce();
+    const found = data.steps[runlog.countUpTo(data.steps, step) - 1];
+    return found === undefined ? null : {step: found, href: `viewer/steps/${stepFile(found)}`};
+  }
+
   async function openStepBlock({target}) {
     if (!target.open) return;
-    if (data.revision < 0) await data.read(body.dataset.revision);
+    await readOnce();
     showStepBlock(data.blocks[target.dataset.block], Number(target.dataset.block));
   }
 
@@ -48,6 +57,6 @@ runlog.pages.run = () => {
   }
 
   byId('step-blocks').addEventListener('toggle', openStepBlock, {capture: true});
-  runCharts.start(Number(body.dataset.revision));
+  runCharts.start(Number(body.dataset.revision), stepLink);
   return changeRunPage;
 };
