@@ -49,8 +49,8 @@ Values as in a query (``#name=value&name=value``), percent-encoded. A link made 
     the other pages of a run as well. ``sort=-max.confidence``: the images from the highest confidence down
     (or ``boxes``, ``class.3``, ``mean.confidence``; without ``-`` upwards); ``page=val/predictions:2``: the
     second page of a key with many images; ``fold=train/images``: keys whose images are folded away
-    (``open=``: the keys whose are not); ``earlier=no``: nothing but images of this step;
-    ``text=val/prompt``: the text that was opened last; ``step=7``: another step than the page's
+    (``open=``: the keys whose are not); ``texts=open``: all texts opened; ``earlier=no``: nothing but images
+    of this step; ``text=val/prompt``: the text that was opened last; ``step=7``: another step than the page's
     own, as a page opened from file:// cannot change its path (the latest before it, where it has no page);
     ``follow``: always the latest. What an address says goes before what the tab remembers.
 ``viewer/key.html#key=val/predictions``
@@ -117,8 +117,8 @@ The elements to rely on, in tests and in style sheets of your own
 ``.numbers dt``, ``.numbers dd``
     The numbers that were logged at the step shown.
 ``.text[data-key][data-step] .words``
-    A text; one that is long is in ``details.long > .words``, and the ``summary`` has its beginning. With
-    ``details[data-digest]`` the rest is still to be loaded.
+    A text; one that is long is in ``details.long > .words``, and the ``summary`` has its beginning and
+    how long it is. With ``details[data-digest]`` the rest is still to be loaded.
 ``rect.box[data-class][data-label]``
     One box; its caption, if it has one, is ``data-caption``, each score an attribute ``data-score-NAME`` (in
     lower case, other characters than letters, digits, ``_``, ``.`` and ``-`` replaced by ``-``).

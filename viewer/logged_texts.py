@@ -12,8 +12,10 @@ from viewer.values import Text
 # A text past this many characters is no part of the data scripts of a block, which hold 32 steps and are
 # written again with each new one: its beginning is there, and the rest is loaded when somebody opens it.
 MAX_SHARED = 20_000
-# A closed text shows three lines; more than its first characters would be laid out for nothing.
-_START, _LONG, _LONG_LINES = 500, 240, 3
+# A closed text shows three lines, on the page of its key twelve; more than its first characters would be laid
+# out for nothing.
+_LONG, _LONG_LINES = 240, 3
+_START, _START_LINES = 1000, 12
 
 
 def shown(records: Iterable[runlog.TextRecord], to_run_folder: str) -> tuple[Text, ...]:
@@ -26,6 +28,8 @@ def shown(records: Iterable[runlog.TextRecord], to_run_folder: str) -> tuple[Tex
             text=record.text,
             start=record.text[:_START] if _is_long(record.text) else None,
             has_more=len(record.text) > _START,
+            is_brief=len(record.text) <= _START and _lines(record.text) <= _START_LINES,
+            length=_length(record.text),
             digest=_digest(record.text) if len(record.text) > MAX_SHARED else None,
             href=f"{viewer}steps/{text.step_file(record.step)}",
             all_steps=f"{viewer}key.html#key={text.address_value(record.key)}",
@@ -53,7 +57,16 @@ def searched(texts: Iterable[Text]) -> list[list[object]]:
 
 
 def _is_long(written: str) -> bool:
-    return len(written) > _LONG or written.count("\n") >= _LONG_LINES
+    return len(written) > _LONG or _lines(written) > _LONG_LINES
+
+
+def _lines(written: str) -> int:
+    return written.rstrip("\n").count("\n") + 1
+
+
+def _length(written: str) -> str:
+    lines = _lines(written)
+    return text.plural(lines, "line") if lines > _LONG_LINES else text.plural(len(written), "character")
 
 
 def _digest(written: str) -> str:

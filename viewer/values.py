@@ -153,8 +153,9 @@ class LegendEntry:
 class Text:
     """One text, and the links to the page of its step and to all its steps.
 
-    `start` is what shows of a long one until it is opened, `has_more` whether that is less than all. One that
-    is very long has a `digest`: only the page of its step has it whole, others load it.
+    `start` is what shows of a long one until it is opened, `has_more` whether that is less than all,
+    `is_brief` whether the page of its key shows all of it unopened; `length` are words for how long it is.
+    One that is very long has a `digest`: only the page of its step has it whole, others load it.
     """
 
     key: str
@@ -162,6 +163,8 @@ class Text:
     text: str
     start: str | None
     has_more: bool
+    is_brief: bool
+    length: str
     digest: str | None
     href: str
     all_steps: str

@@ -139,6 +139,61 @@ def test_keys_lead_from_text_to_text_of_a_key(run: runlog.LocalRun, open_page: O
     expect(page.locator("#step")).to_have_text("40")
 
 
+def test_a_closed_text_says_how_long_it_is(run: runlog.LocalRun, open_page: Open) -> None:
+    for options in ({}, {"java_script_enabled": False}):
+        page = open_page(step_page(run, 30), **options)
+        expect(text(page, "sample").locator(".all")).to_have_text("all 61 lines")
+        expect(text(page, "dump").locator(".all")).to_have_text(f"all {len(VAST) + 6:,} characters")
+        expect(text(page, "prompt").locator(".all")).to_have_count(0)
+        text(page, "sample").locator("summary").click()
+        expect(text(page, "sample").locator(".all")).not_to_be_visible()
+
+
+def test_all_texts_are_opened_at_once_and_stay_open_everywhere(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(step_page(run, 30))
+    page.get_by_role("button", name="Open all").click()
+    expect(text(page, "dump")).to_contain_text("at the end")
+    assert words(page, "sample") == f"sample-30\n{LONG}"
+    expect(page).to_have_url(re.compile("#texts=open$"))
+    text(page, "sample").locator("summary").click()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#step")).to_have_text("40")
+    expect(text(page, "sample").locator("details[open]")).to_have_count(0)
+    expect(text(page, "dump")).to_contain_text("second word")
+    page.locator(".crumbs a").last.click()
+    assert words(page, "sample") == f"sample-40\n{LONG}"
+    text(page, "sample").get_by_role("link", name="all steps").click()
+    expect(page.locator(".strip details[open]")).to_have_count(4)
+    page.get_by_role("button", name="Close all").click()
+    expect(page.locator(".strip details[open]")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".strip details")).to_have_count(4)
+    expect(page.locator(".strip details[open]")).to_have_count(0)
+
+
+def test_nothing_is_to_be_opened_where_all_texts_are_short(start: Start, open_page: Open) -> None:
+    with start(id="a") as run:
+        run.log({"one": "short", "two": "short"}, step=0)
+    viewer.build(run.folder)
+    for page in (open_page(step_page(run, 0)), open_page(run.folder / "viewer/key.html")):
+        expect(page.locator(".words").first).to_be_visible()
+        expect(page.locator(".open-texts:visible")).to_have_count(0)
+
+
+def test_the_page_of_a_key_shows_twelve_lines_of_a_closed_text(start: Start, open_page: Open) -> None:
+    with start(id="a") as run:
+        for step, lines in enumerate((12, 13)):
+            run.log({"trace": "\n".join(f"line {n}" for n in range(1, lines + 1))}, step=step)
+    viewer.build(run.folder)
+    page = open_page(run.folder / "viewer/key.html")
+    heights = [
+        page.locator(f'.strip[data-step="{step}"] summary > span').bounding_box()["height"]  # type: ignore[index]
+        for step in (0, 1)
+    ]
+    assert heights == [12 * 18, 12 * 18]
+    expect(page.locator(".strip .all:visible")).to_have_text(["all 13 lines"])
+
+
 # Very long texts
 
 
@@ -151,7 +206,7 @@ def test_a_very_long_text_is_no_part_of_the_data_and_loaded_when_it_is_opened(
     expect(page.locator("#place")).to_have_text("4 of 5")
     page.keyboard.press("ArrowRight")  # now it is what the data script has
     expect(page.locator("#step")).to_have_text("40")
-    assert len(words(page, "dump")) == 500
+    assert len(words(page, "dump")) == 1000
     text(page, "dump").locator("summary").click()
     expect(text(page, "dump")).to_contain_text("at the end")
     assert words(page, "dump") == f"second {VAST}"

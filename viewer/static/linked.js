@@ -4,8 +4,8 @@
 
 (() => {
   const {settings, address} = runlog;
-  const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded'];
-  const names = ['hide', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open'];
+  const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded', 'openTexts'];
+  const names = ['hide', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open', 'texts'];
   const isClass = (text) => /^\d+$/.test(text);
 
   // Names are told from what they are given by the last colon.
@@ -38,6 +38,7 @@
       pages: Object.fromEntries(read('page', (page) => Number.isInteger(page) && page > 0).map(([key, page]) => [key, page - 1])),
       earlier: address.get('earlier') !== 'no',
       folded: {only: open !== null, keys: open ?? address.list('fold') ?? []},
+      openTexts: address.get('texts') === 'open',
     };
   }
 
@@ -53,7 +54,7 @@
     address.setList('fold', folded.only ? [] : folded.keys);
     address.setList('open', folded.only ? folded.keys : []);
     if (folded.only && !folded.keys.length) address.set({open: ''});
-    address.set({sort: settings.get('sort') || null, earlier: settings.get('earlier') ? null : 'no'});
+    address.set({sort: settings.get('sort') || null, earlier: settings.get('earlier') ? null : 'no', texts: settings.get('openTexts') ? 'open' : null});
   }
 
   function take() {

@@ -11,7 +11,7 @@ window.runlog = (() => {
   // images are folded away or, with `only`, the keys whose are not.
   const defaults = {
     size: 280, natural: false, opacity: 0.5, captions: true, tags: true, earlier: true,
-    hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, folded: {only: false, keys: []},
+    hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, folded: {only: false, keys: []}, openTexts: false,
   };
   const sheet = new CSSStyleSheet();
   const settings = {...defaults, ...stored()};

@@ -1,12 +1,13 @@
-// Logged texts. Very long ones are loaded when they are opened; on the page of a step, the address holds the one that
+// Logged texts, opened one by one or all at once. Very long ones are loaded when they are opened; on the page of a step, the address holds the one that
 // was opened last, and brings it into sight.
 'use strict';
 
 (() => {
-  const {address, content, live, stepFile} = runlog;
+  const {address, content, live, settings, stepFile} = runlog;
   const most = 8; // scripts kept
   const loaded = new Map(); // what is asked for → the texts of a step by key, on their way
   const onStepPage = document.body.dataset.page === 'step';
+  const seen = new WeakSet();
   let wanted = null; // the key of a text that the address asks for
 
   function load(step, digest) {
@@ -36,11 +37,31 @@
     for (const details of document.querySelectorAll('details[data-digest][open]')) fill(details);
   }
 
+  const all = () => document.querySelectorAll('.text > details');
+
+  // One that comes new to the page is opened with the others, and may be closed again by itself.
+  function openNew() {
+    for (const details of all()) {
+      if (settings.get('openTexts') && !seen.has(details)) details.open = true;
+      seen.add(details);
+    }
+    showButtons();
+  }
+
+  function openAll() {
+    for (const details of all()) details.open = settings.get('openTexts');
+    showButtons();
+  }
+
+  function showButtons() {
+    for (const button of document.querySelectorAll('.open-texts')) button.textContent = settings.get('openTexts') ? 'Close all' : 'Open all';
+  }
+
   function noteOpen({target}) {
     if (!target.matches('.text > details')) return;
     if (target.open && target.dataset.digest) fill(target);
     const {key} = target.parentNode.dataset;
-    if (onStepPage && target.open) address.set({text: key});
+    if (onStepPage && target.open && !settings.get('openTexts')) address.set({text: key});
     else if (onStepPage && address.get('text') === key) address.set({text: null});
   }
 
@@ -61,6 +82,9 @@
 
   document.addEventListener('toggle', noteOpen, {capture: true});
   address.onChange(readAddress);
+  document.addEventListener('click', ({target}) => target.matches?.('.open-texts') && settings.set('openTexts', !settings.get('openTexts')));
+  settings.onChange((names) => names.includes('openTexts') && openAll());
+  content.onChange(openNew);
   content.onChange(fillOpen);
   content.onChange(reveal);
   wanted = onStepPage ? address.get('text') : null;
