@@ -22,16 +22,21 @@ def record(text: str, **fields: int | str) -> runlog.TextRecord:
 
 
 @pytest.mark.parametrize(
-    ("written", "start", "has_more"),
+    ("written", "start", "has_more", "is_brief", "length"),
     [
-        ("short", None, False),
-        ("one\ntwo\nthree", None, False),
-        ("one\ntwo\nthree\nfour", "one\ntwo\nthree\nfour", False),
-        ("x" * 501, "x" * 500, True),
+        ("short", None, False, True, "5 characters"),
+        ("one\ntwo\nthree\n", None, False, True, "14 characters"),
+        ("one\ntwo\nthree\nfour", "one\ntwo\nthree\nfour", False, True, "4 lines"),
+        ("x\n" * 12, "x\n" * 12, False, True, "12 lines"),
+        ("x\n" * 13, "x\n" * 13, False, False, "13 lines"),
+        ("x" * 1001, "x" * 1000, True, False, "1,001 characters"),
     ],
 )
-def test_a_long_text_shows_its_beginning(written: str, start: str | None, has_more: bool) -> None:
+def test_a_long_text_shows_its_beginning_and_says_how_long_it_is(
+    written: str, start: str | None, has_more: bool, is_brief: bool, length: str
+) -> None:
     (shown,) = logged_texts.shown([record(written)], "../../")
+    assert (shown.is_brief, shown.length) == (is_brief, length)
     assert (shown.text, shown.start, shown.has_more, shown.digest) == (written, start, has_more, None)
     assert shown.href == "../../viewer/steps/000000007.html"
     assert shown.all_steps == "../../viewer/key.html#key=a/b%20c"
