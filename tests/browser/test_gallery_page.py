@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as PILImage
 from playwright.sync_api import Page, expect
 
 import runlog
@@ -117,6 +119,24 @@ def test_the_picture_on_screen_is_the_array(start: Start, open_page: Open, shoot
     page = open_page(step_page(run), device_scale_factor=scale)
     show_natural(page, 1)
     np.testing.assert_array_equal(shoot(page, PICTURE), logged.repeat(scale, 0).repeat(scale, 1))
+
+
+@pytest.mark.parametrize(("theme", "value"), [("light", 255), ("dark", 0)])
+def test_a_picture_of_one_colour_has_a_faint_outline_outside_its_pixels(
+    start: Start, open_page: Open, theme: str, value: int
+) -> None:
+    with start() as run:
+        run.log({"plain": runlog.Image(np.full((SIZE, SIZE), value, np.uint8))}, step=0)
+    page = open_page(step_page(run), color_scheme=theme)
+    show_natural(page, 1)
+    box = page.locator(PICTURE).bounding_box()
+    assert box is not None
+    around = {"x": box["x"] - 2, "y": box["y"] - 2, "width": SIZE + 4, "height": SIZE + 4}
+    shown = np.asarray(PILImage.open(io.BytesIO(page.screenshot(clip=around))).convert("RGB")).astype(int)
+    page_colour, outline, pixels = shown[SIZE // 2, 0], shown[SIZE // 2, 1], shown[2:-2, 2:-2]
+    assert (pixels == value).all()
+    assert 10 < abs(outline - page_colour).max() < 80
+    assert abs(outline - value).max() > 10
 
 
 @pytest.mark.parametrize("scale", [1, 2])

@@ -35,11 +35,13 @@ runlog.live = (() => {
     });
   }
 
-  function show(state, words) {
+  // `outcome` is how a run has ended, in the colour that it has elsewhere.
+  function show(state, words, outcome = '') {
     const indicator = document.getElementById('live');
     if (indicator.dataset.live === state && indicator.textContent === words) return;
     indicator.dataset.live = state;
     indicator.textContent = words;
+    indicator.className = `live needs-js ${outcome}`;
   }
 
   const pause = () => show('paused', 'paused');
@@ -47,7 +49,8 @@ runlog.live = (() => {
   function showState(state) {
     hasEnded = state !== 'running';
     if (state === 'running') show('live', 'live');
-    else show('ended', state === 'ended' ? 'no live run' : state);
+    else if (state === 'ended') show('ended', 'no live run'); // on the page of all runs
+    else show('ended', state, state);
   }
 
   async function ask() {
