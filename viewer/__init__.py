@@ -64,9 +64,10 @@ Values as in a query (``#name=value&name=value``), percent-encoded. A link made 
     characters ``% , @ !`` are percent-encoded, before the value as a whole is.
     ``step=200``: where the slider is (the latest, without); ``key``, ``index``: the image shown; ``view``:
     ``side`` (the default) or, for a pair, ``blink``, ``difference`` or ``split``; ``gain=4``: how much a
-    difference is amplified. A pane shows the latest image at or before its step. ``show=charts``: charts with
-    a line for each run of the panes, with ``x``, ``y``, ``smooth`` and ``chart`` as on the page of a run;
-    ``rows=all``: all of their configuration and summary, not only what differs.
+    difference is amplified; ``zoom=48.5,30,8``: what is seen of the first picture, as ``view`` of the full
+    view says it, and the same place of the others. A pane shows the latest image at or before its step.
+    ``show=charts``: charts with a line for each run of the panes, with ``x``, ``y``, ``smooth`` and ``chart``
+    as on the page of a run; ``rows=all``: all of their configuration and summary, not only what differs.
 ``image=val/predictions/2&view=48.5,30,8``, on a page with pictures of one run, but the one that compares
     The full view of an image, by key and index, at the step of the page or, where the page has none of its
     own, at ``step=3``. ``view``: the place at the middle, in pixels of the picture, and how many pixels of

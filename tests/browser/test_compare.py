@@ -287,6 +287,130 @@ def test_all_panes_zoom_and_move_as_one(site: Path, open_page: Open) -> None:
     assert views() == moved
 
 
+def seen_of(page: Page, selector: str) -> np.ndarray:
+    """Return how wide each picture is laid out and where, a row for each, once that has come to rest."""
+    what = (
+        "all => all.map(({style}) => [style.width, ...style.transform.match(/-?[0-9.]+/g)].map(parseFloat))"
+    )
+    page.wait_for_timeout(400)
+    return np.array(page.locator(selector).evaluate_all(what))
+
+
+def assert_same_place(page: Page, expected: np.ndarray) -> None:
+    """Compare what panes show, to the pixel on screen."""
+    np.testing.assert_allclose(seen_of(page, ".pane .picture"), expected, atol=1)
+
+
+def test_the_address_holds_the_zoom_and_a_link_shows_the_same_place(site: Path, open_page: Open) -> None:
+    page = open_page(compare(site, "#panes=.,b&key=val/images&step=20"))
+    expect_captions(page, "a 20 0", "b 10 0")
+    whole = seen_of(page, ".pane .picture")
+    assert "zoom" not in looked_at(page)
+    box = page.locator(".pane .frame").nth(1).bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.wheel(0, -600)
+    zoomed = seen_of(page, ".pane .picture")
+    assert zoomed[0, 0] > whole[0, 0]
+    assert np.array_equal(zoomed[0], zoomed[1])
+    zoom = looked_at(page)["zoom"]
+    x, y, scale = map(float, zoom.split(","))
+    assert 0 < x < SIZE / 2
+    assert 0 < y < SIZE / 2
+    page.keyboard.press("ArrowLeft")
+    expect_captions(page, "a 10 0", "b 10 0")
+    assert_same_place(page, zoomed)
+    assert looked_at(page)["zoom"] == zoom
+    again = open_page(page.url)
+    expect_captions(again, "a 10 0", "b 10 0")
+    assert_same_place(again, zoomed)
+    assert looked_at(again)["zoom"] == zoom
+    for key in ("k", "d", "x"):  # also laid over each other, and after that
+        again.keyboard.press(key)
+        expect(again.locator("#pair .part")).to_have_count(2)
+        seen_of(again, "#pair .picture")
+        assert looked_at(again)["zoom"] == zoom
+        width = again.locator("#pair .picture").evaluate("picture => picture.offsetWidth")
+        assert width == pytest.approx(scale * SIZE, abs=1)
+    again.reload()
+    expect(again.locator("#pair .part")).to_have_count(2)
+    seen_of(again, "#pair .picture")
+    assert looked_at(again)["zoom"] == zoom
+    again.keyboard.press("s")
+    assert_same_place(again, zoomed)
+    again.locator(".pane .frame").first.dblclick()
+    assert_same_place(again, whole)
+    assert "zoom" not in looked_at(again)
+
+
+def test_a_pane_that_is_added_shows_the_place_of_the_others(site: Path, open_page: Open) -> None:
+    page = open_page(compare(site, "#panes=.,b&key=val/images&step=20&zoom=6,6,40"))
+    expect_captions(page, "a 20 0", "b 10 0")
+    page.get_by_role("button", name="Add a pane").click()
+    expect_captions(page, "a 20 0", "b 10 0", "b 10 0")
+    seen_of(page, ".pane .picture")
+    widths = page.locator(".pane .picture").evaluate_all("all => all.map((one) => one.offsetWidth)")
+    assert widths == [40 * SIZE] * 3
+
+
+@pytest.mark.parametrize("zoom", ["", "1,2", "a,b,c", "-1,2,3", "1,2,0", "1,2,Infinity"])
+def test_a_zoom_that_makes_no_sense_shows_the_whole_picture(site: Path, open_page: Open, zoom: str) -> None:
+    page = open_page(compare(site, f"#panes=.,b&key=val/images&zoom={zoom}"))
+    expect_captions(page, "a 20 0", "b 25 0")
+    whole = open_page(compare(site, "#panes=.,b&key=val/images"))
+    expect_captions(whole, "a 20 0", "b 25 0")
+    assert_same_place(page, seen_of(whole, ".pane .picture"))
+
+
+def test_the_zoom_of_a_picture_is_not_that_of_one_of_another_size(
+    start: Start, runs: Path, open_page: Open
+) -> None:
+    with start(id="a") as run:
+        run.log({"small": image(colour(1, 2, 3), "small")}, step=0)
+        run.log({"wide": image(colour(1, 2, 3, size=2 * SIZE), "wide")}, step=0)
+    viewer.build(runs)
+    page = open_page(compare(runs, "#panes=.,.&key=small&zoom=6,6,40"))
+    expect_captions(page, "small", "small")
+    seen_of(page, ".picture")
+    assert looked_at(page)["zoom"] == "6,6,40"
+    page.locator("#key").select_option("wide")
+    expect_captions(page, "wide", "wide")
+    seen_of(page, ".picture")
+    assert "zoom" not in looked_at(page)
+
+
+def test_the_step_that_is_said_is_one_that_there_is(site: Path, open_page: Open) -> None:
+    page = open_page(compare(site, "#panes=.,.@0&key=val/images&step=999"))
+    expect_captions(page, "a 20 0", "a 0 0")
+    expect(page.locator("#place")).to_have_text("step 20")
+    expect(page.locator("#slider")).to_have_attribute("aria-valuetext", "step 20")
+    page = open_page(compare(site, "#panes=.,.@-10&key=val/images&step=19"))
+    expect_captions(page, "a 10 0", "a 0 0")
+    expect(page.locator("#place")).to_have_text("step 10")
+    page.keyboard.press("ArrowRight")
+    expect_captions(page, "a 20 0", "a 10 0")
+
+
+def test_the_way_back_from_a_pane_for_each_layer_leads_to_the_panes_before(
+    start: Start, runs: Path, open_page: Open
+) -> None:
+    masks = {name: {"mask_data": np.full((SIZE, SIZE), 1)} for name in ("found", "truth")}
+    for name in ("a", "b"):
+        with start(id=name) as run:
+            run.log({"x": runlog.Image(colour(0, 0, 0), caption=name, masks=masks)}, step=0)
+    viewer.build(runs)
+    page = open_page(compare(runs, "#panes=.,b@0,.&key=x"))
+    expect_captions(page, "a", "b", "a")
+    page.get_by_role("button", name="A pane for each layer").click()
+    expect_captions(page, "a", "a")
+    page.get_by_role("button", name="A pane for each layer").click()  # they are there
+    page.go_back()
+    expect_captions(page, "a", "b", "a")
+    assert looked_at(page)["panes"] == ".,b@0,."
+    page.go_forward()
+    expect_captions(page, "a", "a")
+    assert looked_at(page)["panes"] == ".!found,.!truth"
+
+
 def test_layers_of_an_image_stand_side_by_side(start: Start, runs: Path, open_page: Open) -> None:
     ids = np.zeros((SIZE, SIZE), np.uint8)
     found = ids.copy()

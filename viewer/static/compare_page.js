@@ -3,13 +3,13 @@
 'use strict';
 
 runlog.pages.compare = () => {
-  const {address, compareCharts, content, differences, keys, layOutPanes} = runlog;
+  const {address, compareCharts, content, differences, keys, layOutPanes, viewText} = runlog;
   const {readPane, decoded} = runlog.paneReading;
   const byId = (id) => document.getElementById(id);
   const views = ['side', 'blink', 'difference', 'split'];
   const maxPanes = 4;
   const runs = runlog.otherRuns(() => show());
-  const stages = [];
+  const stages = runlog.linkedStages(showAddressSoon);
   const drawn = []; // what is on the page: one for each pane
   const pair = runlog.comparePair(byId('pair'), {stage: linkedStage, split: byId('split')});
   let panes = [];
@@ -21,18 +21,16 @@ runlog.pages.compare = () => {
   let section = 'pictures'; // or 'charts'
   let gain = 0; // a power of two
   let ticket = 0;
+  let addressTimer = 0;
   let keyOfControls = null;
 
-  // All pictures show the same place, as large.
-  function linkedStage(frame, onDraw = () => {}) {
+  function linkedStage(frame, onDraw) {
     // The arrow keys are for steps and images, but where the reader has tabbed to a picture to move it.
     frame.addEventListener('mousedown', (event) => {
       event.preventDefault();
       document.activeElement.blur();
     });
-    const stage = runlog.stage(frame, {onDraw, onMove: () => stages.forEach((other) => other === stage || other.follow(stage))});
-    stages.push(stage);
-    return stage;
+    return stages.add(frame, onDraw);
   }
 
   const runOf = (pane) => runs.get(pane.run);
@@ -45,13 +43,22 @@ runlog.pages.compare = () => {
 
   // The steps of the slider: those of the key, in any of the runs that follow it.
   function steps() {
-    const following = panes.filter((pane) => pane.step === null);
-    const names = new Set((following.length ? following : panes).map((pane) => pane.run));
-    const lists = [...names].map((name) => runs.get(name).data.stepsOf(key));
+    const lists = runsOfSlider().map(({data}) => data.stepsOf(key));
     return lists.length === 1 ? lists[0] : [...new Set(lists.flat())].sort((a, b) => a - b);
   }
 
-  const atSlider = () => step ?? steps().at(-1) ?? 0;
+  function runsOfSlider() {
+    const following = panes.filter((pane) => pane.step === null);
+    const names = new Set((following.length ? following : panes).map((pane) => pane.run));
+    return [...names].map((name) => runs.get(name));
+  }
+
+  // The last of them at or before the one that is asked for.
+  function atSlider() {
+    const there = runsOfSlider().map(({data}) => data.latest(key, step ?? Infinity)).filter((at) => at !== undefined);
+    return there.length ? Math.max(...there) : step ?? 0;
+  }
+
   const wantedStep = (pane) => pane.step ?? atSlider() + pane.offset;
 
   function allKeys() {
@@ -72,11 +79,19 @@ runlog.pages.compare = () => {
   const nameOf = ({run, layers}, {step: at}) => [runs.titleOf(run), `step ${at}`, ...layers ?? []].join(' · ');
 
   function showAddress() {
+    clearTimeout(addressTimer);
     const unusual = {view: view === 'side' ? null : view, show: section === 'charts' ? section : null, gain: gain ? 2 ** gain : null};
-    address.set({panes: runlog.panes.write(panes), key, index, step, ...unusual});
+    address.set({panes: runlog.panes.write(panes), key, index, step, ...unusual, zoom: viewText.write(stages.view)});
+  }
+
+  // Browsers take offence at an address that changes at every frame.
+  function showAddressSoon() {
+    clearTimeout(addressTimer);
+    addressTimer = setTimeout(showAddress, 150);
   }
 
   function readAddress() {
+    clearTimeout(addressTimer);
     const number = (name) => (/^\d+$/.test(address.get(name) ?? '') ? Number(address.get(name)) : null);
     const named = runlog.panes.read(address.get('panes') ?? '').map((pane) => ({...pane, run: runs.nameOf(pane.run)}));
     panes = named.slice(0, maxPanes);
@@ -88,6 +103,7 @@ runlog.pages.compare = () => {
     view = views.includes(address.get('view')) ? address.get('view') : 'side';
     section = address.get('show') === 'charts' || address.get('chart') !== null ? 'charts' : 'pictures';
     gain = Math.min(6, Math.max(0, Math.round(Math.log2(number('gain') || 1))));
+    stages.take(viewText.read(address.get('zoom')));
     pair.setAuto(false);
     show();
   }
@@ -159,7 +175,7 @@ runlog.pages.compare = () => {
   function showPanes() {
     while (drawn.length > panes.length) {
       const gone = drawn.pop();
-      stages.splice(stages.indexOf(gone.stage), 1);
+      stages.remove(gone.stage);
       gone.element.remove();
     }
     while (drawn.length < panes.length) {
@@ -198,6 +214,7 @@ runlog.pages.compare = () => {
       pair.show([first.figure, second.figure], [first, second].map((of, n) => nameOf(panes[n], of)));
       for (const {stage} of drawn) stage.clear(); // each picture is in the page once
     } else pair.clear();
+    stages.restore();
     const counts = shown.map(({count}) => count ?? 0);
     byId('after').disabled = index + 1 >= Math.max(...counts);
   }
@@ -269,11 +286,14 @@ runlog.pages.compare = () => {
     change({});
   }
 
-  // As many panes as the image has layers, each with one; or all layers in each again.
+  // As many panes as the image has layers, each with one. The browser's way back brings the panes before.
   function showByLayer() {
     const names = [...document.querySelectorAll('#controls input[data-kind]')].map((input) => input.dataset.layer);
     const layers = [...new Set(names)].slice(0, maxPanes);
-    if (layers.length > 1) panes = layers.map((name) => ({...panes[0], layers: [name]}));
+    const apart = layers.map((name) => ({...panes[0], layers: [name]}));
+    if (layers.length < 2 || runlog.panes.write(apart) === runlog.panes.write(panes)) return;
+    address.enter();
+    panes = apart;
     change({});
   }
 
@@ -304,7 +324,6 @@ runlog.pages.compare = () => {
     else change({view: wanted});
   }
 
-  const zoomBy = (direction) => stages.find((stage) => stage.picture && stage.fill)?.zoomBy(direction);
   const pictureKeys = {
     ArrowLeft: () => goBy(-1),
     ArrowRight: () => goBy(1),
@@ -322,9 +341,9 @@ runlog.pages.compare = () => {
     x: () => goToView('split'),
     '[': () => change({gain: Math.max(0, gain - 1)}),
     ']': () => change({gain: Math.min(6, gain + 1)}),
-    '+': () => zoomBy(1),
-    '=': () => zoomBy(1),
-    '-': () => zoomBy(-1),
+    '+': () => stages.zoomBy(1),
+    '=': () => stages.zoomBy(1),
+    '-': () => stages.zoomBy(-1),
   };
   for (const [name, action] of Object.entries(pictureKeys)) keys.add({[name]: () => !isCharts() && action()});
   keys.add({t: () => !byId('sections').hidden && change({section: isCharts() ? 'pictures' : 'charts'})});

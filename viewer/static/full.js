@@ -2,7 +2,7 @@
 'use strict';
 
 runlog.full = (() => {
-  const {address, content, settings} = runlog;
+  const {address, content, settings, viewText} = runlog;
   const {body} = document;
   const {dialog, help, part, button} = runlog.fullView();
   const stage = runlog.stage(part('stage'), {onMove: showView, onDraw: drawn});
@@ -230,9 +230,7 @@ runlog.full = (() => {
     clearTimeout(viewTimer);
     viewTimer = setTimeout(() => { // browsers take offence at an address that changes at every frame
       if (!dialog.open || !isOfPage) return;
-      const {x, y, scale} = stage.view;
-      const numbers = [x.toFixed(2), y.toFixed(2), scale.toPrecision(6)].map(Number);
-      address.set({view: stage.isWhole ? null : numbers.join(',')});
+      address.set({view: viewText.write(stage.isWhole ? null : stage.view)});
     }, 150);
   }
 
@@ -245,9 +243,9 @@ runlog.full = (() => {
     const cut = image.lastIndexOf('/');
     const wanted = {key: image.slice(0, cut), index: Number(image.slice(cut + 1))};
     if (!onStepPage && step !== null) wanted.step = Number(step);
-    const [x, y, scale] = (address.get('view') ?? '').split(',').map(Number);
+    const view = viewText.read(address.get('view'));
     const opening = dialog.open && isSame(place, wanted) ? undefined : openPlace(wanted);
-    if (x >= 0 && y >= 0 && scale > 0) stage.setView({x, y, scale});
+    if (view) stage.setView(view);
     return opening;
   }
 
