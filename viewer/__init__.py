@@ -42,7 +42,8 @@ Values as in a query (``#name=value&name=value``), percent-encoded. A link made 
     ``hide=took``: columns that are not shown; ``pick=RUN,RUN``: runs picked to compare;
     ``open=PROJECT/GROUP``: groups whose runs show.
 ``RUN/index.html#x=time&y=log&smooth=0.6&chart=val/loss``
-    Charts over time, on a log scale, smoothed; the chart that is enlarged. ``x=step``: over steps, also where
+    Charts over time, on a log scale, smoothed; the chart that is enlarged, ``zoom=100..250``: from there to
+    there. ``x=step``: over steps, also where
     `define_metric` names a step metric.
 ``viewer/steps/000000003.html#hide=boxes:truth,masks:areas,3&min=confidence:0.5``
     Layers and class ids that are hidden (``only=3,4``: the ids that are not), and the least of a score; on

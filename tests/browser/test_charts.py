@@ -361,6 +361,54 @@ def test_a_point_of_the_enlarged_chart_leads_to_the_images_at_or_before_its_step
     expect(dialog).to_be_visible()
 
 
+def test_dragging_across_the_enlarged_chart_shows_that_part_which_the_address_holds(
+    page_file: Path, open_page: Open
+) -> None:
+    page = open_page(page_file.as_uri() + "#chart=val/iou")
+    dialog = page.get_by_role("dialog", name="val/iou")
+    expect(dialog.locator("text.x").last).to_have_text("100")
+    box = dialog.locator(".plot").bounding_box()
+    page.mouse.move(box["x"] + 0.18 * box["width"], box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.62 * box["width"], box["y"] + 60, steps=3)
+    expect(dialog.locator(".selected")).to_be_visible()
+    page.mouse.up()
+    expect(dialog.locator(".selected")).to_be_hidden()
+    expect(dialog.locator("text.x")).to_have_text(["20", "30", "40", "50", "60"])
+    expect(dialog.locator("text.y")).to_have_text(["0.2", "0.4", "0.6"])
+    expect(page).to_have_url(re.compile(r"zoom=1[78]\.\d+\.\.6[12]"))
+    other = open_page(page.url)
+    expect(other.locator("#chart-dialog text.x")).to_have_text(["20", "30", "40", "50", "60"])
+    page.keyboard.press("Escape")
+    expect(dialog.locator("text.x").last).to_have_text("100")
+    expect(page).to_have_url(re.compile("#chart=val/iou$"))
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_the_enlarged_chart_comes_closer_around_the_place_that_is_read(
+    page_file: Path, open_page: Open
+) -> None:
+    page = open_page(page_file.as_uri() + "#chart=val/iou")
+    dialog = page.get_by_role("dialog", name="val/iou")
+    zoom_out = dialog.get_by_role("button", name="Zoom out")
+    expect(zoom_out).to_be_disabled()
+    dialog.get_by_role("slider", name="val/iou").press("Home")
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile(r"zoom=0\.\.50$"))
+    dialog.get_by_role("button", name="Zoom in").click()
+    expect(page).to_have_url(re.compile(r"zoom=0\.\.25$"))
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile(r"zoom=0\.\.12\.5$"))
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile(r"zoom=0\.\.12\.5$"))
+    page.keyboard.press("-")
+    zoom_out.click()
+    zoom_out.click()
+    expect(zoom_out).to_be_disabled()
+    expect(page).not_to_have_url(re.compile("zoom"))
+
+
 @pytest.mark.parametrize(
     "value", [5.000000000000016e-05, 0.00012345678, 123456.78, -1e-7, 1e300, 1e6, 0.1 + 0.2]
 )

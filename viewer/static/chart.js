@@ -25,8 +25,9 @@ runlog.chart = (() => {
     return {line, dots};
   }
 
-  function across(found, kind, most) {
-    const [low, high] = [Math.min(...found.map(([first]) => first.x)), Math.max(...found.map((points) => points.at(-1).x))];
+  const extent = (found) => [Math.min(...found.map(([first]) => first.x)), Math.max(...found.map((points) => points.at(-1).x))];
+
+  function across(found, [low, high], kind, most) {
     const isWhole = kind === 'step' || (kind === 'own' && found.flat().every(({x}) => Number.isInteger(x)));
     return (kind === 'time' ? axes.times : isWhole ? axes.steps : axes.linear)(low, high, most);
   }
@@ -36,6 +37,18 @@ runlog.chart = (() => {
     if (!shown.length) return {at: () => NaN, ticks: []};
     const [low, high] = [shown.reduce((a, b) => Math.min(a, b)), shown.reduce((a, b) => Math.max(a, b))];
     return (isLog ? axes.logarithmic : axes.linear)(low, high, most);
+  }
+
+  const within = ([low, high]) => ({x}) => x >= low && x <= high;
+
+  // Whether there is something to see from one place to another.
+  const isRange = (points, range) => points.filter(within(range)).length > 1;
+
+  // The points from one place to another, with those next to them, which lines lead to.
+  function around(points, [low, high]) {
+    const before = points.filter(({x}) => x < low).length;
+    const upTo = points.filter(({x}) => x <= high).length;
+    return points.slice(Math.max(0, before - 1), upTo + 1);
   }
 
   const down = (part) => 100 - margin - part * (100 - 2 * margin);
@@ -82,15 +95,20 @@ runlog.chart = (() => {
   }
 
   // Draws lines, each {series, line} with its place among the runs if there are several, and returns what the other
-  // functions need; `options` are over, isLog, weight and how many ticks.
+  // functions need; `options` are over, isLog, weight, how many ticks and the range of places, if not all.
   function draw(plot, lines, options) {
     const {isLog, over, ticks = [6, 6]} = options;
     const kind = kindOf(lines, over);
     const name = kind === 'own' ? lines[0].series.along.name : '';
-    const found = lines.map((line) => series.points(line.series, kind));
-    const drawn = {kind, name, found, stops: stopsOf(found), x: across(found, kind, ticks[0]), y: upwards(found, isLog, ticks[1])};
+    const all = lines.map((line) => series.points(line.series, kind));
+    const whole = extent(all);
+    const range = options.range && isRange(stopsOf(all), options.range) ? options.range : null;
+    const found = range ? all.map((points) => points.filter(within(range))) : all;
+    const x = across(all, range ?? whole, kind, ticks[0]);
+    const drawn = {kind, name, whole, range, found, stops: stopsOf(found), x, y: upwards(found, isLog, ticks[1])};
+    plot.classList.toggle('zoomed', range !== null);
     plot.querySelector('.grid').replaceChildren(...grid(drawn));
-    plot.querySelector('.lines').replaceChildren(...lines.flatMap((line, n) => linePaths(line, found[n], drawn, options)));
+    plot.querySelector('.lines').replaceChildren(...lines.flatMap((line, n) => linePaths(line, range ? around(all[n], range) : all[n], drawn, options)));
     plot.querySelector('.cursor')?.remove();
     label(plot, name);
     return drawn;
@@ -100,7 +118,7 @@ runlog.chart = (() => {
   function readings({found, stops}, n) {
     if (found.length === 1) return [stops[n]];
     const {x} = stops[n];
-    return found.map((points) => (x < points[0].x || x > points.at(-1).x ? null : points[series.nearest(points, x)]));
+    return found.map((points) => (!points.length || x < points[0].x || x > points.at(-1).x ? null : points[series.nearest(points, x)]));
   }
 
   // Marks a stop; null takes the mark away.
@@ -133,5 +151,5 @@ runlog.chart = (() => {
     return element;
   }
 
-  return {draw, readings, mark, sample};
+  return {draw, isRange, readings, mark, sample};
 })();

@@ -120,8 +120,9 @@ runlog.chartReading = ({all, isKept, enter, onRead}) => {
     plot.addEventListener('blur', lookAway);
     plot.addEventListener('keydown', (event) => pressKey(event, one));
     plot.addEventListener('click', (event) => {
+      if (isKept(one)) return;
       follow(event);
-      if (!isKept(one)) enter(one);
+      enter(one);
     });
   }
 

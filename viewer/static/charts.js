@@ -15,6 +15,7 @@ runlog.charts = (() => {
     enter: (one) => (one === large ? byId('chart-step').click() : enlarge(one.key)),
     onRead: (one) => one === large && showStepLink(one.at),
   });
+  const zoom = runlog.chartZoom(() => enlarge(large.key));
   let linkTo = async () => null; // (step) → {step, href}: the step with images at or before it
 
   const read = (name) => address.get(name) ?? settings.get(name);
@@ -182,6 +183,7 @@ runlog.charts = (() => {
       element.classList.add('large');
       large = {...newState(key, element), isNear: true, at: one.at};
       reading.listen(large);
+      zoom.listenToDrag(large);
       dialog.querySelector('footer').before(byId('chart-bar'), element);
       byId('chart-title').textContent = key;
       dialog.showModal();
@@ -190,7 +192,8 @@ runlog.charts = (() => {
     large.lines = one.lines;
     showStepLink(null);
     nameLines(large);
-    draw(large, {ticks: [8, 6]});
+    draw(large, {ticks: [8, 6], range: zoom.range()});
+    byId('chart-out').disabled = !large.drawn.range;
     byId('chart-about').textContent = large.lines.map(aboutLine).join('\n');
   }
 
@@ -209,7 +212,7 @@ runlog.charts = (() => {
   function close() {
     large = null;
     byId('charts').before(byId('chart-bar'));
-    address.set({chart: null});
+    address.set({chart: null, zoom: null});
   }
 
   /* what is set */
@@ -238,6 +241,7 @@ runlog.charts = (() => {
 
   // Over steps is the same as what each has of its own, where none has a step metric.
   function setOver(value) {
+    address.set({zoom: null});
     set('x', value === 'own' || (value === 'step' && !stepMetrics().length) ? null : value);
   }
 
@@ -251,6 +255,7 @@ runlog.charts = (() => {
     byId('chart-smooth').addEventListener('input', ({target}) => set('smooth', Number(target.value) || null));
     byId('chart-filter').addEventListener('input', filter);
     byId('chart-dialog').addEventListener('close', close);
+    zoom.start(() => large);
   }
 
   // Enlarges the chart that the address names, if it is not.
