@@ -84,7 +84,7 @@ def test_steps_with_images_or_texts_have_pages_and_those_with_numbers_alone_have
 ) -> None:
     with start(id="a") as run:
         for step in range(100):
-            run.log({"loss": step, "text": "a text" if step % 10 == 0 else None}, step=step)
+            run.log({"loss": step} | ({"text": "a text"} if step % 10 == 0 else {}), step=step)
         site = Site(runs)
         site.update()
         steps = run.folder / "viewer/steps"
