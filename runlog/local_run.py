@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 from runlog.annotations import ImageMask
 from runlog.environment import essential_environment, full_environment
 from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
+from runlog.image import Image
 from runlog.layout import DATABASE, check_key, refuse_bag
 from runlog.lock import RunLock
 from runlog.mapping import RunMapping
@@ -100,8 +101,7 @@ class LocalRun:
         data
             Key to value: an `Image`, a list of them (never cut; ``[]`` is an empty gallery), a PIL image or
             matplotlib figure, a number or bool of any kind, a string, a list of numbers, or a dict of these,
-            whose keys are joined with ``.``. None is skipped, with a warning once for a key. The
-            same step and key again: the last one wins.
+            whose keys are joined with ``.``. None is skipped. The same step and key again: the last one wins.
         step
             An integer ≥ 0, in any order. It becomes the current step. Without it, the current step is
             written to.
@@ -124,7 +124,7 @@ class LocalRun:
                 self._store_values(values, target)
             moves_on = step is None if commit is None else commit
             self.step = target + 1 if moves_on else target
-        self._warn_of(values, target)
+        self._warn_of(values.galleries)
 
     def define_metric(
         self,
@@ -377,18 +377,13 @@ class LocalRun:
                     self._store.delete_summary(key)
                     self._set_by_script.discard(key)
 
-    def _warn_of(self, values: Values, step: int) -> None:
-        for key in values.skipped:
-            self._warn_once(key, "none", f"{key!r} is None at step {step}, of which nothing is stored")
-        for key, images in values.galleries.items():
+    def _warn_of(self, galleries: Mapping[str, tuple[Image, ...]]) -> None:
+        for key, images in galleries.items():
             for index, image in enumerate(images):
                 for topic, message in image.warnings.items():
-                    self._warn_once(key, topic, f"{key!r}[{index}]: {message}")
-
-    def _warn_once(self, key: str, topic: str, message: str) -> None:
-        if (key, topic) not in self._warned:
-            self._warned.add((key, topic))
-            warn(f"{message} (said once for this key)")
+                    if (key, topic) not in self._warned:
+                        self._warned.add((key, topic))
+                        warn(f"{key!r}[{index}]: {message} (said once for this key)")
 
     def _forget_in_child(self) -> None:
         self._lock.forget()

@@ -19,12 +19,11 @@ _LOGGABLE = "an Image, a number, a bool, a string, a list of Images or numbers, 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of one ``log`` call by key: numbers, texts, lists of images, and those that are None."""
+    """The values of one ``log`` call by key: numbers, texts and lists of images."""
 
     scalars: Mapping[str, float]
     texts: Mapping[str, str]
     galleries: Mapping[str, tuple[Image, ...]]
-    skipped: tuple[str, ...]
 
 
 def check_step(step: object) -> int:
@@ -62,12 +61,8 @@ def read_values(data: object) -> Values:
     scalars: dict[str, float] = {}
     texts: dict[str, str] = {}
     galleries: dict[str, tuple[Image, ...]] = {}
-    skipped: list[str] = []
     seen: set[str] = set()
     for key, value in _flattened(data, ""):
-        if value is None:
-            skipped.append(key)
-            continue
         if key in seen:
             raise InvalidValueError(f"a key must stand once in a call, but {key!r} is given twice")
         seen.add(key)
@@ -81,7 +76,7 @@ def read_values(data: object) -> Values:
             texts[key] = to_json(value)
         else:
             galleries[key] = _gallery(value, key)
-    return Values(scalars, texts, galleries, tuple(skipped))
+    return Values(scalars, texts, galleries)
 
 
 def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -92,7 +87,7 @@ def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]
             yield key, value
         elif isinstance(value, Mapping):
             yield from _flattened(value, key)
-        else:
+        elif value is not None:
             yield key, value
 
 

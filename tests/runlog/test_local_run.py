@@ -73,26 +73,10 @@ def test_steps_come_in_any_order_and_merge(start: Start) -> None:
 def test_an_empty_call_writes_nothing_and_still_moves_on(start: Start) -> None:
     with start() as run:
         run.log({})
-        with pytest.warns(runlog.RunlogWarning):
-            run.log({"a": None})
+        run.log({"a": None})
         assert run.step == 2
     with runlog.open(run.folder) as reader:
         assert reader.steps() == ()
-
-
-def test_none_is_skipped_and_said_once_for_a_key(start: Start) -> None:
-    with start() as run:
-        with pytest.warns(runlog.RunlogWarning) as said:
-            run.log({"loss": 1, "val": {"loss": None}}, step=3)
-        assert [str(warning.message) for warning in said] == [
-            "'val.loss' is None at step 3, of which nothing is stored (said once for this key)"
-        ]
-        assert said[0].filename == __file__
-        run.log({"val.loss": None}, step=4)
-        run.log({"val.loss": 0.5}, step=5)
-        with pytest.warns(runlog.RunlogWarning, match=r"^'acc' is None at step 5"):
-            run.log({"acc": None}, step=5)
-    assert scalars(run.folder) == {"loss": {3: 1.0}, "val.loss": {5: 0.5}}
 
 
 # Replacing
