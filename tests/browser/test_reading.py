@@ -134,3 +134,32 @@ def test_on_a_phone_the_controls_of_the_display_fold_away(run: runlog.LocalRun, 
     page.set_viewport_size({"width": 1280, "height": 900})
     expect(button).to_be_hidden()
     expect(page.locator("#captions")).not_to_be_checked()
+
+
+def test_on_a_phone_the_controls_of_layers_fold_away_too(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(pages(run)[2], viewport={"width": 390, "height": 800})
+    button = page.get_by_role("button", name="Layers and order")
+    controls = page.locator("#content").locator(".layers, .legend, .scores, .sort").filter(visible=True)
+    picture = page.locator("a.picture").first
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(controls).to_have_count(0)
+    assert (picture.bounding_box() or {})["y"] < 400
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    assert controls.count() >= 2
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("h1")).to_have_text("Step 2")
+    assert controls.count() >= 2
+    button.click()
+    expect(controls).to_have_count(0)
+    page.keyboard.press("1")
+    page.get_by_role("button", name="Show all").click()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(button).to_be_hidden()
+    assert controls.count() >= 2
+
+
+def test_without_javascript_a_phone_shows_the_layers(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(pages(run)[2], viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    expect(page.locator(".layers")).to_be_visible()
+    expect(page.get_by_role("button", name="Layers and order")).to_be_hidden()

@@ -4,7 +4,8 @@
 (() => {
   const {settings, content, keys} = runlog;
   const byId = (id) => document.getElementById(id);
-  let isOpen = false; // on a narrow screen, where the controls are folded away
+  // On a narrow screen, where controls are folded away.
+  const open = {'more-display': false, 'more-overlays': false};
 
   // A picture larger than it is shows its pixels, a smaller one is smoothed; a class label shows where its box
   // has room for it. The observer tells the size of each picture it starts to watch, and each change, whatever
@@ -37,7 +38,8 @@
     for (const id of ['size', 'opacity']) if (byId(id)) byId(id).value = settings.get(id);
     for (const id of ['natural', 'captions', 'tags']) if (byId(id)) byId(id).checked = settings.get(id);
     if (byId('only-step')) byId('only-step').checked = !settings.get('earlier');
-    byId('more-display')?.setAttribute('aria-expanded', isOpen);
+    for (const [id, isOpen] of Object.entries(open)) byId(id)?.setAttribute('aria-expanded', isOpen);
+    document.documentElement.classList.toggle('overlays-open', open['more-overlays']);
     for (const box of layerBoxes()) box.checked = !settings.isHidden(box.dataset.kind, box.dataset.layer);
   }
 
@@ -62,8 +64,8 @@
 
   document.addEventListener('input', changeSetting);
   document.addEventListener('click', ({target}) => {
-    if (target.id !== 'more-display') return;
-    isOpen = !isOpen;
+    if (!Object.hasOwn(open, target.id)) return;
+    open[target.id] = !open[target.id];
     showSettings();
   });
   settings.onChange(showSettings);
