@@ -79,6 +79,7 @@ def test_nothing_moves_when_something_is_switched_off(start: Start, open_page: O
     page = open_page(
         step_page(built(start, runlog.Image(GREY, boxes=boxes(1, 2)))), viewport={"width": 500, "height": 600}
     )
+    page.get_by_role("button", name="Layers and order").click()
     all_of = "document.querySelectorAll('.overlays > *, figure')"
     places = f"() => [...{all_of}].map((element) => element.getBoundingClientRect().toJSON())"
     before = page.evaluate(places)
@@ -95,6 +96,8 @@ def test_on_a_narrow_screen_no_line_is_kept_for_what_is_hidden(
 ) -> None:
     run = built(start, runlog.Image(GREY, boxes=boxes(1, 2)))
     page = open_page(run.folder / page_file, viewport={"width": 360, "height": 640})
+    if "compare" not in page_file:  # where they are not folded away
+        page.get_by_role("button", name="Layers and order").click()
     entry(page, "cat").click()
     button = page.get_by_role("button", name="Show all")
     of_last, of_button, of_next = (
