@@ -179,6 +179,7 @@ def test_the_count_on_the_page_of_a_key_is_of_all_its_rows_as_they_come_and_go(
     file = built(start, *images).parents[1] / "key.html"
     page = open_page(file.as_uri() + "#key=val", viewport={"width": 400, "height": 500})
     expect(page.locator(".strip").first).to_be_visible()
+    page.get_by_role("button", name="Layers and order").click()
     page.evaluate("document.getElementById('order').click()")
     first = expect_true_count(page)
     assert first.startswith("any · ")
