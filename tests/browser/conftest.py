@@ -7,6 +7,7 @@ import os
 import queue
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -160,3 +161,20 @@ def pixels(page: Page, selector: str) -> np.ndarray:
 def shoot() -> Callable[[Page, str], np.ndarray]:
     """Return `pixels`."""
     return pixels
+
+
+@pytest.fixture
+def wait_for_script() -> Callable[[Page, str], None]:
+    """Return a function that waits until an expression holds in a page.
+
+    That of Playwright evaluates in the page, whose Content-Security-Policy forbids it unless the
+    expression holds at once.
+    """
+
+    def wait(page: Page, expression: str, seconds: float = 10) -> None:
+        deadline = time.monotonic() + seconds
+        while not page.evaluate(expression):
+            assert time.monotonic() < deadline, f"after {seconds} s still not: {expression}"
+            page.wait_for_timeout(20)
+
+    return wait

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 import runlog
 import viewer
@@ -52,11 +52,10 @@ def unzip(archive: Path, folder: Path) -> Path:
 
 def has_pictures(page: Page) -> bool:
     page.wait_for_selector("figure.image img")
-    script = (
-        "[...document.querySelectorAll('figure.image img')].every(i => i.complete && i.naturalWidth == 60)"
-    )
-    page.wait_for_function(script)
-    return page.locator("figure.image img").count() > 0
+    pictures = page.locator("figure.image img")
+    for n in range(pictures.count()):
+        expect(pictures.nth(n)).to_have_js_property("naturalWidth", 60)
+    return pictures.count() > 0
 
 
 def test_the_front_page_of_an_archive_leads_to_the_run(

@@ -176,7 +176,7 @@ def test_a_key_with_one_image_a_step_flows(start: Start, open_page: Open) -> Non
 
 
 def test_every_mask_has_its_colours_where_each_needs_colours_of_its_own(
-    start: Start, open_page: Open
+    start: Start, open_page: Open, wait_for_script: Callable[[Page, str], None]
 ) -> None:
     with start(id="a") as run:
         for step in range(70):
@@ -187,7 +187,7 @@ def test_every_mask_has_its_colours_where_each_needs_colours_of_its_own(
     page = open_page(key_page(run, "#key=a"), viewport={"width": 1280, "height": 4000})
     masks = page.locator("image.mask")
     page.locator("#size").fill("64")
-    page.wait_for_function("document.querySelectorAll('image.mask').length > 200")
+    wait_for_script(page, "document.querySelectorAll('image.mask').length > 200")
     uncoloured = "(mask) => !document.getElementById(mask.getAttribute('filter').slice(5, -1))"
     assert masks.evaluate_all(f"all => all.filter({uncoloured}).length") == 0
 
@@ -310,7 +310,9 @@ IN_SIGHT = """() => [...document.querySelectorAll('.strip')].some((strip) => {
 })"""
 
 
-def test_ten_thousand_steps_scroll_with_a_page_that_stays_small(start: Start, open_page: Open) -> None:
+def test_ten_thousand_steps_scroll_with_a_page_that_stays_small(
+    start: Start, open_page: Open, wait_for_script: Callable[[Page, str], None]
+) -> None:
     picture = runlog.Image(np.zeros((2, 2), np.uint8))
     with start(id="a") as run:
         for step in range(10_000):
@@ -324,7 +326,7 @@ def test_ten_thousand_steps_scroll_with_a_page_that_stays_small(start: Start, op
         most = 0
         for part in (0.1, 0.5, 0.25, 0.9, 0.6):
             page.evaluate(f"scrollTo(0, {part} * document.documentElement.scrollHeight)")
-            page.wait_for_function(IN_SIGHT)
+            wait_for_script(page, IN_SIGHT)
             (step, _), *_ = rows_in_sight(page).items()
             assert step == pytest.approx(9999 * (1 - part), abs=300)
             most = max(most, page.locator("figure.image").count())
