@@ -127,6 +127,7 @@ def test_every_step_has_the_sliders_of_the_run_and_nothing_moves(start: Start, o
         expect(page.locator("h1")).to_have_text(f"Step {step}")
         assert page.evaluate(look) == first
     page.keyboard.press("Home")
+    expect(page.locator("h1")).to_have_text("Step 0")
     assert words(page, "quality") == "any · no boxes"
     slider(page, "quality").fill("10")
     assert words(page, "quality") == "≥ 10 · no boxes"
