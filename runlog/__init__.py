@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runlog.annotations import BoundingBoxes2D, Box, Classes, ImageMask
-from runlog.current import current, finish, init, log
 from runlog.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -23,15 +21,17 @@ from runlog.errors import (
     RunlogWarning,
     StorageError,
 )
-from runlog.image import Image
-from runlog.layout import find_bag, find_payload, find_runs
-from runlog.local_run import LocalRun
-from runlog.metrics import Metric
-from runlog.pixels import Conversion
-from runlog.reader import RunReader
-from runlog.reader import open_run as open
-from runlog.reader import read_runs as runs
-from runlog.records import (
+from runlog.images.boxes import BoundingBoxes2D, Box
+from runlog.images.classes import Classes
+from runlog.images.image import Image
+from runlog.images.masks import ImageMask
+from runlog.images.pixels import Conversion
+from runlog.reading.reader import RunReader
+from runlog.reading.reader import open_run as open
+from runlog.reading.reader import read_runs as runs
+from runlog.storage.layout import find_bag, find_payload, find_runs
+from runlog.storage.metrics import Metric
+from runlog.storage.records import (
     BoxLayerRecord,
     ImageRecord,
     MaskLayerRecord,
@@ -43,23 +43,24 @@ from runlog.records import (
     StepRecord,
     TextRecord,
 )
+from runlog.writing.current import current, finish, init, log
+from runlog.writing.local_run import LocalRun
 
 if TYPE_CHECKING:
-    from runlog.keeping.archiving import archive
-    from runlog.keeping.checking import check
-    from runlog.keeping.migrating import migrate
-    from runlog.keeping.pruning import prune
-    from runlog.keeping.verifying import verify
+    from runlog.archives.verifying import verify
+    from runlog.upkeep.checking import check
+    from runlog.upkeep.migrating import migrate
+    from runlog_viewer.with_pages import archive, prune
 
     run: LocalRun
 
 # Needed by no training script: imported when first asked for.
 _LATER = {
-    "archive": "runlog.keeping.archiving",
-    "check": "runlog.keeping.checking",
-    "migrate": "runlog.keeping.migrating",
-    "prune": "runlog.keeping.pruning",
-    "verify": "runlog.keeping.verifying",
+    "archive": "runlog_viewer.with_pages",
+    "check": "runlog.upkeep.checking",
+    "migrate": "runlog.upkeep.migrating",
+    "prune": "runlog_viewer.with_pages",
+    "verify": "runlog.archives.verifying",
 }
 
 __all__ = [

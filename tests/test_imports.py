@@ -1,4 +1,8 @@
-"""Imports point one way, and importing the logger stays light."""
+"""Rooms import in one direction, and importing the logger stays light.
+
+Every import counts: at the top, inside functions, under TYPE_CHECKING, by `import_module`, and the names that
+the face hands on lazily. docs/architecture.md draws these rooms.
+"""
 
 import ast
 import subprocess
@@ -7,103 +11,178 @@ from pathlib import Path
 
 import pytest
 
+import runlog
+
 ROOT = Path(__file__).parents[1]
+HOMES = {"runlog": ROOT / "runlog", "runlog_viewer": ROOT / "viewer" / "runlog_viewer"}
 
-# From the bottom up: a module or package imports only from rows before its own.
-LAYERS = (
-    {"errors", "frozen"},
-    {"pixels", "png", "files", "jsontext", "layout"},
-    {"annotations", "sources", "lock", "mapping", "metrics", "environment", "naming"},
-    {"formats", "records", "settings"},
-    {"image", "schema"},
-    {"database", "values", "queries"},
-    {"store", "frames"},
-    {"media", "reader"},
-    {"keeping"},
-    {"local_run"},
-    {"disabled_run"},
-    {"current"},
-    {"__init__"},
-    {"exporters", "importers"},
-    {"cli"},
-    {"__main__"},
+# From the left to the right: a room imports only from those to its left, and from itself. A room is a folder,
+# or a module that stands in none; `runlog` is the face.
+ROOMS = (
+    {"runlog.errors", "runlog.palette"},
+    {"runlog.basics"},
+    {"runlog.images"},
+    {"runlog.storage"},
+    {"runlog.reading", "runlog.archives"},
+    {"runlog.writing", "runlog.exporters", "runlog.upkeep"},
+    {"runlog.importers"},
+    {"runlog"},
+    {"runlog_viewer.pages"},
+    {"runlog_viewer.html"},
+    {"runlog_viewer.build"},
+    {"runlog_viewer.site"},
+    {"runlog_viewer.watch", "runlog_viewer.serve", "runlog_viewer.with_pages"},
+    {"runlog_viewer"},
+    {"runlog.cli"},
+    {"runlog.__main__"},
 )
-LEVEL = {module: level for level, layer in enumerate(LAYERS) for module in layer}
-# The notebook display borrows the viewer's colours; it is imported only when something is displayed.
-LAZY = {"notebook"}
+PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
+# What the viewer takes of runlog: the same as everybody else, and the colours. Where run folders and their
+# pages change together, the rooms that change run folders are needed too.
+SEEN_BY_THE_VIEWER = {"runlog", "runlog.palette"}
+SEEN_BY_WITH_PAGES = SEEN_BY_THE_VIEWER | {"runlog.archives", "runlog.upkeep"}
+LAZY_TABLE = "_LATER"  # of the face: name to the module that has it
+
+Graph = dict[str, set[str]]
 
 
-def imports(path: Path, *, top_level: bool) -> set[str]:
-    """Return the dotted names a module imports: when it is imported itself, or anywhere in it."""
-    tree = ast.parse(path.read_text())
-    nodes = _run_at_import(tree.body) if top_level else ast.walk(tree)
-    found: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            module = node.module or ""
-            found |= {
-                f"{module}.{alias.name}" if module in ("runlog", "viewer") else module for alias in node.names
-            }
-    return found
-
-
-def _run_at_import(body: list[ast.stmt]):
-    for node in body:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        yield node
-        for field in ("body", "orelse", "handlers", "finalbody"):
-            yield from _run_at_import(getattr(node, field, []))
-
-
-def modules(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
-
-
-def unit(path: Path) -> str:
-    """Return the module or package of runlog that a file belongs to."""
-    return path.relative_to(ROOT / "runlog").parts[0].removesuffix(".py")
-
-
-@pytest.mark.parametrize("path", modules("runlog"), ids=lambda path: path.stem)
-def test_a_module_of_runlog_imports_only_what_lies_below_it(path: Path) -> None:
-    own = unit(path)
-    if own in LAZY:
-        return
-    assert own in LEVEL, f"{own} needs its place in LAYERS"
-    for name in imports(path, top_level=True):
-        package, _, rest = name.partition(".")
-        assert package != "viewer", f"{own} imports the viewer when it is imported"
-        module = rest.split(".")[0]
-        if package == "runlog" and module in LEVEL:
-            assert LEVEL[module] < LEVEL[own] or module == own, f"{own} imports {module}"
-        elif package == "runlog":
-            assert own == "__main__" or module in LAZY, f"{own} imports {name}"
-
-
-def test_only_the_command_line_and_the_notebook_display_reach_for_the_viewer() -> None:
-    reaching = {
-        unit(path)
-        for path in modules("runlog")
-        if any(name.split(".")[0] == "viewer" for name in imports(path, top_level=False))
+def source_files() -> dict[str, str]:
+    """Return the source of each module, by its dotted name."""
+    return {
+        ".".join((package, *path.relative_to(home).with_suffix("").parts)).removesuffix(".__init__"): (
+            path.read_text()
+        )
+        for package, home in HOMES.items()
+        for path in sorted(home.rglob("*.py"))
     }
-    assert reaching <= {"cli", *LAZY}
 
 
-@pytest.mark.parametrize("path", modules("viewer"), ids=lambda path: path.stem)
-def test_the_viewer_uses_only_what_runlog_exports(path: Path) -> None:
-    import runlog
+def import_graph(sources: dict[str, str]) -> Graph:
+    """Return the modules of this project that each module imports, wherever in it."""
+    return {module: set(_imports(ast.parse(source), set(sources))) for module, source in sources.items()}
 
-    allowed = {"runlog", *(f"runlog.{name}" for name in runlog.__all__)}
-    if path.stem == "__main__":
-        allowed.add("runlog.cli")
-    used = {name for name in imports(path, top_level=False) if name.split(".")[0] == "runlog"}
-    assert used <= allowed
+
+def _imports(tree: ast.AST, modules: set[str]):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written in full"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+            names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        else:
+            continue
+        for name in names:
+            if name.partition(".")[0] in HOMES:
+                yield name if name in modules else name.rpartition(".")[0] or name
+
+
+def lazy_imports(face: str) -> set[str]:
+    """Return the modules from which the face hands on names when they are asked for."""
+    for node in ast.parse(face).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == LAZY_TABLE:
+            return set(ast.literal_eval(node.value).values())
+    raise AssertionError(f"the face has no table {LAZY_TABLE}")
+
+
+def room_of(module: str) -> str:
+    parts = module.split(".")
+    return module if len(parts) == 1 else ".".join(parts[:2])
+
+
+def faults(graph: Graph) -> list[str]:
+    """Return each import that a rule forbids, with the rule."""
+    found = []
+    for module, imported in sorted(graph.items()):
+        room = room_of(module)
+        if room not in PLACE:
+            found.append(f"{module}: the room {room} has no place in ROOMS")
+            continue
+        for other in sorted(imported):
+            there = room_of(other)
+            if there == room:
+                continue
+            if PLACE.get(there, len(ROOMS)) >= PLACE[room]:
+                found.append(f"{module} imports {other}: {there} is not to the left of {room}")
+            elif room.startswith("runlog_viewer") and there.partition(".")[0] == "runlog":
+                seen = SEEN_BY_WITH_PAGES if room == "runlog_viewer.with_pages" else SEEN_BY_THE_VIEWER
+                if there not in seen:
+                    found.append(f"{module} imports {other}: the viewer uses what everybody uses")
+    return found + [f"circle: {' → '.join(circle)}" for circle in _circles(graph)]
+
+
+def _circles(graph: Graph) -> list[list[str]]:
+    """Return the circles of modules, one way around each."""
+    circles: list[list[str]] = []
+    done: set[str] = set()
+
+    def visit(module: str, way: list[str]) -> None:
+        if module in way:
+            circles.append([*way[way.index(module) :], module])
+        elif module not in done:
+            for other in sorted(graph.get(module, ())):
+                visit(other, [*way, module])
+            done.add(module)
+
+    for module in sorted(graph):
+        visit(module, [])
+    return circles
+
+
+def checked_graph(sources: dict[str, str]) -> Graph:
+    """Return the graph that the rules are about: a face that hands on is told apart from one that imports."""
+    graph = import_graph(sources)
+    later = lazy_imports(sources["runlog"])
+    unknown = later - set(sources)
+    assert not unknown, f"the face hands on from {unknown}, which is no module"
+    # Its names are imported for type checkers as well, which is the table once more and nothing else.
+    graph["runlog"] -= later
+    return graph
+
+
+def test_rooms_import_only_from_their_left_and_no_modules_form_a_circle() -> None:
+    assert faults(checked_graph(source_files())) == []
+
+
+def test_the_table_of_the_face_names_only_what_it_promises() -> None:
+    assert set(runlog._LATER) <= set(runlog.__all__)
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "fault"),
+    [
+        ("runlog.images.pixels", "from runlog.storage import layout", "storage is not to the left"),
+        (
+            "runlog.images.pixels",
+            "def f():\n    import runlog.writing.local_run",
+            "writing is not to the left",
+        ),
+        (
+            "runlog.basics.frozen",
+            "if TYPE_CHECKING:\n    from runlog.images.image import Image",
+            "images is not to the left",
+        ),
+        (
+            "runlog.storage.layout",
+            "from importlib import import_module\nimport_module('runlog.reading.reader')",
+            "reading is not to the left",
+        ),
+        ("runlog.exporters.coco", "import runlog_viewer", "runlog_viewer is not to the left"),
+        ("runlog", "import runlog_viewer.site", "runlog_viewer.site is not to the left"),
+        ("runlog_viewer.pages.boxes", "from runlog_viewer.html import markup", "html is not to the left"),
+        ("runlog_viewer.html.render", "from runlog_viewer.build import thumbs", "build is not to the left"),
+        ("runlog_viewer.build.blocks", "from runlog.storage import queries", "uses what everybody uses"),
+        ("runlog_viewer.serve", "from runlog_viewer import watch", "watch is not to the left"),
+        ("runlog.images.png", "from runlog.images import image", "circle: "),
+        ("runlog.attic.old", "", "has no place in ROOMS"),
+    ],
+)
+def test_a_planted_fault_is_found(module: str, line: str, fault: str) -> None:
+    sources = source_files()
+    sources[module] = f"{sources.get(module, '')}\n{line}\n"
+    found = faults(checked_graph(sources))
+    assert any(fault in one for one in found), found
 
 
 def test_importing_and_using_runlog_loads_no_framework_and_no_viewer(tmp_path: Path) -> None:
@@ -111,7 +190,8 @@ def test_importing_and_using_runlog_loads_no_framework_and_no_viewer(tmp_path: P
         "import sys, numpy as np, runlog\n"
         f"with runlog.init(dir={str(tmp_path)!r}, quiet=True) as run:\n"
         "    run.log({'a': runlog.Image(np.zeros((2, 2), np.uint8)), 'b': 1})\n"
-        "unwanted = {'torch', 'matplotlib', 'tensorflow', 'jax', 'pandas', 'jinja2', 'watchdog', 'viewer'}\n"
+        "unwanted = {'torch', 'matplotlib', 'tensorflow', 'jax', 'pandas', 'jinja2', 'watchdog',"
+        " 'runlog_viewer'}\n"
         "print(sorted(unwanted & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("runlog", "viewer")
+FOLDERS = ("runlog", "viewer")
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
-    for name in PACKAGES:
+    for name in FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder / "dist")]
     subprocess.run([*pip, str(folder)], check=True)
@@ -27,15 +27,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_holds_every_file_of_both_packages_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_every_file_of_both_packages_and_installs_nothing_generic(wheel: Path) -> None:
     expected = {
-        path.relative_to(ROOT).as_posix()
-        for package in PACKAGES
-        for path in (ROOT / package).rglob("*")
+        path.relative_to(home.parent).as_posix()
+        for home in (ROOT / "runlog", ROOT / "viewer" / "runlog_viewer")
+        for path in home.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert packed == expected
+    assert {name.partition("/")[0] for name in packed} == {"runlog", "runlog_viewer"}
 
 
 def test_the_installed_wheel_logs_builds_and_reads(wheel: Path, tmp_path: Path) -> None:
@@ -48,7 +49,10 @@ def test_the_installed_wheel_logs_builds_and_reads(wheel: Path, tmp_path: Path) 
         "    run.log({'k': [runlog.Image(np.full((8, 8, 3), 99, np.uint8), caption='installed')]})"
     )
     subprocess.run([python, "-W", "error", "-c", code], cwd=tmp_path, check=True)
-    commands = ([tmp_path / "venv" / "bin" / "runlog"], [python, "-m", "runlog"], [python, "-m", "viewer"])
+    commands = (
+        [tmp_path / "venv" / "bin" / "runlog"],
+        [python, "-m", "runlog"],
+    )
     for command in commands:
         built = subprocess.run(
             [*command, "build", "runs"], cwd=tmp_path, capture_output=True, text=True, check=True
@@ -57,3 +61,30 @@ def test_the_installed_wheel_logs_builds_and_reads(wheel: Path, tmp_path: Path) 
     page = tmp_path / "runs" / "r" / "viewer" / "steps" / "000000000.html"
     assert "installed" in page.read_text()
     assert (tmp_path / "runs" / "r" / "viewer" / "viewer.css").is_file()
+
+
+def test_modules_beside_a_script_take_the_place_of_none_of_ours(wheel: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", str(wheel)], check=True)
+    ours = {path.stem for package in ("runlog", "viewer") for path in (ROOT / package).rglob("*.py")}
+    taken = sorted(ours - {"__init__", "__main__"} - set(sys.stdlib_module_names))
+    assert {"values", "serve", "watch", "gallery"} <= set(taken)
+    script_folder = tmp_path / "training"
+    script_folder.mkdir()
+    for name in [*taken, "viewer", "values", "files", "pages", "site"]:
+        (script_folder / f"{name}.py").write_text(f"raise ImportError('the {name}.py of the user')")
+    (script_folder / "train.py").write_text(
+        "import numpy as np, runlog\n"
+        "run = runlog.init(id='r', quiet=True)\n"
+        "picture = runlog.Image(np.zeros((8, 8), np.uint8), caption='mine')\n"
+        "run.log({'k': [picture]})\n"
+        "run.finish()\n"
+        "assert 'mine' in picture._repr_html_() and 'step 0' in run._repr_html_()\n"
+        "import runlog_viewer\n"
+        "assert runlog_viewer.build('runs').problems == ()\n"
+        "assert runlog.archive(['runs/r'], 'r.zip').problems == ()\n"
+    )
+    subprocess.run([python, "-W", "error", "train.py"], cwd=script_folder, check=True)
+    command = [python, "-m", "runlog", "build", "runs"]
+    subprocess.run(command, cwd=script_folder, capture_output=True, check=True)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import runlog
-import viewer
+import runlog_viewer
 
 SAMPLES = Path(__file__).parents[1] / "sample_runs"
 SCRIPTS = {"segment-coins": "segment_coins.py", "paint-astronaut": "paint_astronaut.py"}
@@ -92,7 +92,7 @@ def test_viewing_the_sample_runs_does_not_dirty_the_checkout(tmp_path: Path) -> 
         pytest.skip("this is no git checkout, so nothing can be said of it")
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(SAMPLES.parent), str(clone)], check=True)
-    assert viewer.build(clone / "sample_runs").problems == ()
+    assert runlog_viewer.build(clone / "sample_runs").problems == ()
     status = subprocess.run(
         ["git", "-C", str(clone), "status", "--porcelain"], capture_output=True, text=True, check=True
     )

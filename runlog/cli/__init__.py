@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
-from runlog.cli import exchanging, keeping, listing, viewing
+from runlog.basics.environment import runlog_version
+from runlog.cli import archiving, exchanging, listing, viewing
 from runlog.cli.common import BAD_INPUT, INTERRUPTED, complain
-from runlog.environment import runlog_version
 from runlog.errors import RunlogError
 
 
@@ -52,5 +52,5 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     viewing.add(commands, prog)
     exchanging.add(commands, prog)
     listing.add(commands, prog)
-    keeping.add(commands, prog)
+    archiving.add(commands, prog)
     return parser

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, RunlogError, StorageError, shown
-from runlog.layout import (
+from runlog.reading.reader import RunReader
+from runlog.storage.layout import (
     DATABASE,
     find_run_folder,
     find_runs,
@@ -17,8 +18,7 @@ from runlog.layout import (
     run_folders,
     runs_folder,
 )
-from runlog.reader import RunReader
-from runlog.records import RunRecord
+from runlog.storage.records import RunRecord
 
 _MOST_NAMED = 3
 

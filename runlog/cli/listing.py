@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from runlog.basics.jsontext import to_json_value
 from runlog.cli.common import (
     BAD_INPUT,
     OK,
@@ -22,9 +23,8 @@ from runlog.cli.common import (
 )
 from runlog.cli.finding import find_folder, find_run
 from runlog.errors import RunlogError
-from runlog.jsontext import to_json_value
-from runlog.layout import DATABASE, find_runs, run_folders
-from runlog.reader import RunReader
+from runlog.reading.reader import RunReader
+from runlog.storage.layout import DATABASE, find_runs, run_folders
 
 
 def add(commands: Commands, prog: str) -> None:

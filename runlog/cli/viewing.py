@@ -11,7 +11,7 @@ from runlog.cli.common import BAD_INPUT, OK, Commands, add_runs, command, compla
 from runlog.cli.finding import find_folder
 
 if TYPE_CHECKING:
-    from viewer import BuildResult
+    from runlog_viewer import BuildResult
 
 
 def add(commands: Commands, prog: str) -> None:
@@ -64,20 +64,20 @@ def _port(text: str) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    import viewer
+    import runlog_viewer
 
     with progress("files" if options.output else "steps") as show:
-        result = viewer.build(find_folder(options.runs), output=options.output, progress=show)
+        result = runlog_viewer.build(find_folder(options.runs), output=options.output, progress=show)
     complain(result.problems)
     say(result.index)
     return BAD_INPUT if result.problems else OK
 
 
 def _view(options: argparse.Namespace) -> int:
-    import viewer
+    import runlog_viewer
 
     updates, result = _first_build(options)
-    with viewer.Server(result.index.parent, port=options.port) as server:
+    with runlog_viewer.Server(result.index.parent, port=options.port) as server:
         say(server.url)
         if not options.no_open and not webbrowser.open(server.url):
             complain(["no browser could be opened here; open the address above in one"])
@@ -92,10 +92,10 @@ def _watch(options: argparse.Namespace) -> int:
 
 def _first_build(options: argparse.Namespace) -> tuple[Iterator[BuildResult], BuildResult]:
     """Start to watch, and return the updates to come and the outcome of the first build."""
-    import viewer
+    import runlog_viewer
 
     with progress() as show:
-        updates = viewer.watch(find_folder(options.runs), progress=show)
+        updates = runlog_viewer.watch(find_folder(options.runs), progress=show)
         result = next(updates)
     complain(result.problems)
     return updates, result

@@ -26,16 +26,16 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from runlog.annotations import MAX_CLASS_ID
+from runlog.basics.jsontext import to_json_value
 from runlog.errors import InvalidValueError, RunlogError, StorageError
 from runlog.exporters.output import ExportResult, PictureFolder, Tally, new_folder, opened
 from runlog.exporters.rle import regions
 from runlog.exporters.selection import ChosenBox, PixelBox, Selection, Show, class_label, read_selection
-from runlog.files import UPRIGHT, read_picture
-from runlog.jsontext import to_json_value
-from runlog.layout import IMAGES, image_path
-from runlog.reader import RunReader
-from runlog.records import ImageRecord, MaskLayerRecord
+from runlog.images.checks import MAX_CLASS_ID
+from runlog.images.picture_file import UPRIGHT, read_picture
+from runlog.reading.reader import RunReader
+from runlog.storage.layout import IMAGES, image_path
+from runlog.storage.records import ImageRecord, MaskLayerRecord
 
 ANNOTATIONS = "annotations.json"
 NO_CLASS = "no class"

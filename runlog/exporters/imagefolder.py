@@ -29,8 +29,8 @@ from typing import Any
 from runlog.errors import InvalidValueError
 from runlog.exporters.output import ExportResult, PictureFolder, Tally, new_folder, opened
 from runlog.exporters.selection import Selection, Show, class_label, read_selection
-from runlog.reader import RunReader
-from runlog.records import ImageRecord, MaskLayerRecord, MediaRecord
+from runlog.reading.reader import RunReader
+from runlog.storage.records import ImageRecord, MaskLayerRecord, MediaRecord
 
 METADATA = "metadata.jsonl"
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode

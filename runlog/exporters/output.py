@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidValueError, StorageError
-from runlog.frozen import FrozenDict
-from runlog.reader import RunReader, open_run
-from runlog.records import MediaRecord
+from runlog.reading.reader import RunReader, open_run
+from runlog.storage.records import MediaRecord
 
 _PARTIAL = ".partial"
 

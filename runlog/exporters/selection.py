@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import NoReturn
 
-from runlog.annotations import Box
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.exporters.output import Tally
-from runlog.layout import MAX_STEP
-from runlog.reader import RunReader
-from runlog.records import ImageRecord, MaskLayerRecord
+from runlog.images.boxes import Box
+from runlog.reading.reader import RunReader
+from runlog.storage.layout import MAX_STEP
+from runlog.storage.records import ImageRecord, MaskLayerRecord
 
 Show = Callable[[int, int], None]
 PixelBox = tuple[float, float, float, float]

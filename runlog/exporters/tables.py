@@ -24,8 +24,8 @@ from typing import TextIO
 from runlog.errors import InvalidValueError, StorageError
 from runlog.exporters.output import ExportResult, Tally, new_folder, opened
 from runlog.exporters.selection import ChosenBox, Selection, Show, class_label, read_selection
-from runlog.reader import RunReader
-from runlog.records import ImageRecord
+from runlog.reading.reader import RunReader
+from runlog.storage.records import ImageRecord
 
 Field = str | float | None
 

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from runlog.basics.jsontext import to_json
 from runlog.errors import InvalidValueError, RunlogError
-from runlog.image import Image
+from runlog.images.image import Image
 from runlog.importers.events import Event, EventReader, Number, Other, Pictures, Text
 from runlog.importers.tfrecord import Damage, read_records
-from runlog.jsontext import to_json
-from runlog.layout import check_key
+from runlog.storage.layout import check_key
 
 NO_KEY = "values whose tag is no key"
 NEGATIVE_STEP = "values at a step below 0"

@@ -23,12 +23,12 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidValueError, RunlogError, RunlogWarning
-from runlog.frozen import FrozenDict
 from runlog.importers.event_log import Account, LoggedStep, read_log
-from runlog.local_run import LocalRun
-from runlog.reader import open_run
-from runlog.settings import Settings, read_settings
+from runlog.reading.reader import open_run
+from runlog.writing.local_run import LocalRun
+from runlog.writing.settings import Settings, read_settings
 
 Show = Callable[[int, int], None]
 

@@ -29,7 +29,7 @@ from pathlib import Path
 from pictures import photo_crops
 
 import runlog
-import viewer
+import runlog_viewer
 
 _TARGET = 2.0
 # Steps, images a step, side: some tens of MB of large, middling and small pictures.
@@ -67,7 +67,7 @@ def _measure(steps: int, images: int, side: int, *, rounds: int) -> dict[str, ob
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         folder = Path(place)
         run = _log(folder, steps, images, side)
-        viewer.build(run)
+        runlog_viewer.build(run)
         size = sum(path.stat().st_size for path in run.rglob("*") if path.is_file())
         seconds: dict[str, list[float]] = {}
         # The first round fills the caches of the file system.
@@ -77,7 +77,7 @@ def _measure(steps: int, images: int, side: int, *, rounds: int) -> dict[str, ob
             tools = list(_tools(run, made).items())
             turn = number % len(tools)
             # What is verified has been made by then.
-            runlog.archive([run], made / "to-verify.zip", viewer.build)
+            runlog.archive([run], made / "to-verify.zip")
             for name, tool in (*tools[turn:], *tools[:turn]):
                 subprocess.run(["sync"], check=True)
                 started = time.perf_counter()
@@ -117,8 +117,8 @@ def _tools(run: Path, made: Path) -> dict[str, Callable[[], object]]:
         "cp -r": command("cp", "-r", str(run), str(made / "copy")),
         "sha256sum": command("xargs", "-0", "sha256sum", stdin="\0".join(files)),
         "zip -0": command("zip", "-q", "-0", "-r", str(made / "plain.zip"), run.name),
-        "archive zip": lambda: runlog.archive([run], made / "archive.zip", viewer.build),
-        "archive dir": lambda: runlog.archive([run], made / "archive", viewer.build),
+        "archive zip": lambda: runlog.archive([run], made / "archive.zip"),
+        "archive dir": lambda: runlog.archive([run], made / "archive"),
         "verify": lambda: _verify(made / "to-verify.zip"),
         "verify deep": lambda: _verify(made / "to-verify.zip", deep=True),
         "verify run": lambda: _verify(run),

@@ -28,9 +28,9 @@ from typing import Any
 import numpy as np
 
 import runlog
-from viewer import build
-from viewer.blocks import BLOCK_SIZE
-from viewer.site import Site
+from runlog_viewer import build
+from runlog_viewer.build.blocks import BLOCK_SIZE
+from runlog_viewer.site import Site
 
 IMAGES, SIDE, BOXES = 8, 128, 4
 PICTURES = 64

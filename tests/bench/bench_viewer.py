@@ -29,7 +29,7 @@ import numpy as np
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 import runlog
-import viewer
+import runlog_viewer
 
 _BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _SWITCHES = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
@@ -134,7 +134,7 @@ def _log(case: Case, folder: Path, steps: int) -> runlog.LocalRun:
     with runlog.init(dir=folder, id="run", quiet=True, record_environment=False) as run:
         for step in range(steps):
             run.log({"val/predictions": _images(case, step)}, step=step)
-    viewer.build(folder)
+    runlog_viewer.build(folder)
     return run
 
 

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image as PILImage
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-import viewer
+import runlog_viewer
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "headless_shell")
 SWITCHES = [
@@ -123,7 +123,7 @@ def _watching(folder: Path) -> Iterator[Path]:
     stop = threading.Event()
 
     def follow() -> None:
-        for result in viewer.watch(folder):
+        for result in runlog_viewer.watch(folder):
             built.put(result.index.parent)
             if stop.is_set():
                 return
@@ -144,7 +144,7 @@ def live_site(
         site = servers.enter_context(_watching(runs))
         if request.param == "file":
             return f"{site.as_uri()}/", ""
-        origin, _, token = servers.enter_context(viewer.Server(site)).url.partition("?")
+        origin, _, token = servers.enter_context(runlog_viewer.Server(site)).url.partition("?")
         watched.origins.append(origin)
         return origin, f"?{token}"
 

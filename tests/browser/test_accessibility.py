@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -126,7 +126,7 @@ def site(start: Start, runs: Path) -> Path:
             run.log({"loss": rank}, step=rank)
     (runs / "broken").mkdir()
     (runs / "broken" / "run.db").write_text("no database " * 30)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     return runs
 
 

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
 
 OpenPage = Callable[..., Page]
 Start = Callable[..., runlog.LocalRun]
@@ -62,7 +61,7 @@ def test_the_front_page_of_an_archive_leads_to_the_run(
     start: Start, open_page: OpenPage, runs: Path, tmp_path: Path
 ) -> None:
     folder = log_run(start, "r")
-    made = runlog.archive([folder], tmp_path / "r.zip", viewer.build)
+    made = runlog.archive([folder], tmp_path / "r.zip")
     folder.rename(tmp_path / "gone")
     base = unzip(made.path, runs)
     page = open_page(base / "index.html", offline=True)
@@ -81,7 +80,7 @@ def test_an_archive_of_several_runs_opens_with_their_overview(
 ) -> None:
     for run_id in ("first", "second"):
         log_run(start, run_id)
-    made = runlog.archive([tmp_path / "runs"], tmp_path / "all.zip", viewer.build)
+    made = runlog.archive([tmp_path / "runs"], tmp_path / "all.zip")
     base = unzip(made.path, runs)
     page = open_page(base / "index.html", offline=True)
     page.wait_for_url("**/data/index.html")
@@ -93,7 +92,7 @@ def test_an_archive_of_several_runs_opens_with_their_overview(
 def test_the_front_page_can_be_followed_by_hand(
     start: Start, open_page: OpenPage, runs: Path, tmp_path: Path
 ) -> None:
-    made = runlog.archive([log_run(start, "r")], tmp_path / "r.zip", viewer.build)
+    made = runlog.archive([log_run(start, "r")], tmp_path / "r.zip")
     base = unzip(made.path, runs)
     front = base / "index.html"
     front.write_text(front.read_text().replace("refresh", "no-refresh"))
@@ -108,7 +107,7 @@ def test_the_page_of_an_archived_live_run_is_quiet(
 ) -> None:
     with start(id="live") as run:
         run.log({"a": runlog.Image(np.full((40, 60), 99, np.uint8))})
-        made = runlog.archive([run.folder], tmp_path / "live.zip", viewer.build)
+        made = runlog.archive([run.folder], tmp_path / "live.zip")
     page = open_page(unzip(made.path, runs) / "index.html", offline=True)
     page.wait_for_url("**/data/live/index.html")
     assert has_pictures(page)

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import runlog
-import viewer
-from viewer import text, ticks
+import runlog_viewer
+from runlog_viewer.pages import ticks, wording
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -31,7 +31,7 @@ def page_file(start: Start) -> Path:
         for step in range(0, 101, 10):
             values = {"train/loss": 10 ** -(step / 50), "val/iou": step / 100, "loss": -step}
             run.log({**values, "val/loss": math.nan if step == 50 else 1.0}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     return run.folder / "index.html"
 
 
@@ -197,7 +197,7 @@ def epoch_page(start: Start) -> Path:
         for step in range(8):
             values = {"train/loss": 8 - step, "val/loss": step}
             run.log(values | ({"epoch": step / 2} if step and step % 2 == 0 else {}), step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     return run.folder / "index.html"
 
 
@@ -332,7 +332,7 @@ def image_page(start: Start) -> Path:
         for step in range(10):
             images = {"image": runlog.Image(np.zeros((4, 4), np.uint8))} if step in {2, 6} else {}
             run.log({"loss": step, **images}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     return run.folder / "index.html"
 
 
@@ -417,17 +417,17 @@ def test_numbers_are_written_as_in_the_table_of_the_summary(
 ) -> None:
     with start(id="a") as run:
         run.log({"loss": value}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     plot = page.get_by_role("slider", name="loss", exact=True)
-    expect(plot).to_have_attribute("aria-valuetext", re.compile(f"^{re.escape(text.number(value))} at"))
-    expect(chart(page, "loss").locator("output")).to_have_text(text.number(value, 4))
+    expect(plot).to_have_attribute("aria-valuetext", re.compile(f"^{re.escape(wording.number(value))} at"))
+    expect(chart(page, "loss").locator("output")).to_have_text(wording.number(value, 4))
 
 
 def test_many_charts_can_be_filtered_and_sections_closed(start: Start, open_page: Open) -> None:
     with start(id="a") as run:
         run.log({f"layer{n % 5}/w{n}": n for n in range(150)}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     expect(page.locator("#charts .chart")).to_have_count(150)
     page.get_by_label("Filter charts").fill("layer3 w13")
@@ -443,7 +443,7 @@ def test_many_charts_can_be_filtered_and_sections_closed(start: Start, open_page
 def test_without_javascript_what_is_past_a_hundred_charts_is_a_number(start: Start, open_page: Open) -> None:
     with start(id="a") as run:
         run.log({f"w{n:03d}": n for n in range(103)}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html", java_script_enabled=False)
     expect(page.locator("#charts .chart")).to_have_count(100)
     expect(page.locator("#charts dt:visible")).to_have_text(["w100", "w101", "w102"])

@@ -15,7 +15,7 @@ from PIL import Image as PILImage
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -49,7 +49,7 @@ def site(start: Start, runs: Path) -> Path:
         log_colours(run, 130, (5, 10, 25))
     with start(id="c", name="third", config={"lr": 0.2, "model": "small", "seed": 7}) as run:
         log_colours(run, 160, (30,))
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     return runs
 
 
@@ -247,7 +247,7 @@ def test_pictures_of_different_size_share_their_parts(start: Start, runs: Path, 
         pixels[: size // 2] = 200
         with start(id=run_id) as run:
             run.log({"x": image(pixels)}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, "#panes=.,b&view=difference"))
     expect(page.locator("#pair .part")).to_have_count(2)
     assert shot(page, "#pair .picture").max() == 0
@@ -367,7 +367,7 @@ def test_the_zoom_of_a_picture_is_not_that_of_one_of_another_size(
     with start(id="a") as run:
         run.log({"small": image(colour(1, 2, 3), "small")}, step=0)
         run.log({"wide": image(colour(1, 2, 3, size=2 * SIZE), "wide")}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, "#panes=.,.&key=small&zoom=6,6,40"))
     expect_captions(page, "small", "small")
     seen_of(page, ".picture")
@@ -397,7 +397,7 @@ def test_the_way_back_from_a_pane_for_each_layer_leads_to_the_panes_before(
     for name in ("a", "b"):
         with start(id=name) as run:
             run.log({"x": runlog.Image(colour(0, 0, 0), caption=name, masks=masks)}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, "#panes=.,b@0,.&key=x"))
     expect_captions(page, "a", "b", "a")
     page.get_by_role("button", name="A pane for each layer").click()
@@ -420,7 +420,7 @@ def test_layers_of_an_image_stand_side_by_side(start: Start, runs: Path, open_pa
     masks = {name: {"mask_data": data, "class_labels": {1: "coin"}} for name, data in layers.items()}
     with start(id="a") as run:
         run.log({"x": runlog.Image(colour(0, 0, 0), masks=masks)}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, ""))
     expect(page.locator("image.mask")).to_have_count(4)
     page.get_by_role("button", name="A pane for each layer").click()
@@ -482,7 +482,7 @@ def test_the_key_with_the_latest_images_is_shown_first(start: Start, runs: Path,
             run.log({"late": image(colour(1, 2, 3), "late"), "later still": image(colour(1, 2, 3))}, step=5)
     with start(id="b", resume="must") as run:
         run.log({"alone": image(colour(1, 2, 3))}, step=9)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, "#panes=.,b"))
     expect(page.locator("#key")).to_have_value("late")
     expect_captions(page, "late", "late")
@@ -496,7 +496,7 @@ def test_layers_and_classes_stand_before_scores_that_are_filtered(
     boxes = {"found": {"box_data": data, "class_labels": {1: "coin"}}}
     with start(id="a") as run:
         run.log({"x": runlog.Image(colour(0, 0, 0), boxes=boxes)}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     for end in ("#key=x", "#key=x&min=confidence:0.5"):
         page = open_page(compare(runs, end))
         expect(page.locator("#controls .legend li")).to_have_count(1)
@@ -531,7 +531,7 @@ def test_any_name_of_a_run_folder_can_be_compared_and_linked_to(
     site: Path, open_page: Open, name: str
 ) -> None:
     shutil.copytree(site / "b", site / name)
-    viewer.build(site)
+    runlog_viewer.build(site)
     page = open_page(compare(site, "#key=val/images"))
     expect_captions(page, "a 20 0", "a 20 0")
     page.locator("#panes").hover()
@@ -555,7 +555,7 @@ def test_a_run_that_stands_alone_asks_for_nothing_beside_it(
 ) -> None:
     with start(id="a") as run:
         log_colours(run, 100, (0, 10))
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(compare(runs, "#panes=.@0,."))
     expect_captions(page, "a 0 0", "a 10 0")
     assert watched.strangers(run.folder) == []
@@ -608,7 +608,7 @@ def test_a_pane_has_a_button_for_full_view_which_shows_the_layers_of_the_pane(
     with start(id="a") as run:
         for step in range(2):
             run.log({"val": runlog.Image(colour(9, 9, 9), masks=masks)}, step=step)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, "#panes=.!truth,.!prediction"))
     page.get_by_role("button", name="Full view").nth(1).click()
     layers = page.locator("dialog.full .full-stage .mask")
@@ -629,7 +629,7 @@ def test_of_very_many_classes_those_past_the_first_are_folded_away(
     with start(id="a") as run:
         for step in range(2):
             run.log({"val": runlog.Image(colour(step, 0, 99), masks=masks)}, step=step)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, "#panes=.@0,.@1"))
     expect(page.locator(".overlays .legend > li:visible")).to_have_count(16)
     page.get_by_text("44 more classes").click()

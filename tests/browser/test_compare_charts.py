@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -34,7 +34,7 @@ def site(start: Start, runs: Path) -> Path:
             run.log({"train/loss": math.nan if step == 25 else 50 - step, "val/iou": 0.5}, step=step)
     with start(id="c", name="second", config={"lr": 0.2, "model": {"width": 8}, "seed": 7}) as run:
         run.log({"train/loss": 10}, step=20)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     return runs
 
 
@@ -173,7 +173,7 @@ def test_runs_with_one_step_metric_are_drawn_over_it(start: Start, runs: Path, o
             run.define_metric("other", step_metric=metrics[1])
             for step in range(5):
                 run.log({"x": 10 * step, "y": step, "same": step, "other": step}, step=step)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, "#panes=.,b"))
     expect(chart(page, "same").locator(".over")).to_have_text("x")
     assert chart(page, "same").locator("text.x").all_text_contents() == ["0", "20", "40"]
@@ -184,7 +184,7 @@ def test_runs_with_one_step_metric_are_drawn_over_it(start: Start, runs: Path, o
 def test_pictures_and_charts_are_two_views_of_a_comparison(start: Start, site: Path, open_page: Open) -> None:
     with start(id="p", name="pictures") as run:
         run.log({"val/images": runlog.Image(np.zeros((8, 8), np.uint8)), "train/loss": 3}, step=4)
-    viewer.build(site)
+    runlog_viewer.build(site)
     page = open_page(compare(site, "#panes=.,p"))
     expect(page.locator("figure.image:visible")).to_have_count(1)
     expect(page.locator("#charts")).to_be_hidden()
@@ -250,7 +250,7 @@ def test_many_charts_can_be_filtered(start: Start, runs: Path, open_page: Open) 
     for name in "ab":
         with start(id=name) as run:
             run.log({f"layer{n}/w": n for n in range(20)}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, "#panes=.,b"))
     page.get_by_label("Filter charts").fill("layer7")
     expect(page.locator("#charts .chart:visible h3 bdi")).to_have_text(["layer7/w"])
@@ -279,7 +279,7 @@ def test_text_in_names_of_runs_and_keys_stays_text(start: Start, runs: Path, ope
             run.define_metric("loss*", step_metric=hostile)
             run.log({f"loss{hostile}": 1, hostile: 2}, step=0)
             run.log({f"loss{hostile}": 2, hostile: 3}, step=1)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(compare(runs, "#panes=.,b"))
     names(page, f"loss{hostile}", f"a {hostile}", f"b {hostile}")
     expect(chart(page, f"loss{hostile}").locator(".over")).to_have_text(hostile)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -35,7 +35,7 @@ def run(start: Start) -> runlog.LocalRun:
         for step in (0, 10, 20):
             run.log({"a": image("a", step, **overlays)}, step=step)
         run.log({"c": image("c", 3)}, step=3)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 
@@ -149,7 +149,7 @@ def test_a_section_stays_in_its_place_while_its_key_is_stepped_through(start: St
         for step in range(2):
             above = [image("above", step)] * (1 + 30 * step)
             run.log({"above": above, "below": [image("below", step)] * 20}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(page_of(run, 1))
     expect(page.locator("#place")).to_have_text("2 of 2")
     page.keyboard.press("ArrowLeft")
@@ -179,7 +179,7 @@ def test_of_very_many_keys_the_latest_are_shown(start: Start, open_page: Open) -
     with start(id="a") as run:
         for step in range(40):
             run.log({f"key {step:02d}": image("one", step)}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(page_of(run, 39))
     expect(page.locator("section.key")).to_have_count(25)
     assert page.locator("section.key").first.get_attribute("data-key") == "key 15"

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -43,7 +43,7 @@ def a_run(start: Start, steps: int = 5, **arguments: Any) -> runlog.LocalRun:
             run.log({"val/predictions": images(step)}, step=10 * step)
             if step % 2 == 0:
                 run.log({"input": runlog.Image(np.zeros((8, 8), np.uint8))}, step=10 * step)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 
@@ -183,7 +183,7 @@ def test_every_mask_has_its_colours_where_each_needs_colours_of_its_own(
             ids = [np.full((4, 4), 300 + 3 * step + n, np.uint16) for n in range(3)]
             masks = [{"found": {"mask_data": mask, "class_labels": {int(mask[0, 0]): "a"}}} for mask in ids]
             run.log({"a": [runlog.Image(np.zeros((4, 4), np.uint8), masks=m) for m in masks]}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(key_page(run, "#key=a"), viewport={"width": 1280, "height": 4000})
     masks = page.locator("image.mask")
     page.locator("#size").fill("64")
@@ -196,7 +196,7 @@ def test_a_step_without_that_image_says_so(start: Start, open_page: Open) -> Non
     with start(id="a") as run:
         run.log({"a": images(0, count=1)}, step=0)
         run.log({"a": images(1, count=2)}, step=1)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(key_page(run, "#key=a&index=1"))
     expect(page.locator(".strip[data-step='1'] figcaption")).to_have_text("1 at 1")
     expect(page.locator(".strip[data-step='0']")).to_contain_text("no image 1")
@@ -213,7 +213,7 @@ def test_a_thousand_images_at_a_step_are_shown_some_at_a_time(start: Start, open
     picture = runlog.Image(np.zeros((4, 4), np.uint8))
     with start(id="a") as run:
         run.log({"a": [picture] * 250}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(key_page(run, "#key=a"))
     expect(page.locator("figure.image")).to_have_count(108)
     page.get_by_role("link", name="More images").click()
@@ -248,7 +248,7 @@ def test_any_key_can_be_shown_and_linked_to(start: Start, open_page: Open, key: 
     with start(id="a") as run:
         for step in range(2):
             run.log({key: images(step), "other": images(step)}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer/steps/000000000.html")
     page.locator("section.key").filter(has_not=page.locator("bdi", has_text="other")).locator(
         "a.all-steps"
@@ -317,7 +317,7 @@ def test_ten_thousand_steps_scroll_with_a_page_that_stays_small(
     with start(id="a") as run:
         for step in range(10_000):
             run.log({"a": picture}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     for end in ("#key=a", "#key=a&index=0"):
         page = open_page(key_page(run, end))
         expect(page.locator("#place")).to_have_text("10,000 steps")

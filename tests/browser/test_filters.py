@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
-from viewer import palette
+import runlog_viewer
+from runlog import palette
 
 STEPS = 160
 
@@ -24,7 +24,7 @@ def test_the_masks_of_many_steps_leave_few_filters_and_are_coloured_right(
         for step in range(STEPS):
             masks = {"m": {"mask_data": np.full((16, 16), 1000 + step)}}
             run.log({"a": runlog.Image(np.zeros((16, 16, 3), np.uint8), masks=masks)}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
     expect(page.locator("#place")).to_have_text(f"1 of {STEPS}")
     page.locator("#opacity").fill("1")
@@ -54,7 +54,7 @@ def test_where_filters_on_parts_of_a_drawing_lose_low_ids_masks_are_pictures_of_
     with start(id="a") as run:
         for step in range(3):
             run.log({"a": runlog.Image(np.full((64, 64, 3), 100 + step, np.uint8), masks=masks)}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
     page.add_init_script("Object.defineProperty(navigator, 'vendor', {get: () => 'Apple Computer, Inc.'})")
     page.reload()

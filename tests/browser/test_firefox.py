@@ -13,8 +13,8 @@ import pytest
 from PIL import Image as PILImage
 
 import runlog
-import viewer
-from viewer import palette
+import runlog_viewer
+from runlog import palette
 
 NAMES = ("firefox", "firefox-esr")
 SIZE = 280  # as large as pictures are shown at first
@@ -61,7 +61,7 @@ def test_masks_are_exact_in_firefox(
     masks = [{"m": {"mask_data": ids, "class_labels": {0: "sky"}}} for ids in logged]
     with start() as run:
         run.log({"a": [runlog.Image(grey, masks=mask) for mask in masks]}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     shot = shoot_alone(run.folder / "viewer" / "steps" / "000000000.html")
     for ids in logged:
         colours = np.array([palette.channels(palette.colour(id)) for id in ids.flat])

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Open = Callable[..., Page]
 Start = Callable[..., runlog.LocalRun]
@@ -31,7 +31,7 @@ def run(start: Start) -> runlog.LocalRun:
                 for key, masks in (("a,b", None), ("train", mask), ("val/pred", None))
             }
             run.log(values, step=step)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 
@@ -102,7 +102,7 @@ def test_one_key_alone_and_all_again(run: runlog.LocalRun, open_page: Open) -> N
 def test_all_comes_back_where_there_are_no_layers_either(start: Start, open_page: Open) -> None:
     with start(id="a") as run:
         run.log({key: runlog.Image(np.zeros((8, 8), np.uint8)) for key in ("one", "two")}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_page(run))
     expect(page.locator("#content .overlays")).to_have_count(0)
     heading(page, "one").click()
@@ -138,7 +138,7 @@ def test_the_heading_stays_where_it_is_when_what_is_above_it_goes(start: Start, 
     with start(id="a") as run:
         values = {key: [runlog.Image(np.zeros((8, 8), np.uint8))] * 40 for key in ("a", "b", "c")}
         run.log(values, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_page(run))
     heading(page, "b").scroll_into_view_if_needed()
     page.evaluate("scrollBy(0, 300)")

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import runlog
-import viewer
-from viewer import palette
+import runlog_viewer
+from runlog import palette
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -66,7 +66,7 @@ def opened(start: Start, open_page: Open) -> Callable[..., Page]:
     def open_it(image: runlog.Image, **options: object) -> Page:
         with start() as run:
             run.log({"a": image}, step=0)
-        viewer.build(run.folder)
+        runlog_viewer.build(run.folder)
         page = open_page(step_file(run), reduced_motion="reduce", **options)
         page.evaluate("runlog.settings.set('opacity', 1)")
         page.evaluate("runlog.settings.set('tags', false)")
@@ -152,7 +152,7 @@ def draw_box(on: np.ndarray, scale: int, half: int) -> None:
 def test_a_click_or_enter_opens_it_and_escape_gives_the_focus_back(start: Start, open_page: Open) -> None:
     with start() as run:
         run.log({"a": [runlog.Image(noise(n)) for n in range(3)]}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     for file in (step_file(run), run.folder / "index.html"):
         page = open_page(file)
         links = page.locator("figure.image a.picture")
@@ -174,7 +174,7 @@ def test_a_click_or_enter_opens_it_and_escape_gives_the_focus_back(start: Start,
 def test_with_a_modifier_or_without_scripts_the_link_is_the_original(start: Start, open_page: Open) -> None:
     with start() as run:
         run.log({"a": runlog.Image(noise())}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run))
     with page.context.expect_page() as tab:
         page.locator("a.picture").click(modifiers=["Control"])
@@ -190,7 +190,7 @@ def test_it_walks_through_the_images_in_the_order_of_the_page_and_ends_there(
 ) -> None:
     with start() as run:
         run.log({"a": [runlog.Image(noise(n)) for n in range(2)], "b": runlog.Image(noise(9))}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run))
     open_view(page)
     expect(button(page, "Previous image")).to_be_disabled()
@@ -206,7 +206,7 @@ def test_it_walks_through_the_images_in_the_order_of_the_page_and_ends_there(
 def test_arrows_move_a_picture_that_is_larger_than_the_screen(start: Start, open_page: Open) -> None:
     with start() as run:
         run.log({"a": [runlog.Image(noise(n)) for n in range(2)]}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run), reduced_motion="reduce")
     open_view(page)
     for _ in range(6):
@@ -225,7 +225,7 @@ def test_it_turns_the_pages_of_a_key_with_many_images(start: Start, open_page: O
     tiny = [runlog.Image(np.full((4, 4), n, np.uint8), normalize=False) for n in range(120)]
     with start() as run:
         run.log({"a": tiny, "b": runlog.Image(noise())}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(f"{step_file(run).as_uri()}#image=a/107")
     expect_image(page, "a", 107, 0)
     expect(page.locator(f"{STAGE} img")).to_have_count(1)
@@ -342,7 +342,7 @@ def test_an_image_that_a_step_does_not_have_is_said_so(
 def test_the_address_opens_the_same_view_also_in_a_copy(
     steps: runlog.LocalRun, open_page: Open, runs: Path
 ) -> None:
-    viewer.build(steps.folder)
+    runlog_viewer.build(steps.folder)
     page = open_page(step_file(steps), reduced_motion="reduce")
     expect(page.locator("#place")).to_contain_text("of 4")
     open_view(page, 1)
@@ -479,7 +479,7 @@ def test_light_changes_the_picture_alone(opened: Callable[..., Page], shoot: Sho
 def test_buttons_that_have_nothing_left_to_do_keep_the_keyboard(start: Start, open_page: Open) -> None:
     with start() as run:
         run.log({"a": [runlog.Image(noise(n)) for n in range(2)]}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run))
     open_view(page)
     button(page, "Next image").focus()
@@ -514,7 +514,7 @@ def test_layers_are_those_of_the_page(start: Start, open_page: Open) -> None:
             {"a": [runlog.Image(noise(), boxes=boxes_at((1, 1, 50, 50)), masks={"m": masks["m"]})]}, step=0
         )
         run.log({"b": runlog.Image(noise(), masks={"unseen": masks["unseen"]})}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run))
     page.locator(".gallery input[data-kind=masks][data-layer=m]").uncheck()
     open_view(page)
@@ -535,7 +535,7 @@ def test_layers_are_those_of_the_page(start: Start, open_page: Open) -> None:
 def test_the_panel_tells_where_the_picture_is_from(start: Start, open_page: Open) -> None:
     with start() as run:
         run.log({"val/a": runlog.Image(np.full((8, 9), 0.25), boxes=boxes_at((1, 1, 5, 5)))}, step=7)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run, 7))
     open_view(page)
     facts = page.locator(".full-facts dl")
@@ -558,10 +558,10 @@ def test_the_panel_tells_where_the_picture_is_from(start: Start, open_page: Open
 def test_a_missing_file_is_said_so(start: Start, open_page: Open, watched: Watched) -> None:
     with start() as run:
         run.log({"a": [runlog.Image(noise(n)) for n in range(2)]}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     first = sorted((run.folder / "media").rglob("*.png"))[0]
     first.unlink()
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run))
     page.evaluate("document.querySelector('a.picture').click()")
     expect(page.locator(".full-message")).to_have_text("The media file is missing.")
@@ -575,7 +575,7 @@ def test_the_original_takes_the_place_of_a_thumbnail(start: Start, open_page: Op
     large = np.indices((4096, 4096)).sum(0)[..., None].repeat(3, -1) % 251
     with start() as run:
         run.log({"a": runlog.Image(large.astype(np.uint8))}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run), reduced_motion="reduce")
     assert page.locator("figure.image img").get_attribute("data-full")
     page.locator("a.picture").click()
@@ -613,7 +613,7 @@ def test_hostile_text_stays_text(start: Start, open_page: Open, text: str) -> No
     boxes[text]["class_labels"] = {3: text}
     with start() as run:
         run.log({text: runlog.Image(noise(), caption=text, boxes=boxes)}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run))
     page.locator("a.picture").click(position={"x": 5, "y": 5})
     expect(page.locator("#full-title")).to_have_text(f"{text} #0")
@@ -637,7 +637,7 @@ def test_everything_can_be_reached_and_read(
     )
     with start() as run:
         run.log({"val/predictions": image}, step=123456)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_file(run, 123456), viewport={"width": width, "height": 740})
     page.evaluate("size => document.documentElement.style.fontSize = size", text_size)
     page.evaluate("runlog.settings.set('panel', true)")

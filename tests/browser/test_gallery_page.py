@@ -12,8 +12,8 @@ from PIL import Image as PILImage
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
-from viewer import palette
+import runlog_viewer
+from runlog import palette
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -33,7 +33,7 @@ def mask_of(classes: int, dtype: type = np.uint8) -> np.ndarray:
 
 
 def step_page(run: runlog.LocalRun, step: int = 0) -> Path:
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     return run.folder / "viewer" / "steps" / f"{step:09d}.html"
 
 

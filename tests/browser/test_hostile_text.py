@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -56,7 +56,7 @@ def test_hostile_text_shows_as_it_is_and_runs_nothing(start: Start, open_page: O
         for step in range(2):
             run.log({key: [image], f"{key}/text": text, "loss": 0.5}, step=step)
         run.summary["s"] = text
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     page = open_page(run.folder.parent / "index.html")
     expect(page.locator("tbody th a")).to_have_text(text)
     page.goto((run.folder / "index.html").as_uri())
@@ -86,7 +86,7 @@ def test_hostile_text_shows_as_it_is_in_columns_charts_and_search(
     for run_id in ("a", "b"):
         with start(id=run_id, name=text, group=text, tags=[text], config={text: text, "x": {text: 1}}) as run:
             run.log({f"{key}/loss": 0.5, "a": runlog.Image(np.zeros((8, 8), np.uint8), caption=text)}, step=0)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     page = open_page(run.folder.parent / "index.html")
     expect(page.locator("tr.group button bdi")).to_have_text(text)
     page.locator("#columns").click()
@@ -117,7 +117,7 @@ def test_a_megabyte_as_name_tag_and_configuration_leaves_the_pages_usable(
     long = "word " * 200_000
     with start(id="a", name=long, tags=[long], notes=long, config={"a": long, "b": {"c": long}}) as run:
         run.log({"a": runlog.Image(np.zeros((8, 8), np.uint8))}, step=0)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     page = open_page(f"{(run.folder.parent / 'index.html').as_uri()}#columns=config.a,config.b.c")
     expect(page.locator("tbody td.value").first).to_contain_text("word")
     assert page.locator("tbody tr").bounding_box()["height"] < 300
@@ -132,7 +132,7 @@ def test_a_caption_of_a_megabyte_is_clamped_and_opens_whole(start: Start, open_p
     caption = "word " * 200_000
     with start(id="a") as run:
         run.log({"a": runlog.Image(np.zeros((8, 8), np.uint8), caption=caption)}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer/steps/000000000.html")
     figcaption, summary = page.locator("figcaption"), page.locator("figcaption summary")
     assert figcaption.bounding_box()["height"] < 80
@@ -148,7 +148,7 @@ def test_names_that_links_could_trip_over_lead_to_their_files(start: Start, open
     with start(id="a") as run:
         for n, key in enumerate(("a b#c?d%20e", "ü/ö ä", "x:y", "&amp;", "..", "a//b")):
             run.log({key: runlog.Image(np.zeros((n + 1, 8), np.uint8))}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer/steps/000000000.html")
     for image in page.locator("figure.image img").all():
         image.scroll_into_view_if_needed()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -44,7 +44,7 @@ def page(start: Start, open_page: Open) -> Page:
     with start(id="a") as run:
         for step in range(2):
             run.log({"val": image}, step=step)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
     expect(page.locator("#place")).to_have_text("1 of 2")
     return page
@@ -146,7 +146,7 @@ def pair(start: Start, open_page: Open) -> Callable[[str], Page]:
         )
         with start(id=run_id) as run:
             run.log({"val": image})
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
 
     def open_it(view: str) -> Page:
         page = open_page((run.folder / "viewer/compare.html").as_uri() + f"#panes=a,b&view={view}")

@@ -9,7 +9,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -26,7 +26,7 @@ def built(start: Start) -> Path:
     with start() as run:
         for step in range(2):
             run.log({"a": runlog.Image(picture(step))}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     return run.folder / "viewer" / "steps"
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -36,7 +36,7 @@ def run(start: Start) -> runlog.LocalRun:
         for step in range(3):
             run.log({"many": [image(n) for n in range(110)], "few": image(0)}, step=step)
         run.log({"few": image(0)}, step=3)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -91,8 +91,8 @@ def test_a_page_of_a_run_that_has_ended_stays_so_when_its_server_ends(
 ) -> None:
     with start(id="a") as run:
         log(run, 0)
-    viewer.build(runs)
-    with viewer.Server(runs) as server:
+    runlog_viewer.build(runs)
+    with runlog_viewer.Server(runs) as server:
         origin, _, token = server.url.partition("?")
         watched.origins.append(origin)
         page = open_page(f"{origin}a/{STEP_0}?{token}")

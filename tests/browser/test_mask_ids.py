@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 import runlog
-import viewer
+import runlog_viewer
 
 READ_IDS = """async ([width, height]) => {
     const mask = document.querySelector('image.mask');
@@ -30,7 +30,7 @@ def test_the_ids_a_script_reads_are_those_logged(
     with start() as run:
         masks = {"m": {"mask_data": logged}}
         run.log({"a": runlog.Image(np.zeros((30, 40), np.uint8), masks=masks)}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
     assert page.evaluate(READ_IDS, [40, 30]) == logged.flatten().tolist()
 
@@ -41,7 +41,7 @@ def test_there_is_no_class_outside_of_a_mask_nor_without_its_data(
     with start() as run:
         masks = {"m": {"mask_data": np.full((4, 4), 3)}}
         run.log({"a": runlog.Image(np.zeros((4, 4), np.uint8), masks=masks)}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
     at = "([x, y]) => runlog.maskIds.at(document.querySelector('image.mask'), x, y)"
     assert page.evaluate(at, [0, 0.99]) == 3

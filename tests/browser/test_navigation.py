@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
-from viewer.blocks import BLOCK_SIZE
-from viewer.run_site import LISTED_BLOCKS
+import runlog_viewer
+from runlog_viewer.build.blocks import BLOCK_SIZE
+from runlog_viewer.build.run_site import LISTED_BLOCKS
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -36,7 +36,7 @@ def run(start: Start) -> runlog.LocalRun:
             image = runlog.Image(np.full((8, 8), step, np.uint8), caption=f"step {step}", normalize=False)
             run.log({"val/predictions": [image]}, step=step)
             run.log({"loss": 1.0}, step=step + 1)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 
@@ -72,7 +72,7 @@ def test_shift_and_arrows_go_ten_steps_and_stop_at_the_ends(start: Start, open_p
         for step in range(0, 46, 2):
             image = runlog.Image(np.full((8, 8), step, np.uint8), caption=f"step {step}", normalize=False)
             run.log({"a": image}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(page_of(run, 2))
     expect(page.locator("#place")).to_have_text("2 of 23")
     for key, step in (("ArrowRight", 22), ("ArrowRight", 42), ("ArrowRight", 44), ("ArrowLeft", 24)):
@@ -88,7 +88,7 @@ def test_of_many_steps_asked_for_at_once_the_last_is_shown(start: Start, open_pa
         for step in range(100):
             image = runlog.Image(np.full((8, 8), step, np.uint8), caption=f"step {step}", normalize=False)
             run.log({"a": [image] * 8}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(page_of(run, 0))
     expect(page.locator("#place")).to_have_text("1 of 100")
     page.evaluate(
@@ -143,7 +143,7 @@ def test_after_very_many_steps_the_address_is_that_of_the_last(start: Start, ope
     with start(id="b") as run:
         for step in range(120):
             run.log({"a": runlog.Image(np.full((8, 8), step, np.uint8), normalize=False)}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(page_of(run, 0))
     expect(page.locator("#place")).to_have_text("1 of 120")
     page.evaluate(
@@ -162,7 +162,7 @@ def test_after_very_many_steps_the_address_is_that_of_the_last(start: Start, ope
 def test_over_http_the_address_is_the_page_of_the_step(
     run: runlog.LocalRun, open_page: Open, watched: Watched, servers: ExitStack
 ) -> None:
-    server = servers.enter_context(viewer.Server(run.folder.parent))
+    server = servers.enter_context(runlog_viewer.Server(run.folder.parent))
     origin, _, token = server.url.partition("?")
     watched.origins.append(origin)
     page = open_page(f"{origin}a/viewer/steps/000000000.html?{token}")
@@ -186,7 +186,7 @@ def expect_stays(page: Page, step: int, *, asked: int) -> None:
 def test_when_the_server_has_ended_the_step_stays_and_can_be_left_when_it_is_back(
     run: runlog.LocalRun, open_page: Open, watched: Watched
 ) -> None:
-    with viewer.Server(run.folder.parent) as server:
+    with runlog_viewer.Server(run.folder.parent) as server:
         origin, _, token = server.url.partition("?")
         watched.origins.append(origin)
         page = open_page(f"{origin}a/viewer/steps/000000000.html?{token}")
@@ -196,7 +196,7 @@ def test_when_the_server_has_ended_the_step_stays_and_can_be_left_when_it_is_bac
         page.keyboard.press("ArrowRight")
         expect_stays(page, 0, asked=3)
         assert page.url == f"{origin}a/viewer/steps/000000000.html"
-    with viewer.Server(run.folder.parent, port=urlsplit(origin).port) as server:
+    with runlog_viewer.Server(run.folder.parent, port=urlsplit(origin).port) as server:
         page.context.new_page().goto(server.url)  # the reader opens the new address
         page.keyboard.press("ArrowRight")
         expect_step(page, 3)
@@ -238,7 +238,7 @@ def test_in_full_view_as_well_the_step_stays_and_the_reader_is_told(
 def test_data_that_cannot_be_loaded_at_once_are_asked_for_again(
     run: runlog.LocalRun, open_page: Open, watched: Watched, servers: ExitStack
 ) -> None:
-    server = servers.enter_context(viewer.Server(run.folder.parent))
+    server = servers.enter_context(runlog_viewer.Server(run.folder.parent))
     origin, _, token = server.url.partition("?")
     watched.origins.append(origin)
     page = open_page(f"{origin}a/viewer/steps/000000000.html?{token}")
@@ -273,7 +273,7 @@ def test_before_the_first_step_with_a_page_it_is_the_first(start: Start, open_pa
         for step in (4, 6):
             image = runlog.Image(np.full((8, 8), step, np.uint8), caption=f"step {step}", normalize=False)
             run.log({"a": image}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(page_of(run, 6).as_uri() + "#step=2")
     expect_step(page, 4)
     expect(page.locator("#notice")).to_have_text("Step 2 has no images or texts; this is step 4.")
@@ -301,7 +301,7 @@ def test_an_early_block_of_a_long_run_has_all_its_steps_once_it_is_opened(
     with start(id="a") as run:
         for step in range((LISTED_BLOCKS + 1) * BLOCK_SIZE):
             run.log({"a": runlog.Image(np.zeros((1, 1), np.uint8))}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     block = page.locator("details.step-block").first
     expect(block.locator("a")).to_have_text(["0", str(BLOCK_SIZE - 1)])
@@ -314,7 +314,7 @@ def test_an_early_block_of_a_long_run_has_all_its_steps_once_it_is_opened(
 def test_a_run_folder_built_alone_has_no_link_out_of_it(start: Start, open_page: Open) -> None:
     with start(id="a") as run:
         run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8))}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     for file in (run.folder / "index.html", page_of(run, 0)):
         page = open_page(file)
         links = page.locator("a[href]").evaluate_all("links => links.map(link => link.href)")
@@ -343,7 +343,7 @@ def test_the_numbers_of_a_step_go_with_it(start: Start, open_page: Open) -> None
     with start(id="b") as run:
         for step in range(2):
             run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8)), "loss": step + 0.5}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(page_of(run, 0))
     expect(page.locator("#place")).to_have_text("1 of 2")
     numbers = page.locator(".numbers")

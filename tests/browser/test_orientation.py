@@ -12,7 +12,7 @@ from PIL import Image as PILImage
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -39,7 +39,7 @@ def test_a_photo_taken_sideways_is_drawn_upright(
 
     with start(id="a") as run:
         run.log({"photo": runlog.Image(file)}, step=0)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
     img = page.locator("figure.image img")
     expect(img).to_be_visible()

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import runlog
-import viewer
-from viewer import palette
+import runlog_viewer
+from runlog import palette
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -41,7 +41,7 @@ def built(start: Start, *images: runlog.Image) -> runlog.LocalRun:
     with start(id="a") as run:
         for step, image in enumerate(images):
             run.log({"val": [image]}, step=step)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 

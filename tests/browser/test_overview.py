@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -36,7 +36,7 @@ def site(start: Start, runs: Path) -> Path:
         with start(id=run_id, **arguments) as run:
             for step in range(STEPS[run_id]):
                 run.log({"val/iou": step / 10 if run_id != "c" else float("nan")}, step=step)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     return runs / "index.html"
 
 
@@ -125,7 +125,7 @@ def test_the_filter_compares_fields_and_values_of_configuration_and_summary(
 def test_runs_are_found_by_group_and_by_id(start: Start, runs: Path, open_page: Open) -> None:
     for run_id, group in (("first", "alpha"), ("second", "beta")):
         start(id=run_id, name="same", group=group).finish()
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(runs / "index.html")
     for text, found in (("alpha", ["first"]), ("secon", ["second"])):
         page.locator("#filter").fill(text)
@@ -213,7 +213,7 @@ def test_the_address_holds_filter_sorting_columns_and_picks(site: Path, open_pag
 def test_two_to_four_runs_are_picked_to_compare(start: Start, runs: Path, open_page: Open) -> None:
     for n in range(5):
         start(id=f"run-{n}", name=f"run {n}").finish()
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(runs / "index.html")
     compare = page.locator("#compare")
     expect(compare).to_be_hidden()
@@ -234,7 +234,7 @@ def test_picked_runs_are_looked_at_side_by_side(start: Start, runs: Path, open_p
     for n in range(2):
         with start(id=f"run-{n}", name=f"run {n}") as run:
             run.log({"a": runlog.Image(np.full((8, 8), 100 * n, np.uint8), caption=f"of run {n}")}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(runs / "index.html")
     for n in range(2):
         page.get_by_label(f"Compare run {n}").check()
@@ -254,7 +254,7 @@ def grouped(start: Start, runs: Path) -> Path:
             if rank == 1:
                 run.finish(state="failed")
     start(id="alone", group="of one").finish()
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     return runs / "index.html"
 
 
@@ -308,7 +308,7 @@ def sweep(start: Start, runs: Path) -> Path:
         file = run.folder / "run.db"
         with closing(sqlite3.connect(file)) as database, database:
             database.execute("UPDATE run SET created_at = ?", (f"2026-01-01T00:{minute}:00.000Z",))
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     return runs / "index.html"
 
 
@@ -403,7 +403,7 @@ def test_hundreds_of_runs_show_as_the_reader_scrolls_and_all_are_found(
 ) -> None:
     for n in range(130):
         start(id=f"run-{n:03d}").finish()
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page = open_page(runs / "index.html")
     expect(page.locator("#count")).to_have_text("130 runs")
     expect(page.locator("tbody tr:visible")).to_have_count(100)

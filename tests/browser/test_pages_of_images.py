@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Open = Callable[..., Page]
 
@@ -31,7 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> runlog.LocalRun:
             run.log({"many": images(COUNT), "few": images(ONE_PAGE)}, step=step)
         run.log({"many": images(120)}, step=2)
         run.log({"constructor": images(120)}, step=3)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 
@@ -121,7 +121,7 @@ def test_sorting_and_scores_are_of_all_pages(run: runlog.LocalRun, open_page: Op
     options = {"dir": run.folder.parent, "quiet": True, "record_environment": False}
     with runlog.init(id="b", **options) as scored:
         scored.log({"many": [with_box(n) for n in range(COUNT)]}, step=0)
-    viewer.build(scored.folder)
+    runlog_viewer.build(scored.folder)
     page = open_page(page_of(scored, 0))
     expect(page.locator("label.score output")).to_have_text("any · 250 boxes")
     page.get_by_role("slider", name="s", exact=True).fill("200")

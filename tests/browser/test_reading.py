@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
-from viewer import palette
+import runlog_viewer
+from runlog import palette
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -38,7 +38,7 @@ def run(start: Start) -> runlog.LocalRun:
             wide = runlog.Image(np.zeros((20, 900), np.uint8))
             tall = runlog.Image(np.zeros((900, 20), np.uint8))
             run.log({"val/" + "long" * 30: [image] * 5, "odd": [wide, tall], "loss": step}, step=step)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 
@@ -85,7 +85,7 @@ def test_without_javascript_the_run_page_has_its_charts(run: runlog.LocalRun, op
 def test_on_a_phone_a_long_run_name_leaves_room_for_the_step(start: Start, open_page: Open) -> None:
     with start(id="a", name="a run with a name that is far too long for a phone") as run:
         run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8))}, step=123_456)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     page = open_page(run.folder / "viewer/steps/000123456.html", viewport={"width": 360, "height": 740})
     expect(page.locator("#live")).to_have_text("finished")
     title = page.locator("h1").evaluate("h1 => [h1.clientHeight, h1.getBoundingClientRect().right]")

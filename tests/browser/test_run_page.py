@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -19,7 +19,7 @@ def test_the_run_id_and_the_command_are_copied(start: Start, open_page: Open) ->
     with start(id="a-run", record_environment=True) as run:
         run.log({f"w{n}": n for n in range(20)}, step=0)
         run.log({"a": runlog.Image(np.zeros((8, 8), np.uint8), caption="x")}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     field = page.get_by_label("Filter charts")
     page.locator("footer").get_by_role("button", name="Copy").click()
@@ -38,7 +38,7 @@ def test_nested_configuration_is_one_line_a_value_and_long_ones_open(start: Star
     layers = [f"layer {n}" for n in range(100)]
     with start(id="a", config={"model": {"depth": 9, "layers": layers}, "seed": 1}) as run:
         run.log({"loss": 1}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     config = page.locator("#config")
     expect(config.locator("dt")).to_have_text(["model.depth", "model.layers", "seed"])
@@ -56,7 +56,7 @@ def test_blocks_of_steps_are_in_columns_and_an_open_one_has_a_line_of_its_own(
     with start(id="a") as run:
         for step in range(256):
             run.log({"prompt": f"text {step}"}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     options = {"viewport": {"width": width, "height": 740}, "java_script_enabled": has_scripts}
     page = open_page(run.folder / "index.html", **options)
     blocks = page.locator("#step-blocks")
@@ -77,7 +77,7 @@ def test_a_run_that_failed_has_one_colour_on_its_page(start: Start, open_page: O
     with pytest.raises(RuntimeError), start(id="a") as run:
         run.log({"loss": 1}, step=0)
         raise RuntimeError
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     expect(page.locator("#live")).to_have_text("failed")
     colours = [page.locator(of).evaluate("(e) => getComputedStyle(e).color") for of in ("#live", ".state")]

@@ -11,7 +11,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -35,7 +35,7 @@ def built(start: Start, *images: runlog.Image) -> Path:
     with start(id="a") as run:
         for step, one in enumerate(images):
             run.log({"val": one}, step=step)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run.folder / "viewer" / "steps" / "000000000.html"
 
 

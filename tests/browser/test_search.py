@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
-from viewer.blocks import BLOCK_SIZE
+import runlog_viewer
+from runlog_viewer.build.blocks import BLOCK_SIZE
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -33,7 +33,7 @@ def run(start: Start) -> runlog.LocalRun:
                 {"b": [picture(f"A cat of step {step}"), picture(None)], "a": picture("a Dog")}, step=step
             )
         run.log({"odd/ones": [picture("dogs & CATS <b>together</b>"), picture("only cats")]}, step=3)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     return run
 
 
@@ -81,7 +81,7 @@ def test_captions_with_the_words_as_whole_words_come_first_across_blocks(
         for step in range(BLOCK_SIZE + 2):
             run.log({"a": picture(f"scene {step % 3}, step {step}.25")}, step=step)
         run.log({"a": picture("scene (2): whole")}, step=BLOCK_SIZE + 2)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     search(page, "scene 2")
     steps = [int(place.split()[1]) for place in places(page)]
@@ -93,7 +93,7 @@ def test_captions_with_the_words_as_whole_words_come_first_across_blocks(
 def test_what_is_drawn_of_many_results_is_bounded(start: Start, open_page: Open) -> None:
     with start(id="a") as run:
         run.log({"a": [picture(f"number {n}") for n in range(450)]}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     search(page, "number")
     expect(page.locator(".search [role=status]")).to_have_text("450 images found")
@@ -155,7 +155,7 @@ def test_a_caption_of_a_megabyte_shows_where_the_word_is(start: Start, open_page
     with start(id="a") as run:
         run.log({"a": picture("word " * 200_000 + "needle" + " word" * 100)}, step=0)
         run.log({"a": picture(None)}, step=1)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     search(page, "needle")
     expect(page.locator(".search mark")).to_have_text("needle")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -47,7 +47,7 @@ def built(start: Start, *steps: Sequence[runlog.Image]) -> Path:
     with start(id="a") as run:
         for step, images in enumerate(steps):
             run.log({"val": list(images)}, step=step)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run.folder / "viewer" / "steps" / "000000000.html"
 
 

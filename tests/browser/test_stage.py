@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
-from viewer import palette
+import runlog_viewer
+from runlog import palette
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -60,7 +60,7 @@ def stage(start: Start, open_page: Open) -> Callable[..., Page]:
     def put(image: runlog.Image, frame: tuple[int, int] = FRAME, **options: object) -> Page:
         with start() as run:
             run.log({"a": image}, step=0)
-        viewer.build(run.folder)
+        runlog_viewer.build(run.folder)
         page = open_page(Path(run.folder) / "viewer/steps/000000000.html", **options)
         page.evaluate("runlog.settings.set('opacity', 1)")
         page.evaluate("runlog.settings.set('tags', false)")

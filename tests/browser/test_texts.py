@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import runlog
-import viewer
-from viewer.logged_texts import MAX_SHARED
+import runlog_viewer
+from runlog_viewer.pages.logged_texts import MAX_SHARED
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -41,7 +41,7 @@ def run(start: Start) -> runlog.LocalRun:
         run.log({"code": CODE}, step=20)
         run.log({"dump": f"first {VAST}"}, step=30)
         run.log({"dump": f"second {VAST}"}, step=40)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 
@@ -120,7 +120,7 @@ def test_a_long_text_is_opened_and_stays_open_from_step_to_step(
 def test_an_address_opens_a_text_and_brings_it_into_sight(start: Start, open_page: Open) -> None:
     with start(id="a") as run:
         run.log({f"note/{n:02d}": f"{n}\n{LONG}" for n in range(40)}, step=3)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(f"{step_page(run, 3).as_uri()}#text=note/37")
     expect(page.locator(".texts > details.more")).to_have_attribute("open", "")
     expect(text(page, "note/37")).to_be_focused()
@@ -174,7 +174,7 @@ def test_all_texts_are_opened_at_once_and_stay_open_everywhere(run: runlog.Local
 def test_nothing_is_to_be_opened_where_all_texts_are_short(start: Start, open_page: Open) -> None:
     with start(id="a") as run:
         run.log({"one": "short", "two": "short"}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     for page in (open_page(step_page(run, 0)), open_page(run.folder / "viewer/key.html")):
         expect(page.locator(".words").first).to_be_visible()
         expect(page.locator(".open-texts:visible")).to_have_count(0)
@@ -184,7 +184,7 @@ def test_the_page_of_a_key_shows_twelve_lines_of_a_closed_text(start: Start, ope
     with start(id="a") as run:
         for step, lines in enumerate((12, 13)):
             run.log({"trace": "\n".join(f"line {n}" for n in range(1, lines + 1))}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer/key.html")
     heights = [
         page.locator(f'.strip[data-step="{step}"] summary > span').bounding_box()["height"]  # type: ignore[index]
@@ -274,7 +274,7 @@ def test_a_key_that_held_images_and_texts_has_both(start: Start, open_page: Open
     with start(id="a") as run:
         run.log({"both": picture("a picture")}, step=1)
         run.log({"both": "a text"}, step=2)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(f"{run.folder.as_uri()}/viewer/key.html#key=both")
     expect(page.locator(".strip figcaption, .strip .words")).to_have_text(["a text", "a picture"])
 
@@ -283,7 +283,7 @@ def test_a_run_of_texts_alone_is_browsed_from_its_page(start: Start, open_page: 
     with start(id="a") as run:
         for step in range(3):
             run.log({"sample": f"sample {step}", "loss": step}, step=step)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     page.get_by_role("link", name="Browse steps").click()
     expect(page.locator("h1")).to_have_text("Step 2")
@@ -347,7 +347,7 @@ def test_search_says_that_of_very_long_texts_only_the_beginning_counts(
 def test_each_line_has_the_direction_of_its_own_words(start: Start, open_page: Open) -> None:
     with start(id="a") as run:
         run.log({"mixed": "English first\nقطة على السجادة\nEnglish again"}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_page(run, 0))
     sides = page.evaluate("""() => {
         const node = document.querySelector('.words').firstChild;
@@ -367,7 +367,7 @@ def test_each_line_has_the_direction_of_its_own_words(start: Start, open_page: O
 def test_many_texts_of_a_step_are_there_without_scripts(start: Start, open_page: Open) -> None:
     with start(id="a") as run:
         run.log({f"note/{n}": f"note {n}" for n in range(20)}, step=0)
-    viewer.build(run.folder)
+    runlog_viewer.build(run.folder)
     page = open_page(step_page(run, 0), java_script_enabled=False)
     expect(page.locator(".words:visible")).to_have_count(8)
     page.get_by_text("12 more texts").click()

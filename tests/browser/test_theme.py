@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -21,7 +21,7 @@ PAGES = ("index.html", "a/index.html", "a/viewer/steps/000000000.html")
 def site(start: Start) -> runlog.LocalRun:
     with start(id="a") as run:
         run.log({"a": runlog.Image(np.zeros((8, 8), np.uint8))}, step=0)
-    viewer.build(run.folder.parent)
+    runlog_viewer.build(run.folder.parent)
     return run
 
 

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 
 import runlog
-import viewer
-from runlog.keeping.pruning import prune
-from viewer import render
-from viewer.blocks import BLOCK_SIZE
-from viewer.pages import MAX_LATEST_KEYS
-from viewer.run_site import LISTED_BLOCKS
-from viewer.site import Site
+import runlog_viewer
+from runlog.upkeep.pruning import prune
+from runlog_viewer.build.blocks import BLOCK_SIZE
+from runlog_viewer.build.run_site import LISTED_BLOCKS
+from runlog_viewer.html import render
+from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS
+from runlog_viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]
 Files = dict[str, tuple[int, int]]
@@ -73,8 +73,8 @@ def test_a_site_has_an_overview_a_page_a_run_and_a_page_a_step_with_images(start
         log(run, 0)
         run.log({"loss": 1.0}, step=1)
         log(run, 2)
-    result = viewer.build(runs)
-    assert result == viewer.BuildResult(runs / "index.html", runs=1, pages_written=6, problems=())
+    result = runlog_viewer.build(runs)
+    assert result == runlog_viewer.BuildResult(runs / "index.html", runs=1, pages_written=6, problems=())
     assert {file for file in site_files(runs) if file.endswith(".html")} == {
         "index.html",
         "a/index.html",
@@ -88,9 +88,9 @@ def test_a_site_has_an_overview_a_page_a_run_and_a_page_a_step_with_images(start
 def test_building_again_writes_nothing(start: Start, runs: Path) -> None:
     with start(id="a") as run:
         log(run, 0)
-    viewer.build(runs)
-    assert written(runs, lambda: viewer.build(runs)) == set()
-    assert viewer.build(runs).pages_written == 0
+    runlog_viewer.build(runs)
+    assert written(runs, lambda: runlog_viewer.build(runs)) == set()
+    assert runlog_viewer.build(runs).pages_written == 0
 
 
 @pytest.mark.parametrize("process", ["the same", "another"])
@@ -162,7 +162,7 @@ def test_steps_logged_out_of_order_are_linked_in_order(start: Start, runs: Path)
     with start(id="a") as run:
         for step in (20, 10, 30):
             log(run, step)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     html = step_html(run, 20)
     assert 'id="previous" rel="prev" class="button" aria-label="Previous step" href="000000010.html"' in html
     assert 'id="next" rel="next" class="button" aria-label="Next step" href="000000030.html"' in html
@@ -213,7 +213,7 @@ def test_what_was_built_step_by_step_is_what_is_built_at_once(
     site.update()
     copy = tmp_path / "copy" / "runs"
     shutil.copytree(runs, copy, ignore=shutil.ignore_patterns("viewer", "index.html"))
-    viewer.build(copy)
+    runlog_viewer.build(copy)
     for file in ("index.html", "viewer/data/overview.js", "a/index.html", "a/viewer/data/block-0000.js"):
         assert (copy / file).read_text() == (runs / file).read_text()
 
@@ -262,7 +262,7 @@ def test_a_run_with_very_many_keys_shows_those_logged_last_and_says_so(start: St
     with start(id="a") as run:
         for step in range(MAX_LATEST_KEYS + 5):
             run.log({f"step {step}": runlog.Image(np.zeros((2, 2), np.uint8))}, step=step)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     html = (run.folder / "index.html").read_text()
     steps = {int(n) for n in re.findall(r'data-key="step (\d+)" data-step', html)}
     assert steps == set(range(5, MAX_LATEST_KEYS + 5))
@@ -313,8 +313,8 @@ def test_a_step_whose_images_went_is_left_out_and_the_pages_beside_it_lead_past_
         )
         assert f'href="{steps[-2]:09d}.html"' in step_html(run, steps[-1])
         assert [step for block in index_of(run)["blocks"] for step in block[::3]] == steps  # type: ignore[attr-defined]
-    viewer.build(runs)
-    assert viewer.build(runs).pages_written == 0
+    runlog_viewer.build(runs)
+    assert runlog_viewer.build(runs).pages_written == 0
 
 
 def test_a_run_without_images_any_more_has_no_page_of_a_step(start: Start, runs: Path) -> None:
@@ -375,7 +375,7 @@ def test_what_another_version_left_goes_and_nothing_else(start: Start, runs: Pat
     with start(id="a") as run:
         for step in range(BLOCK_SIZE + 1):
             log(run, step)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     folder = run.folder / "viewer"
     for name in ("steps/000000099.html", "data/block-0009.js", "data/captions-0009.js"):
         (folder / name).touch()
@@ -392,7 +392,7 @@ def test_what_another_version_left_goes_and_nothing_else(start: Start, runs: Pat
         "a/viewer/older.css",
         "viewer/older.css",
     }
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     assert site_files(runs).keys() == expected
 
 
@@ -400,7 +400,7 @@ def test_a_vanished_file_is_written_again(start: Start, runs: Path) -> None:
     with start(id="a") as run:
         for step in range(3):
             log(run, step)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     for file in (
         "a/viewer/steps/000000001.html",
         "a/viewer/data/block-0000.js",
@@ -409,7 +409,7 @@ def test_a_vanished_file_is_written_again(start: Start, runs: Path) -> None:
         "index.html",
     ):
         (runs / file).unlink()
-        viewer.build(runs)
+        runlog_viewer.build(runs)
         assert (runs / file).exists()
 
 
@@ -429,11 +429,11 @@ def test_a_site_of_another_version_is_written_anew(start: Start, runs: Path) -> 
     with start(id="a") as run:
         log(run, 0)
         log(run, 1)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     page, index = run.folder / "viewer/steps/000000000.html", run.folder / "viewer/data/index.js"
     page.write_text("as an older version had it")
     index.write_text(index.read_text().replace(render.generator(), "older"))
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     assert "data-step" in page.read_text()
 
 
@@ -441,9 +441,9 @@ def test_a_site_of_another_version_is_written_anew(start: Start, runs: Path) -> 
 def test_a_damaged_index_script_is_no_obstacle(start: Start, runs: Path, damage: str) -> None:
     with start(id="a") as run:
         log(run, 0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     (run.folder / "viewer/data/index.js").write_bytes(damage.encode("latin-1"))
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     assert index_of(run)["run"] == "a"
 
 
@@ -502,7 +502,7 @@ def test_a_broken_run_is_listed_and_hides_no_other(start: Start, runs: Path) -> 
         log(run, 0)
     (runs / "b").mkdir()
     (runs / "b" / "run.db").write_bytes(b"this is no database, whatever its name says" * 100)
-    result = viewer.build(runs)
+    result = runlog_viewer.build(runs)
     assert (result.runs, len(result.problems)) == (1, 1)
     assert "\n" not in result.problems[0]
     assert "b" in result.problems[0]
@@ -516,19 +516,19 @@ def test_a_broken_run_asked_for_by_itself_is_an_error(runs: Path) -> None:
     (runs / "b").mkdir(parents=True)
     (runs / "b" / "run.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(runlog.StorageError) as caught:
-        viewer.build(runs / "b")
+        runlog_viewer.build(runs / "b")
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_folder_is_an_error_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(runlog.StorageError, match=r"^[^\n]*nowhere does not exist; log a run first[^\n]*$"):
-        viewer.build(tmp_path / "nowhere")
+        runlog_viewer.build(tmp_path / "nowhere")
 
 
 def test_a_folder_without_runs_is_an_error_and_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(runlog.StorageError, match=r"^[^\n]*empty holds no run yet: [^\n]*$"):
-        viewer.build(tmp_path / "empty")
+        runlog_viewer.build(tmp_path / "empty")
     assert list((tmp_path / "empty").iterdir()) == []
 
 
@@ -540,7 +540,7 @@ def test_missing_media_files_are_a_problem_in_one_line_and_the_rest_is_shown(
         log(run, 1)
     shutil.rmtree(run.folder / "media")
     for _ in range(2):  # the second build has nothing to write, and says it all the same
-        (problem,) = viewer.build(runs).problems
+        (problem,) = runlog_viewer.build(runs).problems
         assert "2 media files" in problem
         assert "\n" not in problem
     assert "media file missing" in step_html(run, 0)
@@ -594,7 +594,7 @@ def test_a_16_bit_mask_gets_an_8_bit_copy(start: Start, runs: Path) -> None:
     with start(id="a") as run:
         mask = {"mask_data": np.array([[0, 1000], [2000, 0]])}
         run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8), masks={"m": mask})}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     (copy,) = (run.folder / "viewer" / "masks").glob("*.png")
     assert f"viewer/masks/{copy.name}" in step_html(run, 0)
     assert f"viewer/masks/{copy.name}" in (run.folder / "index.html").read_text()
@@ -617,7 +617,7 @@ def test_captions_are_told_by_block(start: Start, runs: Path) -> None:
         assert data_of(run, "data/captions-0000.js") == found
         for step in range(100, 100 + BLOCK_SIZE):
             run.log({"b": runlog.Image(grey)}, step=step)
-        viewer.build(runs)
+        runlog_viewer.build(runs)
     assert data_of(run, "data/captions-0000.js") == found
     assert data_of(run, "data/captions-0001.js") == []
 
@@ -626,7 +626,7 @@ def test_a_mask_is_told_to_scripts_once_for_the_same_pixels(start: Start, runs: 
     layers = {"m": {"mask_data": np.array([[0, 1], [2, 0]])}, "n": {"mask_data": np.array([[0, 1], [2, 0]])}}
     with start(id="a") as run:
         run.log({"a": [runlog.Image(np.zeros((2, 2), np.uint8), masks=layers)] * 2}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     (script,) = (run.folder / "viewer" / "masks").iterdir()
     assert step_html(run, 0).count(f'data-ids="../../viewer/masks/{script.name}"') == 4
     assert data_of(run, f"masks/{script.name}")["ids"] is None  # type: ignore[index]
@@ -638,7 +638,7 @@ def test_a_damaged_mask_is_no_obstacle(start: Start, runs: Path) -> None:
         run.log({"a": runlog.Image(np.zeros((2, 2), np.uint8), masks={"m": mask})}, step=0)
     (file,) = (run.folder / "media" / "masks").rglob("*.png")
     file.write_bytes(b"")
-    assert viewer.build(runs).problems == ()
+    assert runlog_viewer.build(runs).problems == ()
     assert "image class" in step_html(run, 0)
 
 
@@ -648,7 +648,7 @@ LARGE = np.zeros((1000, 1700), np.uint8)
 def test_a_large_picture_is_shown_by_a_thumbnail_made_once(start: Start, runs: Path) -> None:
     with start(id="a") as run:
         run.log({"a": [runlog.Image(LARGE)] * 2, "b": runlog.Image(LARGE)}, step=0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     (thumbnail,) = (run.folder / "viewer" / "thumbs").iterdir()
     assert step_html(run, 0).count(f'src="../../viewer/thumbs/{thumbnail.name}"') == 3
     assert f'src="viewer/thumbs/{thumbnail.name}"' in (run.folder / "index.html").read_text()
@@ -664,7 +664,7 @@ def test_a_large_picture_that_cannot_be_read_is_shown_as_it_is(start: Start, run
         file.unlink()
     else:
         file.write_bytes(file.read_bytes()[:500])
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     assert "thumbs" not in step_html(run, 0)
     assert f"/{file.name}" in step_html(run, 0)
 
@@ -674,7 +674,7 @@ def test_progress_counts_the_steps(start: Start, runs: Path) -> None:
         for step in range(BLOCK_SIZE + 2):
             log(run, step)
     seen: list[tuple[int, int]] = []
-    viewer.build(runs, progress=lambda done, total: seen.append((done, total)))
+    runlog_viewer.build(runs, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(BLOCK_SIZE, BLOCK_SIZE + 2), (BLOCK_SIZE + 2, BLOCK_SIZE + 2)]
 
 
@@ -687,7 +687,7 @@ def test_nothing_but_the_site_is_written(start: Start, runs: Path) -> None:
         return {str(f): f.read_bytes() for f in files if "viewer" not in f.parts and f.name != "index.html"}
 
     before = others()
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     assert others() == before
     assert list(runs.rglob("*.tmp")) == []
 
@@ -695,7 +695,7 @@ def test_nothing_but_the_site_is_written(start: Start, runs: Path) -> None:
 def test_the_index_script_is_small_json(start: Start, runs: Path) -> None:
     with start(id="a") as run:
         log(run, 0)
-    viewer.build(runs)
+    runlog_viewer.build(runs)
     script = (run.folder / "viewer/data/index.js").read_text()
     assert script.startswith('runlog.receive("index",{')
     json.loads(script[script.index("{") : -3])
@@ -714,15 +714,15 @@ def test_a_folder_that_cannot_be_written_is_built_in_the_users_cache(start: Star
             path.chmod(0o555)
         # root may write anywhere, so it becomes another user, once everything is loaded
         code = f"""
-import os, viewer
-viewer.build({str(runs)!r})
+import os, runlog_viewer
+runlog_viewer.build({str(runs)!r})
 if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
-index = viewer.build({str(folder)!r}).index
+index = runlog_viewer.build({str(folder)!r}).index
 (index.parent / "gone" / "viewer").mkdir(parents=True)
-print(viewer.build({str(folder)!r}).index)
+print(runlog_viewer.build({str(folder)!r}).index)
 """
         environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
         result = subprocess.run(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import runlog
-import viewer
+import runlog_viewer
 
 Start = Callable[..., runlog.LocalRun]
 SOON = 3.0
@@ -23,20 +23,20 @@ class Changes:
     """The results of a watch that runs in a thread."""
 
     def __init__(self, folder: Path) -> None:
-        self._results: queue.Queue[viewer.BuildResult] = queue.Queue()
+        self._results: queue.Queue[runlog_viewer.BuildResult] = queue.Queue()
         self._is_stopped = False
         threading.Thread(target=self._follow, args=(folder,), daemon=True).start()
 
     def _follow(self, folder: Path) -> None:
-        for result in viewer.watch(folder):
+        for result in runlog_viewer.watch(folder):
             self._results.put(result)
             if self._is_stopped:
                 return
 
-    def next(self, within: float = SOON) -> viewer.BuildResult:
+    def next(self, within: float = SOON) -> runlog_viewer.BuildResult:
         return self._results.get(timeout=within)
 
-    def next_where(self, condition: Callable[[viewer.BuildResult], bool]) -> viewer.BuildResult:
+    def next_where(self, condition: Callable[[runlog_viewer.BuildResult], bool]) -> runlog_viewer.BuildResult:
         while not condition(result := self.next()):
             pass
         return result
@@ -79,7 +79,7 @@ def test_the_first_result_is_the_first_build(
 ) -> None:
     with start(id="a") as run:
         log(run, 0)
-    assert watch(runs).next() == viewer.BuildResult(runs / "index.html", 1, 5, ())
+    assert watch(runs).next() == runlog_viewer.BuildResult(runs / "index.html", 1, 5, ())
 
 
 def test_a_logged_step_is_a_change_and_is_told_soon(
@@ -189,4 +189,4 @@ def test_a_folder_that_is_gone_for_a_while_is_a_problem_and_comes_back(
 
 def test_a_missing_folder_is_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(runlog.StorageError):
-        next(viewer.watch(tmp_path / "nowhere"))
+        next(runlog_viewer.watch(tmp_path / "nowhere"))

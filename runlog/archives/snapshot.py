@@ -1,0 +1,164 @@
+"""A consistent copy of a run folder's content, also while its run writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from runlog.errors import StorageError
+from runlog.storage import queries
+from runlog.storage.connections import open_for_reading, read_errors, transaction
+from runlog.storage.layout import DATABASE, check_run_id, is_media_path
+from runlog.storage.lock import is_locked
+from runlog.storage.records import MediaRecord
+
+# A file can be replaced while its row is read; one that is still missing after so many looks is gone.
+_LOOKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A run as it was at one moment, in a folder of its own.
+
+    Attributes
+    ----------
+    folder
+        Holds ``run.db`` and the media files its rows name; the folder's name is the run id.
+    source
+        The run folder it was taken of.
+    media
+        What the rows say of each media file, by path.
+    missing
+        The media files that are named by a row, but were not in the run folder.
+    is_live
+        Whether the run was being written.
+    """
+
+    folder: Path
+    source: Path
+    media: Mapping[PurePosixPath, MediaRecord]
+    missing: frozenset[PurePosixPath]
+    is_live: bool
+
+
+def take_snapshot(run_folder: Path, parent: Path, *, may_link: bool) -> Snapshot:
+    """Copy what a run folder holds at one moment to a folder in `parent`.
+
+    The same rows give the same bytes of ``run.db``. Media files are never changed once they have their name,
+    but one that is replaced goes: so most are taken first, and the rest within the transaction that the rows
+    are read in, the newest first.
+
+    Parameters
+    ----------
+    may_link
+        Take media files as hard links where the file system has them: the snapshot is of passing use.
+
+    Raises
+    ------
+    StorageError
+        If there is no run, it cannot be read, or `parent` cannot be written or holds a run of that id.
+    """
+    with ExitStack() as cleanup:
+        db = open_for_reading(run_folder, cleanup)
+        with read_errors(run_folder / DATABASE):
+            folder = parent / check_run_id(queries.read_run_id(db))
+            if folder.exists():
+                raise StorageError(
+                    f"an archive must hold a run once, but {run_folder} is {folder.name} again"
+                )
+            folder.mkdir(parents=True)
+            holder = _Holder(run_folder, folder, may_link=may_link)
+            is_live = is_locked(run_folder)
+            missing = _settle(db, holder, folder / DATABASE)
+    with ExitStack() as cleanup:
+        named = {record.path: record for record in queries.read_media(open_for_reading(folder, cleanup))}
+    holder.release(named)
+    return Snapshot(folder, run_folder, named, missing, is_live)
+
+
+class _Holder:
+    """Takes media files into a snapshot."""
+
+    def __init__(self, source: Path, target: Path, *, may_link: bool) -> None:
+        self._source, self._target = source, target
+        self._held: set[PurePosixPath] = set()
+        self._folders: set[Path] = set()
+        self._may_link = may_link
+
+    def hold(self, paths: Iterable[PurePosixPath]) -> frozenset[PurePosixPath]:
+        """Take the files not held yet; return those that are not there."""
+        return frozenset(path for path in paths if path not in self._held and not self._take(path))
+
+    def release(self, named: Iterable[PurePosixPath]) -> None:
+        """Drop the files that no row of the snapshot names."""
+        for path in self._held.difference(named):
+            (self._target / path).unlink()
+
+    def _take(self, path: PurePosixPath) -> bool:
+        source, target = self._source / path, self._target / path
+        try:
+            if not is_media_path(path) or not stat.S_ISREG(source.lstat().st_mode):
+                return False
+            self._make_folder(target.parent)
+            self._copy(source, target)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StorageError(f"{source} must be copied to {target}, but: {error.strerror}") from None
+        self._held.add(path)
+        return True
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder not in self._folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+
+    def _copy(self, source: Path, target: Path) -> None:
+        if self._may_link:
+            try:
+                os.link(source, target)
+            except FileNotFoundError:
+                raise
+            except OSError:
+                # Another file system, or one without hard links.
+                self._may_link = False
+            else:
+                return
+        shutil.copyfile(source, target)
+
+
+def _settle(db: sqlite3.Connection, holder: _Holder, target: Path) -> frozenset[PurePosixPath]:
+    """Copy the rows of a moment at which all files that they name are held; return those that are gone."""
+    revision = queries.read_revision(db)
+    holder.hold(queries.read_newest_media_paths(db))
+    for looks_left in reversed(range(_LOOKS)):
+        with transaction(db):
+            missing = holder.hold(queries.read_newest_media_paths(db))
+            before, revision = revision, queries.read_revision(db)
+            # Gone for good, if the run has not written since the last look.
+            if not missing or before == revision or looks_left == 0:
+                _copy_rows(db, target)
+                break
+    return missing
+
+
+def _copy_rows(db: sqlite3.Connection, target: Path) -> None:
+    """Write the database as the transaction sees it, in the one form that its content has."""
+    raw = target.with_name(f".{target.name}.tmp")
+    try:
+        with closing(sqlite3.connect(raw, isolation_level=None)) as copy:
+            db.backup(copy)
+            copy.execute("PRAGMA journal_mode = OFF")
+            copy.execute("PRAGMA synchronous = OFF")
+            # It counts changes of the schema, vacuums included; nothing else tells a copy of a copy apart.
+            copy.execute("PRAGMA schema_version = 1")
+            copy.execute("VACUUM INTO ?", [str(target)])
+    except sqlite3.Error as error:
+        raise StorageError(f"the rows of a run must be copied to {target}, but: {error}") from None
+    raw.unlink()

@@ -1,0 +1,166 @@
+"""What `verify` reads: the files of a folder or of a zip file, by their paths."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from sqlite3 import Connection
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from runlog.archives.zips import is_sealed, read_contents, read_member
+from runlog.errors import StorageError
+from runlog.storage.connections import open_for_reading, read_errors
+from runlog.storage.layout import DATABASE
+
+_CHUNK = 1 << 20
+
+
+class Tree(Protocol):
+    """Files by path, relative, with ``/``.
+
+    Attributes
+    ----------
+    path
+        The folder or zip file.
+    """
+
+    path: Path
+
+    def names(self) -> tuple[str, ...]:
+        """Return the paths of all files."""
+
+    def problems(self) -> tuple[str, ...]:
+        """Return what forbids to read or unpack the files, one line each."""
+
+    def damage(self) -> tuple[str, ...]:
+        """Return what is wrong with it beside the content of its files, one line each."""
+
+    def size(self, name: str) -> int | None:
+        """Return the bytes of a file; None if there is none, or no plain one."""
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the content of a file in pieces.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read.
+        """
+
+    def database(self, folder: str) -> AbstractContextManager[Connection]:
+        """Open the database of the run in a folder (``""``, or ending with ``/``) for reading.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read.
+        """
+
+
+class FolderTree:
+    """The files of a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def names(self) -> tuple[str, ...]:
+        """Return the paths of all files, links included, which are not followed."""
+        return tuple(
+            sorted(
+                (Path(folder, name).relative_to(self.path)).as_posix()
+                for folder, _, names in os.walk(self.path)
+                for name in names
+            )
+        )
+
+    def problems(self) -> tuple[str, ...]:
+        """Return nothing: there is nothing to unpack."""
+        return ()
+
+    def damage(self) -> tuple[str, ...]:
+        """Return nothing: there is nothing but files."""
+        return ()
+
+    def size(self, name: str) -> int | None:
+        """Return the bytes of a file; None if there is none, or no plain one."""
+        try:
+            status = (self.path / name).lstat()
+        except OSError:
+            return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the content of a file in pieces."""
+        try:
+            with (self.path / name).open("rb", buffering=0) as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+        except OSError as error:
+            raise StorageError(f"it must be readable, but: {error.strerror}") from None
+
+    @contextmanager
+    def database(self, folder: str) -> Iterator[Connection]:
+        """Open the database of the run in a folder for reading."""
+        with ExitStack() as cleanup, read_errors(self.path / folder / DATABASE):
+            yield open_for_reading(self.path / folder, cleanup)
+
+
+class ZipTree:
+    """The files of a zip file.
+
+    Raises
+    ------
+    StorageError
+        If it is no whole zip file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._contents = read_contents(path)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the paths of all files."""
+        return tuple(sorted(self._contents.members))
+
+    def problems(self) -> tuple[str, ...]:
+        """Return what is unsafe in it, or contradicts itself."""
+        return self._contents.problems
+
+    def damage(self) -> tuple[str, ...]:
+        """Return that it is damaged, if it is sealed and not as it was then."""
+        seal = self._contents.seal
+        if seal is None or is_sealed(self.path, seal):
+            return ()
+        return (f"{self.path.name} must have the sha256 that its comment gives, but has another",)
+
+    def size(self, name: str) -> int | None:
+        """Return the bytes that a file is declared to have; None if there is none."""
+        member = self._contents.members.get(name)
+        return None if member is None else member.bytes
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the content of a file in pieces."""
+        return read_member(self.path, self._contents.members[name])
+
+    @contextmanager
+    def database(self, folder: str) -> Iterator[Connection]:
+        """Open a copy of the database of a run, which SQLite wants as a file; it goes right afterwards."""
+        name = f"{folder}{DATABASE}"
+        if self.size(f"{name}-wal"):
+            raise StorageError(
+                f"{self.path / name} must hold all rows, but some are in {DATABASE}-wal: it was zipped while "
+                "the run wrote; `runlog archive` takes a consistent copy"
+            )
+        with read_errors(self.path / name), TemporaryDirectory(prefix="runlog-") as place:
+            copy = Path(place, DATABASE)
+            with copy.open("wb") as file:
+                file.writelines(self.chunks(name))
+            try:
+                with ExitStack() as cleanup, read_errors(copy):
+                    yield open_for_reading(copy.parent, cleanup)
+            except StorageError as error:
+                raise StorageError(str(error).replace(str(copy), str(self.path / name))) from None

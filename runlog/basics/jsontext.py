@@ -1,0 +1,86 @@
+"""JSON text for the columns that hold it: any value a script has, as valid JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+from runlog.basics.frozen import FrozenDict
+
+_PLAIN = (str, int, bool, type(None))
+_SCORES = json.JSONDecoder(parse_int=float, object_pairs_hook=FrozenDict)
+
+
+def storable_text(text: str) -> str:
+    """Return the text with lone surrogates, which UTF-8 cannot hold, written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode() if not text.isascii() else text
+
+
+def is_namespace(value: object) -> bool:
+    """Return whether `value` is an `argparse.Namespace`, without importing what the script may not need."""
+    argparse = sys.modules.get("argparse")
+    return argparse is not None and isinstance(value, argparse.Namespace)
+
+
+def to_json_value(value: Any) -> Any:
+    """Return `value` in JSON's terms: dicts, lists, strings, numbers, booleans, None.
+
+    numpy and tensor values become numbers and lists, paths and everything unknown their text; a number that
+    JSON cannot hold becomes the string ``NaN``, ``Infinity`` or ``-Infinity``.
+    """
+    if isinstance(value, str):
+        return storable_text(value)
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, float):
+        return _finite_or_name(value)
+    if isinstance(value, Mapping):
+        return {storable_text(str(key)): to_json_value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json_value(item) for item in value]
+    if isinstance(value, Set):
+        return [to_json_value(item) for item in sorted(value, key=str)]
+    if is_namespace(value):
+        return to_json_value(vars(value))
+    if not isinstance(value, os.PathLike) and callable(getattr(value, "tolist", None)):
+        return to_json_value(value.tolist())
+    return storable_text(str(value))
+
+
+def to_json(value: Any) -> str:
+    """Return the JSON text of any value; see `to_json_value`."""
+    return json.dumps(to_json_value(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def scores_to_json(scores: Mapping[str, float]) -> str:
+    """Return scores as JSON that SQL can compare: NaN is null, an infinity ±9e999."""
+    items = (f"{json.dumps(storable_text(name))}:{_number(score)}" for name, score in scores.items())
+    return "{" + ",".join(items) + "}"
+
+
+def scores_from_json(texts: Sequence[str]) -> list[FrozenDict[str, float]]:
+    """Return what `scores_to_json` was given, for many texts at once: one by one takes thrice as long."""
+    joined = ",".join(texts)
+    every: list[FrozenDict[str, Any]] = _SCORES.decode(f"[{joined}]")
+    if "null" not in joined:
+        return every
+    return [
+        FrozenDict((name, math.nan if score is None else score) for name, score in scores.items())
+        for scores in every
+    ]
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "null"
+    return repr(value) if math.isfinite(value) else ("9e999" if value > 0 else "-9e999")
+
+
+def _finite_or_name(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")

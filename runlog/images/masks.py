@@ -1,0 +1,141 @@
+"""Masks: a class id for each pixel, checked once, at construction, and frozen from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PILImage
+
+from runlog.basics.frozen import frozen_array
+from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.images.checks import MAX_CLASS_ID, ClassLabels, check_class_labels, check_fields, check_layer_name
+from runlog.images.picture_file import MAX_PIXELS, check_size, read_picture
+from runlog.images.pixels import AnyArray, to_numpy
+
+LabelArray = NDArray[np.uint8] | NDArray[np.uint16]
+_PART = 1 << 20
+
+
+@dataclass(frozen=True, init=False, repr=False, eq=False, slots=True)
+class ImageMask:
+    """One mask layer on an image: a class id for each pixel.
+
+    Parameters
+    ----------
+    val
+        ``{"mask_data": 2-D integers, "class_labels": {id: name}}``, or ``"path"`` of a grey or palette image
+        instead of ``"mask_data"`` (a palette image is read as indices). Class ids are 0 to 65535; booleans
+        count as 0 and 1. The pixels are copied.
+    key
+        Name of the layer. In ``Image(masks={name: …})`` the name given there counts.
+
+    Attributes
+    ----------
+    MAX_PIXELS
+        Most pixels in all: 500 million. May be set.
+    mask_data
+        Read-only array of shape (height, width), uint8 where every id fits, else uint16.
+    class_ids
+        The distinct class ids in the mask, ascending.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError, StorageError
+        If the mask is not 2-D integers in 0 … 65535, too large, or its file cannot be read.
+    """
+
+    MAX_PIXELS: ClassVar[int] = MAX_PIXELS
+
+    key: str
+    mask_data: LabelArray
+    class_ids: tuple[int, ...]
+    class_labels: ClassLabels
+
+    def __init__(self, val: Mapping[str, Any], key: str) -> None:
+        key = check_layer_name(key, "masks")
+        layer = f"masks[{shown(key)}]"
+        source = "path" if isinstance(val, Mapping) and "path" in val else "mask_data"
+        check_fields(val, layer, source, {source, "class_labels"})
+        where = f"{layer}[{source!r}]"
+        data = _mask_file(val[source], where, self.MAX_PIXELS) if source == "path" else val[source]
+        ids = _label_array(data, where, self.MAX_PIXELS)
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "mask_data", ids)
+        object.__setattr__(self, "class_ids", _distinct(ids))
+        object.__setattr__(self, "class_labels", check_class_labels(val.get("class_labels"), layer))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, ImageMask)
+            and (self.key, self.class_labels) == (other.key, other.class_labels)
+            and np.array_equal(self.mask_data, other.mask_data)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.mask_data.shape, self.class_ids))
+
+    def __repr__(self) -> str:
+        height, width = self.mask_data.shape
+        return f"ImageMask({shown(self.key)}, {width}×{height}, class ids {shown(self.class_ids)})"
+
+    def __reduce__(self) -> tuple[Callable[..., ImageMask], tuple[object, ...]]:
+        return _same_mask, (self.key, self.mask_data, self.class_ids, self.class_labels)
+
+
+def _same_mask(key: str, mask_data: LabelArray, class_ids: tuple[int, ...], labels: ClassLabels) -> ImageMask:
+    """Make a mask of content that was checked before: to rename, copy and unpickle."""
+    mask = object.__new__(ImageMask)
+    object.__setattr__(mask, "key", key)
+    object.__setattr__(mask, "mask_data", frozen_array(mask_data))
+    object.__setattr__(mask, "class_ids", class_ids)
+    object.__setattr__(mask, "class_labels", labels)
+    return mask
+
+
+def _label_array(value: object, where: str, max_pixels: int) -> LabelArray:
+    """Return a read-only copy of a mask in as few bits as its class ids need."""
+    ids = to_numpy(value, where)
+    if ids.ndim != 2 or ids.dtype.kind not in "bui" or ids.size == 0:
+        raise InvalidTypeError(
+            f"{where} must be a 2-D array of integers with at least one pixel, "
+            f"but got shape {ids.shape} of {ids.dtype}"
+        )
+    check_size((ids.shape[1], ids.shape[0]), where, max_pixels, "ImageMask.MAX_PIXELS")
+    if ids.dtype == np.uint8:
+        return frozen_array(np.array(ids, order="C"))
+    low, high = int(ids.min()), int(ids.max())
+    if low < 0 or high > MAX_CLASS_ID:
+        raise InvalidValueError(
+            f"{where} must hold class ids from 0 to {MAX_CLASS_ID}, but got {low} to {high}"
+        )
+    if high <= np.iinfo(np.uint8).max:
+        return frozen_array(np.array(ids, dtype=np.uint8, order="C"))
+    return frozen_array(np.array(ids, dtype=np.uint16, order="C"))
+
+
+def _mask_file(value: object, where: str, max_pixels: int) -> AnyArray:
+    """Return the pixels of a mask file: grey values, or the indices of a palette image."""
+    file = read_picture(value, where, max_pixels)
+    if file.image.mode not in ("1", "L", "P", "I;16", "I;16B", "I"):
+        raise InvalidValueError(
+            f"{where} must be a grey or palette image whose pixels are class ids, "
+            f"but got mode {file.image.mode} in {shown(value)}"
+        )
+    return np.asarray(file.upright())
+
+
+def _distinct(ids: LabelArray) -> tuple[int, ...]:
+    if ids.dtype == np.uint8:
+        # Of the ways to count bytes by far the fastest.
+        counts = PILImage.fromarray(ids).histogram()
+        return tuple(class_id for class_id, count in enumerate(counts) if count)
+    seen = np.zeros(MAX_CLASS_ID + 1, np.bool_)
+    flat = ids.reshape(-1)
+    # In parts: numpy widens an index to 64 bits.
+    for start in range(0, flat.size, _PART):
+        seen[flat[start : start + _PART]] = True
+    return tuple(np.flatnonzero(seen).tolist())

@@ -1,1 +1,0 @@
-"""What happens to a run folder after its run: archived, verified, mended, thinned out."""

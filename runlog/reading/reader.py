@@ -1,0 +1,403 @@
+"""`RunReader`: a run folder read back as frozen records."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from functools import partial
+from sqlite3 import Connection
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self, SupportsIndex, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PILImage
+
+from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
+from runlog.images.boxes import box_layer_dict
+from runlog.images.image import Image
+from runlog.images.picture_file import MAX_PIXELS, PictureFile, read_picture
+from runlog.storage import queries
+from runlog.storage.connections import open_for_reading, read_errors, transaction
+from runlog.storage.layout import DATABASE, check_step, find_run_folder, find_runs, runs_folder
+from runlog.storage.lock import is_locked
+from runlog.storage.metrics import Metric
+from runlog.storage.records import (
+    ImageRecord,
+    MaskLayerRecord,
+    MediaRecord,
+    RunCounts,
+    RunRecord,
+    ScalarSeries,
+    StepRecord,
+    TextRecord,
+)
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+T = TypeVar("T")
+PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
+Steps = SupportsIndex | Iterable[SupportsIndex]
+FrameRows = Literal["scalars", "texts", "images", "boxes"]
+
+_ARRAY_MODES = ("L", "LA", "RGB", "RGBA")
+_VIEWS: dict[FrameRows, queries.View] = {"images": "image_log", "boxes": "labelled_boxes"}
+
+
+class RunReader:
+    """A run folder, open for reading; nothing in it is ever changed.
+
+    The run may be live, finished, read-only or a copy. Close it, or use it as a context manager.
+
+    Parameters
+    ----------
+    run_folder
+        The folder that holds ``run.db``, or the unzipped archive of one run.
+
+    Raises
+    ------
+    StorageError
+        If there is no run in it, or it is corrupt, or another version of runlog wrote it.
+
+    Examples
+    --------
+    >>> with runlog.open("runs/20261122-101502-3f9c17ab") as reader:
+    ...     print(reader.run().name, len(reader.steps()))
+    """
+
+    def __init__(self, run_folder: str | os.PathLike[str]) -> None:
+        self.folder = find_run_folder(run_folder).absolute()
+        self._path = self.folder / DATABASE
+        with ExitStack() as cleanup:
+            self._db = open_for_reading(self.folder, cleanup)
+            if self._read(queries.count_runs) != 1:
+                raise StorageError(f"{self._path} must hold one run, but has none")
+            self._cleanup = cleanup.pop_all()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._cleanup.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def run(self) -> RunRecord:
+        """Return the run as it is now, its state included."""
+        here = platform.node()
+        return self._read(
+            partial(queries.read_run, folder=self.folder, locked=is_locked(self.folder), host=here)
+        )
+
+    def counts(self) -> RunCounts:
+        """Return how many steps, images and media files there are."""
+        return self._read(queries.read_counts)
+
+    def revision(self) -> int:
+        """Return a number that grows with every change of the run."""
+        return self._read(queries.read_revision)
+
+    def steps(self, since_revision: int = -1) -> tuple[StepRecord, ...]:
+        """Return the steps, ascending; with `since_revision`, those that changed after it.
+
+        Raises
+        ------
+        InvalidTypeError
+            If `since_revision` is no integer.
+        """
+        return self._read(partial(queries.read_steps, since_revision=_check_revision(since_revision)))
+
+    def latest_steps(self) -> dict[str, int]:
+        """Return the highest step at which each key has images."""
+        return self._read(queries.read_latest_steps)
+
+    def images(self, steps: Steps | None = None) -> tuple[ImageRecord, ...]:
+        """Return the images logged at a step, at several, or at all of them, by step, key and index.
+
+        Parameters
+        ----------
+        steps
+            A step, or any iterable of steps; by default all.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If one of them can be no step.
+        """
+        chosen = self._read(queries.read_steps_with_images) if steps is None else _check_steps(steps)
+        return self._read(partial(queries.read_images, steps=chosen))
+
+    def scalars(self, since_revision: int = -1) -> tuple[ScalarSeries, ...]:
+        """Return the numbers by key; with `since_revision`, those of steps that changed after it.
+
+        Raises
+        ------
+        InvalidTypeError
+            If `since_revision` is no integer.
+        """
+        return self._read(partial(queries.read_scalars, since_revision=_check_revision(since_revision)))
+
+    def texts(self, steps: Steps | None = None) -> tuple[TextRecord, ...]:
+        """Return the texts logged at a step, at several, or at all of them, by step and key.
+
+        Parameters
+        ----------
+        steps
+            A step, or any iterable of steps; by default all.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If one of them can be no step.
+        """
+        if steps is None:
+            return self._read(queries.read_all_texts)
+        return self._read(partial(queries.read_texts, steps=_check_steps(steps)))
+
+    def latest_texts(self) -> tuple[TextRecord, ...]:
+        """Return the text of each key at the highest step at which it has one, by key."""
+        return self._read(queries.read_latest_texts)
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return what `define_metric` said, the oldest first; the last one that matches a key counts."""
+        return self._read(queries.read_metrics)
+
+    def media(self) -> tuple[MediaRecord, ...]:
+        """Return every media file that the run folder should hold, in the order they were added."""
+        return self._read(queries.read_media)
+
+    def frame(self, rows: FrameRows = "scalars") -> DataFrame:
+        """Return what was logged as a pandas data frame, where pandas is installed.
+
+        Parameters
+        ----------
+        rows
+            ``scalars``: a row a step, a column a key; NaN where a key has no number. ``texts``: a row a text,
+            by step and key. ``images``: a row an image, as in the view ``image_log``. ``boxes``: a row a box,
+            in pixels, as in the view ``labelled_boxes``, with ``scores`` as dicts.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed; it is an `ImportError`.
+        InvalidValueError
+            If `rows` is none of these.
+        """
+        from runlog.reading.frames import row_frame, scalar_frame
+
+        if rows == "scalars":
+            return scalar_frame(self.scalars())
+        if rows == "texts":
+            texts = [(text.step, text.key, text.text) for text in self.texts()]
+            return row_frame(("step", "key", "text"), texts)
+        if not isinstance(rows, str) or rows not in _VIEWS:
+            raise InvalidValueError(
+                f"rows must be 'scalars', 'texts', 'images' or 'boxes', but got {shown(rows)}"
+            )
+        return row_frame(*self._read(partial(queries.read_view, view=_VIEWS[rows])))
+
+    # Pixels
+
+    def image(self, image: ImageRecord) -> Image:
+        """Return an image as an `Image` again, overlays included: to show in a notebook, or to log elsewhere.
+
+        Its pixels are those stored; what was done to them before is only in the record's `conversion`.
+
+        Raises
+        ------
+        InvalidTypeError
+            If `image` is none of those that `images` returns.
+        StorageError
+            If a media file is missing or is no whole picture.
+        """
+        _check_image(image)
+        masks = {
+            layer.name: {"mask_data": self.class_ids(image, layer.name), "class_labels": layer.class_labels}
+            for layer in image.masks
+        }
+        return Image(
+            self.open_image(image),
+            caption=image.caption,
+            grouping=image.grouping,
+            boxes={layer.name: box_layer_dict(layer.boxes, layer.class_labels) for layer in image.boxes},
+            masks=masks,
+        )
+
+    def open_image(self, image: ImageRecord) -> PILImage.Image:
+        """Return the stored picture of an image, upright; of an animation its first frame.
+
+        Raises
+        ------
+        InvalidTypeError
+            If `image` is none of those that `images` returns.
+        StorageError
+            If its media file is missing or is no whole picture.
+        """
+        _check_image(image)
+        return self._decode(image.media, _place(image)).upright()
+
+    def pixels(self, image: ImageRecord) -> PixelArray:
+        """Return the pixels of an image, upright.
+
+        Returns
+        -------
+        numpy.ndarray
+            uint8 of shape (height, width) for grey, or (height, width, channels): 2 for grey and alpha, 3 for
+            RGB, 4 for RGBA. What files and PIL images have beside these is converted to one of them, but for
+            16-bit grey, which is uint16.
+
+        Raises
+        ------
+        InvalidTypeError
+            If `image` is none of those that `images` returns.
+        StorageError
+            If its media file is missing or is no whole picture.
+        """
+        picture = self.open_image(image)
+        if picture.mode.startswith("I"):
+            return _sixteen_bits(picture)
+        if picture.mode not in _ARRAY_MODES:
+            picture = picture.convert(_array_mode(picture))
+        return np.array(picture)
+
+    def class_ids(self, image: ImageRecord, layer: str) -> PixelArray:
+        """Return the mask of one layer on an image, exactly as it was logged.
+
+        Returns
+        -------
+        numpy.ndarray
+            The class id of each pixel of the mask, whose size may differ from the image's: uint8 of shape
+            (height, width), or uint16 where a class id is past 255.
+
+        Raises
+        ------
+        InvalidTypeError
+            If `image` is none of those that `images` returns.
+        InvalidValueError
+            If the image has no mask of that layer.
+        StorageError
+            If its media file is missing or is no whole label image.
+        """
+        _check_image(image)
+        media, where = _mask_layer(image, layer).media, f"{_place(image)}, layer {layer!r}"
+        picture = self._decode(media, where).image
+        if picture.mode.startswith("I"):
+            return _sixteen_bits(picture)
+        if picture.mode != "L":
+            raise StorageError(
+                f"{media.path} ({where}) must be a grey label image, but has mode {picture.mode}"
+            )
+        return np.array(picture)
+
+    def __repr__(self) -> str:
+        return f"RunReader({str(self.folder)!r})"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the run, its last numbers, its last images with their overlays."""
+        from runlog.reading.run_html import MAX_RUN_IMAGES, LastGallery, run_html
+
+        steps = self.steps()
+        last = next((step.step for step in reversed(steps) if step.image_count), None)
+        records = [] if last is None else self.images([last])
+        shown = [self.image(record) for record in records[:MAX_RUN_IMAGES]]
+        gallery = None if last is None else LastGallery(last, records, shown)
+        return run_html(self.run(), steps, self.latest_texts(), gallery)
+
+    def _decode(self, media: MediaRecord, where: str) -> PictureFile:
+        # What was logged with a higher Image.MAX_PIXELS is read back too.
+        limit = max(MAX_PIXELS, media.width * media.height)
+        try:
+            return read_picture(self.folder / media.path, f"{media.path} ({where})", limit)
+        except InvalidValueError as error:
+            raise StorageError(str(error)) from None
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        with read_errors(self._path), transaction(self._db):
+            return query(self._db)
+
+
+def _check_steps(steps: Steps) -> tuple[int, ...]:
+    """Return steps, ascending and each once; one alone stands for itself."""
+    try:
+        several = None if isinstance(steps, (str, bytes)) else iter(steps)  # type: ignore[arg-type]
+    except TypeError:  # such as an array of no dimension, which looks iterable
+        several = None
+    return tuple(sorted({check_step(step) for step in (several or [steps])}))
+
+
+def _check_revision(revision: object) -> int:
+    if isinstance(revision, bool) or not isinstance(revision, (int, np.integer)):
+        raise InvalidTypeError(f"since_revision must be an integer, but got {shown(revision)}")
+    return int(revision)
+
+
+def _check_image(image: object) -> None:
+    if not isinstance(image, ImageRecord):
+        raise InvalidTypeError(f"image must be an ImageRecord, as from images(), but got {shown(image)}")
+
+
+def _place(image: ImageRecord) -> str:
+    return f"{image.key!r}[{image.index}] at step {image.step}"
+
+
+def _array_mode(picture: PILImage.Image) -> str:
+    if picture.mode == "1":
+        return "L"
+    return "RGBA" if picture.has_transparency_data else "RGB"
+
+
+def _sixteen_bits(picture: PILImage.Image) -> NDArray[np.uint16]:
+    # Pillow holds 16 bits of grey in modes of its own, in some versions in 32 bits.
+    return np.array(picture).astype(np.uint16)
+
+
+def _mask_layer(image: ImageRecord, layer: str) -> MaskLayerRecord:
+    for mask in image.masks:
+        if mask.name == layer:
+            return mask
+    names = [mask.name for mask in image.masks]
+    raise InvalidValueError(
+        f"layer must be one of the masks on {_place(image)}, {names}, but got {shown(layer)}"
+    )
+
+
+def open_run(run_folder: str | os.PathLike[str]) -> RunReader:
+    """Open a run folder for reading; see `RunReader`."""
+    return RunReader(run_folder)
+
+
+def read_runs(folder: str | os.PathLike[str] | None = None) -> tuple[RunRecord, ...]:
+    """Return every run of a runs folder as it is now, by the name of its folder.
+
+    A run folder that cannot be read is left out, with a warning that says why.
+
+    Parameters
+    ----------
+    folder
+        The runs folder, or an unzipped archive; by default $RUNLOG_DIR, else ``./runs``.
+
+    Raises
+    ------
+    StorageError
+        If the runs folder cannot be listed.
+
+    Examples
+    --------
+    >>> best = max(runlog.runs("runs"), key=lambda run: run.summary["val.accuracy"])
+    >>> reader = runlog.open(best.folder)
+    """
+    records = []
+    for run_folder in find_runs(runs_folder(folder)):
+        try:
+            with RunReader(run_folder) as reader:
+                records.append(reader.run())
+        except RunlogError as error:
+            warn(f"{run_folder.name} is left out: {error}")
+    return tuple(records)

@@ -1,0 +1,299 @@
+"""Every path rule of a run folder: where things lie, and how keys become folders that stay apart.
+
+A key such as ``val/predictions`` becomes the folder ``val/predictions``. A part of a key that a file system
+might refuse, change or mistake for another (capitals, spaces, ``..``, reserved names, other scripts, great
+length) becomes a readable slug, ``~`` and 8 hex digits of its hash. ``~`` never occurs in a plain part, so
+two keys never share a folder, on any file system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+
+DATABASE = "run.db"
+LOCK = "run.lock"
+LOST_AND_FOUND = "lost+found"
+MEDIA = PurePosixPath("media")
+IMAGES = MEDIA / "images"
+MASKS = MEDIA / "masks"
+# What says that a folder is a bag (RFC 8493), which archives are, and its folder of all that it carries.
+BAG_DECLARATION = "bagit.txt"
+BAG_PAYLOAD = "data"
+
+MAX_KEY_LENGTH = 1000
+MAX_STEP = 2**63 - 1
+_MAX_PART = 60
+_HASH_DIGITS = 8
+_PLAIN_PART = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?")
+_WINDOWS_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+# A part that looks like a media file would stand beside the files of the key before it.
+_MEDIA_NAME = re.compile(r"[0-9]{9,}-[0-9]{4,}-.*")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_RUN_ID = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
+
+
+def runs_folder(folder: str | os.PathLike[str] | None) -> Path:
+    """Return the runs folder: `folder`, else $RUNLOG_DIR, else ``./runs``; absolute."""
+    return _path(folder if folder is not None else os.environ.get("RUNLOG_DIR") or "runs").absolute()
+
+
+def _path(folder: object) -> Path:
+    if not isinstance(folder, (str, os.PathLike)):
+        raise InvalidTypeError(f"a folder must be a path, but got {shown(folder)}")
+    return Path(folder)
+
+
+def new_run_id(now: datetime) -> str:
+    """Return a run id for a run created `now` (UTC): the time and 8 random hex digits."""
+    return f"{now:%Y%m%d-%H%M%S}-{os.urandom(4).hex()}"
+
+
+def check_run_id(run_id: object) -> str:
+    """Return a run id that names a folder on every file system.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        Unless it is 1 to 128 letters, digits, ``_``, ``-`` and ``.``, neither led nor ended by ``.``, nor a
+        reserved name.
+    """
+    if not isinstance(run_id, str):
+        raise InvalidTypeError(f"id must be a string, but got {shown(run_id)}")
+    if not _RUN_ID.fullmatch(run_id) or _WINDOWS_RESERVED.fullmatch(run_id.lower()) or run_id == "viewer":
+        raise InvalidValueError(
+            "id must be 1 to 128 letters, digits, '_', '-' and '.' that name a folder on any file system, "
+            f"but got {shown(run_id)}"
+        )
+    return run_id
+
+
+def check_key(key: object) -> str:
+    """Return a key that can be logged.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        Unless it is a string of 1 to 1000 printable characters that UTF-8 can hold.
+    """
+    if not isinstance(key, str):
+        raise InvalidTypeError(f"a key must be a string, but got {shown(key)}")
+    _check_text(key)
+    return key
+
+
+@lru_cache(maxsize=4096)
+def _check_text(key: str) -> None:
+    if not key.strip() or len(key) > MAX_KEY_LENGTH:
+        raise InvalidValueError(
+            f"a key must have 1 to {MAX_KEY_LENGTH} characters, not all of them spaces, but got {shown(key)}"
+        )
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in key):
+        raise InvalidValueError(f"a key must not hold control characters or surrogates, but got {shown(key)}")
+
+
+def key_folder(key: str) -> PurePosixPath:
+    """Return the folder of a key, relative to ``media/images`` or ``media/masks``."""
+    return PurePosixPath(*(_part(part) for part in key.split("/")))
+
+
+def image_path(key: str, step: int, index: int, pixel_hash: str, file_format: str) -> PurePosixPath:
+    """Return the path of an image's media file, relative to the run folder."""
+    name = f"{step:09d}-{index:04d}-{pixel_hash[:_HASH_DIGITS]}.{file_format}"
+    return _folder(IMAGES, key) / name
+
+
+def mask_path(key: str, step: int, index: int, layer: str, pixel_hash: str) -> PurePosixPath:
+    """Return the path of a mask's media file, relative to the run folder."""
+    name = f"{step:09d}-{index:04d}-{_part(layer)}-{pixel_hash[:_HASH_DIGITS]}.png"
+    return _folder(MASKS, key) / name
+
+
+@lru_cache(maxsize=4096)
+def _folder(parent: PurePosixPath, key: str) -> PurePosixPath:
+    return parent / key_folder(key)
+
+
+def is_inside(path: str) -> bool:
+    """Return whether a relative path, with ``/``, names a file below its folder on every file system."""
+    parts = path.split("/")
+    return (
+        not any(part in ("", ".", "..") for part in parts)
+        and not _DRIVE.match(path)
+        and "\\" not in path
+        # What cannot be printed is rare, and looked at closely only then: archives ask of many paths.
+        and (path.isprintable() or not any(unicodedata.category(c) in ("Cc", "Cs") for c in path))
+    )
+
+
+def is_media_path(path: PurePosixPath) -> bool:
+    """Return whether a path, as a row has it, names a file in the media folder."""
+    return is_inside(str(path)) and len(path.parts) > 1 and path.parts[0] == MEDIA.name
+
+
+def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Return the run folders in a runs folder, by name: its folders that hold a ``run.db``.
+
+    Of an unzipped archive, those that it carries.
+
+    Raises
+    ------
+    StorageError
+        If `folder` cannot be listed.
+    """
+    path = _path(folder)
+    refuse_zip(path)
+    if not is_bag(path):
+        return _runs_in(path)
+    payload = path / BAG_PAYLOAD
+    return (payload,) if (payload / DATABASE).is_file() else _runs_in(payload)
+
+
+def _runs_in(folder: Path) -> tuple[Path, ...]:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise StorageError(
+            f"a runs folder must be a readable folder, but {folder}: {error.strerror}"
+        ) from None
+    return tuple(entry for entry in entries if (entry / DATABASE).is_file())
+
+
+def find_payload(folder: str | os.PathLike[str]) -> Path:
+    """Return a folder itself or, of an unzipped archive, its run folder; if it carries several, their folder.
+
+    Raises
+    ------
+    StorageError
+        If `folder` is a zip file, or an archive that cannot be listed.
+    """
+    path = _path(folder)
+    refuse_zip(path)
+    if not is_bag(path):
+        return path
+    runs = find_runs(path)
+    return runs[0] if len(runs) == 1 else path / BAG_PAYLOAD
+
+
+def find_run_folder(folder: str | os.PathLike[str]) -> Path:
+    """Return a folder itself or, of an unzipped archive of one run, its run folder.
+
+    Raises
+    ------
+    StorageError
+        If `folder` is a zip file, or an archive of several runs or none.
+    """
+    path = find_payload(folder)
+    if is_bag(Path(folder)) and not (path / DATABASE).is_file():
+        runs = find_runs(path)
+        name = f"; name one, such as {runs[0]}" if runs else ""
+        raise StorageError(
+            f"an archive must hold one run to be read as one, but {folder} holds {len(runs)}{name}"
+        )
+    return path
+
+
+def is_bag(folder: Path) -> bool:
+    """Return whether a folder is a bag, such as an unzipped archive, and no run folder."""
+    return (folder / BAG_DECLARATION).is_file() and not (folder / DATABASE).exists()
+
+
+def find_bag(path: str | os.PathLike[str]) -> Path | None:
+    """Return the bag that a path is, or whose payload it is or lies in; None if there is none.
+
+    Its manifests hold the sha256 of each file: whatever is written into it breaks it.
+    """
+    absolute = Path(path).absolute()
+    payloads = [folder.parent for folder in (absolute, *absolute.parents) if folder.name == BAG_PAYLOAD]
+    return next((folder for folder in (absolute, *payloads) if is_bag(folder)), None)
+
+
+def refuse_bag(path: Path) -> None:
+    """Refuse to write into an archive.
+
+    Raises
+    ------
+    InvalidValueError
+        If `path` is one, or lies in one.
+    """
+    bag = find_bag(path)
+    if bag is not None:
+        raise InvalidValueError(
+            f"a run in an archive must stay as it is, or the checksums of {bag} do not hold any more; "
+            "copy the run folder out of it, and change the copy"
+        )
+
+
+def refuse_zip(path: Path) -> None:
+    """Refuse a zip file where a folder is wanted.
+
+    Raises
+    ------
+    StorageError
+        Saying what to do with it.
+    """
+    if path.suffix.lower() == ".zip" and os.path.isfile(path):  # noqa: PTH113 - a name may be too long
+        raise StorageError(
+            f"{path} is a zip file: unzip it first, then name its folder, or open the index.html in it"
+        )
+
+
+def run_folders(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Return the run folder itself or, of a runs folder or an unzipped archive, those in it.
+
+    Raises
+    ------
+    StorageError
+        If there is none.
+    """
+    path = Path(folder)
+    found = (path,) if (path / DATABASE).exists() else find_runs(path)
+    if not found:
+        raise StorageError(f"{path} must be a run folder or a runs folder, but there is no {DATABASE} in it")
+    return found
+
+
+def _part(part: str) -> str:
+    plain = (
+        _PLAIN_PART.fullmatch(part)
+        and len(part) <= _MAX_PART
+        and not _WINDOWS_RESERVED.fullmatch(part)
+        and not _MEDIA_NAME.fullmatch(part)
+    )
+    if plain:
+        return part
+    ascii_only = unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9_]+", "-", ascii_only.lower()).strip("-")[:_MAX_PART]
+    digest = hashlib.sha256(part.encode()).hexdigest()[:_HASH_DIGITS]
+    return f"{slug}~{digest}"
+
+
+def check_step(step: object) -> int:
+    """Return a step: an integer from 0 to 2**63 - 1, of any integer type, or a decimal string of one.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        For anything else.
+    """
+    if isinstance(step, str) and step.isascii() and step.isdigit():
+        number = int(step[:20])
+    elif hasattr(step, "__index__") and not isinstance(step, (bool, np.bool_)):
+        try:
+            number = int(step.__index__())
+        except (TypeError, ValueError):
+            raise InvalidTypeError(f"step must be an integer, but got {shown(step)}") from None
+    else:
+        raise InvalidTypeError(f"step must be an integer or a decimal string, but got {shown(step)}")
+    if not 0 <= number <= MAX_STEP:
+        raise InvalidValueError(f"step must be from 0 to 2**63 - 1, but got {shown(step)}")
+    return number

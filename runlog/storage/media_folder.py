@@ -1,0 +1,258 @@
+"""The media folder of a run: whole files under final names, the same pixels under a key stored once."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import math
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from runlog.errors import StorageError
+from runlog.images import formats
+from runlog.images.image import Image
+from runlog.images.masks import ImageMask
+from runlog.images.pixels import Conversion
+from runlog.images.sources import Picture
+from runlog.storage.layout import image_path, mask_path
+from runlog.storage.records import MediaRecord
+from runlog.storage.writes import MediaKind, Store, StoredImage
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+# Fewer pixels beside those of the largest picture are encoded before threads have started.
+_WORTH_THREADS = 50_000
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A picture on its way into the media folder: what it is, and where it belongs."""
+
+    kind: MediaKind
+    key: str
+    step: int
+    index: int
+    layer: str
+    picture: Picture
+    format: str
+
+    @cached_property
+    def pixel_hash(self) -> str:
+        return formats.pixel_hash(self.picture, self.format)
+
+    @cached_property
+    def path(self) -> PurePosixPath:
+        if self.kind == "image":
+            return image_path(self.key, self.step, self.index, self.pixel_hash, self.format)
+        return mask_path(self.key, self.step, self.index, self.layer, self.pixel_hash)
+
+    @property
+    def content(self) -> tuple[MediaKind, str]:
+        return self.kind, self.pixel_hash
+
+    @property
+    def identity(self) -> tuple[MediaKind, str, str]:
+        return self.kind, self.pixel_hash, self.key
+
+
+class MediaFolder:
+    """Writes the media files of one run.
+
+    A file is written under a temporary name and renamed, so a final name is always a whole file. Nothing is
+    synced to the disk until `sync`.
+
+    Parameters
+    ----------
+    run_folder
+        The run folder.
+    store
+        Knows which media files there are.
+    encode_threads
+        How many threads may encode the pictures of one call; by default one a core that the process may use.
+    """
+
+    def __init__(self, run_folder: Path, store: Store, encode_threads: int | None = None) -> None:
+        self._folder = run_folder
+        self._store = store
+        self._threads = _usable_cores() if encode_threads is None else encode_threads
+        self._new: dict[tuple[MediaKind, str, str], MediaRecord] = {}
+        self._new_of_any_key: dict[tuple[MediaKind, str], MediaRecord] = {}
+        self._synced_id = 0
+
+    def add_images(
+        self, galleries: Mapping[str, Sequence[Image]], step: int
+    ) -> dict[str, tuple[StoredImage, ...]]:
+        """Put the files of images and of their masks in place, but for pixels that their key has already."""
+        places = [
+            (key, index, image) for key, images in galleries.items() for index, image in enumerate(images)
+        ]
+        sources = [source for key, index, image in places for source in _sources(image, key, step, index)]
+        media = iter(self._add(sources))
+        stored: dict[str, list[StoredImage]] = {key: [] for key in galleries}
+        for key, _, image in places:
+            stored[key].append(StoredImage(image, next(media), {layer: next(media) for layer in image.masks}))
+        return {key: tuple(images) for key, images in stored.items()}
+
+    def add_masks(
+        self, masks: Mapping[str, ImageMask], key: str, step: int, index: int
+    ) -> dict[str, MediaRecord]:
+        """Put the label images of masks in place, but for pixels that the key has already."""
+        return dict(zip(masks, self._add(list(_mask_sources(masks, key, step, index))), strict=True))
+
+    def settle(self) -> None:
+        """Keep what was added since the last call: its rows are written."""
+        self._new.clear()
+        self._new_of_any_key.clear()
+
+    def discard(self) -> None:
+        """Remove what was added since `settle`: its rows were not written."""
+        self.remove(media.path for media in self._new.values())
+        self.settle()
+
+    def remove(self, paths: Iterable[PurePosixPath]) -> None:
+        """Remove files that no row needs; one that cannot be removed stays as an orphan."""
+        for path in paths:
+            with contextlib.suppress(OSError):
+                (self._folder / path).unlink()
+
+    def sync(self) -> None:
+        """Bring the files added since the last `sync`, and their folders, to the disk."""
+        synced_id, paths = self._store.media_paths_after(self._synced_id)
+        folders = {folder for leaf in {path.parent for path in paths} for folder in (leaf, *leaf.parents)}
+        # First all, then each: with all data on their way, one commit of the file system serves them all.
+        for path in paths:
+            self._call_open(start_writing, path)
+        for path in (*paths, *folders):
+            self._call_open(os.fsync, path)
+        self._synced_id = synced_id
+
+    def _call_open(self, call: Callable[[int], object], path: PurePosixPath) -> None:
+        # A file may have been replaced since; a folder cannot be synced on every system.
+        with _storage_errors(self._folder, path), contextlib.suppress(FileNotFoundError, PermissionError):
+            descriptor = os.open(f"{self._folder}/{path}", os.O_RDONLY)
+            try:
+                call(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def _add(self, sources: Sequence[_Source]) -> list[MediaRecord]:
+        known = [self._store.find_media(*source.identity) for source in sources]
+        unseen: dict[tuple[MediaKind, str], _Source] = {}
+        for source, found in zip(sources, known, strict=True):
+            if found is None:
+                unseen.setdefault(source.content, source)
+        threads = self._threads if _pixels_to_share(unseen.values()) >= _WORTH_THREADS else 1
+        _in_threads(self._write, list(unseen.values()), threads)
+        return [self._own(source, found) for source, found in zip(sources, known, strict=True)]
+
+    def _own(self, source: _Source, known: tuple[MediaRecord, str] | None) -> MediaRecord:
+        """Return the file that the key has by now, or give it a name of its own for that of another key."""
+        if (new := self._new.get(source.identity)) is not None:
+            return new
+        twin, key = (self._new_of_any_key[source.content], None) if known is None else known
+        return twin if key == source.key else self._link(twin, source)
+
+    def _write(self, source: _Source) -> MediaRecord:
+        data = formats.encode(source.picture, source.format, is_mask=source.kind == "mask")
+        digest = hashlib.sha256(data).hexdigest()
+        media = MediaRecord(
+            source.path, source.pixel_hash, digest, source.format, *source.picture.size, len(data)
+        )
+        self._place(source, media, lambda temporary: temporary.write_bytes(data))
+        return media
+
+    def _link(self, twin: MediaRecord, source: _Source) -> MediaRecord:
+        original = self._folder / twin.path
+
+        def link(temporary: Path) -> None:
+            try:
+                os.link(original, temporary)
+            except FileNotFoundError:
+                raise
+            except OSError:
+                import shutil
+
+                shutil.copyfile(original, temporary)
+
+        if not original.is_file():
+            return self._write(source)
+        media = replace(twin, path=source.path)
+        self._place(source, media, link)
+        return media
+
+    def _place(self, source: _Source, media: MediaRecord, make: Callable[[Path], object]) -> None:
+        """Make a file under a temporary name beside its final one, then rename it."""
+        final = self._folder / source.path
+        temporary = final.with_name(f".{final.name}.tmp")
+        # Noted first: what is interrupted now is removed by `discard`.
+        self._new[source.identity] = self._new_of_any_key[source.content] = media
+        try:
+            with _storage_errors(self._folder, source.path):
+                try:
+                    make(temporary)
+                except FileNotFoundError:
+                    if not self._folder.is_dir():
+                        raise
+                    final.parent.mkdir(parents=True, exist_ok=True)
+                    make(temporary)
+                temporary.replace(final)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+
+
+@contextlib.contextmanager
+def _storage_errors(run_folder: Path, path: PurePosixPath) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"the media folder of {run_folder} must be writable, but {path}: {error.strerror}"
+        ) from None
+
+
+def _sources(image: Image, key: str, step: int, index: int) -> Iterator[_Source]:
+    yield _Source("image", key, step, index, "", image.picture, image.format)
+    yield from _mask_sources(image.masks, key, step, index)
+
+
+def _mask_sources(masks: Mapping[str, ImageMask], key: str, step: int, index: int) -> Iterator[_Source]:
+    for layer, mask in masks.items():
+        yield _Source("mask", key, step, index, layer, Picture(mask.mask_data, Conversion("array")), "png")
+
+
+def _in_threads(call: Callable[[S], T], items: Sequence[S], threads: int) -> list[T]:
+    """Call a function with each item; whatever happens, all calls have ended when this returns."""
+    # Once the interpreter exits it starts no threads, but runs are still finished then, or even logged to.
+    if min(threads, len(items)) < 2 or not threading.main_thread().is_alive():
+        return [call(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(threads, len(items)), "runlog-media") as pool:
+        return list(pool.map(call, items))
+
+
+def _pixels_to_share(sources: Iterable[_Source]) -> int:
+    """Return the pixels of all images but the largest; masks take too little time to count."""
+    pixels = [math.prod(source.picture.size) for source in sources if source.kind == "image"]
+    return sum(pixels) - max(pixels, default=0)
+
+
+def _usable_cores() -> int:
+    # Fewer than the machine has where a scheduler or a container says so; macOS does not tell.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def start_writing(descriptor: int) -> None:
+    """Let the kernel write a file to the disk, without waiting for it."""
+    # Linux, told that a file is not needed in memory, begins to write it; macOS has no such call.
+    if hasattr(os, "posix_fadvise"):
+        with contextlib.suppress(OSError):  # only a hint, which a file system may refuse
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)

@@ -1,0 +1,138 @@
+"""How the summary follows each scalar: its last value, or what `define_metric` asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal, get_args
+
+from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.storage.layout import check_key
+
+SummaryRule = Literal["last", "min", "max", "mean", "best"]
+Goal = Literal["minimize", "maximize"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What `define_metric` said of the scalars whose keys match a pattern.
+
+    Attributes
+    ----------
+    pattern
+        A key, or a pattern with ``*`` and ``?``.
+    step_metric
+        Key of the scalar that is this one's x axis, None for the step.
+    summary
+        What the summary holds of it: ``last``, ``min``, ``max``, ``mean``, or ``best`` by `goal`.
+    """
+
+    pattern: str
+    step_metric: str | None = None
+    summary: SummaryRule = "last"
+    goal: Goal = "minimize"
+
+    def __post_init__(self) -> None:
+        """Check every field; the message names it."""
+        check_key(self.pattern)
+        if self.step_metric is not None:
+            check_key(self.step_metric)
+        for field, value, choices in (
+            ("summary", self.summary, get_args(SummaryRule)),
+            ("goal", self.goal, get_args(Goal)),
+        ):
+            if not isinstance(value, str):
+                raise InvalidTypeError(f"{field} must be a string, but got {shown(value)}")
+            if value not in choices:
+                raise InvalidValueError(
+                    f"{field} must be one of {', '.join(choices)}, but got {shown(value)}"
+                )
+
+    def matches(self, key: str) -> bool:
+        """Return whether the pattern stands for a key; of all metrics that match, the last one counts."""
+        return fnmatchcase(key, self.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarTotals:
+    """What was seen of one scalar; NaN counts only as the last value."""
+
+    last: float
+    count: int = 0
+    total: float = 0.0
+    minimum: float = math.inf
+    maximum: float = -math.inf
+
+    def with_value(self, value: float) -> ScalarTotals:
+        """Return the totals once `value` was logged, too."""
+        if math.isnan(value):
+            return ScalarTotals(value, self.count, self.total, self.minimum, self.maximum)
+        return ScalarTotals(
+            value,
+            self.count + 1,
+            self.total + value,
+            min(self.minimum, value),
+            max(self.maximum, value),
+        )
+
+    def summary(self, metric: Metric) -> float:
+        """Return what the summary holds by a metric's rule; NaN where only NaN was logged."""
+        if metric.summary == "last":
+            return self.last
+        if self.count == 0:
+            return math.nan
+        if metric.summary == "mean":
+            return self.total / self.count
+        wants_least = metric.summary == "min" or (metric.summary == "best" and metric.goal == "minimize")
+        return self.minimum if wants_least else self.maximum
+
+
+class Summaries:
+    """What the summary holds of each scalar, by the metrics defined so far.
+
+    The last metric whose pattern matches a key counts; without one, it is the last value.
+    """
+
+    def __init__(self) -> None:
+        self._metrics: dict[str, Metric] = {}
+        # Kept only for keys that a metric rules: the last value needs no memory.
+        self._totals: dict[str, ScalarTotals] = {}
+
+    def define(self, metric: Metric, so_far: Mapping[str, ScalarTotals]) -> dict[str, float]:
+        """Take over a metric, and return the summary values that change with it.
+
+        Parameters
+        ----------
+        metric
+            The metric.
+        so_far
+            Totals of the scalars logged before, by key.
+        """
+        self._metrics.pop(metric.pattern, None)
+        self._metrics[metric.pattern] = metric
+        ruled = {key: seen for key, seen in so_far.items() if metric.matches(key)}
+        self._totals.update(ruled)
+        return {key: seen.summary(metric) for key, seen in ruled.items()}
+
+    def after(self, scalars: Mapping[str, float]) -> tuple[dict[str, ScalarTotals], Mapping[str, float]]:
+        """Return totals and summary values as they are once `scalars` are logged; `keep` the totals then."""
+        if not self._metrics:
+            return {}, scalars
+        totals, values = {}, dict(scalars)
+        for key, value in scalars.items():
+            if (metric := self._metric(key)) is not None:
+                totals[key] = self._totals.get(key, _NOTHING).with_value(value)
+                values[key] = totals[key].summary(metric)
+        return totals, values
+
+    def keep(self, totals: Mapping[str, ScalarTotals]) -> None:
+        """Take over totals whose scalars are stored."""
+        self._totals.update(totals)
+
+    def _metric(self, key: str) -> Metric | None:
+        return next((metric for metric in reversed(self._metrics.values()) if metric.matches(key)), None)
+
+
+_NOTHING = ScalarTotals(math.nan)

@@ -1,0 +1,394 @@
+"""The SQL that reads: rows of a run's database → frozen records."""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from sqlite3 import Connection
+from typing import Any, Literal
+
+import numpy as np
+
+from runlog.basics.frozen import FrozenDict, frozen_array
+from runlog.basics.jsontext import scores_from_json
+from runlog.images.boxes import Box
+from runlog.images.pixels import Conversion
+from runlog.storage.metrics import Metric, ScalarTotals
+from runlog.storage.records import (
+    BoxLayerRecord,
+    ImageRecord,
+    MaskLayerRecord,
+    MediaRecord,
+    RunCounts,
+    RunRecord,
+    RunState,
+    ScalarSeries,
+    StepRecord,
+    TextRecord,
+)
+
+View = Literal["image_log", "labelled_boxes"]
+
+_VIEW_ORDER: dict[View, str] = {
+    "image_log": 'step, key, "index"',
+    "labelled_boxes": 'step, key, "index", layer, box_index',
+}
+# A run on another host, whose lock cannot be seen, counts as running for this long after it was heard of.
+_RECENT = timedelta(minutes=15)
+_MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
+# SQLite of older systems takes at most 999 parameters.
+_BATCH = 900
+
+
+def read_run(db: Connection, *, folder: Path, locked: bool, host: str) -> RunRecord:
+    """Read the row of the run.
+
+    Parameters
+    ----------
+    db
+        A run's database.
+    folder
+        The run folder.
+    locked
+        Whether a process of this host holds the run's lock.
+    host
+        Name of this host.
+    """
+    found = db.execute("SELECT * FROM run")
+    row = dict(zip((column[0] for column in found.description), found.fetchone(), strict=True))
+    environment = json.loads(row["environment"])
+    state: RunState = row["state"]
+    if state == "running" and not locked:
+        same_host = environment.get("host") == host
+        recent = datetime.now(UTC) - read_last_heard(db) < _RECENT
+        state = "crashed" if same_host else ("running" if recent else "unknown")
+    finished_at = row["finished_at"]
+    return RunRecord(
+        folder=folder,
+        id=row["id"],
+        name=row["name"],
+        project=row["project"],
+        group=row["group"],
+        tags=tuple(json.loads(row["tags"])),
+        notes=row["notes"],
+        config=FrozenDict(json.loads(row["config"])),
+        summary=FrozenDict(read_summary(db)),
+        environment=FrozenDict(environment),
+        state=state,
+        created_at=datetime.fromisoformat(row["created_at"]),
+        finished_at=None if finished_at is None else datetime.fromisoformat(finished_at),
+        revision=read_revision(db),
+    )
+
+
+def read_last_heard(db: Connection) -> datetime:
+    """Read when the run was last known to be alive: at its last call, or when it was made."""
+    return datetime.fromisoformat(
+        _one(db, "SELECT max(created_at, coalesce((SELECT max(logged_at) FROM steps), '')) FROM run")
+    )
+
+
+def read_unfinished_host(db: Connection) -> str | None:
+    """Read on which host a run that was never finished was written (``?``: not recorded); else None."""
+    row = db.execute("SELECT environment FROM run WHERE state = 'running'").fetchone()
+    return None if row is None else str(json.loads(row[0]).get("host") or "?")
+
+
+def read_counts(db: Connection) -> RunCounts:
+    """Read how much there is in the run."""
+    steps, last_logged = db.execute("SELECT count(*), max(logged_at) FROM steps").fetchone()
+    files, size = db.execute("SELECT count(*), coalesce(sum(bytes), 0) FROM media").fetchone()
+    images, texts = (
+        FrozenDict(db.execute(f"SELECT key, count(*) FROM {table} GROUP BY key ORDER BY key").fetchall())
+        for table in ("images", "texts")
+    )
+    last = None if last_logged is None else datetime.fromisoformat(last_logged)
+    return RunCounts(steps, images, texts, files, size, last)
+
+
+def read_run_id(db: Connection) -> str:
+    """Read the id of the run."""
+    run_id: str = _one(db, "SELECT id FROM run")
+    return run_id
+
+
+def count_runs(db: Connection) -> int:
+    """Return how many runs the database holds: 1 in every sound one."""
+    count: int = _one(db, "SELECT count(*) FROM run")
+    return count
+
+
+def read_summary(db: Connection) -> dict[str, Any]:
+    """Read the last value of each scalar, and what the script set."""
+    rows = db.execute("SELECT key, value, is_set FROM summary ORDER BY key")
+    # A scalar that JSON cannot hold is stored by name (NaN, Infinity).
+    return {key: json.loads(value) if is_set else float(json.loads(value)) for key, value, is_set in rows}
+
+
+def read_set_summary_keys(db: Connection) -> set[str]:
+    """Read the keys of the summary that the script set."""
+    return {row[0] for row in db.execute("SELECT key FROM summary WHERE is_set")}
+
+
+def read_metrics(db: Connection) -> tuple[Metric, ...]:
+    """Read what `define_metric` said, the oldest first; the last one that matches a key counts."""
+    rows = db.execute("SELECT pattern, step_metric, summary, goal FROM metrics ORDER BY id")
+    return tuple(Metric(*row) for row in rows)
+
+
+def read_totals(db: Connection) -> dict[str, ScalarTotals]:
+    """Read count, sum and range of each scalar, and its value at the highest step; NaN is not counted."""
+    # SQLite takes a bare column from the row of the max() beside it.
+    last = {
+        key: math.nan if value is None else value
+        for key, value, _ in db.execute("SELECT key, value, max(step) FROM scalars GROUP BY key")
+    }
+    rows = db.execute(
+        "SELECT key, count(value), total(value), min(value), max(value) FROM scalars GROUP BY key"
+    )
+    return {
+        key: ScalarTotals(last[key], count, total, low, high) if count else ScalarTotals(last[key])
+        for key, count, total, low, high in rows
+    }
+
+
+def read_revision(db: Connection) -> int:
+    """Read the number that grows with every change of the run."""
+    revision: int = _one(
+        db, "SELECT max((SELECT max(revision) FROM run), coalesce((SELECT max(revision) FROM steps), 0))"
+    )
+    return revision
+
+
+def read_steps(db: Connection, since_revision: int) -> tuple[StepRecord, ...]:
+    """Read the steps that changed after a revision, ascending."""
+    # Asked once: a run without texts need not look for them at each of 100,000 steps.
+    rows = db.execute(
+        "SELECT step, logged_at, revision, (SELECT count(*) FROM images WHERE images.step = steps.step),"
+        " CASE WHEN EXISTS (SELECT 1 FROM texts)"
+        " THEN (SELECT count(*) FROM texts WHERE texts.step = steps.step) ELSE 0 END"
+        " FROM steps WHERE revision > ? ORDER BY step",
+        [since_revision],
+    )
+    return tuple(
+        StepRecord(step, datetime.fromisoformat(logged_at), revision, images, texts)
+        for step, logged_at, revision, images, texts in rows
+    )
+
+
+def read_latest_steps(db: Connection) -> dict[str, int]:
+    """Read the highest step at which each key has images."""
+    # Goes from key to key through the index: a GROUP BY would read an entry for every image.
+    rows = db.execute(
+        "WITH RECURSIVE keys (key) AS (SELECT min(key) FROM images UNION ALL"
+        " SELECT (SELECT min(key) FROM images WHERE key > keys.key) FROM keys WHERE key IS NOT NULL)"
+        " SELECT key, (SELECT max(step) FROM images WHERE images.key = keys.key) FROM keys"
+        " WHERE key IS NOT NULL"
+    )
+    return dict(rows.fetchall())
+
+
+def read_steps_with_images(db: Connection) -> tuple[int, ...]:
+    """Read the steps that have images, ascending."""
+    return tuple(row[0] for row in db.execute("SELECT DISTINCT step FROM images ORDER BY step"))
+
+
+def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...]:
+    """Read the numbers of the steps that changed after a revision, by key."""
+    series: defaultdict[str, tuple[array[int], array[float]]] = defaultdict(lambda: (array("q"), array("d")))
+    rows = db.execute(
+        "SELECT step, key, value FROM steps JOIN scalars USING (step) WHERE revision > ? ORDER BY step",
+        [since_revision],
+    )
+    for step, key, value in rows:
+        steps, values = series[key]
+        steps.append(step)
+        values.append(math.nan if value is None else value)
+    return tuple(
+        ScalarSeries(key, frozen_array(np.array(steps)), frozen_array(np.array(values)))
+        for key, (steps, values) in sorted(series.items())
+    )
+
+
+def read_texts(db: Connection, steps: Sequence[int]) -> tuple[TextRecord, ...]:
+    """Read the texts of some steps, by step and key."""
+    rows: list[tuple[str, int, str]] = []
+    for start in range(0, len(steps), _BATCH):
+        batch = steps[start : start + _BATCH]
+        where = f"step IN ({', '.join('?' * len(batch))})"
+        rows += db.execute(f"SELECT key, step, text FROM texts WHERE {where}", batch)
+    return tuple(TextRecord(*row) for row in sorted(rows, key=lambda row: (row[1], row[0])))
+
+
+def read_all_texts(db: Connection) -> tuple[TextRecord, ...]:
+    """Read the texts of all steps, by step and key."""
+    rows = db.execute("SELECT key, step, text FROM texts ORDER BY step, key")
+    return tuple(TextRecord(*row) for row in rows)
+
+
+def read_latest_texts(db: Connection) -> tuple[TextRecord, ...]:
+    """Read the text of each key at the highest step that has one, by key."""
+    # The steps are found first, so that what is sorted by key is not all texts of the run.
+    rows = db.execute(
+        "WITH latest AS (SELECT key, max(step) AS step FROM texts GROUP BY key)"
+        " SELECT key, step, text FROM latest JOIN texts USING (step, key) ORDER BY key"
+    )
+    return tuple(TextRecord(*row) for row in rows)
+
+
+def read_view(db: Connection, view: View) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Read a view for people: the names of its columns, and its rows in the order logged."""
+    rows = db.execute(f"SELECT * FROM {view} ORDER BY {_VIEW_ORDER[view]}")
+    return tuple(column[0] for column in rows.description), rows.fetchall()
+
+
+def read_media(db: Connection) -> tuple[MediaRecord, ...]:
+    """Read every media file there should be, in the order they were added."""
+    return tuple(map(_media, db.execute(f"SELECT {_MEDIA_COLUMNS} FROM media ORDER BY id")))
+
+
+def read_galleries(db: Connection) -> tuple[tuple[str, int, int], ...]:
+    """Read the key, step and number of images of each gallery that has some, by key and step."""
+    rows = db.execute("SELECT key, step, count(*) FROM images GROUP BY key, step ORDER BY key, step")
+    return tuple(rows.fetchall())
+
+
+def read_media_uses(db: Connection) -> Iterator[tuple[PurePosixPath, int, str, int]]:
+    """Yield path and bytes of each media file with the key and step of each image or mask it is of."""
+    rows = db.execute(
+        "SELECT path, bytes, images.key, step FROM images JOIN media ON media.id = media_id"
+        " UNION ALL SELECT path, bytes, images.key, step FROM masks JOIN images ON images.id = image_id"
+        " JOIN media ON media.id = masks.media_id"
+    )
+    for path, size, key, step in rows:
+        yield PurePosixPath(path), size, key, step
+
+
+def read_newest_media_paths(db: Connection) -> Iterator[PurePosixPath]:
+    """Yield the path of every media file there should be, those added last first, while reading."""
+    for (path,) in db.execute("SELECT path FROM media ORDER BY id DESC"):
+        yield PurePosixPath(path)
+
+
+def read_integrity_problems(db: Connection) -> tuple[str, ...]:
+    """Let SQLite check the whole database; return one line for each thing that is wrong."""
+    broken = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    dangling = [
+        f"row {rowid} of {table} refers to a row of {parent} that is not there"
+        for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check")
+    ]
+    return tuple(" ".join(line.split()) for line in broken + dangling)
+
+
+def read_images(db: Connection, steps: Sequence[int]) -> tuple[ImageRecord, ...]:
+    """Read the images of some steps, by step, key and index."""
+    batches = (steps[start : start + _BATCH] for start in range(0, len(steps), _BATCH))
+    images = [image for batch in batches for image in _read_images(db, batch)]
+    return tuple(sorted(images, key=lambda image: (image.step, image.key, image.index)))
+
+
+def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
+    at_steps = f"step IN ({', '.join('?' * len(steps))})"
+    of_images = f"image_id IN (SELECT id FROM images WHERE {at_steps})"
+    boxes = _read_box_layers(db, of_images, steps)
+    masks = _read_mask_layers(db, of_images, steps)
+    rows = db.execute(
+        f'SELECT images.id, images.key, step, "index", caption, "grouping", conversion, {_MEDIA_COLUMNS}'
+        f" FROM images JOIN media ON media.id = media_id WHERE {at_steps}",
+        steps,
+    )
+    for image_id, key, step, index, caption, grouping, conversion, *media in rows:
+        yield ImageRecord(
+            key=key,
+            step=step,
+            index=index,
+            caption=caption,
+            grouping=grouping,
+            media=_media(media),
+            conversion=_conversion(conversion),
+            boxes=tuple(boxes.get(image_id, ())),
+            masks=tuple(masks.get(image_id, ())),
+        )
+
+
+def _read_box_layers(db: Connection, of_images: str, steps: Sequence[int]) -> dict[int, list[BoxLayerRecord]]:
+    boxes: defaultdict[tuple[int, str], list[Box]] = defaultdict(list)
+    rows = db.execute(
+        "SELECT image_id, layer, form, domain, a, b, c, d, class_id, caption, scores FROM boxes"
+        f' WHERE {of_images} ORDER BY image_id, layer, "index"',
+        steps,
+    ).fetchall()
+    every_scores = scores_from_json([row[-1] for row in rows])
+    for row, scores in zip(rows, every_scores, strict=True):
+        image_id, layer, form, domain, a, b, c, d, class_id, caption, _ = row
+        numbers = (a, b, c, d)
+        if None in numbers:
+            numbers = (_number(a), _number(b), _number(c), _number(d))
+        boxes[image_id, layer].append(Box(form, domain, numbers, class_id, caption, scores))
+    layers: dict[int, list[BoxLayerRecord]] = {}
+    labels = _LabelSets(db)
+    for image_id, layer, label_set_id in db.execute(
+        f"SELECT image_id, layer, label_set_id FROM box_layers WHERE {of_images} ORDER BY image_id, layer",
+        steps,
+    ):
+        record = BoxLayerRecord(layer, tuple(boxes.get((image_id, layer), ())), labels[label_set_id])
+        layers.setdefault(image_id, []).append(record)
+    return layers
+
+
+def _read_mask_layers(
+    db: Connection, of_images: str, steps: Sequence[int]
+) -> dict[int, list[MaskLayerRecord]]:
+    layers: dict[int, list[MaskLayerRecord]] = {}
+    labels = _LabelSets(db)
+    for image_id, layer, label_set_id, class_ids, *media in db.execute(
+        f"SELECT image_id, layer, label_set_id, class_ids, {_MEDIA_COLUMNS}"
+        f" FROM masks JOIN media ON media.id = media_id WHERE {of_images} ORDER BY image_id, layer",
+        steps,
+    ):
+        record = MaskLayerRecord(layer, _media(media), tuple(json.loads(class_ids)), labels[label_set_id])
+        layers.setdefault(image_id, []).append(record)
+    return layers
+
+
+class _LabelSets(dict[int, FrozenDict[int, str]]):
+    """The class labels of each label set, read when first asked for."""
+
+    def __init__(self, db: Connection) -> None:
+        super().__init__()
+        self._db = db
+
+    def __missing__(self, label_set_id: int) -> FrozenDict[int, str]:
+        rows = self._db.execute(
+            "SELECT class_id, label FROM class_labels WHERE label_set_id = ? ORDER BY class_id",
+            [label_set_id],
+        )
+        self[label_set_id] = FrozenDict(rows.fetchall())
+        return self[label_set_id]
+
+
+@lru_cache(maxsize=1024)  # most images of a run were converted alike
+def _conversion(text: str) -> Conversion:
+    fields = json.loads(text)
+    shape = fields["shape"]
+    return Conversion(
+        **{**fields, "shape": None if shape is None else tuple(shape), "notes": tuple(fields["notes"])}
+    )
+
+
+def _media(row: Sequence[Any]) -> MediaRecord:
+    return MediaRecord(PurePosixPath(row[0]), *row[1:])
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _one(db: Connection, sql: str) -> Any:
+    return db.execute(sql).fetchone()[0]

@@ -1,0 +1,188 @@
+"""What a run folder holds, as frozen values: the rows read back, and nothing that can change them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runlog.images.boxes import Box
+from runlog.images.pixels import Conversion
+
+RunState = Literal["running", "finished", "failed", "crashed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run: who, what, when and in which state.
+
+    Attributes
+    ----------
+    folder
+        The run folder it was read from.
+    state
+        ``running``, ``finished``, ``failed`` (an exception ended it, or `check` closed it after a crash),
+        ``crashed`` (its process is gone) or ``unknown`` (written on another host, nothing heard of it
+        recently).
+    created_at, finished_at
+        UTC times; `finished_at` is None until the run ended; after a crash, when it was last heard of.
+    revision
+        Grows with every change of the run, by whatever call.
+    """
+
+    folder: Path
+    id: str
+    name: str
+    project: str | None
+    group: str | None
+    tags: tuple[str, ...]
+    notes: str | None
+    config: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    state: RunState
+    created_at: datetime
+    finished_at: datetime | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step: when it was last logged to, the run's revision then, how many images and texts it has."""
+
+    step: int
+    logged_at: datetime
+    revision: int
+    image_count: int
+    text_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunCounts:
+    """How much there is in a run.
+
+    Attributes
+    ----------
+    images, texts
+        Number of images, and of texts, by key.
+    media_files, media_bytes
+        Number of media files, and their size.
+    last_logged
+        UTC time of the last call; None if there was none.
+    """
+
+    steps: int
+    images: Mapping[str, int]
+    texts: Mapping[str, int]
+    media_files: int
+    media_bytes: int
+    last_logged: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRecord:
+    """One media file of a run folder.
+
+    Attributes
+    ----------
+    path
+        Relative to the run folder, with ``/``.
+    format
+        ``png``, ``jpg``, ``gif``, ``webp``, ``bmp`` or ``avif``.
+    width, height
+        Pixels, upright (after an EXIF orientation).
+    bytes
+        Size of the file.
+    """
+
+    path: PurePosixPath
+    pixel_hash: str
+    sha256: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxLayerRecord:
+    """The boxes of one layer on one image, in the order logged, and the labels of its class ids."""
+
+    name: str
+    boxes: tuple[Box, ...]
+    class_labels: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MaskLayerRecord:
+    """One mask layer on one image: a label image whose pixels are class ids (8 bit, 16 bit past 255).
+
+    Attributes
+    ----------
+    class_ids
+        The distinct class ids in the mask, ascending.
+    """
+
+    name: str
+    media: MediaRecord
+    class_ids: tuple[int, ...]
+    class_labels: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One image logged under a key at a step; `index` is its place in the list."""
+
+    key: str
+    step: int
+    index: int
+    caption: str | None
+    grouping: int | None
+    media: MediaRecord
+    conversion: Conversion
+    boxes: tuple[BoxLayerRecord, ...]
+    masks: tuple[MaskLayerRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScalarSeries:
+    """The numbers logged under one key, by ascending step.
+
+    Equal to a series of the same content, where NaN is the same as NaN.
+
+    Attributes
+    ----------
+    steps
+        int64 of shape (count,); read-only.
+    values
+        float64 of shape (count,), one for each step; a value may be NaN or infinite; read-only.
+    """
+
+    key: str
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ScalarSeries):
+            return NotImplemented
+        return (
+            self.key == other.key
+            and np.array_equal(self.steps, other.steps)
+            and np.array_equal(self.values, other.values, equal_nan=True)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecord:
+    """One text logged under a key at a step."""
+
+    key: str
+    step: int
+    text: str

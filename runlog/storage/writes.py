@@ -1,0 +1,436 @@
+"""The SQL that writes: one transaction a call, rows only after their media files are in place."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from runlog.basics.jsontext import scores_to_json, storable_text, to_json
+from runlog.errors import StorageError
+from runlog.images.boxes import BoundingBoxes2D
+from runlog.images.checks import ClassLabels
+from runlog.images.image import Image
+from runlog.images.pixels import Conversion
+from runlog.storage import queries
+from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
+from runlog.storage.metrics import Metric, ScalarTotals
+from runlog.storage.records import MediaRecord, RunRecord
+
+MediaKind = Literal["image", "mask"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An `Image` whose media files are in place: what its rows need."""
+
+    image: Image
+    media: MediaRecord
+    masks: Mapping[str, MediaRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """All that one `log` call writes at one step, by key."""
+
+    step: int
+    scalars: Mapping[str, float]
+    summary: Mapping[str, float]
+    texts: Mapping[str, str]
+    galleries: Mapping[str, tuple[StoredImage, ...]]
+
+
+class Store:
+    """The writing side of a run's database; its one owner serialises the calls.
+
+    Raises
+    ------
+    StorageError
+        From every method, if the database cannot be written. Nothing of the call is in it then.
+    """
+
+    def __init__(self, run_folder: Path, clock: Callable[[], datetime]) -> None:
+        self._folder, self._clock = run_folder, clock
+        self._db = open_for_writing(run_folder)
+        self._label_set_ids: dict[tuple[tuple[int, str], ...], int] = {}
+        self._revision: int = self._one(
+            "SELECT max(coalesce((SELECT max(revision) FROM run), 0),"
+            " coalesce((SELECT max(revision) FROM steps), 0))"
+        )
+        last_step = self.last_step()
+        self._highest_step = -1 if last_step is None else last_step
+        self._keys_in = {
+            table: {key for (key,) in self._db.execute(f"SELECT DISTINCT key FROM {table}")}
+            for table in ("scalars", "texts", "images", "empty_galleries")
+        }
+
+    def close(self) -> None:
+        """Leave one self-contained database file behind."""
+        with _storage_errors(self._folder):
+            close_after_writing(self._db)
+
+    # The run itself
+
+    def create_run(self, **columns: Any) -> None:
+        """Insert the row of the run; dicts and lists are stored as JSON."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join("?" * len(columns))
+        with self._transaction():
+            self._db.execute(
+                f"INSERT INTO run ({names}) VALUES ({marks})",
+                [_column(value) for value in columns.values()],
+            )
+
+    def update_run(self, **columns: Any) -> None:
+        """Set columns of the row of the run; dicts and lists are stored as JSON."""
+        names = "".join(f'"{name}" = ?, ' for name in columns)
+        with self._transaction():
+            self._db.execute(
+                f"UPDATE run SET {names} revision = ?",
+                [*map(_column, columns.values()), self._next_revision()],
+            )
+
+    def set_summary(self, key: str, value: Any) -> None:
+        """Set a value of the summary that later scalars do not replace."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO summary (key, value, is_set) VALUES (?, ?, 1)",
+                [storable_text(key), to_json(value)],
+            )
+            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+
+    def delete_summary(self, key: str) -> None:
+        """Remove a value of the summary, until a scalar of that key is logged again."""
+        with self._transaction():
+            self._db.execute("DELETE FROM summary WHERE key = ?", [storable_text(key)])
+            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+
+    def define_metric(self, metric: Metric, summary: Mapping[str, float]) -> None:
+        """Store a metric and the summary values that change with it."""
+        with self._transaction():
+            self._db.execute("DELETE FROM metrics WHERE pattern = ?", [metric.pattern])
+            self._db.execute(
+                "INSERT INTO metrics (pattern, step_metric, summary, goal) VALUES (?, ?, ?, ?)",
+                [metric.pattern, metric.step_metric, metric.summary, metric.goal],
+            )
+            self._update_summary(summary)
+            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return the metrics defined so far, the oldest first."""
+        return queries.read_metrics(self._db)
+
+    def totals(self) -> dict[str, ScalarTotals]:
+        """Return what was logged of each scalar so far."""
+        return queries.read_totals(self._db)
+
+    def run(self) -> RunRecord | None:
+        """Return the run in the database, None in a new one."""
+        if queries.count_runs(self._db) == 0:
+            return None
+        return queries.read_run(self._db, folder=self._folder, locked=True, host="")
+
+    def set_summary_keys(self) -> set[str]:
+        """Return the keys of the summary that the script set."""
+        return queries.read_set_summary_keys(self._db)
+
+    def last_step(self) -> int | None:
+        """Return the highest step logged to, or None."""
+        step: int | None = self._one("SELECT max(step) FROM steps")
+        return step
+
+    # Media
+
+    def find_media(self, kind: MediaKind, pixel_hash: str, key: str) -> tuple[MediaRecord, str] | None:
+        """Return a media file that holds these pixels, and its key: `key` if it has one, else any other."""
+        with _storage_errors(self._folder):
+            row = self._db.execute(
+                "SELECT key, path, pixel_hash, sha256, format, width, height, bytes FROM media"
+                " WHERE pixel_hash = ? AND kind = ? ORDER BY key = ? DESC LIMIT 1",
+                [pixel_hash, kind, key],
+            ).fetchone()
+        return None if row is None else (MediaRecord(PurePosixPath(row[1]), *row[2:]), row[0])
+
+    def media_paths_after(self, media_id: int) -> tuple[int, tuple[PurePosixPath, ...]]:
+        """Return the paths of the media added after `media_id`, and the highest id there is."""
+        with _storage_errors(self._folder):
+            rows = self._db.execute(
+                "SELECT id, path FROM media WHERE id > ? ORDER BY id", [media_id]
+            ).fetchall()
+        return (rows[-1][0] if rows else media_id), tuple(PurePosixPath(path) for _, path in rows)
+
+    def sync(self) -> None:
+        """Bring all rows so far to the disk, power loss included."""
+        with _storage_errors(self._folder):
+            sync_rows(self._db)
+
+    # Logging
+
+    def log(self, entry: LogEntry) -> tuple[PurePosixPath, ...]:
+        """Write one entry, replacing what the same step and keys held.
+
+        Returns
+        -------
+        tuple of PurePosixPath
+            Media files that no row needs any more.
+        """
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO steps (step, logged_at, revision) VALUES (?, ?, ?) ON CONFLICT (step) DO"
+                " UPDATE SET logged_at = excluded.logged_at, revision = excluded.revision",
+                [entry.step, self._clock().isoformat(), self._next_revision()],
+            )
+            replaced = self._make_room(entry) if entry.step <= self._highest_step else ()
+            if entry.scalars:
+                self._insert_scalars(entry)
+            if entry.texts:
+                self._insert_texts(entry)
+            for key, images in entry.galleries.items():
+                self._insert_gallery(entry.step, key, images)
+            dropped = self._drop_unused_media(replaced)
+        self._highest_step = max(self._highest_step, entry.step)
+        for table, keys in _keys_by_table(entry).items():
+            self._keys_in[table].update(keys)
+        return dropped
+
+    def remove_images(self, galleries: Iterable[tuple[str, int]]) -> tuple[PurePosixPath, ...]:
+        """Delete the images of keys at steps, with their boxes and masks; numbers and texts stay.
+
+        Returns
+        -------
+        tuple of PurePosixPath
+            Media files that no row needs any more.
+        """
+        media_ids: set[int] = set()
+        with self._transaction():
+            revision = self._next_revision()
+            for key, step in galleries:
+                media_ids |= self._media_of_gallery(step, key)
+                self._db.execute("DELETE FROM images WHERE step = ? AND key = ?", [step, key])
+                self._db.execute("UPDATE steps SET revision = ? WHERE step = ?", [revision, step])
+            return self._drop_unused_media(media_ids)
+
+    def compact(self) -> None:
+        """Give the space of deleted rows back to the disk."""
+        with _storage_errors(self._folder):
+            self._db.execute("VACUUM")
+
+    def _make_room(self, entry: LogEntry) -> set[int]:
+        """Delete what the entry replaces; return the ids of media that may be unused now."""
+        media_ids: set[int] = set()
+        for table, keys in _keys_by_table(entry).items():
+            for old, known in self._keys_in.items():
+                # Rows of one number or text are replaced where they stand.
+                if old == table and table != "images":
+                    continue
+                for key in known.intersection(keys):
+                    if old == "images":
+                        media_ids |= self._media_of_gallery(entry.step, key)
+                    self._db.execute(f"DELETE FROM {old} WHERE step = ? AND key = ?", [entry.step, key])
+        return media_ids
+
+    def _media_of_gallery(self, step: int, key: str) -> set[int]:
+        rows = self._db.execute(
+            "SELECT media_id FROM images WHERE step = :step AND key = :key UNION "
+            "SELECT masks.media_id FROM masks JOIN images ON images.id = masks.image_id"
+            " WHERE step = :step AND key = :key",
+            {"step": step, "key": key},
+        )
+        return {row[0] for row in rows}
+
+    def _insert_scalars(self, entry: LogEntry) -> None:
+        rows = [(entry.step, key, None if math.isnan(v) else v) for key, v in entry.scalars.items()]
+        # A step past all others has nothing to replace, and SQLite need not look.
+        insert = "INSERT" if entry.step > self._highest_step else "INSERT OR REPLACE"
+        self._db.executemany(f"{insert} INTO scalars (step, key, value) VALUES (?, ?, ?)", rows)
+        self._update_summary(entry.summary)
+
+    def _update_summary(self, values: Mapping[str, float]) -> None:
+        self._db.executemany(
+            "INSERT INTO summary (key, value, is_set) VALUES (?, ?, 0)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE is_set = 0",
+            zip(values, _floats_json(values.values()), strict=True),
+        )
+
+    def _insert_texts(self, entry: LogEntry) -> None:
+        rows = [(entry.step, key, storable_text(text)) for key, text in entry.texts.items()]
+        self._db.executemany("INSERT OR REPLACE INTO texts (step, key, text) VALUES (?, ?, ?)", rows)
+
+    def _insert_gallery(self, step: int, key: str, images: tuple[StoredImage, ...]) -> None:
+        if not images:
+            self._db.execute("INSERT OR REPLACE INTO empty_galleries (step, key) VALUES (?, ?)", [step, key])
+        for index, stored in enumerate(images):
+            image = stored.image
+            image_id = self._insert(
+                'INSERT INTO images (step, key, "index", caption, "grouping", media_id, conversion)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    step,
+                    key,
+                    index,
+                    None if image.caption is None else storable_text(image.caption),
+                    image.grouping,
+                    self._media_id("image", key, stored.media),
+                    _conversion_json(image.conversion),
+                ],
+            )
+            self._insert_annotations(image_id, key, stored)
+
+    def _insert_annotations(self, image_id: int, key: str, stored: StoredImage) -> None:
+        shared = stored.image.classes.class_labels if stored.image.classes is not None else {}
+        for name, layer in stored.image.boxes.items():
+            self._insert_boxes(image_id, storable_text(name), layer, {**shared, **layer.class_labels})
+        for name, mask in stored.image.masks.items():
+            labels = self._label_set_id({**shared, **mask.class_labels})
+            media_id = self._media_id("mask", key, stored.masks[name])
+            self._db.execute(
+                "INSERT INTO masks (image_id, layer, label_set_id, media_id, class_ids)"
+                " VALUES (?, ?, ?, ?, ?)",
+                [image_id, storable_text(name), labels, media_id, json.dumps(mask.class_ids)],
+            )
+
+    def _insert_boxes(self, image_id: int, name: str, layer: BoundingBoxes2D, labels: ClassLabels) -> None:
+        self._db.execute(
+            "INSERT INTO box_layers (image_id, layer, label_set_id) VALUES (?, ?, ?)",
+            [image_id, name, self._label_set_id(labels)],
+        )
+        self._db.executemany(
+            'INSERT INTO boxes (image_id, layer, "index", form, domain, a, b, c, d, class_id, caption,'
+            " scores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    image_id,
+                    name,
+                    index,
+                    box.form,
+                    box.domain,
+                    *(None if math.isnan(number) else number for number in box.numbers),
+                    box.class_id,
+                    None if box.caption is None else storable_text(box.caption),
+                    scores_to_json(box.scores),
+                )
+                for index, box in enumerate(layer.boxes)
+            ],
+        )
+
+    def _label_set_id(self, labels: ClassLabels) -> int:
+        content = tuple(sorted(labels.items()))
+        if content not in self._label_set_ids:
+            digest = hashlib.sha256(to_json(content).encode()).hexdigest()
+            known = self._one("SELECT max(id) FROM label_sets WHERE sha256 = :digest", digest=digest)
+            self._label_set_ids[content] = self._insert_label_set(digest, labels) if known is None else known
+        return self._label_set_ids[content]
+
+    def _insert_label_set(self, digest: str, labels: ClassLabels) -> int:
+        label_set_id = self._insert("INSERT INTO label_sets (sha256) VALUES (?)", [digest])
+        self._db.executemany(
+            "INSERT INTO class_labels (label_set_id, class_id, label) VALUES (?, ?, ?)",
+            [(label_set_id, class_id, storable_text(label)) for class_id, label in labels.items()],
+        )
+        return label_set_id
+
+    def _media_id(self, kind: MediaKind, key: str, media: MediaRecord) -> int:
+        path = str(media.path)
+        added = self._db.execute(
+            "INSERT INTO media (path, kind, key, pixel_hash, sha256, format, width, height, bytes)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO NOTHING",
+            [
+                path,
+                kind,
+                key,
+                media.pixel_hash,
+                media.sha256,
+                media.format,
+                media.width,
+                media.height,
+                media.bytes,
+            ],
+        )
+        if added.rowcount == 1 and added.lastrowid is not None:
+            return added.lastrowid
+        known: int = self._one("SELECT id FROM media WHERE path = :path", path=path)
+        return known
+
+    def _drop_unused_media(self, media_ids: Iterable[int]) -> tuple[PurePosixPath, ...]:
+        dropped = []
+        for media_id in media_ids:
+            path = self._one(
+                "SELECT max(path) FROM media WHERE id = :id"
+                " AND NOT EXISTS (SELECT 1 FROM images WHERE media_id = :id)"
+                " AND NOT EXISTS (SELECT 1 FROM masks WHERE media_id = :id)",
+                id=media_id,
+            )
+            if path is not None:
+                self._db.execute("DELETE FROM media WHERE id = ?", [media_id])
+                dropped.append(PurePosixPath(path))
+        return tuple(dropped)
+
+    # Plumbing
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        revision = self._revision
+        try:
+            with _storage_errors(self._folder), transaction(self._db):
+                yield
+        except BaseException:
+            self._revision = revision
+            self._label_set_ids.clear()
+            raise
+
+    def _next_revision(self) -> int:
+        self._revision += 1
+        return self._revision
+
+    def _insert(self, sql: str, values: list[Any]) -> int:
+        row_id = self._db.execute(sql, values).lastrowid
+        assert row_id is not None  # noqa: S101 - an INSERT into a table with rowids sets it
+        return row_id
+
+    def _one(self, sql: str, **values: Any) -> Any:
+        with _storage_errors(self._folder):
+            return self._db.execute(sql, values).fetchone()[0]
+
+
+@contextmanager
+def _storage_errors(run_folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        if isinstance(error, StorageError):
+            raise
+        raise StorageError(f"the database of {run_folder} must be writable, but: {error}") from None
+
+
+def _keys_by_table(entry: LogEntry) -> dict[str, Collection[str]]:
+    return {
+        "scalars": entry.scalars,
+        "texts": entry.texts,
+        "images": [key for key, images in entry.galleries.items() if images],
+        "empty_galleries": [key for key, images in entry.galleries.items() if not images],
+    }
+
+
+@lru_cache(maxsize=256)
+def _conversion_json(conversion: Conversion) -> str:
+    return to_json(dataclasses.asdict(conversion))
+
+
+def _floats_json(values: Collection[float]) -> Iterable[str]:
+    # One that is not finite makes the sum so; a finite number's repr is JSON.
+    return map(repr if math.isfinite(sum(values)) else to_json, values)
+
+
+def _column(value: Any) -> Any:
+    if isinstance(value, (Mapping, list, tuple)):
+        return to_json(value)
+    return storable_text(value) if isinstance(value, str) else value

@@ -1,0 +1,1 @@
+"""Run folders put right, made smaller, brought up to date."""

@@ -1,0 +1,257 @@
+"""What a kill, a power loss or a crash left behind in a run folder, and how it is put right."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from runlog.archives.sinks import sync
+from runlog.errors import StorageError
+from runlog.storage import queries
+from runlog.storage.connections import open_for_reading, read_errors
+from runlog.storage.layout import (
+    DATABASE,
+    LOCK,
+    LOST_AND_FOUND,
+    MEDIA,
+    find_run_folder,
+    is_media_path,
+    refuse_bag,
+)
+from runlog.storage.records import MediaRecord
+from runlog.storage.writes import Store
+from runlog.upkeep.exclusive import refuse_live, refuse_other_host, writing
+from runlog.upkeep.migrating import migrate, pending_migrations
+
+# SQLite's companions of a database that was not closed, and the lock of a process that was killed.
+_LEFTOVERS = (f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal", LOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `check` found.
+
+    Attributes
+    ----------
+    folder
+        The run folder.
+    problems
+        One line for each thing that is not in order now.
+    repaired
+        One line for each thing that was not, but is now.
+    """
+
+    folder: Path
+    problems: tuple[str, ...]
+    repaired: tuple[str, ...]
+
+
+def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bool = False) -> Health:
+    """Find what was left behind by a run that did not end in order; put it right if asked.
+
+    Found are: a run that was never finished, rows that wait in a write-ahead log, a lock that nobody holds,
+    an older schema, a damaged database, rows whose media file is missing or has another size, media files
+    that no row names (a kill between file and row; masks that `Image.all_masks` stored), half-written files.
+
+    A repair loses nothing: files that no row names move to ``lost+found``; a missing media file is copied
+    from another with the same content, if there is one, and else its row stays and says what was there. A
+    crashed run becomes a ``failed`` one that ended when it was last heard of.
+
+    Parameters
+    ----------
+    repair
+        Put right what can be.
+    ended
+        The caller knows that a run which was written on another host has ended.
+
+    Raises
+    ------
+    RunLockedError
+        If the run is being written.
+    InvalidValueError
+        If it is to be repaired, and may still be written on another host (with `ended`, it is believed that
+        it is not), or lies in an archive.
+    StorageError
+        If there is no run, a newer version of runlog wrote it, or it cannot be repaired.
+    """
+    folder = find_run_folder(run_folder).absolute()
+    if repair:
+        refuse_bag(folder)
+    refuse_live(folder)
+    survey = _survey(folder)
+    if not repair:
+        return Health(folder, survey.lines(), ())
+    if not ended:
+        refuse_other_host(folder, survey.unfinished_on)
+    found = survey.lines()
+    if survey.pending:
+        migrate(folder)
+        survey = _survey(folder)
+        found += tuple(line for line in survey.lines() if line not in found)
+    if found and not survey.broken:
+        with writing(folder) as store:
+            _repair(folder, survey, store)
+    left = _survey(folder).lines()
+    return Health(folder, left, tuple(line for line in found if line not in left))
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What is not in order in a run folder.
+
+    Attributes
+    ----------
+    leftovers
+        Names of files that a run in order does not leave.
+    pending
+        Migrations to be applied; until then the rows are not looked at.
+    broken
+        What SQLite says against the database; nothing else is known then.
+    unfinished_on, last_heard
+        Host on which a run that was never finished was written, and when it was last heard of.
+    media
+        What the rows say of each media file.
+    damaged
+        Those whose file is missing or has another size, each with what is wrong.
+    orphans, partial
+        Files in the media folder that no row names, and half-written ones.
+    """
+
+    leftovers: tuple[str, ...]
+    pending: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    unfinished_on: str | None = None
+    last_heard: datetime | None = None
+    media: tuple[MediaRecord, ...] = ()
+    damaged: tuple[tuple[MediaRecord, str], ...] = ()
+    orphans: tuple[PurePosixPath, ...] = ()
+    partial: tuple[PurePosixPath, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """Return a line for each thing that is not in order."""
+        lines = [f"{DATABASE} is of an older runlog: {name} is to be applied" for name in self.pending]
+        lines += (f"{DATABASE} must be sound, but: {what}" for what in self.broken)
+        if self.unfinished_on is not None and self.last_heard is not None:
+            lines.append(
+                f"the run was never finished; last heard of {self.last_heard:%Y-%m-%d %H:%M:%S} UTC "
+                f"on {self.unfinished_on}"
+            )
+        lines += (f"{name} was left behind" for name in self.leftovers)
+        lines += (f"{record.path} {what}" for record, what in self.damaged)
+        lines += (f"{path} is named by no row" for path in self.orphans)
+        lines += (f"{path} is half-written" for path in self.partial)
+        return tuple(lines)
+
+
+def _survey(folder: Path) -> _Survey:
+    """Look at all of a run folder, changing nothing."""
+    # First: looking at the database may make some of them.
+    leftovers = tuple(name for name in _LEFTOVERS if (folder / name).exists())
+    if pending := pending_migrations(folder):
+        return _Survey(leftovers, pending)
+    try:
+        with ExitStack() as cleanup, read_errors(folder / DATABASE):
+            db = open_for_reading(folder, cleanup)
+            broken = queries.read_integrity_problems(db)
+            if broken or queries.count_runs(db) != 1:
+                return _Survey(leftovers, broken=broken or ("it must hold one run, but has none",))
+            host = queries.read_unfinished_host(db)
+            last_heard, media = queries.read_last_heard(db), queries.read_media(db)
+    except StorageError as error:
+        return _Survey(leftovers, broken=(str(error),))
+    damaged = tuple((record, what) for record in media if (what := _damage(folder, record)))
+    strangers = _media_files(folder).difference(record.path for record in media)
+    partial = {path for path in strangers if path.name.startswith(".")}
+    return _Survey(
+        leftovers,
+        unfinished_on=host,
+        last_heard=last_heard,
+        media=media,
+        damaged=damaged,
+        orphans=tuple(sorted(strangers - partial)),
+        partial=tuple(sorted(partial)),
+    )
+
+
+def _damage(folder: Path, media: MediaRecord) -> str | None:
+    """Return what is wrong with a media file, as far as its size tells."""
+    if not is_media_path(media.path):
+        return "is no place for a media file, though a row names it"
+    try:
+        status = (folder / media.path).lstat()
+    except OSError:
+        return "is missing, though a row names it"
+    if not stat.S_ISREG(status.st_mode):
+        return "must be a plain file, but is a link, a folder or a device"
+    if status.st_size != media.bytes:
+        return f"must have {media.bytes:,} bytes, as its row says, but has {status.st_size:,}"
+    return None
+
+
+def _media_files(folder: Path) -> set[PurePosixPath]:
+    return {
+        PurePosixPath(Path(place, name).relative_to(folder).as_posix())
+        for place, _, names in os.walk(folder / MEDIA)
+        for name in names
+    }
+
+
+def _repair(folder: Path, survey: _Survey, store: Store) -> None:
+    """Put right what opening and closing the store does not."""
+    try:
+        _restore(folder, survey)
+        for path in (*survey.orphans, *survey.partial):
+            _set_aside(folder, path)
+    except OSError as error:
+        raise StorageError(f"{folder} must be repaired, but: {error.strerror or error}") from None
+    if survey.unfinished_on is not None and survey.last_heard is not None:
+        store.update_run(state="failed", finished_at=survey.last_heard.isoformat())
+
+
+def _restore(folder: Path, survey: _Survey) -> None:
+    """Copy damaged media files from others with the same content."""
+    damaged = {record.path for record, _ in survey.damaged}
+    whole = [(record.path, record.bytes) for record in survey.media if record.path not in damaged]
+    twins = {record.path: record.sha256 for record in survey.media}
+    whole += [(path, (folder / path).lstat().st_size) for path in survey.orphans]
+    for record, _ in survey.damaged:
+        candidates = (
+            path
+            for path, size in whole
+            if size == record.bytes and twins.get(path, record.sha256) == record.sha256
+        )
+        data = next((data for path in candidates if (data := _content(folder / path, record.sha256))), None)
+        if data is not None and is_media_path(record.path):
+            if (folder / record.path).exists():
+                _set_aside(folder, record.path)
+            _put(folder / record.path, data)
+
+
+def _content(path: Path, sha256: str) -> bytes | None:
+    data = path.read_bytes()
+    return data if hashlib.sha256(data).hexdigest() == sha256 else None
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a media file whole, and to the disk, before it has its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_bytes(data)
+    sync(temporary)
+    temporary.replace(path)
+
+
+def _set_aside(folder: Path, path: PurePosixPath) -> None:
+    """Move a file to ``lost+found``, beside whatever has its name there already."""
+    target = folder / LOST_AND_FOUND / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while target.exists() or target.is_symlink():
+        target = (folder / LOST_AND_FOUND / path).with_name(f"{path.name}.{number}")
+        number += 1
+    (folder / path).rename(target)

@@ -1,0 +1,144 @@
+"""Removing old images of a run that has ended, to get its disk space back."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+from runlog.storage import queries
+from runlog.storage.connections import open_for_reading, read_errors
+from runlog.storage.layout import DATABASE, is_media_path, refuse_bag
+from runlog.storage.writes import Store
+from runlog.upkeep.exclusive import refuse_live, refuse_other_host, writing
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedKey:
+    """What goes of one key: how many images, of which steps."""
+
+    key: str
+    images: int
+    steps: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """What `prune` removed or, of a dry run, would remove.
+
+    Attributes
+    ----------
+    keys
+        The keys that images go of.
+    files, bytes
+        Number of the media files that go, and their size.
+    is_done
+        False for a dry run.
+    """
+
+    keys: tuple[PrunedKey, ...]
+    files: int
+    bytes: int
+    is_done: bool
+
+
+def prune(
+    run_folder: str | os.PathLike[str],
+    *,
+    keep_last: int,
+    keys: Sequence[str] | None = None,
+    dry_run: bool = True,
+) -> Pruning:
+    """Remove the images of all but the last steps of each key; numbers, texts and the steps themselves stay.
+
+    Rows go first, in one transaction, then the media files that no row needs any more. The site, built
+    again, does not show them.
+
+    Parameters
+    ----------
+    run_folder
+        The folder of a run that has ended.
+    keep_last
+        How many steps keep their images, of each key: the highest at which it has some. 0 or more.
+    keys
+        Only these keys; ``*`` and ``?`` stand for others. By default all.
+    dry_run
+        Remove nothing, only say what would go.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If `keep_last` is no number of steps, no key with images is meant, the run may still be written on
+        another host, or the folder lies in an archive.
+    RunLockedError
+        If the run is being written.
+    StorageError
+        If there is no run, or it cannot be read or written.
+    """
+    if isinstance(keep_last, bool) or not isinstance(keep_last, int):
+        raise InvalidTypeError(f"keep_last must be an integer, but got {shown(keep_last)}")
+    if keep_last < 0:
+        raise InvalidValueError(f"keep_last must be 0 or more, but got {keep_last}")
+    folder = Path(run_folder).absolute()
+    refuse_bag(folder)
+    refuse_live(folder)
+    if dry_run:
+        return _plan(folder, keep_last, keys)
+    with writing(folder) as store:
+        plan = _plan(folder, keep_last, keys)
+        _remove(folder, store, [(pruned.key, step) for pruned in plan.keys for step in pruned.steps])
+    return Pruning(plan.keys, plan.files, plan.bytes, is_done=True)
+
+
+def _plan(folder: Path, keep_last: int, keys: Sequence[str] | None) -> Pruning:
+    with ExitStack() as cleanup, read_errors(folder / DATABASE):
+        db = open_for_reading(folder, cleanup)
+        refuse_other_host(folder, queries.read_unfinished_host(db))
+        counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        for key, step, count in queries.read_galleries(db):
+            counts[key][step] = count
+        chosen = _chosen(counts, keys)
+        going = {key: sorted(counts[key])[: max(0, len(counts[key]) - keep_last)] for key in chosen}
+        users: defaultdict[tuple[PurePosixPath, int], set[tuple[str, int]]] = defaultdict(set)
+        for path, size, key, step in queries.read_media_uses(db):
+            users[path, size].add((key, step))
+    galleries = {(key, step) for key, steps in going.items() for step in steps}
+    freed = [size for (_, size), used in users.items() if used <= galleries]
+    pruned = (
+        PrunedKey(key, sum(counts[key][step] for step in steps), tuple(steps))
+        for key, steps in going.items()
+        if steps
+    )
+    return Pruning(tuple(pruned), len(freed), sum(freed), is_done=False)
+
+
+def _chosen(keys: Collection[str], patterns: Sequence[str] | None) -> list[str]:
+    if patterns is None:
+        return sorted(keys)
+    for pattern in patterns:
+        if not any(fnmatchcase(key, pattern) for key in keys):
+            raise InvalidValueError(
+                f"keys must name keys that have images, but {shown(pattern)} is none of {shown(sorted(keys))}"
+            )
+    return sorted(key for key in keys if any(fnmatchcase(key, pattern) for pattern in patterns))
+
+
+def _remove(folder: Path, store: Store, galleries: Sequence[tuple[str, int]]) -> None:
+    for path in store.remove_images(galleries):
+        # What cannot be removed stays as an orphan, which `check` finds.
+        with suppress(OSError):
+            if is_media_path(path) and _stays_inside(folder, path):
+                (folder / path).unlink()
+    # On a disk that is still full, the space of the rows is free for new ones all the same.
+    with suppress(StorageError):
+        store.compact()
+
+
+def _stays_inside(folder: Path, path: PurePosixPath) -> bool:
+    """Return whether no link leads from the run folder to another place."""
+    return (folder / path).parent.resolve().is_relative_to(folder.resolve())

@@ -1,0 +1,1 @@
+"""From a script into a run folder."""

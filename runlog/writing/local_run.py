@@ -1,0 +1,439 @@
+"""`LocalRun`: the run a script logs to."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Collection, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from runlog.basics.environment import essential_environment, full_environment
+from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
+from runlog.images.image import Image
+from runlog.images.masks import ImageMask
+from runlog.storage.layout import DATABASE, check_key, check_step, refuse_bag
+from runlog.storage.lock import RunLock
+from runlog.storage.media_folder import MediaFolder
+from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
+from runlog.storage.records import RunRecord
+from runlog.storage.writes import LogEntry, Store
+from runlog.writing.log_data import Values, read_values
+from runlog.writing.mapping import RunMapping
+from runlog.writing.settings import Settings
+
+FinalState = Literal["finished", "failed"]
+
+# The first steps of a script have the machine to themselves; a short run records its environment at its end.
+_ENVIRONMENT_DELAY_SECONDS = 1.0
+_ENVIRONMENT_PATIENCE_SECONDS = 5.0
+
+
+class LocalRun:
+    """A run that is being written; `runlog.init` makes one.
+
+    Parameters
+    ----------
+    settings
+        What `init` was told.
+
+    Attributes
+    ----------
+    id, name, project, group
+        What the run is called. The id is also the name of its folder.
+    folder
+        The run folder.
+    config, summary
+        Mappings with attribute access; each change is stored at once. The summary holds the last value of
+        each scalar (or what `define_metric` asks for), but for keys the script sets itself.
+    step
+        The current step: where ``log(data)`` without a step goes.
+    lost_calls
+        With ``on_error="warn"``: how many calls could not be stored.
+
+    Notes
+    -----
+    When `log` returns, all of it is in the kernel's hands: a kill right after loses nothing. Against power
+    loss, everything up to the last `flush` or `finish` is kept. Threads may log at once; a forked child may
+    not.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.id, self.folder = settings.id, settings.folder
+        self.step, self.lost_calls = 0, 0
+        self._on_error = settings.on_error
+        self._clock = settings.clock
+        self._mutex = threading.RLock()
+        self._pid = os.getpid()
+        self._is_open = True
+        self._warned: set[tuple[str, str]] = set()
+        self._finish_callbacks: list[Callable[[], object]] = []
+        self._summaries = Summaries()
+        self._set_by_script: set[str] = set()
+        _claim(settings)
+        self._lock = RunLock(self.folder)
+        try:
+            self._store = Store(self.folder, settings.clock)
+            self._media = MediaFolder(self.folder, self._store, settings.encode_threads)
+            record = self._store.run()
+            if record is None:
+                self._create(settings)
+            else:
+                self._resume(record, settings)
+        except BaseException:
+            self._lock.release()
+            raise
+        _open_runs.add(self)
+        self._ending = threading.Event()
+        self._environment_thread = threading.Thread(target=self._record_environment, daemon=True)
+        if settings.record_environment:
+            self._environment_thread.start()
+
+    def log(self, data: Mapping[str, Any], step: int | str | None = None, commit: bool | None = None) -> None:
+        """Write values at a step: all of them, or none and an error.
+
+        Parameters
+        ----------
+        data
+            Key to value: an `Image`, a list of them (never cut; ``[]`` is an empty gallery), a PIL image or
+            matplotlib figure, a number or bool of any kind, a string, a list of numbers, or a dict of these,
+            whose keys are joined with ``.``. None is skipped. The same step and key again: the last one wins.
+        step
+            An integer ≥ 0, in any order. It becomes the current step. Without it, the current step is
+            written to.
+        commit
+            Whether the current step moves on by one afterwards; by default only without `step`.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            For what cannot be logged, or if the run is finished; nothing is written.
+        StorageError
+            If the run folder cannot be written; nothing of this call is in it. With ``on_error="warn"`` this
+            is a warning, said once.
+        """
+        values = read_values(data)
+        target = None if step is None else check_step(step)
+        with self._writing():
+            target = self.step if target is None else target
+            with self._disk_trouble():
+                self._store_values(values, target)
+            moves_on = step is None if commit is None else commit
+            self.step = target + 1 if moves_on else target
+        self._warn_of(values.galleries)
+
+    def define_metric(
+        self,
+        name: str,
+        step_metric: str | None = None,
+        summary: SummaryRule = "last",
+        goal: Goal = "minimize",
+    ) -> None:
+        """Say how a scalar is summed up, and against what it is drawn.
+
+        Parameters
+        ----------
+        name
+            Key of the scalar, or a pattern with ``*`` and ``?``; the last definition that matches counts.
+        step_metric
+            Key of the scalar to use as its x axis; by default the step. At a step without a value of it, the
+            latest one before counts.
+        summary
+            What the summary holds: the ``last``, ``min``, ``max``, ``mean`` or ``best`` of all values logged,
+            those that were replaced included. NaN counts only as the last value.
+        goal
+            ``minimize`` or ``maximize``: what ``best`` means.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If an argument is none of these.
+        """
+        metric = Metric(name, step_metric, summary, goal)
+        with self._writing(), self._disk_trouble():
+            changed = self._summaries.define(metric, self._store.totals())
+            self._store.define_metric(metric, changed)
+            self._refresh_summary(changed)
+
+    def flush(self) -> None:
+        """Bring everything logged so far to the disk, power loss included: media first, then rows."""
+        with self._writing(), self._disk_trouble():
+            self._sync()
+
+    def finish(self, state: FinalState = "finished") -> None:
+        """End the run: sync it, leave one self-contained database, let go of the folder. Once is enough.
+
+        Parameters
+        ----------
+        state
+            ``finished`` or ``failed``.
+        """
+        if os.getpid() != self._pid:
+            return
+        self._ending.set()
+        try:
+            # The environment is gathered while the disk works.
+            with self._mutex, self._disk_trouble():
+                if self._is_open:
+                    self._media.sync()
+        finally:
+            self._end(state)
+
+    def on_finish(self, callback: Callable[[], object]) -> None:
+        """Call `callback` once the run has ended."""
+        self._finish_callbacks.append(callback)
+
+    def store_masks(
+        self, masks: Mapping[str, ImageMask], key: str, step: int | str, index: int
+    ) -> dict[str, dict[str, Any]]:
+        """Put the media files of an image's masks in place, without a row, and say where they are.
+
+        Returns
+        -------
+        dict
+            Layer name to ``{"path": relative to the run folder, "sha256", "size": bytes, "class_labels"}``.
+        """
+        number = check_step(step)
+        check_key(key)
+        with self._writing():
+            try:
+                found = self._media.add_masks(masks, key, number, index)
+            except BaseException:
+                self._media.discard()
+                raise
+            self._media.settle()
+        return {
+            layer: {
+                "path": str(media.path),
+                "sha256": media.sha256,
+                "size": media.bytes,
+                "class_labels": dict(masks[layer].class_labels),
+            }
+            for layer, media in found.items()
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.finish("finished" if kind is None else "failed")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.folder)!r})"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the run, its last numbers, its last images with their overlays."""
+        from runlog.reading.reader import RunReader
+        from runlog.reading.run_html import error_html
+
+        try:
+            with RunReader(self.folder) as reader:
+                return reader._repr_html_()
+        except RunlogError as error:
+            return error_html(error)
+
+    # Beginning and end
+
+    def _create(self, settings: Settings) -> None:
+        self.name = settings.default_name if settings.name is None else settings.name
+        self.project, self.group = settings.project, settings.group
+        self._store.create_run(
+            id=self.id,
+            name=self.name,
+            project=self.project,
+            group=self.group,
+            tags=settings.tags or (),
+            notes=settings.notes,
+            config=settings.config,
+            environment=essential_environment(),
+            state="running",
+            created_at=settings.created_at.isoformat(),
+        )
+        self._expose(settings.config, {})
+
+    def _resume(self, record: RunRecord, settings: Settings) -> None:
+        """Go on where the run ended, in whatever state; what `init` was told again replaces what it was."""
+        if record.id != self.id:
+            raise InvalidValueError(f"{self.folder} must hold run {self.id}, but holds {record.id}")
+        self.name = record.name if settings.name is None else settings.name
+        self.project = record.project if settings.project is None else settings.project
+        self.group = record.group if settings.group is None else settings.group
+        config = {**record.config, **settings.config}
+        self._store.update_run(
+            name=self.name,
+            project=self.project,
+            group=self.group,
+            tags=record.tags if settings.tags is None else settings.tags,
+            notes=record.notes if settings.notes is None else settings.notes,
+            config=config,
+            environment={**record.environment, **essential_environment()},
+            state="running",
+            finished_at=None,
+        )
+        for metric in self._store.metrics():
+            self._summaries.define(metric, self._store.totals())
+        last_step = self._store.last_step()
+        self.step = 0 if last_step is None else last_step + 1
+        self._set_by_script = self._store.set_summary_keys()
+        self._expose(config, record.summary)
+
+    def _expose(self, config: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+        self.config = RunMapping(config, self._config_changed)
+        self.summary = RunMapping(summary, self._summary_changed)
+
+    def _end(self, state: FinalState) -> None:
+        if self._environment_thread.is_alive():
+            self._environment_thread.join(_ENVIRONMENT_PATIENCE_SECONDS)
+        with self._mutex:
+            if not self._is_open:
+                return
+            self._is_open = False
+            _open_runs.discard(self)
+            with self._disk_trouble():
+                self._close(state)
+        if self.lost_calls:
+            warn(f"{self.lost_calls} calls of run {self.id} could not be stored")
+        for callback in self._finish_callbacks:
+            callback()
+
+    def _close(self, state: FinalState) -> None:
+        try:
+            self._store.update_run(state=state, finished_at=self._clock().isoformat())
+            self._sync()
+            self._store.close()
+        finally:
+            with contextlib.suppress(OSError):
+                self._lock.release()
+
+    def _sync(self) -> None:
+        self._media.sync()
+        self._store.sync()
+
+    def _record_environment(self) -> None:
+        self._ending.wait(_ENVIRONMENT_DELAY_SECONDS)
+        environment = {**essential_environment(), **full_environment()}
+        # What cannot be recorded is no reason to disturb the run.
+        with contextlib.suppress(RunlogError), self._writing():
+            self._store.update_run(environment=environment)
+
+    # Writing
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        # Asked before the mutex: another thread may have held it when a child was forked.
+        if os.getpid() != self._pid:
+            raise InvalidValueError(
+                f"a run may be written by the process that started it ({self._pid}), "
+                f"but {os.getpid()} is its forked child; give each process its own run and one group="
+            )
+        with self._mutex:
+            if not self._is_open:
+                raise InvalidValueError(f"run {self.id} must be open to be written, but it is finished")
+            yield
+
+    @contextlib.contextmanager
+    def _disk_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageError as error:
+            if self._on_error == "raise":
+                raise
+            self.lost_calls += 1
+            if self.lost_calls == 1:
+                warn(f"{error}; what cannot be stored is lost from here on (said once)")
+
+    def _store_values(self, values: Values, step: int) -> None:
+        totals, summary = self._summaries.after(values.scalars)
+        try:
+            galleries = self._media.add_images(values.galleries, step) if values.galleries else {}
+            if not (values.scalars or values.texts or galleries):
+                return
+            entry = LogEntry(step, values.scalars, summary, values.texts, galleries)
+            dropped = self._store.log(entry)
+        except BaseException:
+            self._media.discard()
+            raise
+        self._media.settle()
+        self._media.remove(dropped)
+        self._summaries.keep(totals)
+        self._refresh_summary(summary)
+
+    def _refresh_summary(self, values: Mapping[str, float]) -> None:
+        kept = self._set_by_script
+        self.summary.refresh({key: v for key, v in values.items() if key not in kept} if kept else values)
+
+    def _config_changed(self, keys: Collection[str]) -> None:
+        with self._writing(), self._disk_trouble():
+            self._store.update_run(config=dict(self.config))
+
+    def _summary_changed(self, keys: Collection[str]) -> None:
+        with self._writing(), self._disk_trouble():
+            for key in keys:
+                if key in self.summary:
+                    self._store.set_summary(key, self.summary[key])
+                    self._set_by_script.add(key)
+                else:
+                    self._store.delete_summary(key)
+                    self._set_by_script.discard(key)
+
+    def _warn_of(self, galleries: Mapping[str, tuple[Image, ...]]) -> None:
+        for key, images in galleries.items():
+            for index, image in enumerate(images):
+                for topic, message in image.warnings.items():
+                    if (key, topic) not in self._warned:
+                        self._warned.add((key, topic))
+                        warn(f"{key!r}[{index}]: {message} (said once for this key)")
+
+    def _forget_in_child(self) -> None:
+        self._lock.forget()
+
+
+def _claim(settings: Settings) -> None:
+    """Make the run folder, or find the one to resume; an exclusive mkdir is what makes an id unique."""
+    folder, resume = settings.folder, settings.resume
+    refuse_bag(folder.parent)
+    exists = (folder / DATABASE).exists()
+    if resume == "must" and not exists:
+        raise InvalidValueError(f"id must be that of a run to resume, but {folder} holds none")
+    if resume != "never" and exists:
+        return
+    if resume == "never" and folder.is_dir():
+        raise InvalidValueError(
+            f"id must be new in its runs folder, but {folder} exists; "
+            "pass another id, or resume='allow' to go on with that run"
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=resume == "allow")
+    except OSError as error:
+        raise StorageError(f"a run folder must be made, but {folder}: {error.strerror}") from None
+
+
+_open_runs: weakref.WeakSet[LocalRun] = weakref.WeakSet()
+# A forked child must never close what it inherits: SQLite would tear down the parent's WAL.
+_inherited: list[LocalRun] = []
+
+
+def _after_fork_in_child() -> None:
+    for run in list(_open_runs):
+        run._forget_in_child()
+        _inherited.append(run)
+    _open_runs.clear()
+
+
+def _finish_at_exit() -> None:
+    # The interpreter remembers the exception that ends it.
+    state: FinalState = "failed" if getattr(sys, "last_value", None) is not None else "finished"
+    for run in list(_open_runs):
+        run.finish(state)
+
+
+atexit.register(_finish_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,111 @@
+"""What a ``log`` dict may hold: each value is told apart and checked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runlog.basics.jsontext import to_json
+from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
+from runlog.images.image import Image
+from runlog.images.sources import is_picture_like
+from runlog.storage.layout import check_key
+
+_LOGGABLE = "an Image, a number, a bool, a string, a list of Images or numbers, or a dict of such values"
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of one ``log`` call by key: numbers, texts and lists of images."""
+
+    scalars: Mapping[str, float]
+    texts: Mapping[str, str]
+    galleries: Mapping[str, tuple[Image, ...]]
+
+
+def read_values(data: object) -> Values:
+    """Sort the values of a ``log`` dict; nested dicts are flattened with ``.``, None values are skipped.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If a key or value cannot be logged; the message names the key.
+    """
+    if not isinstance(data, Mapping):
+        raise InvalidTypeError(f"log() must get a dict of key to value, but got {shown(data)}")
+    scalars: dict[str, float] = {}
+    texts: dict[str, str] = {}
+    galleries: dict[str, tuple[Image, ...]] = {}
+    seen: set[str] = set()
+    for key, value in _flattened(data, ""):
+        if key in seen:
+            raise InvalidValueError(f"a key must stand once in a call, but {key!r} is given twice")
+        seen.add(key)
+        if isinstance(value, float):
+            scalars[key] = float(value)
+        elif isinstance(value, str):
+            texts[key] = value
+        elif (number := _scalar(value, key)) is not None:
+            scalars[key] = number
+        elif isinstance(value, (list, tuple)) and value and all(_is_number(item) for item in value):
+            texts[key] = to_json(value)
+        else:
+            galleries[key] = _gallery(value, key)
+    return Values(scalars, texts, galleries)
+
+
+def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in data.items():
+        key = check_key(name if not prefix else f"{prefix}.{check_key(name)}")
+        # Asked first: most values are numbers, and whether one is a Mapping takes Python ten times as long.
+        if isinstance(value, (float, int)):
+            yield key, value
+        elif isinstance(value, Mapping):
+            yield from _flattened(value, key)
+        elif value is not None:
+            yield key, value
+
+
+def _scalar(value: Any, key: str) -> float | None:
+    """Return the number that a value is, None where it is none; a NaN or an infinity is a number."""
+    if not _is_number(value):
+        return None
+    try:
+        return float(value if isinstance(value, (int, float)) else value.item())
+    except OverflowError:
+        raise InvalidValueError(
+            f"{key!r} must be a number that a float holds, but got {shown(value)}"
+        ) from None
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, (bool, int, float)):
+        return True
+    # numpy, torch and JAX scalars and arrays of one element; a complex number has no order and is refused.
+    if isinstance(value, (Image, str, bytes)) or not callable(getattr(value, "item", None)):
+        return False
+    try:
+        return isinstance(value.item(), (bool, int, float))
+    except (TypeError, ValueError, RuntimeError):
+        return False
+
+
+def _gallery(value: Any, key: str) -> tuple[Image, ...]:
+    if isinstance(value, (list, tuple)):
+        return tuple(_image(item, f"{key!r}[{index}]") for index, item in enumerate(value))
+    return (_image(value, repr(key)),)
+
+
+def _image(value: Any, where: str) -> Image:
+    if isinstance(value, Image):
+        return value
+    if not is_picture_like(value):
+        hint = "; wrap an array in Image(…)" if hasattr(value, "shape") else ""
+        raise InvalidTypeError(
+            f"{where} must be {_LOGGABLE}, but got {type(value).__name__} {shown(value)}{hint}"
+        )
+    try:
+        return Image(value)
+    except RunlogError as error:
+        raise type(error)(f"{where}: {error}") from None

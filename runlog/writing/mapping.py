@@ -1,0 +1,89 @@
+"""`RunMapping`: the ``config`` and ``summary`` of a run, a dict with attribute access."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from typing import Any
+
+from runlog.basics.jsontext import is_namespace, storable_text, to_json_value
+from runlog.errors import InvalidTypeError, shown
+
+
+class RunMapping(MutableMapping[str, Any]):
+    """String keys to values that JSON can hold (others: their text); each change is stored at once.
+
+    Parameters
+    ----------
+    values
+        What it holds at first.
+    changed
+        Called with the keys that were set or deleted, after the change.
+
+    Notes
+    -----
+    A nested dict or list is a copy: to change it, assign it again.
+    """
+
+    _values: dict[str, Any]
+    _changed: Callable[[Collection[str]], None]
+
+    def __init__(self, values: Mapping[str, Any], changed: Callable[[Collection[str]], None]) -> None:
+        object.__setattr__(self, "_values", dict(values))
+        object.__setattr__(self, "_changed", changed)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.update({key: value})
+
+    def __delitem__(self, key: str) -> None:
+        del self._values[key]
+        self._changed((key,))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._values[name]
+        except KeyError:
+            raise AttributeError(f"must be one of {shown(list(self._values))}, but got {name!r}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __repr__(self) -> str:
+        return shown(self._values, 200)
+
+    def update(self, other: Any = (), /, **values: Any) -> None:
+        """Set several values: from a mapping, pairs, keyword arguments or an `argparse.Namespace`."""
+        given = json_values(other) | json_values(values)
+        self._values.update(given)
+        if given:
+            self._changed(given.keys())
+
+    def refresh(self, values: Mapping[str, Any]) -> None:
+        """Take over values that are stored already."""
+        self._values.update(values)
+
+
+def json_values(values: Any) -> dict[str, Any]:
+    """Return a mapping, pairs or an `argparse.Namespace` as string keys to values that JSON can hold.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it is none of these, or a key is no string.
+    """
+    try:
+        given = vars(values) if is_namespace(values) else dict(values)
+    except (TypeError, ValueError):
+        raise InvalidTypeError(f"config or summary must be a dict, but got {shown(values)}") from None
+    for key in given:
+        if not isinstance(key, str):
+            raise InvalidTypeError(f"a key of config or summary must be a string, but got {shown(key)}")
+    return {storable_text(key): to_json_value(value) for key, value in given.items()}

@@ -1,0 +1,166 @@
+"""What a run is told at its start: arguments of `init`, else environment variables, checked once.
+
+===================  ======================================================================
+RUNLOG_DIR           the runs folder
+RUNLOG_MODE          ``local`` or ``disabled``
+RUNLOG_PROJECT       ``project``
+RUNLOG_NAME          ``name``
+RUNLOG_RUN_ID        ``id``; with RANK or SLURM_PROCID set, each rank gets its own, and one group
+RUNLOG_GROUP         ``group``
+RUNLOG_TAGS          ``tags``, separated by commas
+RUNLOG_SILENT        1: print nothing
+===================  ======================================================================
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.storage.layout import check_run_id, new_run_id, runs_folder
+from runlog.writing.mapping import json_values
+from runlog.writing.naming import readable_name
+
+Resume = Literal["never", "allow", "must"]
+Mode = Literal["local", "disabled"]
+OnError = Literal["raise", "warn"]
+
+# Set by launchers such as torchrun, Slurm's srun and Open MPI's mpirun.
+_RANK_VARIABLES = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A run's settings, complete and checked; `config` is in JSON's terms.
+
+    Attributes
+    ----------
+    name, project, group, notes, tags
+        None where nothing was said, so that a resumed run keeps what it has.
+    folder
+        The run folder.
+    clock
+        Tells the time of what is logged; that of an import is the time when it was.
+    """
+
+    id: str
+    folder: Path
+    created_at: datetime
+    project: str | None
+    name: str | None
+    group: str | None
+    notes: str | None
+    tags: tuple[str, ...] | None
+    config: Mapping[str, Any]
+    resume: Resume
+    mode: Mode
+    on_error: OnError
+    encode_threads: int | None
+    record_environment: bool
+    quiet: bool
+    clock: Callable[[], datetime]
+
+    @property
+    def default_name(self) -> str:
+        """A name that reads well, for a run that was given none: the id, where somebody chose it."""
+        return readable_name(self.id) if self.id.startswith(f"{self.created_at:%Y%m%d-%H%M%S}-") else self.id
+
+
+def read_settings(
+    *,
+    project: str | None = None,
+    name: str | None = None,
+    id: str | None = None,
+    dir: str | os.PathLike[str] | None = None,
+    config: Any = None,
+    tags: Sequence[str] | None = None,
+    group: str | None = None,
+    notes: str | None = None,
+    resume: Resume = "never",
+    mode: Mode | None = None,
+    on_error: OnError = "raise",
+    encode_threads: int | None = None,
+    record_environment: bool = True,
+    quiet: bool = False,
+) -> Settings:
+    """Check the arguments of `init` and fill in the environment's; see there.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If one of them cannot be used; the message names it.
+    """
+    clock = partial(datetime.now, UTC)
+    created_at = clock()
+    project = _text("project", project, "RUNLOG_PROJECT")
+    name = _text("name", name, "RUNLOG_NAME")
+    group = _text("group", group, "RUNLOG_GROUP")
+    if id is None and (shared := os.environ.get("RUNLOG_RUN_ID")):
+        id, group = _of_this_rank(shared, group)
+    if resume == "must" and id is None:
+        raise InvalidValueError("id must be given with resume='must', but is None")
+    run_id = new_run_id(created_at) if id is None else check_run_id(id)
+    return Settings(
+        id=run_id,
+        folder=runs_folder(dir) / run_id,
+        created_at=created_at,
+        project=project,
+        name=name,
+        group=group,
+        notes=_text("notes", notes),
+        tags=_tags(tags),
+        config={} if config is None else json_values(config),
+        resume=_one_of("resume", resume, get_args(Resume)),
+        mode=_one_of("mode", mode or os.environ.get("RUNLOG_MODE") or "local", get_args(Mode)),
+        on_error=_one_of("on_error", on_error, get_args(OnError)),
+        encode_threads=_threads(encode_threads),
+        record_environment=bool(record_environment),
+        quiet=bool(quiet) or os.environ.get("RUNLOG_SILENT", "").lower() not in ("", "0", "false"),
+        clock=clock,
+    )
+
+
+def _of_this_rank(run_id: str, group: str | None) -> tuple[str, str | None]:
+    """Keep the processes of one launch apart: each its own run, all of them one group."""
+    ranks = (os.environ.get(name) for name in _RANK_VARIABLES)
+    rank = next((rank for rank in ranks if rank), None)
+    return (run_id, group) if rank is None else (f"{run_id}-r{rank}", group or run_id)
+
+
+def _text(name: str, value: object, variable: str | None = None) -> str | None:
+    if value is None and variable is not None:
+        value = os.environ.get(variable) or None
+    if value is not None and not isinstance(value, str):
+        raise InvalidTypeError(f"{name} must be a string or None, but got {shown(value)}")
+    return value
+
+
+def _tags(tags: Sequence[str] | None) -> tuple[str, ...] | None:
+    if tags is None:
+        given = os.environ.get("RUNLOG_TAGS")
+        return None if not given else tuple(tag.strip() for tag in given.split(",") if tag.strip())
+    if isinstance(tags, (str, bytes)) or not all(isinstance(tag, str) for tag in tags):
+        raise InvalidTypeError(f"tags must be a list of strings, but got {shown(tags)}")
+    return tuple(tags)
+
+
+def _threads(count: object) -> int | None:
+    if count is None:
+        return None
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise InvalidTypeError(f"encode_threads must be an integer or None, but got {shown(count)}")
+    if count < 1:
+        raise InvalidValueError(f"encode_threads must be at least 1, but got {count}")
+    return count
+
+
+def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:
+    if value not in choices:
+        raise InvalidValueError(f"{name} must be one of {', '.join(choices)}, but got {shown(value)}")
+    return value

@@ -1,0 +1,80 @@
+"""A new run is made without sqlite-utils, an older one brought up to date by it, to the same end."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+import runlog
+from runlog.storage import schema
+
+Start = Callable[..., runlog.LocalRun]
+
+
+def statements(connection: sqlite3.Connection) -> set[str]:
+    return {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+
+
+def test_a_new_database_is_what_sqlite_utils_would_have_made() -> None:
+    ours = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(ours)
+    theirs = Database(memory=True)
+    migrations = Migrations("runlog")
+    for migration in schema._MIGRATIONS:
+        migrations()(migration)
+    migrations.apply(theirs)
+    assert statements(ours) == statements(theirs.conn)
+    assert not migrations.pending(Database(ours))
+
+
+def test_resuming_an_older_run_applies_what_is_pending(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def m999_newest(db: Database | sqlite3.Connection) -> None:
+        db.execute("ALTER TABLE run ADD COLUMN mood TEXT")
+
+    with start(id="r") as run:
+        run.log({"a": 1}, step=0)
+    monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, m999_newest))
+    monkeypatch.setattr(schema, "_NAMES", (*schema._NAMES, "m999_newest"))
+    with pytest.raises(runlog.StorageError, match="older runlog; `runlog migrate`"):
+        runlog.open(run.folder)
+    with start(id="r", resume="must") as again:
+        again.log({"a": 2}, step=1)
+    connection = sqlite3.connect(run.folder / "run.db")
+    assert connection.execute("SELECT mood FROM run").fetchall() == [(None,)]
+    assert connection.execute("SELECT value FROM scalars ORDER BY step").fetchall() == [(1.0,), (2.0,)]
+    connection.close()
+    monkeypatch.undo()
+    with pytest.raises(runlog.StorageError, match="newer runlog"):
+        runlog.open(run.folder)
+
+
+def test_a_failure_half_way_leaves_no_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    def m999_broken(db: Database | sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE run (twice TEXT)")
+
+    monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, m999_broken))
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError, match="already exists"):
+        schema.migrate(connection)
+    assert statements(connection) == set()
+
+
+def test_writing_and_reading_a_run_import_neither_sqlite_utils_nor_pandas(tmp_path: Path) -> None:
+    script = f"""
+import sys, numpy as np, runlog
+with runlog.init(dir={str(tmp_path)!r}, quiet=True) as run:
+    run.log({{"a": 1, "b": runlog.Image(np.zeros((4, 4), np.uint8))}})
+with runlog.open(run.folder) as reader:
+    reader.run(), reader.images([0])
+print(sorted({{"pandas", "sqlite_utils"}} & set(sys.modules)))
+"""
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,97 @@
+"""What a ``log`` dict may hold, and what is refused before anything is written."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+
+import runlog
+from runlog.storage.layout import check_step
+from runlog.writing.log_data import read_values
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [(0, 0), (7, 7), (np.int64(3), 3), (np.uint8(3), 3), ("12", 12), (2**63 - 1, 2**63 - 1)],
+)
+def test_a_step_is_any_integer_or_its_decimal_string(step: Any, expected: int) -> None:
+    assert check_step(step) == expected
+
+
+@pytest.mark.parametrize(
+    "step", [-1, 2**63, "-1", "1.0", "", "x", 1.0, True, None, [1], np.float64(2), "9" * 40]
+)
+def test_any_other_step_is_refused(step: Any) -> None:
+    with pytest.raises(runlog.RunlogError, match="step must be"):
+        check_step(step)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1, 1.0), (0.5, 0.5), (True, 1.0), (np.float32(0.5), 0.5), (np.int64(3), 3.0), (np.bool_(True), 1.0)],
+)
+def test_numbers_of_every_kind_are_scalars(value: Any, expected: float) -> None:
+    assert read_values({"a": value}).scalars == {"a": expected}
+
+
+def test_nan_is_a_scalar() -> None:
+    assert math.isnan(read_values({"a": math.nan}).scalars["a"])
+
+
+def test_strings_and_lists_of_numbers_are_texts() -> None:
+    values = read_values({"a": "hello", "b": [1, 2.5, np.float32(0.5), math.nan]})
+    assert values.texts == {"a": "hello", "b": '[1,2.5,0.5,"NaN"]'}
+
+
+def test_one_image_is_a_gallery_of_one_and_an_empty_list_an_empty_gallery() -> None:
+    image = runlog.Image(np.zeros((2, 2), np.uint8))
+    assert read_values({"a": image, "b": [image, image], "c": []}).galleries == {
+        "a": (image,),
+        "b": (image, image),
+        "c": (),
+    }
+
+
+def test_a_pil_image_is_taken_as_an_image() -> None:
+    (image,) = read_values({"a": PILImage.new("RGB", (3, 2))}).galleries["a"]
+    assert (image.width, image.height) == (3, 2)
+
+
+def test_nested_dicts_are_flattened_with_dots_and_none_is_skipped() -> None:
+    assert read_values({"a": {"b": 1, "c": {"d": 2}}, "e": None}).scalars == {"a.b": 1.0, "a.c.d": 2.0}
+
+
+def test_a_key_given_twice_by_flattening_is_refused() -> None:
+    with pytest.raises(runlog.InvalidValueError, match=r"'a\.b' is given twice"):
+        read_values({"a": {"b": 1}, "a.b": 2})
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (object(), "'k' must be an Image, a number"),
+        (1 + 2j, "'k' must be"),
+        (np.zeros((4, 4, 3)), r"wrap an array in Image\(…\)"),
+        ([1, "a"], r"'k'\[0\] must be"),
+        ([runlog.Image(np.zeros((2, 2), np.uint8)), 3], r"'k'\[1\] must be"),
+        (b"bytes", "'k' must be"),
+        ({1, 2}, "'k' must be"),
+        (lambda: 1, "'k' must be"),
+    ],
+)
+def test_anything_else_is_refused_by_name_of_its_key(value: Any, message: str) -> None:
+    with pytest.raises(runlog.InvalidTypeError, match=message):
+        read_values({"k": value})
+
+
+def test_a_number_no_float_holds_is_refused() -> None:
+    with pytest.raises(runlog.InvalidValueError, match="a number that a float holds"):
+        read_values({"k": 10**400})
+
+
+@pytest.mark.parametrize("data", [None, 3, "loss", [("a", 1)]])
+def test_what_is_no_dict_is_refused(data: Any) -> None:
+    with pytest.raises(runlog.InvalidTypeError, match="a dict of key to value"):
+        read_values(data)

@@ -1,0 +1,254 @@
+"""Scalar series become lines that lose no spike."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import runlog
+from runlog_viewer.build.series import AllSeries
+from runlog_viewer.pages import charts
+from runlog_viewer.pages.values import Chart
+
+
+def points(path: str) -> list[list[tuple[float, float]]]:
+    """Return the points of each unbroken line of an SVG path."""
+    lines = [line.removesuffix("h0").split("L") for line in path.split("M") if line]
+    return [[tuple(map(float, point.split(","))) for point in line] for line in lines]  # type: ignore[misc]
+
+
+def draw(steps: Sequence[int], values: Sequence[float]) -> Chart:
+    return charts.chart("loss", charts.points(steps, values))
+
+
+def test_a_short_series_is_drawn_point_by_point() -> None:
+    chart = draw([0, 1, 4], [1.0, 0.0, 0.5])
+    assert points(chart.line) == [[(0, 4), (75, 96), (300, 50)]]
+    assert (chart.start, chart.end, chart.low, chart.high, chart.last) == (
+        "0",
+        "4",
+        "0",
+        "1",
+        "0.5",
+    )
+
+
+def test_round_numbers_stand_where_they_are_on_the_axes() -> None:
+    chart = draw([0, 100], [0.0, 1.0])
+    assert [(tick.label, tick.at) for tick in chart.y_ticks] == [("0", "96"), ("0.5", "50"), ("1.0", "4")]
+    assert [(tick.label, tick.at) for tick in chart.x_ticks] == [("0", "0"), ("50", "50"), ("100", "100")]
+
+
+def test_nan_and_infinity_are_gaps_marked_and_counted() -> None:
+    chart = draw(range(7), [1.0, 2.0, math.nan, math.inf, 1.5, math.nan, 2.0])
+    assert [len(line) for line in points(chart.line)] == [2]
+    assert points(chart.dots) == [[(200, 50)], [(300, 4)]]
+    assert chart.breaks == "M100,100v-6M150,100v-6M250,100v-6"
+    assert chart.gaps == 3
+
+
+def test_a_series_without_a_finite_value_draws_no_line() -> None:
+    chart = draw([0, 1], [math.nan, -math.inf])
+    assert (chart.line, chart.dots, chart.y_ticks, chart.low, chart.last) == ("", "", (), "NaN", "-inf")
+
+
+def test_a_lone_point_is_a_dot() -> None:
+    chart = draw([7], [3.0])
+    assert (chart.line, chart.dots) == ("", "M150,50h0")
+    assert [tick.label for tick in (*chart.x_ticks, *chart.y_ticks)] == ["7", "3"]
+
+
+def test_a_long_series_keeps_its_spikes_its_ends_and_a_sign_of_its_gaps() -> None:
+    values = np.zeros(10_000)
+    values[[17, 5003]] = 1000, -1000
+    values[7000] = math.nan
+    kept = charts.points(range(10_000), values)
+    assert len(kept.values) <= 1.5 * charts.MAX_POINTS + 2
+    assert {17, 5003, 7000, 0, 9999} <= set(kept.steps)
+    assert (min(kept.values), max(kept.values)) == (-1000, 1000)
+    assert (kept.count, kept.gaps) == (10_000, 1)
+
+
+def test_a_long_series_has_the_mean_of_each_part_of_it() -> None:
+    values = [float(n % 2) for n in range(2400)]
+    values[0] = math.nan
+    kept = charts.points(range(2400), values)
+    assert len(kept.means) == len(kept.middles) == 120
+    assert kept.means[0] == pytest.approx(10 / 19)
+    assert set(kept.means[1:]) == {0.5}
+    assert kept.middles[:2] == (10, 30)
+
+
+def test_values_at_the_ends_of_what_floats_hold_are_drawn() -> None:
+    (line,) = points(draw([0, 1, 2], [-1.7e308, 0.0, 1.7e308]).line)
+    assert [y for _, y in line] == [96, 50, 4]
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=600))
+def test_whatever_the_values_points_lie_within_the_chart(values: list[float]) -> None:
+    chart = draw(range(len(values)), values)
+    drawn = [point for line in points(chart.line + chart.dots) for point in line]
+    assert all(0 <= x <= charts.WIDTH and 0 <= y <= charts.HEIGHT for x, y in drawn)
+    assert bool(drawn) == any(map(math.isfinite, values))
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=900))
+def test_whatever_the_values_their_extremes_are_kept_exactly(values: list[float]) -> None:
+    kept = charts.points(range(len(values)), values)
+    finite = [value for value in values if math.isfinite(value)]
+    if finite:
+        assert min(finite) in kept.values
+        assert max(finite) in kept.values
+    assert (kept.steps[0], kept.steps[-1]) == (0, len(values) - 1)
+    assert list(kept.steps) == sorted(set(kept.steps))
+
+
+def scalars(key: str, steps: list[int], values: list[float]) -> runlog.ScalarSeries:
+    return runlog.ScalarSeries(key, np.array(steps), np.array(values))
+
+
+def test_a_series_grows_and_takes_corrections_in_any_order() -> None:
+    series = AllSeries()
+    series.replace((0, 2), [scalars("loss", [0, 2], [4.0, 2.0])])
+    series.replace(
+        (0, 1, 2),
+        [scalars("loss", [0, 1, 2], [4.0, 3.0, 0.0]), scalars("lr", [0], [1.0])],
+    )
+    loss, lr = series.charts()
+    assert loss == draw([0, 1, 2], [4.0, 3.0, 0.0])
+    assert lr.key == "lr"
+
+
+def test_a_number_that_gave_way_to_an_image_or_text_is_gone_and_its_key_with_the_last_one() -> None:
+    series = AllSeries()
+    series.replace((0, 1), [scalars("loss", [0, 1], [4.0, 3.0])])
+    series.replace((1,), [])
+    assert list(series.charts()) == [draw([0], [4.0])]
+    series.replace((0,), [])
+    assert list(series.charts()) == []
+    assert list(series.at(0)) == []
+
+
+def test_scripts_get_the_points_of_each_key_with_the_times_of_their_steps() -> None:
+    series = AllSeries()
+    series.replace((0, 2), [scalars("b", [0, 2], [4.0, math.inf])])
+    series.replace((2,), [scalars("b", [2], [1.5]), scalars("a", [2], [1.0])])
+    assert json.loads(series.encoded(lambda step: step / 3)) == [
+        ["a", 1, 0, [2], [1.0], [0.667], [], [], None],
+        ["b", 2, 0, [0, 2], [4.0, 1.5], [0.0, 0.667], [], [], None],
+    ]
+    assert not series.replace((7,), [])
+
+
+def epochs(*more: runlog.ScalarSeries) -> AllSeries:
+    """Return a loss at steps 0 to 4, and an epoch that is logged at steps 1 and 3."""
+    series = AllSeries()
+    loss = scalars("train/loss", [0, 1, 2, 3, 4], [5.0, 4.0, 3.0, 2.0, 1.0])
+    series.replace(range(5), [loss, scalars("epoch", [1, 3], [0.5, 1.5]), *more])
+    return series
+
+
+def chart_of(series: AllSeries, key: str) -> Chart:
+    return next(chart for chart in series.charts() if chart.key == key)
+
+
+def test_a_series_is_drawn_over_the_latest_value_of_its_step_metric() -> None:
+    series = epochs()
+    assert series.define((runlog.Metric("train/*", "epoch"),))
+    chart = chart_of(series, "train/loss")
+    assert points(chart.line) == [[(0, 4), (0, 34.7), (300, 65.3), (300, 96)]]
+    assert (chart.over, chart.start, chart.end, chart.missing, chart.last) == ("epoch", "0.5", "1.5", 1, "1")
+    assert [tick.label for tick in chart.x_ticks] == ["0.5", "1.0", "1.5"]
+    assert series.encoded(float).endswith('["epoch",[NaN,0.5,0.5,1.5,1.5],[],1]]]')
+    assert chart_of(series, "epoch").over is None
+
+
+def test_places_ascend_even_where_the_step_metric_goes_back() -> None:
+    series = AllSeries()
+    series.define((runlog.Metric("loss", "samples"),))
+    series.replace(
+        range(3), [scalars("loss", [0, 1, 2], [0.0, 1.0, 2.0]), scalars("samples", [0, 1, 2], [0, 20, 10])]
+    )
+    chart = chart_of(series, "loss")
+    assert points(chart.line) == [[(0, 96), (150, 4), (300, 50)]]
+    assert [tick.label for tick in chart.x_ticks] == ["0", "10", "20"]
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        runlog.Metric("train/*"),
+        runlog.Metric("train/*", "never/logged"),
+        runlog.Metric("*/loss", "train/loss"),
+        runlog.Metric("train/*", "late"),
+        runlog.Metric("train/*", "nan"),
+    ],
+    ids=["none", "never logged", "itself", "only later", "no number"],
+)
+def test_without_a_value_of_a_step_metric_a_series_is_drawn_over_its_steps(metric: runlog.Metric) -> None:
+    series = epochs(scalars("late", [7], [1.0]), scalars("nan", [0], [math.nan]))
+    before = chart_of(series, "train/loss")
+    series.define((metric,))
+    assert chart_of(series, "train/loss") == before
+
+
+def test_the_last_metric_that_matches_says_what_a_series_is_drawn_over() -> None:
+    series = epochs()
+    series.define((runlog.Metric("train/*", "epoch"), runlog.Metric("train/loss", summary="min")))
+    assert chart_of(series, "train/loss").over is None
+    assert not series.define((runlog.Metric("train/*", "epoch"), runlog.Metric("train/loss", summary="min")))
+
+
+def test_a_chart_follows_its_step_metric() -> None:
+    series = epochs()
+    series.define((runlog.Metric("train/*", "epoch"),))
+    assert series.replace((1, 3), [scalars("epoch", [3], [9.0]), scalars("train/loss", [1, 3], [4.0, 2.0])])
+    chart = chart_of(series, "train/loss")
+    assert (chart.start, chart.end, chart.missing) == ("9", "9", 3)
+    series.replace((3,), [scalars("train/loss", [3], [2.0])])
+    assert chart_of(series, "train/loss").over is None
+
+
+def test_a_long_series_has_places_for_its_points_and_its_means() -> None:
+    series = AllSeries()
+    steps = list(range(1000))
+    series.replace(steps, [scalars("loss", steps, [float(n) for n in steps]), scalars("epoch", [500], [1.0])])
+    series.define((runlog.Metric("loss", "epoch"),))
+    *_, along = json.loads(series.encoded(float).replace("NaN", "null"))[1]
+    name, of_points, of_middles, missing = along
+    assert (name, missing) == ("epoch", 500)
+    assert len(of_middles) == len(series_points(1000).middles)
+    assert of_points == [None if step < 500 else 1.0 for step in series_points(1000).steps]
+
+
+@given(st.lists(st.tuples(st.floats(), st.floats() | st.none()), min_size=1, max_size=400))
+def test_whatever_the_step_metric_points_lie_within_the_chart_in_order_of_their_places(
+    logged: list[tuple[float, float | None]],
+) -> None:
+    steps = list(range(len(logged)))
+    places = [(step, place) for step, (_, place) in enumerate(logged) if place is not None]
+    series = AllSeries()
+    series.define((runlog.Metric("loss", "epoch"),))
+    series.replace(
+        steps,
+        [
+            scalars("loss", steps, [value for value, _ in logged]),
+            *([scalars("epoch", *map(list, zip(*places, strict=True)))] if places else []),
+        ],
+    )
+    chart = chart_of(series, "loss")
+    for line in points(chart.line):
+        assert [x for x, _ in line] == sorted(x for x, _ in line)
+    drawn = [point for line in points(chart.line + chart.dots) for point in line]
+    assert all(0 <= x <= charts.WIDTH and 0 <= y <= charts.HEIGHT for x, y in drawn)
+    assert all(0 <= float(tick.at) <= 100 for tick in (*chart.x_ticks, *chart.y_ticks))
+
+
+def series_points(count: int) -> charts.Points:
+    return charts.points(range(count), [float(n) for n in range(count)])

@@ -1,0 +1,1 @@
+"""From strings to the files of a site, only those that changed."""

@@ -1,0 +1,253 @@
+"""A block of steps → their gallery pages and the data scripts of the block.
+
+What is to be written comes as a job and what was written goes as a result, both frozen and picklable: a block
+can be written by any process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+import runlog
+from runlog_viewer.build import site_files, thumbs
+from runlog_viewer.build.blocks import KeySet
+from runlog_viewer.html import render
+from runlog_viewer.pages import logged_texts, masks, scores, wording
+from runlog_viewer.pages.gallery import gallery
+from runlog_viewer.pages.masks import MaskFilter
+from runlog_viewer.pages.values import Gallery, RunHead, StepPage
+
+Images = tuple[runlog.ImageRecord, ...]
+Texts = tuple[runlog.TextRecord, ...]
+Logged = TypeVar("Logged", runlog.ImageRecord, runlog.TextRecord)
+
+_FROM_STEP_PAGE = "../../"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One step in the data scripts of its block.
+
+    Attributes
+    ----------
+    encoded
+        Revision, gallery and time, as JSON.
+    captions
+        What is searched of the captions and texts, as JSON lists separated by commas.
+    filters
+        The filters that the gallery needs.
+    """
+
+    encoded: str
+    captions: str
+    filters: tuple[MaskFilter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepJob:
+    """One step to render: for its page, or only for the data script of its block.
+
+    Attributes
+    ----------
+    previous, following
+        The steps before and after it, if there are.
+    numbers
+        What was logged at it besides images, by key.
+    has_page
+        Whether its page is to be written, too.
+    """
+
+    record: runlog.StepRecord
+    previous: int | None
+    following: int | None
+    numbers: tuple[tuple[str, float], ...]
+    has_page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockJob:
+    """What is to be written of a block.
+
+    Attributes
+    ----------
+    members
+        All steps of the block, ascending.
+    steps
+        Those to render.
+    known
+        The entries of all others.
+    """
+
+    number: int
+    members: tuple[int, ...]
+    steps: tuple[StepJob, ...]
+    known: Mapping[int, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockResult:
+    """What was found of the rendered steps of a block.
+
+    Attributes
+    ----------
+    number
+        The number of the block.
+    keys, missing
+        Of each step, the keys of its images and texts, and the media files that are not there.
+    scores
+        The range of each score of the boxes.
+    pages_written
+        How many pages changed.
+    """
+
+    number: int
+    keys: Mapping[int, KeySet]
+    missing: Mapping[int, tuple[PurePosixPath, ...]]
+    scores: Mapping[str, scores.Range]
+    pages_written: int
+
+
+class BlockWriter:
+    """Writes blocks of the steps of one run.
+
+    Parameters
+    ----------
+    reader
+        The run, open.
+    target
+        The folder that holds the site, and the media or a link to them.
+    head
+        What names the run on its pages.
+    """
+
+    def __init__(self, reader: runlog.RunReader, target: Path, head: RunHead) -> None:
+        self._reader = reader
+        self._target = target
+        self._viewer = target / "viewer"
+        self._head = head
+        self.entries: dict[int, Entry] = {}
+        """The entries of the block that was written last, by step."""
+
+    def write(self, job: BlockJob) -> BlockResult:
+        """Write the pages of a job, and the data scripts of its block.
+
+        Raises
+        ------
+        StorageError
+            If the run cannot be read.
+        OSError
+            If the site cannot be written.
+        """
+        records = [of.record for of in job.steps]
+        images = _by_step(self._reader.images([record.step for record in records]))
+        texts = _by_step(self._reader.texts([record.step for record in records if record.text_count]))
+        entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
+        written = 0
+        for of in job.steps:
+            step = of.record.step
+            shown = images.get(step, ())
+            scores.widen(ranges, shown)
+            missing[step] = self._missing(shown)
+            entries[step], changed = self._write_step(of, shown, texts.get(step, ()), missing[step])
+            written += changed
+        self.entries = {step: entries[step] for step in job.members}
+        self._write_scripts(job.number)
+        keys = {r.step: (_keys(images.get(r.step, ())), _keys(texts.get(r.step, ()))) for r in records}
+        return BlockResult(job.number, keys, missing, ranges, written)
+
+    def _write_step(
+        self, of: StepJob, images: Images, texts: Texts, missing: Collection[PurePosixPath]
+    ) -> tuple[Entry, bool]:
+        """Render one step and write its page, if it is to have one; return whether that changed it, too."""
+        record = of.record
+        thumbnails = thumbs.make(self._target, (image.media for image in images))
+        value = gallery(record.step, images, _FROM_STEP_PAGE, missing, of.numbers, thumbnails, texts)
+        html = render.gallery(value)
+        logged = wording.moment(record.logged_at)
+        entry = Entry(
+            render.to_json([record.revision, html, logged]), _searched(images, value), value.filters
+        )
+        if not of.has_page:
+            return entry, False
+        self._write_mask_files(images)
+        if of.record.text_count and self._write_whole_texts(value):
+            html = render.gallery(value, whole_texts=True)
+        page = StepPage(self._head, record.step, record.revision, of.previous, of.following, logged, value)
+        path = self._viewer / "steps" / wording.step_file(record.step)
+        return entry, site_files.write(path, render.step_page(page, html))
+
+    def _missing(self, images: Images) -> tuple[PurePosixPath, ...]:
+        paths = {
+            path
+            for image in images
+            for path in (image.media.path, *(mask.media.path for mask in image.masks))
+            if not os.path.exists(f"{self._target}/{path}")  # noqa: PTH110
+        }
+        return tuple(sorted(paths))
+
+    def _write_mask_files(self, images: Images) -> None:
+        """Write what masks are drawn from and read from, once for those of the same pixels."""
+        drawings = {masks.drawing(mask) for image in images for mask in image.masks}
+        if drawings:
+            (self._viewer / "masks").mkdir(exist_ok=True)
+        for drawn in drawings:
+            own, copy, script = (self._target / path for path in (drawn.own, drawn.path, drawn.script))
+            if not own.exists():
+                continue
+            with suppress(ValueError):  # a damaged file is not drawn
+                if not copy.exists():
+                    site_files.write(copy, masks.encode_copy(own, drawn))
+                if not script.exists():
+                    value = render.to_json(masks.pixel_ids(self._target, drawn))
+                    site_files.write(script, render.data_script("mask", value))
+
+    def _write_whole_texts(self, value: Gallery) -> bool:
+        """Write the very long texts of a step, which its block has not; return whether there are any."""
+        path = self._viewer / "data" / logged_texts.script_file(value.step)
+        whole = logged_texts.whole(value.texts)
+        if whole:
+            site_files.write(path, render.data_script(f"texts-{value.step}", render.to_json(whole)))
+        else:
+            path.unlink(missing_ok=True)
+        return bool(whole)
+
+    def _write_scripts(self, number: int) -> None:
+        """Write the data scripts of a block, out of its entries."""
+        entries = self.entries
+        filters = {filter.id: filter for entry in entries.values() for filter in entry.filters}
+        steps = ",".join(f'"{step}":{entry.encoded}' for step, entry in entries.items())
+        markup = render.to_json(render.mask_filters(tuple(filters.values())))
+        script = render.data_script(f"block-{number}", f'{{"filters":{markup},"steps":{{{steps}}}}}')
+        site_files.write(self._viewer / "data" / block_file(number), script)
+        captions = ",".join(entry.captions for entry in entries.values() if entry.captions)
+        script = render.data_script(f"captions-{number}", f"[{captions}]")
+        site_files.write(self._viewer / "data" / captions_file(number), script)
+
+
+def block_file(number: int) -> str:
+    """Return the file name of a block's data script."""
+    return f"block-{number:04d}.js"
+
+
+def captions_file(number: int) -> str:
+    """Return the file name of the data script with the captions of a block."""
+    return f"captions-{number:04d}.js"
+
+
+def _searched(images: Images, value: Gallery) -> str:
+    captioned = [[i.step, i.key, i.index, i.caption] for i in images if i.caption]
+    return render.to_json([*logged_texts.searched(value.texts), *captioned])[1:-1]
+
+
+def _by_step(records: Iterable[Logged]) -> dict[int, tuple[Logged, ...]]:
+    return {step: tuple(group) for step, group in groupby(records, lambda record: record.step)}
+
+
+def _keys(records: Images | Texts) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(record.key for record in records))

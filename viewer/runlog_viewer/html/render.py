@@ -1,0 +1,256 @@
+"""Page values → HTML and data scripts, as strings. Everything is escaped here, and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+import runlog
+from runlog_viewer.html import markup
+from runlog_viewer.pages import wording
+from runlog_viewer.pages.masks import MaskFilter
+from runlog_viewer.pages.values import BrokenRun, Gallery, Overview, RunCard, RunHead, RunPage, StepPage
+
+PACKAGE = Path(__file__).parents[1]
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+DRAWN_PAGES = ("key.html", "compare.html")
+_SLOTS = ("step", "revision", "previous", "next", "gallery", "logged", "filters")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def generator() -> str:
+    """Return what names this version of the viewer: a site written by another one is written anew."""
+    digest = hashlib.sha256()
+    for file in sorted(PACKAGE.rglob("*")):
+        if file.suffix in (".py", ".html", ".css", ".js"):
+            digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def shared_scripts(*, of_runs: bool) -> dict[str, tuple[str, ...]]:
+    """Return the scripts that all pages of runs, or all others, run: before they are painted, and after."""
+    parts = _parts()
+    first = f"{parts.first_scripts} {parts.first_scripts_of_runs}" if of_runs else parts.first_scripts
+    return {"first": tuple(first.split()), "common": tuple(parts.common_scripts.split())}
+
+
+def page_scripts(page: str) -> tuple[str, ...]:
+    """Return the names of the scripts that a page runs besides, in their order."""
+    template = _environment().get_template(f"{page}.html")
+    parts = _parts()
+    shared = {"full_view_scripts": parts.full_view_scripts, "chart_scripts": parts.chart_scripts}
+    context = template.new_context(shared)
+    return tuple("".join(template.blocks["scripts"](context)).split())
+
+
+def page_styles(page: str) -> tuple[str, ...]:
+    """Return the names of the style sheets that a page links to, in their order."""
+    template = _environment().get_template(f"{page}.html")
+    own = "".join(template.blocks["styles"](template.new_context()))
+    return tuple(f"{_parts().common_styles} {own}".split())
+
+
+def gallery(value: Gallery, *, whole_texts: bool = False) -> str:
+    """Return the gallery of one step, without its filters.
+
+    Parameters
+    ----------
+    whole_texts
+        Whether very long texts are in it as well.
+    """
+    return _render("gallery.html", gallery=value, whole_texts=whole_texts)
+
+
+def step_page(page: StepPage, gallery_html: str) -> str:
+    """Return the page of one step."""
+    of_step = {
+        "step": str(page.step),
+        "revision": str(page.revision),
+        "previous": _href(page.previous),
+        "next": _href(page.next),
+        "gallery": gallery_html,
+        "logged": str(escape(page.logged)),
+        "filters": _filters_html(page.gallery.filters),
+    }
+    pieces = list(_step_frame(page.run))
+    pieces[1::2] = [of_step[name] for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+def run_main(page: RunPage) -> str:
+    """Return the head of the page of a run, and its latest gallery."""
+    html = Markup(gallery(page.latest) if page.latest else "")  # noqa: S704
+    return _render("run_main.html", page=page, gallery_html=html)
+
+
+def run_details(page: RunPage) -> str:
+    """Return the texts and tables of the page of a run."""
+    return _render("run_details.html", page=page)
+
+
+def step_block(number: int, steps: Sequence[int], *, only_ends: bool) -> str:
+    """Return the links to the steps of one block, or only to its first and last."""
+    linked = (steps[0], steps[-1]) if only_ends and len(steps) > 1 else steps
+    return _render("step_block.html", number=number, steps=steps, linked=linked)
+
+
+def run_page(
+    page: RunPage, main_html: str, details_html: str, step_blocks: Sequence[str], step_count: int
+) -> str:
+    """Return the page of a run, with what `run_main`, `run_details` and `step_block` gave."""
+    return _render(
+        "run.html",
+        page=page,
+        main_html=Markup(main_html),  # noqa: S704
+        charts_html=Markup(_render("run_charts.html", sections=page.chart_sections)),  # noqa: S704
+        details_html=Markup(details_html),  # noqa: S704
+        step_blocks=[Markup(block) for block in step_blocks],  # noqa: S704
+        step_count=step_count,
+        filters_html=_filters_html(page.latest.filters if page.latest else ()),
+        static="viewer/",
+    )
+
+
+def drawn_pages(run: RunHead) -> dict[str, str]:
+    """Return the pages that scripts fill from the data of a run, by file name; no step changes them."""
+    return {name: _render(name, run=run, filters_html="", static="") for name in DRAWN_PAGES}
+
+
+def about(page: RunPage) -> str:
+    """Return what a page that compares runs says of one, as JSON."""
+    return to_json(
+        {
+            "name": page.run.name,
+            "charts": sum(len(section.charts) + len(section.others) for section in page.chart_sections),
+            "config": [(fact.name, fact.value) for fact in page.config],
+            "summary": [(fact.name, fact.value) for fact in page.summary],
+        }
+    )
+
+
+def overview_row(card: RunCard) -> str:
+    """Return one run in the page of all runs."""
+    return _render("overview_row.html", card=card)
+
+
+def overview_broken(broken: Sequence[BrokenRun]) -> str:
+    """Return the list of runs that cannot be read."""
+    return _render("overview_broken.html", broken=broken)
+
+
+def overview_page(page: Overview, rows: Sequence[str], broken_html: str, revision: str) -> str:
+    """Return the page of all runs, with what `overview_row` and `overview_broken` gave."""
+    return _render(
+        "overview.html",
+        page=page,
+        rows=[Markup(row) for row in rows],  # noqa: S704
+        broken_html=Markup(broken_html),  # noqa: S704
+        revision=revision,
+        filters_html=_filters_html(page.filters),
+        static="viewer/",
+    )
+
+
+def mask_filters(filters: Sequence[MaskFilter]) -> dict[str, str]:
+    """Return the markup of each filter by its id, for the data scripts."""
+    return {filter.id: _mask_filter(filter) for filter in filters}
+
+
+def to_json(value: Any) -> str:
+    """Return JSON that is a value in a script file as well."""
+    encoded = _without_surrogates(_JSON.encode(value))
+    return encoded.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def data_script(name: str, encoded: str) -> str:
+    """Return a script that hands over a value already encoded by `to_json`."""
+    return f"runlog.receive({json.dumps(name)},{encoded});\n"
+
+
+def read_data_script(script: str) -> Any:
+    """Return the value a data script hands over.
+
+    Raises
+    ------
+    ValueError
+        If it is no data script.
+    """
+    _, _, rest = script.partition(",")
+    return json.loads(rest.removesuffix(");\n"))
+
+
+@lru_cache(maxsize=1)  # a pass writes pages of one run
+def _step_frame(run: RunHead) -> tuple[str, ...]:
+    """Return what all step pages of a run share, in pieces, and between them the names of what differs."""
+    slots = {name: Markup(f"<slot {name}>") for name in _SLOTS}  # noqa: S704 - no escaped text looks like it
+    html = _render("step.html", run=run, slots=slots, filters_html=slots["filters"], static="../")
+    return tuple(re.split(r"<slot (\w+)>", html))
+
+
+def _href(step: int | None) -> str:
+    return "" if step is None else f' href="{wording.step_file(step)}"'
+
+
+def _filters_html(filters: Sequence[MaskFilter]) -> Markup:
+    return Markup("".join(map(_mask_filter, filters)))  # noqa: S704
+
+
+@cache
+def _mask_filter(value: MaskFilter) -> str:
+    return str(_parts().mask_filter(value))
+
+
+def _parts() -> Any:
+    return _environment().get_template("parts.html").module
+
+
+def _render(template: str, **context: Any) -> str:
+    script = f"{template.removesuffix('.html')}.js"
+    return _without_surrogates(_environment().get_template(template).render(context, script=script))
+
+
+def _without_surrogates(html: str) -> str:
+    """Return text that UTF-8 can hold: a lone surrogate becomes U+FFFD."""
+    try:
+        html.encode()
+    except UnicodeEncodeError:
+        return html.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return html
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(PACKAGE / "html" / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    constants: Mapping[str, Any] = {
+        "csp": CONTENT_SECURITY_POLICY,
+        "generator": generator(),
+        "max_items": runlog.Image.MAX_ITEMS,
+        "plural": wording.plural,
+        "classes": markup.classes,
+        "key_section": markup.key_section,
+        "layers": markup.layers,
+        "pairs": markup.pairs,
+        "picture": markup.picture,
+        "step_file": wording.step_file,
+    }
+    environment.globals.update(constants)
+    return environment

@@ -1,0 +1,95 @@
+"""What is known about an image, and how it came to be these pixels. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+import runlog
+from runlog_viewer.pages import wording
+from runlog_viewer.pages.values import Fact
+
+_RULES = {
+    "unit": "within [0, 1]: multiplied by 255",
+    "signed_unit": "within [-1, 1]: scaled to 0 … 255",
+    "clip": "not scaled, clipped to 0 … 255",
+    "none": "normalize=False: not scaled, clipped to 0 … 255",
+    "as_is": "stored as it is",
+}
+
+
+class ConversionFacts(NamedTuple):
+    """What a conversion did.
+
+    `hint` says in a few words why a picture may not look as meant, or is None; `surprises` say it at length.
+    """
+
+    hint: str | None
+    surprises: tuple[Fact, ...]
+    facts: tuple[Fact, ...]
+
+
+def of_image(image: runlog.ImageRecord) -> tuple[Fact, ...]:
+    """Return all that is known about an image, what may surprise first."""
+    media = image.media
+    made = of_conversion(image.conversion)
+    grouping = () if image.grouping is None else (Fact("grouping", str(image.grouping)),)
+    return (
+        *made.surprises,
+        Fact("size", f"{media.width} × {media.height} px, {wording.size(media.bytes)}"),
+        Fact("file", media.path.name),
+        *grouping,
+        *made.facts,
+        *_mask_facts(image),
+    )
+
+
+@lru_cache(maxsize=256)  # most images of a run were converted alike
+def of_conversion(conversion: runlog.Conversion) -> ConversionFacts:
+    """Return what a conversion did to the pixels."""
+    surprise = conversion.surprise()
+    surprises = () if surprise is None else (Fact("look twice", surprise),)
+    hint = None if surprise is None else _hint(conversion)
+    return ConversionFacts(hint, surprises, _conversion_facts(conversion))
+
+
+def _hint(conversion: runlog.Conversion) -> str:
+    if conversion.non_finite:
+        return f"{conversion.non_finite:,} not finite"
+    if conversion.clipped:
+        return f"{wording.number(100 * conversion.clipped / max(1, conversion.size), 2)} % clipped"
+    return "rescaled" if conversion.rule in ("unit", "signed_unit") else "nearly black"
+
+
+def _conversion_facts(conversion: runlog.Conversion) -> tuple[Fact, ...]:
+    facts: list[Fact] = []
+    shape = " × ".join(map(str, conversion.shape or ()))
+    facts.append(Fact("logged as", ", ".join(filter(None, (conversion.source, conversion.dtype, shape)))))
+    if conversion.minimum is not None and conversion.maximum is not None:
+        facts.append(
+            Fact("range", f"{wording.number(conversion.minimum)} … {wording.number(conversion.maximum)}")
+        )
+    facts.append(Fact("conversion", _what_was_done(conversion)))
+    for name, count in (("clipped", conversion.clipped), ("not finite", conversion.non_finite)):
+        if count:
+            share = 100 * count / max(1, conversion.size)
+            facts.append(Fact(name, f"{count:,} of {conversion.size:,} values ({share:.2g} %)"))
+    facts.extend(Fact("note", note) for note in conversion.notes)
+    return tuple(facts)
+
+
+def _what_was_done(conversion: runlog.Conversion) -> str:
+    """Return the rule that made bytes of the values, as it turned out for these."""
+    if conversion.rule != "clip" or conversion.clipped or conversion.non_finite:
+        return _RULES[conversion.rule]
+    is_whole = (conversion.dtype or "").startswith(("int", "uint"))
+    return "within 0 … 255: stored as it is" + ("" if is_whole else ", without fractions")
+
+
+def _mask_facts(image: runlog.ImageRecord) -> Iterable[Fact]:
+    for mask in image.masks:
+        width, height = mask.media.width, mask.media.height
+        stretched = (width, height) != (image.media.width, image.media.height)
+        note = ", drawn stretched" if stretched else ""
+        yield Fact(f"mask {mask.name}", f"{width} × {height} px, {mask.media.path.name}{note}")

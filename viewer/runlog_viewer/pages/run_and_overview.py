@@ -1,0 +1,156 @@
+"""Records → the values of the run page and the overview. Pure: no file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import runlog
+from runlog_viewer.pages import logged_texts, numbers, wording
+from runlog_viewer.pages.columns import columns, flat
+from runlog_viewer.pages.values import (
+    BrokenRun,
+    Chart,
+    ChartSection,
+    Fact,
+    Gallery,
+    Overview,
+    RunCard,
+    RunHead,
+    RunPage,
+)
+
+MAX_RESULTS = 4
+MAX_CHARTS = 100
+# A run that names its keys by step would otherwise show all its images, or all its texts, on its page.
+MAX_LATEST_KEYS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a run has so far: numbers of steps, of images and of their keys, and when it last logged."""
+
+    steps: int
+    images: int
+    keys: int
+    last_logged: datetime | None
+
+
+def run_head(run: runlog.RunRecord, *, has_overview: bool) -> RunHead:
+    """Return what names a run on each of its pages."""
+    return RunHead(run.id, wording.clipped(run.name), run.state, run.revision, has_overview)
+
+
+def run_page(
+    run: runlog.RunRecord,
+    totals: Totals,
+    latest: Gallery | None,
+    charts: Iterable[Chart],
+    texts: Collection[runlog.TextRecord],
+    *,
+    has_overview: bool,
+) -> RunPage:
+    """Return the page of one run; `texts` are the latest of each key."""
+    took = _took(run, totals)
+    return RunPage(
+        run=run_head(run, has_overview=has_overview),
+        project=_clipped(run.project),
+        group=_clipped(run.group),
+        tags=tuple(map(wording.clipped, run.tags)),
+        notes=run.notes,
+        created=wording.moment(run.created_at),
+        duration=wording.duration(took) if took is not None else None,
+        steps=totals.steps,
+        images=totals.images,
+        latest=latest,
+        more_keys=totals.keys - len(latest.sections) if latest else 0,
+        chart_sections=chart_sections(charts),
+        texts=logged_texts.shown(_shown_last(texts), ""),
+        more_texts=max(0, len(texts) - MAX_LATEST_KEYS),
+        summary=_facts(run.summary),
+        config=_facts(run.config),
+        environment=_facts(run.environment),
+    )
+
+
+def chart_sections(charts: Iterable[Chart]) -> tuple[ChartSection, ...]:
+    """Return charts by the first part of their key; those without a ``/`` come first.
+
+    Past 100 charts a page would take long to open: of those it has the last number.
+    """
+    ordered = sorted(charts, key=lambda chart: (_prefix(chart.key), chart.key))
+    drawn = {chart.key for chart in ordered[:MAX_CHARTS]}
+    sections = []
+    for prefix, group in groupby(ordered, lambda chart: _prefix(chart.key)):
+        members = tuple(group)
+        others = tuple(Fact(chart.key, chart.last) for chart in members if chart.key not in drawn)
+        sections.append(ChartSection(prefix, tuple(c for c in members if c.key in drawn), others))
+    return tuple(sections)
+
+
+def run_card(run: runlog.RunRecord, folder: str, totals: Totals, latest: Gallery | None) -> RunCard:
+    """Return a run as the overview shows it; `folder` is the name of its run folder."""
+    has_picture = latest is not None and latest.sections
+    took = _took(run, totals)
+    return RunCard(
+        folder=folder,
+        href=wording.link(folder, "index.html"),
+        name=wording.clipped(run.name),
+        state=run.state,
+        revision=run.revision,
+        project=_clipped(run.project),
+        group=_clipped(run.group),
+        tags=tuple(map(wording.clipped, run.tags)),
+        created=wording.moment(run.created_at),
+        started=run.created_at.timestamp(),
+        duration=wording.duration(took) if took is not None else None,
+        seconds=round(took.total_seconds(), 1) if took is not None else None,
+        steps=totals.steps,
+        images=totals.images,
+        results=_results(run.summary),
+        columns=columns(run),
+        picture=latest.sections[0].figures[0] if latest and has_picture else None,
+        filters=latest.filters if latest and has_picture else (),
+    )
+
+
+def overview(title: str, cards: Sequence[RunCard], broken: Iterable[BrokenRun]) -> Overview:
+    """Return the page of all runs, the newest first."""
+    return Overview(
+        title=title,
+        cards=tuple(sorted(cards, key=lambda card: (card.started, card.folder), reverse=True)),
+        broken=tuple(broken),
+        filters=tuple({filter.id: filter for card in cards for filter in card.filters}.values()),
+    )
+
+
+def _shown_last(texts: Iterable[runlog.TextRecord]) -> list[runlog.TextRecord]:
+    """Return the texts logged last, by key: a run may name its keys by step."""
+    latest = sorted(texts, key=lambda text: (-text.step, text.key))[:MAX_LATEST_KEYS]
+    return sorted(latest, key=lambda text: text.key)
+
+
+def _results(summary: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Return the first few numbers of a summary."""
+    found = ((k, v) for k, v in summary.items() if isinstance(v, (int, float)) and not isinstance(v, bool))
+    return numbers.facts(found)[:MAX_RESULTS]
+
+
+def _facts(values: Mapping[str, Any]) -> tuple[Fact, ...]:
+    return tuple(Fact(name, wording.data(value)) for name, value in flat(values))
+
+
+def _clipped(value: str | None) -> str | None:
+    return None if value is None else wording.clipped(value)
+
+
+def _prefix(key: str) -> str:
+    return key.partition("/")[0] if "/" in key else ""
+
+
+def _took(run: runlog.RunRecord, totals: Totals) -> timedelta | None:
+    ended = run.finished_at or totals.last_logged
+    return ended - run.created_at if ended else None

@@ -1,0 +1,180 @@
+"""A folder → its site: the runs in it and, for a runs folder, their overview."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import runlog
+from runlog_viewer.build import leftovers, publishing, site_files
+from runlog_viewer.build.overview_writer import OverviewWriter
+from runlog_viewer.build.run_site import RunResult, RunSite
+from runlog_viewer.build.step_writer import Progress
+from runlog_viewer.pages.values import BrokenRun
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """The outcome of bringing a site up to date.
+
+    Attributes
+    ----------
+    index
+        The page to open.
+    runs
+        How many runs the site shows.
+    pages_written
+        How many HTML pages changed.
+    problems
+        One line for each run that cannot be shown, or not completely.
+    """
+
+    index: Path
+    runs: int
+    pages_written: int
+    problems: tuple[str, ...]
+
+
+class Site:
+    """The site of a runs folder or of one run folder; it remembers what it wrote.
+
+    Where the folder cannot be written, or lies in an archive, which must stay as it is, its site goes to a
+    cache folder of the user's.
+
+    Parameters
+    ----------
+    folder
+        The runs folder or run folder, or an unzipped archive.
+    output
+        A folder for the site and the media files it shows, apart from the runs.
+
+    Raises
+    ------
+    StorageError
+        If there is no such folder, or no run in it, or `output` cannot hold its site.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], output: str | os.PathLike[str] | None = None) -> None:
+        self._folder = runlog.find_payload(Path(folder).absolute())
+        if not self._folder.exists():
+            raise runlog.StorageError(
+                f"{self._folder} does not exist; log a run first, or name the runs folder"
+            )
+        if not self._folder.is_dir():
+            raise runlog.StorageError(
+                f"{self._folder} must be a runs folder or a run folder, but is no folder"
+            )
+        self._is_run = (self._folder / "run.db").exists()
+        runs = (self._folder,) if self._is_run else runlog.find_runs(self._folder)
+        if not runs:
+            raise runlog.StorageError(
+                f"{self._folder} holds no run yet: there is no run.db in it, nor in a folder in it"
+            )
+        self._is_published = output is not None
+        self.target = self._own_target(runs) if output is None else Path(output).absolute()
+        if self._is_published:
+            publishing.prepare(self.target, self._folder)
+        self._sites: dict[Path, RunSite] = {}
+        self._overview = OverviewWriter(self.target, self._folder.name)
+
+    def _own_target(self, runs: Iterable[Path]) -> Path:
+        may_write = runlog.find_bag(self._folder) is None
+        writable = may_write and site_files.can_write(self._folder) and all(map(site_files.can_write, runs))
+        return self._folder if writable else _cache_folder(self._folder)
+
+    def update(self, progress: Progress | None = None) -> BuildResult:
+        """Bring the site up to date.
+
+        Parameters
+        ----------
+        progress
+            Called with the numbers of step pages rendered and to render, of the run at work; and with those
+            of media files before that, where the site is to have its own.
+
+        Raises
+        ------
+        StorageError
+            If the site is of one run, and it cannot be read; or if the site cannot be written.
+        """
+        try:
+            if self.target != self._folder:
+                self.target.mkdir(parents=True, exist_ok=True)
+            return self._update_run(progress) if self._is_run else self._update_runs(progress)
+        except runlog.RunlogError:
+            raise
+        except OSError as error:
+            raise runlog.StorageError(f"{self.target}: the site cannot be written ({error})") from error
+
+    def _update_run(self, progress: Progress | None) -> BuildResult:
+        result = self._site(self._folder).update(progress)
+        return BuildResult(self.target / "index.html", 1, result.pages_written, result.problems)
+
+    def _update_runs(self, progress: Progress | None) -> BuildResult:
+        runs = runlog.find_runs(self._folder)
+        self._sites = {folder: self._site(folder) for folder in runs}
+        if self.target != self._folder and not self._is_published:
+            leftovers.of_runs(self.target, [folder.name for folder in runs])
+        results: list[RunResult] = []
+        broken: list[BrokenRun] = []
+        for folder, site in self._sites.items():
+            try:
+                results.append(site.update(progress))
+            except (runlog.RunlogError, OSError) as error:
+                if folder.exists():  # else it was removed meanwhile
+                    broken.append(BrokenRun(folder.name, str(error)))
+        written = self._overview.write([result.card for result in results], broken)
+        return BuildResult(
+            index=self.target / "index.html",
+            runs=len(results),
+            pages_written=written + sum(result.pages_written for result in results),
+            problems=(*(run.reason for run in broken), *(p for result in results for p in result.problems)),
+        )
+
+    def _site(self, folder: Path) -> RunSite:
+        if folder in self._sites:
+            return self._sites[folder]
+        if self._is_run:
+            part = (self.target.parent / "viewer" / "data" / "overview.js").exists()
+            site = RunSite(folder, self.target, has_overview=part, brings_media=self._is_published)
+            return self._sites.setdefault(folder, site)
+        target = self.target / folder.name
+        return RunSite(folder, target, has_overview=True, brings_media=self._is_published)
+
+
+def build(
+    folder: str | os.PathLike[str],
+    *,
+    output: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """Bring the site of a runs folder or a run folder up to date, once.
+
+    Where there is much to write, other processes help, one for each further processor this one may use.
+
+    Parameters
+    ----------
+    folder
+        The runs folder or run folder, or an unzipped archive.
+    output
+        A folder to publish from: it gets the site, with the media files as hard links, or as copies where it
+        is on another file system, but no database. Without it the site is in `folder` itself or, of what
+        cannot be written and of an archive, in a cache folder of the user's.
+    progress
+        Called with the numbers of step pages rendered and to render, of the run at work; with `output`, of
+        media files before that.
+
+    Raises
+    ------
+    StorageError
+        If there is no such folder, no run in it, or the one run asked for cannot be read; or if `output` is
+        inside of `folder` or around it, or holds something else than a site, or cannot be written.
+    """
+    return Site(folder, output).update(progress)
+
+
+def _cache_folder(folder: Path) -> Path:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "runlog" / "sites" / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]

@@ -1,0 +1,121 @@
+"""What changes run folders and their pages together: an archive with its site, and pruning with one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runlog.archives.archiving import Archive, gather
+from runlog.upkeep import pruning
+from runlog_viewer.site import BuildResult, build
+
+Progress = Callable[[int, int], None]
+
+
+def archive(
+    runs: Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    step_progress: Progress | None = None,
+) -> Archive:
+    """Freeze runs into a BagIt bag with their site: unzip it and open its ``index.html``.
+
+    A run may be live: what it holds at one moment is archived. The same runs give the same bytes. In the bag
+    are each run's database, media files and site; other files of a run folder are left out.
+
+    Parameters
+    ----------
+    runs
+        Run folders, or runs folders of which each run is taken.
+    out
+        A zip file to write, if the name ends with ``.zip``; else a folder to make.
+    overwrite
+        Replace what `out` is by now: a zip file, or the folder of another bag.
+    progress
+        Called with the numbers of files packed and to pack.
+    step_progress
+        Called with the numbers of steps whose pages are written and to write.
+
+    Raises
+    ------
+    InvalidValueError
+        If no run is given, or `out` exists already.
+    StorageError
+        If a run cannot be read, or the archive cannot be written; `out` is as it was then.
+
+    Examples
+    --------
+    >>> runlog.archive(["runs/20261122-101502-3f9c17ab"], "run.zip")
+    """
+    with gather(runs, out, overwrite=overwrite) as gathered:
+        with gathered.locked():
+            build(gathered.site_folder, progress=step_progress)
+        return gathered.pack(progress)
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedRun(pruning.Pruning):
+    """What `prune` removed or would remove, and the site that it brought up to date.
+
+    Attributes
+    ----------
+    site
+        None where the run has no pages, or nothing was removed.
+    """
+
+    site: BuildResult | None = None
+
+
+def prune(
+    run_folder: str | os.PathLike[str],
+    *,
+    keep_last: int,
+    keys: Sequence[str] | None = None,
+    dry_run: bool = True,
+    step_progress: Progress | None = None,
+) -> PrunedRun:
+    """Remove the images of all but the last steps of each key; numbers, texts and the steps themselves stay.
+
+    Rows go first, in one transaction, then the media files that no row needs any more. The pages beside the
+    run are brought up to date; those built elsewhere are not.
+
+    Parameters
+    ----------
+    run_folder
+        The folder of a run that has ended.
+    keep_last
+        How many steps keep their images, of each key: the highest at which it has some. 0 or more.
+    keys
+        Only these keys; ``*`` and ``?`` stand for others. By default all.
+    dry_run
+        Remove nothing, only say what would go.
+    step_progress
+        Called with the numbers of steps whose pages are written and to write.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If `keep_last` is no number of steps, no key with images is meant, the run may still be written on
+        another host, or the folder lies in an archive.
+    RunLockedError
+        If the run is being written.
+    StorageError
+        If there is no run, or it cannot be read or written.
+    """
+    pruned = pruning.prune(run_folder, keep_last=keep_last, keys=keys, dry_run=dry_run)
+    site = _update_site(Path(run_folder), step_progress) if pruned.is_done else None
+    return PrunedRun(pruned.keys, pruned.files, pruned.bytes, pruned.is_done, site)
+
+
+def _update_site(run_folder: Path, progress: Progress | None) -> BuildResult | None:
+    """Bring the pages of a run up to date, if it has some: they show images that are gone."""
+    sites = [folder for folder in (run_folder.absolute().parent, run_folder) if _has_site(folder)]
+    return build(sites[0], progress=progress) if sites else None
+
+
+def _has_site(folder: Path) -> bool:
+    return (folder / "index.html").is_file() and (folder / "viewer").is_dir()
