@@ -158,7 +158,7 @@ def test_a_script_that_builds_a_long_run_runs_once(tmp_path: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text(
         textwrap.dedent(f"""
-            import numpy as np, runlog, viewer
+            import numpy as np, runlog, runlog_viewer
             print("training")
             with runlog.init(dir="runs", id="run", quiet=True) as run:
                 image = runlog.Image(np.zeros((2, 2), np.uint8))
