@@ -458,7 +458,8 @@ def _reader(place: Place) -> int:
 
         for read in (
             reader.run, reader.counts, reader.steps, reader.latest_steps, reader.scalars, reader.texts,
-            reader.latest_texts, reader.metrics, reader.media, reader.images, reader.revision, reader._repr_html_,
+            reader.latest_texts, reader.metrics, reader.media, reader.images, reader.revision,
+            reader._repr_html_,
         ):  # fmt: skip
             told(read)
         for rows in ("scalars", "texts", "images", "boxes"):
