@@ -1,16 +1,34 @@
 """A wheel built from the checkout works in an empty virtualenv, templates and static files included."""
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("runlog", "viewer")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def install_commands() -> Iterator[tuple[Path, str]]:
+    """Return what pip is told to install, in documents, messages and scripts."""
+    folders = [ROOT / name for name in ("runlog", "viewer", "docs", "sample_runs", ".ci", "tests")]
+    files = [path for folder in folders for path in folder.rglob("*") if path != Path(__file__)]
+    for path in [*files, ROOT / "README.md", ROOT / "pyproject.toml"]:
+        if path.suffix in {".py", ".md", ".toml", ".sh", ".html", ".js", ""} and path.is_file():
+            for command in _commands_in(path.read_text()):
+                yield path.relative_to(ROOT), command
+
+
+def _commands_in(text: str) -> list[str]:
+    return [found.strip() for found in re.findall(r"\bpip3? install ([^`&;|\n]+)", text)]
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +41,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder / "dist")]
     subprocess.run([*pip, str(folder)], check=True)
-    (built,) = (folder / "dist").glob("runlog-*.whl")
+    (built,) = (folder / "dist").glob("runlog_local-*.whl")
     return built
 
 
@@ -37,6 +55,37 @@ def test_the_wheel_holds_every_file_of_both_packages_and_installs_nothing_generi
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert packed == expected
     assert {name.partition("/")[0] for name in packed} == {"runlog", "runlog_viewer"}
+
+
+def test_the_wheel_is_of_the_name_that_is_ours(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    (metadata,) = [name for name in names if name.endswith(".dist-info/METADATA")]
+    said = zipfile.ZipFile(wheel).read(metadata).decode().splitlines()
+    assert {"Name: runlog-local", f"Version: {PROJECT['version']}"} <= set(said)
+    assert any(line.startswith("Project-URL: ") for line in said)
+
+
+def test_what_is_said_to_install_can_be_installed() -> None:
+    # On PyPI, what is called as the import belongs to another project.
+    for path, command in install_commands():
+        for words in re.findall(r"[\w.-]+(?:\[[\w,]+\])?", command):
+            name, _, extras = words.rstrip("]").partition("[")
+            assert name != "runlog", f"{path}: {command}"
+            if name in {PROJECT["name"], "."} and extras:
+                assert set(extras.split(",")) <= set(PROJECT["optional-dependencies"]), f"{path}: {command}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("pip install runlog", ["runlog"]),
+        ("`python -m pip install --upgrade 'runlog[fast]'` does", ["--upgrade 'runlog[fast]'"]),
+        ("uv pip install '.[test]' && .venv/bin/runlog view", ["'.[test]'"]),
+        ("the command installs runlog", []),
+    ],
+)
+def test_commands_that_install_are_found_in_text(text: str, found: list[str]) -> None:
+    assert _commands_in(text) == found
 
 
 def test_the_installed_wheel_logs_builds_and_reads(wheel: Path, tmp_path: Path) -> None:
@@ -54,6 +103,10 @@ def test_the_installed_wheel_logs_builds_and_reads(wheel: Path, tmp_path: Path) 
         [python, "-m", "runlog"],
     )
     for command in commands:
+        said = subprocess.run(
+            [*command, "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        assert said.stdout == f"runlog {PROJECT['version']}\n"
         built = subprocess.run(
             [*command, "build", "runs"], cwd=tmp_path, capture_output=True, text=True, check=True
         )

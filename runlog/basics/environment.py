@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+_DISTRIBUTION = "runlog_local"  # as the folder of its metadata is called; the import is runlog
 _GIT_SECONDS = 5
 
 
@@ -25,7 +26,7 @@ def full_environment() -> dict[str, Any]:
         "platform": platform.platform(),
         "python": platform.python_version(),
         "command": shlex.join(sys.orig_argv),
-        "runlog": packages.get("runlog"),
+        "runlog": packages.get(_DISTRIBUTION),
         **_git(),
         "packages": packages,
     }
@@ -33,7 +34,7 @@ def full_environment() -> dict[str, Any]:
 
 def runlog_version() -> str | None:
     """Return the version of runlog; None if it was imported from a source tree that is not installed."""
-    return dict(_packages()).get("runlog")
+    return dict(_packages()).get(_DISTRIBUTION)
 
 
 def _packages() -> Iterator[tuple[str, str]]:

@@ -38,13 +38,6 @@ def folder(tmp_path: Path) -> Path:
     return run.folder
 
 
-@pytest.mark.parametrize("command", ["export coco", "import tensorboard"])
-def test_help_has_an_example(command: str) -> None:
-    result = call(command.split(maxsplit=1)[0], "--help")
-    assert result.returncode == 0
-    assert f"example: python -m runlog {command}" in " ".join(result.stdout.split())
-
-
 # Export
 
 

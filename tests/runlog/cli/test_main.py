@@ -72,13 +72,6 @@ def one_clear_line(result: subprocess.CompletedProcess[str], *words: str) -> Non
         assert word in line
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_help_has_an_example(command: str) -> None:
-    result = call(command, "--help")
-    assert result.returncode == 0
-    assert f"example: python -m runlog {command} runs" in " ".join(result.stdout.split())
-
-
 def test_without_a_command_it_says_which_there_are() -> None:
     result = call()
     assert result.returncode == 2
