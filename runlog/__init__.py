@@ -29,6 +29,7 @@ from runlog.images.pixels import Conversion
 from runlog.reading.reader import RunReader
 from runlog.reading.reader import open_run as open
 from runlog.reading.reader import read_runs as runs
+from runlog.storage.kinds import ROW_KINDS
 from runlog.storage.layout import find_bag, find_payload, find_runs
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (
@@ -64,6 +65,7 @@ _LATER = {
 }
 
 __all__ = [
+    "ROW_KINDS",
     "BoundingBoxes2D",
     "Box",
     "BoxLayerRecord",

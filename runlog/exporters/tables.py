@@ -18,13 +18,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import ExitStack
+from operator import attrgetter
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from runlog.errors import InvalidValueError, StorageError
 from runlog.exporters.output import ExportResult, Tally, new_folder, opened
 from runlog.exporters.selection import ChosenBox, Selection, Show, class_label, read_selection
 from runlog.reading.reader import RunReader
+from runlog.storage.kinds import ROW_KINDS, RowKind
 from runlog.storage.records import ImageRecord
 
 Field = str | float | None
@@ -38,7 +40,7 @@ _COLUMNS = {
     ),
     "masks": (*_PLACE, "layer", "class_id", "class_label", "path", "width", "height"),
     "scalars": ("step", "key", "value"),
-    "texts": ("step", "key", "text"),
+    **{kind.table: ("step", "key", *kind.columns) for kind in ROW_KINDS},
     "steps": ("step", "logged_at"),
 }
 
@@ -74,7 +76,8 @@ def export(
     selection = read_selection(keys, steps, layers, min_score)
     with opened(run) as reader, new_folder(out, reader.folder) as folder:
         counts = reader.counts()
-        selection.check_keys({*counts.images, *(one.key for one in reader.scalars()), *counts.texts})
+        keys = {*counts.images, *(one.key for one in reader.scalars())}
+        selection.check_keys(keys.union(*(getattr(counts, kind.table) for kind in ROW_KINDS)))
         tally = _write(reader, selection, folder, progress)
         if not any(tally.written.values()):
             raise InvalidValueError("an export must have rows, but there is nothing at these keys and steps")
@@ -96,8 +99,9 @@ def _write(reader: RunReader, selection: Selection, folder: Path, progress: Show
                 tables["masks"].add(row)
         for row in _scalar_rows(reader, selection):
             tables["scalars"].add(row)
-        for row in _text_rows(reader, selection):
-            tables["texts"].add(row)
+        for kind in ROW_KINDS:
+            for row in _value_rows(reader, selection, kind):
+                tables[kind.table].add(row)
         for row in _step_rows(reader, set[Field]().union(*(table.steps for table in tables.values()))):
             tables["steps"].add(row)
     tally.written.update({name: table.rows for name, table in tables.items()})
@@ -172,12 +176,16 @@ def _scalar_rows(reader: RunReader, selection: Selection) -> Iterator[tuple[Fiel
                 yield steps[place], series.key, values[place]
 
 
-def _text_rows(reader: RunReader, selection: Selection) -> Iterator[tuple[Field, ...]]:
-    texts = [text for text in reader.texts() if selection.takes_key(text.key)]
-    latest = {text.key: text.step for text in texts}
-    for text in texts:
-        if latest[text.key] == text.step if selection.steps.last_of_key else text.step in selection.steps:
-            yield text.step, text.key, text.text
+def _value_rows(
+    reader: RunReader, selection: Selection, kind: RowKind[Any, Any]
+) -> Iterator[tuple[Field, ...]]:
+    records = [record for record in reader.values(kind) if selection.takes_key(record.key)]
+    latest = {record.key: record.step for record in records}
+    row = attrgetter(*_COLUMNS[kind.table])
+    for record in records:
+        is_last = latest[record.key] == record.step
+        if is_last if selection.steps.last_of_key else record.step in selection.steps:
+            yield row(record)
 
 
 def _step_rows(reader: RunReader, steps: Set[Field]) -> Iterator[tuple[Field, ...]]:

@@ -7,9 +7,10 @@ import platform
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
+from operator import attrgetter
 from sqlite3 import Connection
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from runlog.images.image import Image
 from runlog.images.picture_file import MAX_PIXELS, PictureFile, read_picture
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, transaction
+from runlog.storage.kinds import ROW_KINDS, TEXT, RowKind
 from runlog.storage.layout import DATABASE, check_step, find_run_folder, find_runs, runs_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
@@ -157,13 +159,23 @@ class RunReader:
         InvalidTypeError, InvalidValueError
             If one of them can be no step.
         """
-        if steps is None:
-            return self._read(queries.read_all_texts)
-        return self._read(partial(queries.read_texts, steps=_check_steps(steps)))
+        return self.values(TEXT, steps)
 
     def latest_texts(self) -> tuple[TextRecord, ...]:
         """Return the text of each key at the highest step at which it has one, by key."""
-        return self._read(queries.read_latest_texts)
+        return self._read(partial(queries.read_latest_rows, kind=TEXT))
+
+    def values(self, kind: RowKind[Any, T], steps: Steps | None = None) -> tuple[T, ...]:
+        """Return the values of one of `runlog.ROW_KINDS` at a step, at several, or at all, by step and key.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If one of the steps can be none.
+        """
+        if steps is None:
+            return self._read(partial(queries.read_all_rows, kind=kind))
+        return self._read(partial(queries.read_rows, kind=kind, steps=_check_steps(steps)))
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return what `define_metric` said, the oldest first; the last one that matches a key counts."""
@@ -194,9 +206,10 @@ class RunReader:
 
         if rows == "scalars":
             return scalar_frame(self.scalars())
-        if rows == "texts":
-            texts = [(text.step, text.key, text.text) for text in self.texts()]
-            return row_frame(("step", "key", "text"), texts)
+        for kind in ROW_KINDS:
+            if rows == kind.table:
+                columns = ("step", "key", *kind.columns)
+                return row_frame(columns, list(map(attrgetter(*columns), self.values(kind))))
         if not isinstance(rows, str) or rows not in _VIEWS:
             raise InvalidValueError(
                 f"rows must be 'scalars', 'texts', 'images' or 'boxes', but got {shown(rows)}"

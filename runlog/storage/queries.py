@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from sqlite3 import Connection
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from runlog.basics.frozen import FrozenDict, frozen_array
 from runlog.basics.jsontext import scores_from_json
 from runlog.images.boxes import Box
 from runlog.images.pixels import Conversion
+from runlog.storage.kinds import IMAGE, ROW_KINDS, RowKind
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import (
     BoxLayerRecord,
@@ -30,15 +31,17 @@ from runlog.storage.records import (
     RunState,
     ScalarSeries,
     StepRecord,
-    TextRecord,
 )
 
+R = TypeVar("R")
 View = Literal["image_log", "labelled_boxes"]
 
 _VIEW_ORDER: dict[View, str] = {
     "image_log": 'step, key, "index"',
     "labelled_boxes": 'step, key, "index", layer, box_index',
 }
+# What steps and keys are said to have so many of, in the order of the fields of their records.
+_COUNTED = (IMAGE.tables[0], *(kind.table for kind in ROW_KINDS))
 # A run on another host, whose lock cannot be seen, counts as running for this long after it was heard of.
 _RECENT = timedelta(minutes=15)
 _MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
@@ -104,12 +107,19 @@ def read_counts(db: Connection) -> RunCounts:
     """Read how much there is in the run."""
     steps, last_logged = db.execute("SELECT count(*), max(logged_at) FROM steps").fetchone()
     files, size = db.execute("SELECT count(*), coalesce(sum(bytes), 0) FROM media").fetchone()
-    images, texts = (
-        FrozenDict(db.execute(f"SELECT key, count(*) FROM {table} GROUP BY key ORDER BY key").fetchall())
-        for table in ("images", "texts")
+    by_key = {
+        table: FrozenDict(
+            db.execute(f"SELECT key, count(*) FROM {table} GROUP BY key ORDER BY key").fetchall()
+        )
+        for table in _COUNTED
+    }
+    return RunCounts(
+        steps=steps,
+        media_files=files,
+        media_bytes=size,
+        last_logged=None if last_logged is None else datetime.fromisoformat(last_logged),
+        **by_key,
     )
-    last = None if last_logged is None else datetime.fromisoformat(last_logged)
-    return RunCounts(steps, images, texts, files, size, last)
 
 
 def read_run_id(db: Connection) -> str:
@@ -169,16 +179,18 @@ def read_revision(db: Connection) -> int:
 def read_steps(db: Connection, since_revision: int) -> tuple[StepRecord, ...]:
     """Read the steps that changed after a revision, ascending."""
     # Asked once: a run without texts need not look for them at each of 100,000 steps.
+    counts = ", ".join(
+        f"CASE WHEN EXISTS (SELECT 1 FROM {table})"
+        f" THEN (SELECT count(*) FROM {table} WHERE {table}.step = steps.step) ELSE 0 END"
+        for table in _COUNTED
+    )
     rows = db.execute(
-        "SELECT step, logged_at, revision, (SELECT count(*) FROM images WHERE images.step = steps.step),"
-        " CASE WHEN EXISTS (SELECT 1 FROM texts)"
-        " THEN (SELECT count(*) FROM texts WHERE texts.step = steps.step) ELSE 0 END"
-        " FROM steps WHERE revision > ? ORDER BY step",
+        f"SELECT step, logged_at, revision, {counts} FROM steps WHERE revision > ? ORDER BY step",
         [since_revision],
     )
     return tuple(
-        StepRecord(step, datetime.fromisoformat(logged_at), revision, images, texts)
-        for step, logged_at, revision, images, texts in rows
+        StepRecord(step, datetime.fromisoformat(logged_at), revision, *counts_there)
+        for step, logged_at, revision, *counts_there in rows
     )
 
 
@@ -216,30 +228,34 @@ def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...
     )
 
 
-def read_texts(db: Connection, steps: Sequence[int]) -> tuple[TextRecord, ...]:
-    """Read the texts of some steps, by step and key."""
-    rows: list[tuple[str, int, str]] = []
+def read_rows(db: Connection, kind: RowKind[Any, R], steps: Sequence[int]) -> tuple[R, ...]:
+    """Read the values of a kind at some steps, by step and key."""
+    rows: list[tuple[Any, ...]] = []
     for start in range(0, len(steps), _BATCH):
         batch = steps[start : start + _BATCH]
         where = f"step IN ({', '.join('?' * len(batch))})"
-        rows += db.execute(f"SELECT key, step, text FROM texts WHERE {where}", batch)
-    return tuple(TextRecord(*row) for row in sorted(rows, key=lambda row: (row[1], row[0])))
+        rows += db.execute(f"SELECT {_row_columns(kind)} FROM {kind.table} WHERE {where}", batch)
+    return tuple(kind.to_record(*row) for row in sorted(rows, key=lambda row: (row[1], row[0])))
 
 
-def read_all_texts(db: Connection) -> tuple[TextRecord, ...]:
-    """Read the texts of all steps, by step and key."""
-    rows = db.execute("SELECT key, step, text FROM texts ORDER BY step, key")
-    return tuple(TextRecord(*row) for row in rows)
+def read_all_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
+    """Read the values of a kind at all steps, by step and key."""
+    rows = db.execute(f"SELECT {_row_columns(kind)} FROM {kind.table} ORDER BY step, key")
+    return tuple(kind.to_record(*row) for row in rows)
 
 
-def read_latest_texts(db: Connection) -> tuple[TextRecord, ...]:
-    """Read the text of each key at the highest step that has one, by key."""
-    # The steps are found first, so that what is sorted by key is not all texts of the run.
+def read_latest_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
+    """Read the value of each key at the highest step that has one of a kind, by key."""
+    # The steps are found first, so that what is sorted by key is not all there is of the run.
     rows = db.execute(
-        "WITH latest AS (SELECT key, max(step) AS step FROM texts GROUP BY key)"
-        " SELECT key, step, text FROM latest JOIN texts USING (step, key) ORDER BY key"
+        f"WITH latest AS (SELECT key, max(step) AS step FROM {kind.table} GROUP BY key)"
+        f" SELECT {_row_columns(kind)} FROM latest JOIN {kind.table} USING (step, key) ORDER BY key"
     )
-    return tuple(TextRecord(*row) for row in rows)
+    return tuple(kind.to_record(*row) for row in rows)
+
+
+def _row_columns(kind: RowKind[Any, Any]) -> str:
+    return ", ".join(("key", "step", *kind.columns))
 
 
 def read_view(db: Connection, view: View) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:

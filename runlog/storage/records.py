@@ -61,6 +61,11 @@ class StepRecord:
     image_count: int
     text_count: int
 
+    @property
+    def has_only_numbers(self) -> bool:
+        """Whether nothing but numbers was logged at it; so of an empty gallery."""
+        return not (self.image_count or self.text_count)
+
 
 @dataclass(frozen=True, slots=True)
 class RunCounts:

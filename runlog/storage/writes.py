@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from runlog.basics.jsontext import scores_to_json, storable_text, to_json
 from runlog.errors import StorageError
@@ -23,9 +23,11 @@ from runlog.images.image import Image
 from runlog.images.pixels import Conversion
 from runlog.storage import queries
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
+from runlog.storage.kinds import KINDS, RowKind
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import MediaRecord, RunRecord
 
+V = TypeVar("V")
 MediaKind = Literal["image", "mask"]
 
 
@@ -40,13 +42,13 @@ class StoredImage:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """All that one `log` call writes at one step, by key."""
+    """All that one `log` call writes at one step, by key; `rows`: values of each other kind there is."""
 
     step: int
     scalars: Mapping[str, float]
     summary: Mapping[str, float]
-    texts: Mapping[str, str]
     galleries: Mapping[str, tuple[StoredImage, ...]]
+    rows: Mapping[RowKind[Any, Any], Mapping[str, Any]]
 
 
 class Store:
@@ -70,7 +72,8 @@ class Store:
         self._highest_step = -1 if last_step is None else last_step
         self._keys_in = {
             table: {key for (key,) in self._db.execute(f"SELECT DISTINCT key FROM {table}")}
-            for table in ("scalars", "texts", "images", "empty_galleries")
+            for kind in KINDS
+            for table in kind.tables
         }
 
     def close(self) -> None:
@@ -192,8 +195,8 @@ class Store:
             replaced = self._make_room(entry) if entry.step <= self._highest_step else ()
             if entry.scalars:
                 self._insert_scalars(entry)
-            if entry.texts:
-                self._insert_texts(entry)
+            for kind, values in entry.rows.items():
+                self._insert_rows(entry.step, kind, values)
             for key, images in entry.galleries.items():
                 self._insert_gallery(entry.step, key, images)
             dropped = self._drop_unused_media(replaced)
@@ -229,7 +232,7 @@ class Store:
         media_ids: set[int] = set()
         for table, keys in _keys_by_table(entry).items():
             for old, known in self._keys_in.items():
-                # Rows of one number or text are replaced where they stand.
+                # A value that is one row is replaced where it stands.
                 if old == table and table != "images":
                     continue
                 for key in known.intersection(keys):
@@ -261,9 +264,12 @@ class Store:
             zip(values, _floats_json(values.values()), strict=True),
         )
 
-    def _insert_texts(self, entry: LogEntry) -> None:
-        rows = [(entry.step, key, storable_text(text)) for key, text in entry.texts.items()]
-        self._db.executemany("INSERT OR REPLACE INTO texts (step, key, text) VALUES (?, ?, ?)", rows)
+    def _insert_rows(self, step: int, kind: RowKind[V, Any], values: Mapping[str, V]) -> None:
+        columns, marks = ", ".join(kind.columns), ", ?" * len(kind.columns)
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO {kind.table} (step, key, {columns}) VALUES (?, ?{marks})",
+            [(step, key, *kind.to_row(value)) for key, value in values.items()],
+        )
 
     def _insert_gallery(self, step: int, key: str, images: tuple[StoredImage, ...]) -> None:
         if not images:
@@ -414,7 +420,7 @@ def _storage_errors(run_folder: Path) -> Iterator[None]:
 def _keys_by_table(entry: LogEntry) -> dict[str, Collection[str]]:
     return {
         "scalars": entry.scalars,
-        "texts": entry.texts,
+        **{kind.table: values for kind, values in entry.rows.items()},
         "images": [key for key, images in entry.galleries.items() if images],
         "empty_galleries": [key for key, images in entry.galleries.items() if not images],
     }

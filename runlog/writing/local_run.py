@@ -352,9 +352,9 @@ class LocalRun:
         totals, summary = self._summaries.after(values.scalars)
         try:
             galleries = self._media.add_images(values.galleries, step) if values.galleries else {}
-            if not (values.scalars or values.texts or galleries):
+            if not (values.scalars or values.rows or galleries):
                 return
-            entry = LogEntry(step, values.scalars, summary, values.texts, galleries)
+            entry = LogEntry(step, values.scalars, summary, galleries, values.rows)
             dropped = self._store.log(entry)
         except BaseException:
             self._media.discard()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from runlog.basics.jsontext import to_json
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
 from runlog.images.image import Image
 from runlog.images.sources import is_picture_like
+from runlog.storage.kinds import TEXT, RowKind
 from runlog.storage.layout import check_key
 
 _LOGGABLE = "an Image, a number, a bool, a string, a list of Images or numbers, or a dict of such values"
@@ -17,11 +18,11 @@ _LOGGABLE = "an Image, a number, a bool, a string, a list of Images or numbers, 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of one ``log`` call by key: numbers, texts and lists of images."""
+    """The values of one ``log`` call by key: numbers, lists of images, and those of each other kind."""
 
     scalars: Mapping[str, float]
-    texts: Mapping[str, str]
     galleries: Mapping[str, tuple[Image, ...]]
+    rows: Mapping[RowKind[Any, Any], Mapping[str, Any]]
 
 
 def read_values(data: object) -> Values:
@@ -35,7 +36,7 @@ def read_values(data: object) -> Values:
     if not isinstance(data, Mapping):
         raise InvalidTypeError(f"log() must get a dict of key to value, but got {shown(data)}")
     scalars: dict[str, float] = {}
-    texts: dict[str, str] = {}
+    rows: dict[RowKind[Any, Any], dict[str, Any]] = {}
     galleries: dict[str, tuple[Image, ...]] = {}
     seen: set[str] = set()
     for key, value in _flattened(data, ""):
@@ -44,15 +45,14 @@ def read_values(data: object) -> Values:
         seen.add(key)
         if isinstance(value, float):
             scalars[key] = float(value)
-        elif isinstance(value, str):
-            texts[key] = value
         elif (number := _scalar(value, key)) is not None:
             scalars[key] = number
-        elif isinstance(value, (list, tuple)) and value and all(_is_number(item) for item in value):
-            texts[key] = to_json(value)
+        elif (row := _row(value)) is not None:
+            kind, content = row
+            rows.setdefault(kind, {})[key] = content
         else:
             galleries[key] = _gallery(value, key)
-    return Values(scalars, texts, galleries)
+    return Values(scalars, galleries, rows)
 
 
 def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -89,6 +89,26 @@ def _is_number(value: Any) -> bool:
         return isinstance(value.item(), (bool, int, float))
     except (TypeError, ValueError, RuntimeError):
         return False
+
+
+def _row(value: Any) -> tuple[RowKind[Any, Any], Any] | None:
+    """Return the kind of a value that is one row, and the value as it is stored; None where it is none."""
+    for kind, read in _ROW_READERS:
+        if (content := read(value)) is not None:
+            return kind, content
+    return None
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple)) and value and all(_is_number(item) for item in value):
+        return to_json(value)
+    return None
+
+
+# How each kind is told apart: a value, or None where it is of another kind.
+_ROW_READERS: tuple[tuple[RowKind[Any, Any], Callable[[Any], Any]], ...] = ((TEXT, _text),)
 
 
 def _gallery(value: Any, key: str) -> tuple[Image, ...]:

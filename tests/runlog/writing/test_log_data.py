@@ -8,6 +8,7 @@ import pytest
 from PIL import Image as PILImage
 
 import runlog
+from runlog.storage.kinds import TEXT
 from runlog.storage.layout import check_step
 from runlog.writing.log_data import read_values
 
@@ -42,7 +43,7 @@ def test_nan_is_a_scalar() -> None:
 
 def test_strings_and_lists_of_numbers_are_texts() -> None:
     values = read_values({"a": "hello", "b": [1, 2.5, np.float32(0.5), math.nan]})
-    assert values.texts == {"a": "hello", "b": '[1,2.5,0.5,"NaN"]'}
+    assert values.rows == {TEXT: {"a": "hello", "b": '[1,2.5,0.5,"NaN"]'}}
 
 
 def test_one_image_is_a_gallery_of_one_and_an_empty_list_an_empty_gallery() -> None:

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import runlog
 from runlog_viewer.build import site_files, thumbs
@@ -24,8 +25,8 @@ from runlog_viewer.pages.masks import MaskFilter
 from runlog_viewer.pages.values import Gallery, RunHead, StepPage
 
 Images = tuple[runlog.ImageRecord, ...]
-Texts = tuple[runlog.TextRecord, ...]
-Logged = TypeVar("Logged", runlog.ImageRecord, runlog.TextRecord)
+Records = tuple[Any, ...]
+T = TypeVar("T")
 
 _FROM_STEP_PAGE = "../../"
 
@@ -99,7 +100,7 @@ class BlockResult:
     number
         The number of the block.
     keys, missing
-        Of each step, the keys of its images and texts, and the media files that are not there.
+        Of each step, the keys of its images and other values, and the media files that are not there.
     scores
         The range of each score of the boxes.
     pages_written
@@ -145,8 +146,9 @@ class BlockWriter:
             If the site cannot be written.
         """
         records = [of.record for of in job.steps]
-        images = _by_step(self._reader.images([record.step for record in records]))
-        texts = _by_step(self._reader.texts([record.step for record in records if record.text_count]))
+        steps = [record.step for record in records]
+        images = _by_step(self._reader.images(steps))
+        values = {kind.name: _by_step(self._reader.values(kind, steps)) for kind in runlog.ROW_KINDS}
         entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
         written = 0
         for of in job.steps:
@@ -154,20 +156,22 @@ class BlockWriter:
             shown = images.get(step, ())
             scores.widen(ranges, shown)
             missing[step] = self._missing(shown)
-            entries[step], changed = self._write_step(of, shown, texts.get(step, ()), missing[step])
+            at_step = {name: found.get(step, ()) for name, found in values.items()}
+            entries[step], changed = self._write_step(of, shown, at_step, missing[step])
             written += changed
         self.entries = {step: entries[step] for step in job.members}
         self._write_scripts(job.number)
-        keys = {r.step: (_keys(images.get(r.step, ())), _keys(texts.get(r.step, ()))) for r in records}
+        by_kind = (images, *values.values())
+        keys = {step: tuple(_keys(found.get(step, ())) for found in by_kind) for step in steps}
         return BlockResult(job.number, keys, missing, ranges, written)
 
     def _write_step(
-        self, of: StepJob, images: Images, texts: Texts, missing: Collection[PurePosixPath]
+        self, of: StepJob, images: Images, values: Mapping[str, Records], missing: Collection[PurePosixPath]
     ) -> tuple[Entry, bool]:
         """Render one step and write its page, if it is to have one; return whether that changed it, too."""
         record = of.record
         thumbnails = thumbs.make(self._target, (image.media for image in images))
-        value = gallery(record.step, images, _FROM_STEP_PAGE, missing, of.numbers, thumbnails, texts)
+        value = gallery(record.step, images, _FROM_STEP_PAGE, missing, of.numbers, thumbnails, values)
         html = render.gallery(value)
         logged = wording.moment(record.logged_at)
         entry = Entry(
@@ -245,9 +249,9 @@ def _searched(images: Images, value: Gallery) -> str:
     return render.to_json([*logged_texts.searched(value.texts), *captioned])[1:-1]
 
 
-def _by_step(records: Iterable[Logged]) -> dict[int, tuple[Logged, ...]]:
-    return {step: tuple(group) for step, group in groupby(records, lambda record: record.step)}
+def _by_step(records: Iterable[T]) -> dict[int, tuple[T, ...]]:
+    return {step: tuple(group) for step, group in groupby(records, attrgetter("step"))}
 
 
-def _keys(records: Images | Texts) -> tuple[str, ...]:
+def _keys(records: Records) -> tuple[str, ...]:
     return tuple(dict.fromkeys(record.key for record in records))

@@ -9,23 +9,26 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 
+import runlog
+
 # A gallery out of another block is there in 8 ms, with 64 steps it took 14, and half as much is written again
 # with each new step; with 16 there would be little to gain, and more files to search captions in.
 BLOCK_SIZE = 32
 
-KeySet = tuple[tuple[str, ...], tuple[str, ...]]
-"""The keys of the images of a step, and those of its texts."""
+KeySet = tuple[tuple[str, ...], ...]
+"""The keys of the images of a step, and those of its values of each of `runlog.ROW_KINDS`."""
+_NO_KEYS: KeySet = ((),) * (1 + len(runlog.ROW_KINDS))
 
 
 class StepBlocks:
     """The steps that have a page, each with its revision and its keys, in blocks of `BLOCK_SIZE`."""
 
     def __init__(
-        self, encoded: Iterable[Sequence[int]] = (), key_sets: Iterable[Sequence[Sequence[str]]] = (((), ()),)
+        self, encoded: Iterable[Sequence[int]] = (), key_sets: Iterable[Sequence[Sequence[str]]] = (_NO_KEYS,)
     ) -> None:
         """Take over blocks and key sets as `encoded` and `key_sets` gave them."""
         self._key_sets: dict[KeySet, int] = {
-            (tuple(images), tuple(texts)): number for number, (images, texts) in enumerate(key_sets)
+            tuple(map(tuple, keys)): number for number, keys in enumerate(key_sets)
         }
         self._blocks = [
             {step: (revision, keys) for step, revision, keys in zip(*[iter(block)] * 3, strict=True)}
@@ -49,7 +52,7 @@ class StepBlocks:
         return number
 
     def put_keys(self, step: int, keys: KeySet) -> None:
-        """Note of which keys a step has images and texts; it must have been put before."""
+        """Note of which keys a step has what; it must have been put before."""
         number = self._block_of[step]
         revision, _ = self._blocks[number][step]
         key_set = self._key_sets.setdefault(keys, len(self._key_sets))

@@ -153,7 +153,7 @@ def recall(viewer_folder: Path, run: runlog.RunRecord, generator: str) -> RunMem
 
 def has_page(record: runlog.StepRecord) -> bool:
     """Return whether a step has something to show on a page of its own: numbers alone are in the charts."""
-    return bool(record.image_count or record.text_count)
+    return not record.has_only_numbers
 
 
 def _expected(blocks: StepBlocks) -> set[str]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import Any
 
 import runlog
 from runlog import palette
@@ -39,7 +40,7 @@ def gallery(
     missing: Collection[PurePosixPath] = (),
     scalars: Iterable[tuple[str, float]] = (),
     thumbnails: Mapping[str, str] = MappingProxyType({}),
-    texts: Iterable[runlog.TextRecord] = (),
+    values: Mapping[str, Sequence[Any]] = MappingProxyType({}),
 ) -> Gallery:
     """Return the gallery of one step, or of the latest images of each key as of a step.
 
@@ -51,8 +52,9 @@ def gallery(
         The relative link from the page to the run folder, ``""`` or ending in ``/``.
     missing
         Media files that are not there.
-    scalars, texts
-        What was logged at this step besides images.
+    scalars, values
+        What was logged at this step besides images: numbers by key, and the records of each of
+        `runlog.ROW_KINDS` by its name.
     thumbnails
         Pixel hash → the path of a small copy, relative to the run folder.
     """
@@ -67,7 +69,7 @@ def gallery(
     return Gallery(
         step=step,
         numbers=numbers.facts(scalars),
-        texts=logged_texts.shown(texts, to_run_folder),
+        texts=logged_texts.shown(values.get("text", ()), to_run_folder),
         sections=tuple(sections),
         layers=(
             *(Layer("boxes", name, line) for name, line in lines.items()),
