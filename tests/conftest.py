@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,40 @@ import runlog
 BROWSERS = ("RUNLOG_CHROMIUM", "RUNLOG_FIREFOX")  # which programs the tests run
 
 
+# What a scheduler, a launcher, a hook of git or a profile sets, and what is under test would heed.
+SETTINGS = ("RUNLOG_", "SLURM_", "OMPI_", "PMI_", "GIT_")
+SETTING = {"RANK", "LOCAL_RANK", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONUTF8", "COLUMNS", "FORCE_COLOR"}
+
+
+def pytest_configure() -> None:
+    """Start out as from a terminal: children inherit what the process that started the tests had set.
+
+    A shell has what it starts in the background ignore SIGINT, nohup SIGHUP, and a child would ignore it too.
+    A handler is not inherited; one that does nothing lets this process go on as it was told to.
+    """
+    for name in [name for name in os.environ if name.startswith(SETTINGS) or name in SETTING]:
+        if name not in BROWSERS:
+            del os.environ[name]
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.umask(0o022)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the developer's cache out of what tests share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep a developer's settings, runs and caches out of the tests."""
-    for name in [name for name in os.environ if name.startswith("RUNLOG_") and name not in BROWSERS]:
-        monkeypatch.delenv(name, raising=False)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep what one test caches from the others."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 

@@ -92,5 +92,5 @@ def test_the_gate_finds_the_test_command() -> None:
     extract = """sed -n '/<!-- test command -->/,/^```$/p' README.md | sed '1,2d;$d'"""
     assert extract in (ROOT / ".ci" / "run").read_text()
     found = subprocess.run(["sh", "-c", extract], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert found.strip().endswith("-m pytest")
+    assert found.strip().endswith("-m pytest -n auto --dist worksteal")
     assert len(found.splitlines()) == 1

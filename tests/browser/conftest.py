@@ -99,10 +99,12 @@ def servers() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def open_page(browser: Browser, watched: Watched, servers: ExitStack) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens an address, or a file, in a fresh context with the given options."""
+    """Return a function that opens an address, a file or what another page shows, in a fresh context."""
     contexts: list[BrowserContext] = []
 
-    def open_it(address: str | Path, **options: object) -> Page:
+    def open_it(address: str | Path | Page, **options: object) -> Page:
+        if isinstance(address, Page):  # its `url` is as old as the latest event that came from the browser
+            address = str(address.evaluate("location.href"))
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()

@@ -186,4 +186,4 @@ def test_the_first_stop_of_the_keyboard_skips_the_bar_and_leaves_the_address(
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    assert page.url == address
+    expect(page).to_have_url(address)

@@ -161,7 +161,7 @@ def test_scales_and_the_enlarged_chart_are_those_of_the_run_page_and_in_the_addr
     expect(dialog.locator(".line-key bdi")).to_have_text(["first", "second"])
     for part in ("x=time", "y=log", "smooth=0.5", "chart=train/loss"):
         expect(page).to_have_url(re.compile(part))
-    other = open_page(page.url)
+    other = open_page(page)
     expect(other.get_by_role("dialog", name="train/loss").locator(".line")).to_have_count(2)
     expect(other.get_by_label("Log scale")).to_be_checked()
 
@@ -193,7 +193,7 @@ def test_pictures_and_charts_are_two_views_of_a_comparison(start: Start, site: P
     names(page, "train/loss", "first", "pictures")
     expect(page.locator("figure.image:visible")).to_have_count(0)
     expect(page.locator("#slider")).to_be_hidden()
-    expect(open_page(page.url).get_by_role("button", name="Charts")).to_have_attribute("aria-pressed", "true")
+    expect(open_page(page).get_by_role("button", name="Charts")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("t")
     expect(page.locator("figure.image:visible")).to_have_count(1)
     expect(page).not_to_have_url(re.compile("show="))
@@ -266,7 +266,7 @@ def test_the_table_has_what_differs_or_all_of_it(site: Path, open_page: Open) ->
         ["lr", "seed", "only/first", "train/loss", "val/iou"]
     )
     expect(page).to_have_url(re.compile("rows=all"))
-    other = open_page(page.url)
+    other = open_page(page)
     expect(other.get_by_label("All values")).to_be_checked()
     other.get_by_label("All values").uncheck()
     expect(other.locator("#differences tbody th[scope=row]")).to_have_count(5)

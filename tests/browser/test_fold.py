@@ -119,13 +119,13 @@ def test_an_address_says_which_keys_are_folded_away_or_which_are_not(
     heading(page, "a,b").click()
     heading(page, "val/pred").click()
     expect(page).to_have_url(re.compile(r"#fold=a%252Cb,val/pred$"))
-    expect_open(open_page(page.url), "train")
+    expect_open(open_page(page), "train")
     heading(page, "train").click(modifiers=["Shift"])
     expect(page).to_have_url(re.compile(r"#open=train$"))
-    expect_open(open_page(page.url), "train")
+    expect_open(open_page(page), "train")
     heading(page, "train").click()
     expect_open(page)
-    expect_open(open_page(page.url))
+    expect_open(open_page(page))
 
 
 def test_a_picture_of_a_folded_key_opens_from_its_address(run: runlog.LocalRun, open_page: Open) -> None:

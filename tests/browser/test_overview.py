@@ -203,7 +203,7 @@ def test_the_address_holds_filter_sorting_columns_and_picks(site: Path, open_pag
     page.keyboard.press("Escape")
     page.get_by_label("Compare wide 9").check()
     expect(page).to_have_url(re.compile("q=i"))
-    other = open_page(page.url)
+    other = open_page(page)
     expect(other.locator('tbody td[data-column="summary.val/iou"]').first).to_have_text("1.1")
     assert shown(other) == list("abc")
     expect(other.locator("#filter")).to_have_value("i")
@@ -338,7 +338,7 @@ def test_the_address_holds_which_groups_are_open(sweep: Path, open_page: Open) -
     page = open_page(sweep)
     page.locator("tr.group button").click()
     expect(page).to_have_url(re.compile("#open=p/sweep$"))
-    other = open_page(page.url)
+    other = open_page(page)
     assert shown(other) == ["group", "new", "old", "between"]
     other.locator("tr.group button").click()
     expect(other).to_have_url(re.compile("index.html$"))
