@@ -14,8 +14,10 @@
     for (const {target, contentRect} of changes) fit(target, contentRect.width);
   });
 
-  // A thumbnail gives way to the original where it would have to be enlarged, or is lost.
+  // A thumbnail gives way to the original where it would have to be enlarged, or is lost. What is told of a picture
+  // that has left the page meanwhile is of no interest.
   function fit(img, width) {
+    if (!img.isConnected) return;
     const {full} = img.dataset;
     const isTooSmall = img.complete && width * devicePixelRatio > img.naturalWidth;
     if (full && isTooSmall && img.getAttribute('src') !== full) img.setAttribute('src', full);
