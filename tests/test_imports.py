@@ -20,7 +20,7 @@ HOMES = {"runlog": ROOT / "runlog", "runlog_viewer": ROOT / "viewer" / "runlog_v
 # or a module that stands in none; `runlog` is the face.
 ROOMS = (
     {"runlog.errors", "runlog.palette"},
-    {"runlog.basics"},
+    {"runlog.basics", "runlog.files"},
     {"runlog.images"},
     {"runlog.storage"},
     {"runlog.reading", "runlog.archives"},
@@ -37,9 +37,9 @@ ROOMS = (
     {"runlog.__main__"},
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
-# What the viewer takes of runlog: the same as everybody else, and the colours. Where run folders and their
-# pages change together, the rooms that change run folders are needed too.
-SEEN_BY_THE_VIEWER = {"runlog", "runlog.palette"}
+# What the viewer takes of runlog: the same as everybody else, the colours, and the gate to files. Where run
+# folders and their pages change together, the rooms that change run folders are needed too.
+SEEN_BY_THE_VIEWER = {"runlog", "runlog.palette", "runlog.files"}
 SEEN_BY_WITH_PAGES = SEEN_BY_THE_VIEWER | {"runlog.archives", "runlog.upkeep"}
 LAZY_TABLE = "_LATER"  # of the face: name to the module that has it
 

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Protocol, Self
 
-from runlog.archives.zips import is_sealed, read_contents, read_member
+from runlog.archives.zips import find_unsafe, has_broken_seal, open_zip, read_member
 from runlog.errors import StorageError
 from runlog.storage.connections import open_for_reading, read_errors
 from runlog.storage.layout import DATABASE
@@ -110,7 +110,7 @@ class FolderTree:
 
 
 class ZipTree:
-    """The files of a zip file.
+    """The files of a zip file, which is open within a ``with``.
 
     Raises
     ------
@@ -120,31 +120,39 @@ class ZipTree:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._contents = read_contents(path)
+        self._zip = open_zip(path)
+        self._files = {
+            entry.filename: entry for entry in self._zip.infolist() if not entry.filename.endswith("/")
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
 
     def names(self) -> tuple[str, ...]:
         """Return the paths of all files."""
-        return tuple(sorted(self._contents.members))
+        return tuple(sorted(self._files))
 
     def problems(self) -> tuple[str, ...]:
         """Return what is unsafe in it, or contradicts itself."""
-        return self._contents.problems
+        return tuple(find_unsafe(self.path, self._zip))
 
     def damage(self) -> tuple[str, ...]:
         """Return that it is damaged, if it is sealed and not as it was then."""
-        seal = self._contents.seal
-        if seal is None or is_sealed(self.path, seal):
+        if not has_broken_seal(self.path, self._zip.comment):
             return ()
         return (f"{self.path.name} must have the sha256 that its comment gives, but has another",)
 
     def size(self, name: str) -> int | None:
         """Return the bytes that a file is declared to have; None if there is none."""
-        member = self._contents.members.get(name)
-        return None if member is None else member.bytes
+        entry = self._files.get(name)
+        return None if entry is None else entry.file_size
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the content of a file in pieces."""
-        return read_member(self.path, self._contents.members[name])
+        return read_member(self._zip, self._files[name])
 
     @contextmanager
     def database(self, folder: str) -> Iterator[Connection]:

@@ -96,7 +96,8 @@ def verify(
         if not is_meant_as_zip(place):
             raise
         return Verification(place, "bag", 0, 0, 0, (str(error),))
-    return _verify(tree, deep, progress)
+    with tree:
+        return _verify(tree, deep, progress)
 
 
 @dataclass(frozen=True, slots=True)

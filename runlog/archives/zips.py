@@ -1,4 +1,7 @@
-"""Reading zip files that anybody may have made: nothing is unpacked, and nothing in them is believed."""
+"""Reading zip files that anybody may have made: nothing is unpacked, and nothing in them is believed.
+
+`zipfile` finds and reads the files; what it lets pass, and an unpacker may be caught by, is refused here.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,9 +23,9 @@ from runlog.errors import StorageError, shown
 from runlog.storage.layout import is_inside
 
 _CHUNK = 1 << 20
-_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+_LOCAL_HEADER_BYTES = 30
 _END_RECORD = struct.Struct("<4s4H2LH")
-_ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x1, 0x8, 0x800
+_ENCRYPTED, _SIZES_FOLLOW = 0x1, 0x8
 # After data whose size was not known before it: signature, CRC and two sizes of 4 or 8 bytes.
 _LONGEST_DESCRIPTOR = 24
 _ZIP64 = 0xFFFFFFFF
@@ -39,37 +42,6 @@ _MOST_GROWTH = 200
 _SMALL = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One file in a zip file: where its data is, and what it should become."""
-
-    name: str
-    offset: int
-    packed_bytes: int
-    bytes: int
-    crc: int
-    is_deflated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ZipContents:
-    """What a zip file holds, without its data.
-
-    Attributes
-    ----------
-    members
-        The files by name, in the order they are in.
-    problems
-        One line for each thing that is unsafe or contradicts itself; if there is one, unpack nothing.
-    seal
-        The sha256 of all that stands before it, in the zip file's comment; None if it has no comment.
-    """
-
-    members: Mapping[str, Member]
-    problems: tuple[str, ...]
-    seal: str | None
-
-
 def seal(file: BinaryIO) -> None:
     """Let a zip file, open for reading and writing, end with the sha256 of all that is in it.
 
@@ -81,11 +53,22 @@ def seal(file: BinaryIO) -> None:
     file.write(_COMMENT_LENGTH.pack(len(comment)) + comment)
 
 
-def is_sealed(path: Path, digest: str) -> bool:
-    """Return whether all that stands before a seal has its sha256."""
+def has_broken_seal(path: Path, comment: bytes) -> bool:
+    """Return whether a zip file ends with a seal, as its comment, that is not of what stands before it."""
+    if not comment:
+        return False
     with path.open("rb") as file:
-        size = path.stat().st_size - _COMMENT_LENGTH.size - len(_SEAL) - len(digest)
-        return _digest(file, size) == digest
+        size = path.stat().st_size - _COMMENT_LENGTH.size - len(comment)
+        return _SEAL + _digest(file, size).encode() != comment
+
+
+def _digest(file: BinaryIO, size: int) -> str:
+    digest = hashlib.sha256()
+    file.seek(0)
+    while size > 0 and (chunk := file.read(min(size, _CHUNK))):
+        digest.update(chunk)
+        size -= len(chunk)
+    return digest.hexdigest()
 
 
 def is_meant_as_zip(path: Path) -> bool:
@@ -99,17 +82,8 @@ def is_meant_as_zip(path: Path) -> bool:
         return False
 
 
-def _digest(file: BinaryIO, size: int) -> str:
-    digest = hashlib.sha256()
-    file.seek(0)
-    while size > 0 and (chunk := file.read(min(size, _CHUNK))):
-        digest.update(chunk)
-        size -= len(chunk)
-    return digest.hexdigest()
-
-
-def read_contents(path: Path) -> ZipContents:
-    """Read what a zip file holds, without its data.
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """Open a zip file for reading.
 
     Raises
     ------
@@ -117,39 +91,32 @@ def read_contents(path: Path) -> ZipContents:
         If it is no whole zip file.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries, end, comment = archive.infolist(), archive.start_dir, archive.comment
+        return zipfile.ZipFile(path)
     except OSError as error:
         raise StorageError(f"{path} must be a readable file, but: {error.strerror or error}") from None
     except Exception as error:  # noqa: BLE001 - a broken file provokes whatever it likes
         raise StorageError(f"{path} must be a whole zip file, but: {error}") from None
-    entries.sort(key=lambda entry: entry.header_offset)
-    problems = [*_unsafe_names(entries), *_growth(entries, path.stat().st_size)]
-    members: dict[str, Member] = {}
-    position = slack = 0
+
+
+def find_unsafe(path: Path, archive: zipfile.ZipFile) -> Iterator[str]:
+    """Yield one line for each thing in a zip file that is unsafe or contradicts itself.
+
+    If there is one, nothing of it may be unpacked.
+    """
+    entries = sorted(archive.infolist(), key=lambda entry: entry.header_offset)
+    yield from _unsafe_names(entries)
+    yield from _growth(entries, path.stat().st_size)
+    for entry in entries:
+        problem = _unsafe(entry) or _unreadable(archive, entry)
+        if problem:
+            yield f"{shown(entry.orig_filename)} {problem}"
     with path.open("rb") as file:
-        for entry in entries:
-            if problem := _unsafe(entry):
-                problems.append(f"{shown(entry.orig_filename)} {problem}")
-            if not position <= entry.header_offset <= position + slack:
-                problems.append(f"{shown(entry.orig_filename)} does not begin where the file before it ends")
-            offset, contradictions = _read_local_header(file, entry)
-            problems += (f"{shown(entry.orig_filename)} {what}" for what in contradictions)
-            position = offset + entry.compress_size
-            slack = _LONGEST_DESCRIPTOR if entry.flag_bits & _SIZES_FOLLOW else 0
-            if not entry.orig_filename.endswith("/"):
-                is_deflated = entry.compress_type == zipfile.ZIP_DEFLATED
-                members[entry.orig_filename] = Member(
-                    entry.orig_filename, offset, entry.compress_size, entry.file_size, entry.CRC, is_deflated
-                )
-        if not position <= end <= position + slack or not _is_sound_end(file, end, len(entries), comment):
-            problems.append("its list of files must follow its last file and end the zip file, but does not")
-    if comment and not _SEALED.fullmatch(comment):
-        problems.append(f"its comment must be none or a sha256, but is {shown(comment)}")
-    return ZipContents(members, tuple(problems), comment.removeprefix(_SEAL).decode("latin-1") or None)
+        yield from _hidden(file, archive, entries)
+    if archive.comment and not _SEALED.fullmatch(archive.comment):
+        yield f"its comment must be none or a sha256, but is {shown(archive.comment)}"
 
 
-def read_member(path: Path, member: Member) -> Iterator[bytes]:
+def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """Yield the content of a file in a zip file, in pieces; never more of it than was declared.
 
     Raises
@@ -158,39 +125,39 @@ def read_member(path: Path, member: Member) -> Iterator[bytes]:
         If it is not what was declared.
     """
     size = crc = 0
-    for chunk in _inflated(path, member) if member.is_deflated else _raw(path, member):
-        size, crc = size + len(chunk), zlib.crc32(chunk, crc)
-        if size > member.bytes:
-            break
-        yield chunk
-    if (size, crc) != (member.bytes, member.crc):
+    try:
+        for chunk in _content(archive, entry):
+            size, crc = size + len(chunk), zlib.crc32(chunk, crc)
+            if size > entry.file_size:
+                break
+            yield chunk
+    except (OSError, zlib.error, zipfile.BadZipFile) as error:
+        raise StorageError(f"its content must be as the zip file declares, but: {error}") from None
+    if (size, crc) != (entry.file_size, entry.CRC):
         raise StorageError("its size and checksum must be as the zip file declares, but are not")
 
 
-def _raw(path: Path, member: Member) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(member.offset)
-        left = member.packed_bytes
-        while left and (chunk := file.read(min(left, _CHUNK))):
-            left -= len(chunk)
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    # `zipfile` stops at the last byte it needs: compressed data that break off there, or go on, it lets pass.
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS) if entry.compress_type == zipfile.ZIP_DEFLATED else None
+    with archive.open(_as_stored(entry)) as packed:
+        while chunk := packed.read(_CHUNK):
+            while inflate and chunk:
+                yield inflate.decompress(chunk, _CHUNK)
+                chunk = inflate.unconsumed_tail
             yield chunk
-
-
-def _inflated(path: Path, member: Member) -> Iterator[bytes]:
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        for packed in _raw(path, member):
-            left = packed
-            while left and not inflate.eof:
-                yield inflate.decompress(left, _CHUNK)
-                left = inflate.unconsumed_tail
-            if inflate.unused_data or (left and inflate.eof):
-                raise StorageError("its compressed data must end with the file, but more follows")
+    if inflate:
         yield inflate.flush()
-    except zlib.error as error:
-        raise StorageError(f"its compressed data must be whole, but: {error}") from None
-    if not inflate.eof:
-        raise StorageError("its compressed data must be whole, but breaks off")
+        if inflate.unused_data or not inflate.eof:
+            raise zlib.error("its compressed data end before the file or after it")
+
+
+def _as_stored(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """Return an entry by which `zipfile` reads the data of another as they are, and checks nothing."""
+    stored = copy(entry)
+    stored.compress_type, stored.file_size = zipfile.ZIP_STORED, entry.compress_size
+    del stored.CRC
+    return stored
 
 
 def _unsafe(entry: zipfile.ZipInfo) -> str | None:
@@ -209,6 +176,14 @@ def _unsafe(entry: zipfile.ZipInfo) -> str | None:
         return f"must be stored or deflated, but has compression method {entry.compress_type}"
     if _UNICODE_PATH in _extra_fields(entry.extra):
         return "must have one name, but has another in an extra field"
+    return None
+
+
+def _unreadable(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
+    try:
+        archive.open(entry).close()
+    except Exception as error:  # noqa: BLE001 - a broken header provokes whatever it likes
+        return f"must begin as the list of files says, but: {error}"
     return None
 
 
@@ -236,30 +211,39 @@ def _extra_fields(extra: bytes) -> Iterator[int]:
         extra = extra[4 + size :]
 
 
-def _read_local_header(file: BinaryIO, entry: zipfile.ZipInfo) -> tuple[int, Iterable[str]]:
-    """Read what stands before a file's data; return where that begins, and what the list says otherwise."""
-    file.seek(max(entry.header_offset, 0))
-    head = file.read(_LOCAL_HEADER.size)
-    if len(head) < _LOCAL_HEADER.size or not head.startswith(b"PK\3\4"):
-        return entry.header_offset, ["must have a header before its data, but has none"]
-    _, _, flags, method, time, date, crc, packed, size, name_length, extra_length = _LOCAL_HEADER.unpack(head)
-    name = file.read(name_length).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
-    moment = (
-        (date >> 9) + 1980, date >> 5 & 0xF, date & 0x1F, time >> 11, time >> 5 & 0x3F, (time & 0x1F) * 2
-    )  # fmt: skip
-    pairs = {
-        "name": (name, entry.orig_filename),
-        "flags": (flags, entry.flag_bits),
-        "compression": (method, entry.compress_type),
-        "time": (moment, entry.date_time),
-    }
-    if not flags & _SIZES_FOLLOW:
-        pairs["checksum"] = (crc, entry.CRC)
-        pairs["size"] = (size if size != _ZIP64 else entry.file_size, entry.file_size)
-        pairs["packed size"] = (packed if packed != _ZIP64 else entry.compress_size, entry.compress_size)
-    differing = [what for what, (local, listed) in pairs.items() if local != listed]
-    offset = entry.header_offset + len(head) + name_length + extra_length
-    return offset, [f"must be as the list of files says, but differs in its {what}" for what in differing]
+def _hidden(file: BinaryIO, archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> Iterator[str]:
+    """Yield where something is hidden between files, shared by them, or told in two ways."""
+    position = slack = 0
+    for entry in entries:
+        if not position <= entry.header_offset <= position + slack:
+            yield f"{shown(entry.orig_filename)} does not begin where the file before it ends"
+        file.seek(max(entry.header_offset, 0))
+        header = file.read(_LOCAL_HEADER_BYTES).ljust(_LOCAL_HEADER_BYTES, b"\0")
+        if _contradicts(header, entry):
+            yield f"{shown(entry.orig_filename)} must be as the list of files says, but its header differs"
+        names = sum(struct.unpack_from("<2H", header, 26))
+        position = entry.header_offset + len(header) + names + entry.compress_size
+        slack = _LONGEST_DESCRIPTOR if entry.flag_bits & _SIZES_FOLLOW else 0
+    end = archive.start_dir
+    if not position <= end <= position + slack or not _is_sound_end(file, end, len(entries), archive.comment):
+        yield "its list of files must follow its last file and end the zip file, but does not"
+
+
+def _contradicts(header: bytes, entry: zipfile.ZipInfo) -> bool:
+    """Return whether what stands before a file's data says something else than the list of files.
+
+    Unpackers believe the one or the other. That the names agree, `zipfile` sees to.
+    """
+    listed = entry.FileHeader()
+    flags, method_and_time, checksum, sizes = slice(6, 8), slice(8, 14), slice(14, 18), slice(18, 26)
+    return (
+        header[flags] != struct.pack("<H", entry.flag_bits)
+        or header[method_and_time] != listed[method_and_time]
+        or not (
+            entry.flag_bits & _SIZES_FOLLOW
+            or (header[checksum] == listed[checksum] and header[sizes] in (listed[sizes], b"\xff" * 8))
+        )
+    )
 
 
 def _is_sound_end(file: BinaryIO, list_start: int, count: int, comment: bytes) -> bool:

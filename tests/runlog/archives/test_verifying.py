@@ -512,6 +512,74 @@ def test_a_file_that_grows_to_another_size_than_declared_is_found(packed: Path, 
     only_problem(packed, "r/liar", "as the zip file declares")
 
 
+@contextmanager
+def told_otherwise(packed: Path) -> Iterator[tuple[bytearray, int, int]]:
+    """Change what an unsealed zip file says of its last file: give all bytes, and where its headers are."""
+    with added(packed) as file:
+        file.writestr("r/twofold", b"x" * 999 + bytes(range(256)), compress_type=zipfile.ZIP_DEFLATED)
+    data = bytearray(packed.read_bytes())
+    yield data, data.rindex(b"PK\3\4"), data.rindex(b"PK\1\2")
+    packed.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("what", "offset", "form", "value"),
+    [
+        ("flags", 6, "<H", 0x800),
+        ("compression", 8, "<H", 0),
+        ("time", 10, "<H", 77),
+        ("date", 12, "<H", 77),
+        ("checksum", 14, "<L", 7),
+        ("packed size", 18, "<L", 7),
+        ("size", 22, "<L", 7),
+        ("name", 30, "<B", ord("R")),
+    ],
+)
+def test_a_file_whose_own_header_says_something_else_is_refused(
+    packed: Path, what: str, offset: int, form: str, value: int
+) -> None:
+    """Some unpackers believe the header before a file, others the list of files."""
+    with told_otherwise(packed) as (data, header, _):
+        struct.pack_into(form, data, header + offset, value)
+    found = problems(packed)
+    assert found, what
+    assert all("as the list of files says" in line or "begin" in line or "follow" in line for line in found)
+
+
+def repacked(packed: Path, change: Callable[[bytes], bytes]) -> None:
+    """Change the compressed data of the last file of a zip file, and its sizes with it."""
+    with added(packed) as file:
+        content = random.Random(4).randbytes(200) + b"x" * 999
+        file.writestr("r/changed", content, compress_type=zipfile.ZIP_DEFLATED)
+    data = packed.read_bytes()
+    header, entry = data.rindex(b"PK\3\4"), data.rindex(b"PK\1\2")
+    first = data.index(b"PK\1\2", header)
+    start = header + 30 + len("r/changed")
+    new = change(data[start:first])
+    head = bytearray(data[:start])
+    struct.pack_into("<L", head, header + 18, len(new))
+    listed = bytearray(data[first:])
+    struct.pack_into("<L", listed, entry - first + 20, len(new))
+    struct.pack_into("<L", listed, listed.rindex(b"PK\5\6") + 16, start + len(new))
+    packed.write_bytes(bytes(head) + new + bytes(listed))
+
+
+def test_data_that_are_repacked_as_they_were_are_as_good(packed: Path) -> None:
+    repacked(packed, lambda data: data)
+    only_problem(packed, "r/changed must be named by a manifest")
+
+
+@pytest.mark.parametrize("more", [b"hidden", b"\0"])
+def test_what_is_hidden_behind_the_data_of_a_file_is_found(packed: Path, more: bytes) -> None:
+    repacked(packed, lambda data: data + more)
+    only_problem(packed, "r/changed", "as the zip file declares")
+
+
+def test_compressed_data_that_break_off_behind_the_last_byte_are_found(packed: Path) -> None:
+    repacked(packed, lambda data: data[:-1])
+    only_problem(packed, "r/changed", "as the zip file declares")
+
+
 def test_a_zip_in_a_zip_is_not_opened(packed: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "outer.zip", "w") as file:
         file.write(packed, "inner.zip")

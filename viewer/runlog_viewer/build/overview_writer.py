@@ -62,7 +62,7 @@ class OverviewWriter:
         version = {"revision": digest, "state": state, "generator": render.generator()}
         html = render.overview_page(page, [row.html for row in rows], broken_html, digest)
         self._viewer.mkdir(exist_ok=True)
-        with site_files.lock(self._viewer / ".lock"):
+        with site_files.lock(self._viewer):
             (self._viewer / "data").mkdir(exist_ok=True)
             site_files.fill(self._viewer, assets(OVERVIEW_PAGES))
             for name, encoded in scripts.items():

@@ -86,7 +86,7 @@ class RunSite:
             elif self._target != self._folder:
                 site_files.link(self._target / "media", self._folder / "media")
             self._viewer.mkdir(exist_ok=True)
-            with site_files.lock(self._viewer / ".lock"):
+            with site_files.lock(self._viewer):
                 (self._viewer / "data").mkdir(exist_ok=True)
                 self._result = self._pass(reader, run, progress)
                 self._site = self._look_at_site()

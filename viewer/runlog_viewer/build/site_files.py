@@ -6,16 +6,16 @@ No function here makes folders: a run that is removed while its site is written 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+import runlog
+from runlog.files.locks import FileLock, LockHeldError
+
+# Another builder's pass over a live run takes a moment; who builds a long run for the first time, minutes.
+_PATIENCE_SECONDS = 10.0
 
 
 def write(path: Path, content: str | bytes) -> bool:
@@ -90,12 +90,22 @@ def _signature(path: Path) -> tuple[int, int, int] | None:
 
 
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
-    """Hold a file lock; waits for another builder that holds it."""
-    with path.open("ab") as file:
-        if sys.platform == "win32":
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield  # closing the file lets go
+def lock(viewer: Path) -> Iterator[None]:
+    """Keep other builders from writing to the ``viewer`` folder of a site.
+
+    Raises
+    ------
+    StorageError
+        If another builder is still at it after some time.
+    """
+    try:
+        held = FileLock(viewer / ".lock", _PATIENCE_SECONDS)
+    except LockHeldError as error:
+        raise runlog.StorageError(
+            f"one process at a time may write a site, but {error.holder} is writing that of {viewer.parent}; "
+            "build again when it is done"
+        ) from None
+    try:
+        yield
+    finally:
+        held.release()

@@ -1,0 +1,1 @@
+"""The files below a folder that somebody else may have made: how they are opened, written and locked."""
