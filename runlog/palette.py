@@ -1,8 +1,8 @@
 """Class colours: ``COLOURS[id mod N]``, the same everywhere, and told apart.
 
-The first seven are Okabe and Ito's. Any two of all differ by a CIEDE2000 of 12 and more, where 10 is told apart
-at a glance; the first eight also as the red-blind and the green-blind see them. The rest were chosen one by one,
-each as far as possible from all before it, so that the classes of a set of 20 lie furthest apart.
+The first seven are Okabe and Ito's. Any two of all differ by a CIEDE2000 of 12 and more, where 10 is told
+apart at a glance, and the first eight do so for the red-blind and the green-blind too. The rest were chosen
+one by one, each as far as possible from all before it, so that the first 20 lie further apart than all 40.
 """
 
 from __future__ import annotations

@@ -29,7 +29,12 @@ from runlog.images.checks import (
 BoxForm = Literal["min_max", "middle"]
 BoxDomain = Literal["fraction", "pixel"]
 _MIN_MAX = ("minX", "maxX", "minY", "maxY")
-_BOX_FIELDS = frozenset({"position", "domain", "class_id", "box_caption", "scores"})
+_POSITION_NAMES: Mapping[BoxForm, tuple[str, ...]] = {
+    "min_max": _MIN_MAX,
+    "middle": ("middle x", "middle y", "width", "height"),
+}
+BOX_FIELDS = ("position", "domain", "class_id", "box_caption", "scores")
+_FIELD_SET = frozenset(BOX_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +82,11 @@ class Box:
             return None
         return left, top, right, bottom
 
+    def in_words(self) -> str:
+        """Return the four numbers with their names, such as ``minX 1, maxX 2, minY 3, maxY 4``."""
+        pairs = zip(_POSITION_NAMES[self.form], self.numbers, strict=True)
+        return ", ".join(f"{name} {number:g}" for name, number in pairs)
+
     def __eq__(self, other: object) -> bool:
         return self._content() == other._content() if isinstance(other, Box) else NotImplemented
 
@@ -103,7 +113,7 @@ class BoundingBoxes2D:
         ``{"box_data": [box, …], "class_labels": {id: name}}``. A box is ``{"position": …, "domain":
         None | "pixel", "class_id": int, "box_caption": str, "scores": {name: number}}``; its position is
         ``{"minX", "maxX", "minY", "maxY"}`` or ``{"middle": [x, y], "width", "height"}``. Domain None means
-        fractions of the image. All but the position is optional.
+        fractions of the image. All but the position is optional; other fields are ignored.
     key
         Name of the layer. In ``Image(boxes={name: …})`` the name given there counts.
 
@@ -116,6 +126,7 @@ class BoundingBoxes2D:
     key: str
     boxes: tuple[Box, ...]
     class_labels: ClassLabels
+    ignored_fields: tuple[str, ...] = field(compare=False)
 
     def __init__(self, val: Mapping[str, Any], key: str) -> None:
         key = check_layer_name(key, "boxes")
@@ -127,6 +138,7 @@ class BoundingBoxes2D:
             self, "boxes", tuple(_box(b, f"{layer}['box_data'][{i}]") for i, b in enumerate(data))
         )
         object.__setattr__(self, "class_labels", check_class_labels(val.get("class_labels"), layer))
+        object.__setattr__(self, "ignored_fields", _unknown_fields(data))
 
     def __repr__(self) -> str:
         return f"BoundingBoxes2D({shown(self.key)}, {len(self.boxes)} boxes)"
@@ -156,7 +168,7 @@ def _box_dict(box: Box) -> dict[str, Any]:
 
 
 def _box(entry: object, where: str) -> Box:
-    box = check_fields(entry, where, "position", _BOX_FIELDS)
+    box = check_fields(entry, where, "position")
     form, numbers = _position(box["position"], f"{where}['position']")
     domain = box.get("domain")
     if domain is not None and not (isinstance(domain, str) and domain == "pixel"):
@@ -170,6 +182,11 @@ def _box(entry: object, where: str) -> Box:
         caption=caption_text(box.get("box_caption"), f"{where}['box_caption']"),
         scores=_scores(box.get("scores"), f"{where}['scores']"),
     )
+
+
+def _unknown_fields(data: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    unknown = {str(name) for box in data if len(box) > 1 for name in box.keys() - _FIELD_SET}
+    return tuple(sorted(unknown))
 
 
 def _position(value: object, where: str) -> tuple[BoxForm, tuple[float, float, float, float]]:

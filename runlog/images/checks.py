@@ -55,13 +55,15 @@ def check_class_labels(value: object, layer: str) -> FrozenDict[int, str]:
     return FrozenDict(labels)
 
 
-def check_fields(value: object, where: str, required: str, allowed: Set[str]) -> Mapping[str, Any]:
-    """Check that a dict has one field, and none but those allowed."""
+def check_fields(
+    value: object, where: str, required: str, allowed: Set[str] | None = None
+) -> Mapping[str, Any]:
+    """Check that a dict has one field, and none but those allowed (None: any)."""
     if not isinstance(value, Mapping):
         raise InvalidTypeError(f"{where} must be a dict, but got {shown(value)}")
     if required not in value:
         raise InvalidValueError(f"{where} must have {required!r}, but has only {shown(list(value))}")
-    if not value.keys() <= allowed:
+    if allowed is not None and not value.keys() <= allowed:
         unknown = sorted(str(name) for name in value if name not in allowed)
         raise InvalidValueError(
             f"{where} must have no fields but {', '.join(sorted(allowed))}, but got {shown(unknown)}"

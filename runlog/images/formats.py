@@ -53,8 +53,11 @@ def file_format(file_type: str) -> str:
     return name
 
 
-def convert_mode(picture: Picture, mode: str) -> Picture:
+def convert_mode(picture: Picture, mode: str, *, normalize: bool = True) -> Picture:
     """Return the picture converted to a PIL mode.
+
+    Values of more than 8 bits come to 8 bits by the normalization table, as those of arrays do: Pillow's own
+    conversion cuts them off, so that a picture within [0, 1] is black.
 
     Raises
     ------
@@ -66,11 +69,24 @@ def convert_mode(picture: Picture, mode: str) -> Picture:
     if picture.mode == mode:
         return picture
     picture = picture.decoded()
+    if _is_deep(picture.mode) and not _is_deep(mode):
+        # First, so that an unknown mode is refused for what it is.
+        _converted(PILImage.new("L", (1, 1)), mode)
+        picture = _eight_bits(picture, normalize=normalize)
+        if picture.mode == mode:
+            return picture
     return _noted(picture, _converted(picture.to_pil(), mode), f"mode {picture.mode} converted to {mode}")
 
 
-def fit(picture: Picture, name: str) -> Picture:
+def _is_deep(mode: str) -> bool:
+    """Return whether the values of a PIL mode have more than 8 bits."""
+    return mode in ("F", "I") or mode.startswith("I;16")
+
+
+def fit(picture: Picture, name: str, *, normalize: bool = True) -> Picture:
     """Return the picture in a mode that the format `name` holds; what is lost is noted in `losses`.
+
+    Values of more than 8 bits that it cannot hold come to 8 bits by the normalization table.
 
     Raises
     ------
@@ -86,11 +102,23 @@ def fit(picture: Picture, name: str) -> Picture:
             f"but is {picture.size[0]}×{picture.size[1]}; use file_type='png'"
         )
     if picture.file_format == name:
-        return picture
+        return _measured(picture)
     picture = picture.decoded()
     if isinstance(picture.content, PILImage.Image):
         picture = _only_pixels(picture, picture.content)
-    return picture if picture.mode in _HELD_MODES[name] else _fitted(picture, name)
+    return _measured(picture) if picture.mode in _HELD_MODES[name] else _fitted(picture, name, normalize)
+
+
+def _measured(picture: Picture) -> Picture:
+    """Note the range of a picture whose 16 bits are kept: a screen shows the upper 8 of them."""
+    content = picture.content
+    image = content.image if isinstance(content, PictureFile) else content
+    if not isinstance(image, PILImage.Image) or not _is_deep(image.mode):
+        return picture
+    values = np.asarray(image)
+    low, high = int(values.min()), int(values.max())
+    conversion = replace(picture.conversion, dtype=values.dtype.name, minimum=low, maximum=high)
+    return replace(picture, conversion=conversion)
 
 
 def pixel_hash(picture: Picture, name: str) -> str:
@@ -152,10 +180,10 @@ def _is_past_palette(image: PILImage.Image) -> bool:
     return int(np.asarray(image).max()) >= len(image.getpalette() or ()) // 3
 
 
-def _fitted(picture: Picture, name: str) -> Picture:
+def _fitted(picture: Picture, name: str, normalize: bool) -> Picture:
     mode, held = picture.mode, _HELD_MODES[name]
-    if mode in ("F", "I") or mode.startswith("I;16"):
-        return fit(_eight_bits(picture), name)
+    if _is_deep(mode):
+        return fit(_eight_bits(picture, normalize=normalize), name)
     image = picture.to_pil()
     if mode in ("La", "RGBa"):
         image = _converted(image, mode.upper())
@@ -192,15 +220,16 @@ def _converted(image: PILImage.Image, mode: str) -> PILImage.Image:
     )
 
 
-def _eight_bits(picture: Picture) -> Picture:
-    pixels, conversion = to_pixels(np.asarray(picture.to_pil()))
+def _eight_bits(picture: Picture, *, normalize: bool) -> Picture:
+    pixels, conversion = to_pixels(np.asarray(picture.to_pil()), normalize=normalize)
     old = picture.conversion
     note = f"PIL mode {picture.mode} reduced to 8 bits by rule {conversion.rule}"
     loss = f"a PIL image of mode {picture.mode} was reduced to 8 bits (rule {conversion.rule}, as for arrays)"
-    return Picture(
-        frozen_array(pixels),
-        replace(conversion, source=old.source, notes=(*old.notes, note)),
-        (*picture.losses, loss),
+    return replace(
+        picture,
+        content=frozen_array(pixels),
+        conversion=replace(conversion, source=old.source, notes=(*old.notes, note)),
+        losses=(*picture.losses, loss),
     )
 
 

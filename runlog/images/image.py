@@ -13,7 +13,7 @@ from PIL import Image as PILImage
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images import formats
-from runlog.images.boxes import BoundingBoxes2D, Box, box_layer_dict
+from runlog.images.boxes import BOX_FIELDS, BoundingBoxes2D, Box, box_layer_dict
 from runlog.images.checks import caption_text
 from runlog.images.classes import Classes
 from runlog.images.layers import box_layers, mask_layers
@@ -67,8 +67,8 @@ class Image:
         ``png`` (default), ``jpg``, ``jpeg`` (quality 95), ``bmp`` or ``webp`` (lossless). A file given by
         path keeps its bytes unless `mode` or `file_type` asks for others.
     normalize
-        Scale arrays and tensors within [0, 1] or [-1, 1] to 0 … 255 (see
-        `runlog.images.pixels`); False only clips.
+        Scale arrays and tensors within [0, 1] or [-1, 1] to 0 … 255 (see `runlog.images.pixels`), and PIL
+        images of floats or 32 bits with them; False only clips.
 
     Attributes
     ----------
@@ -116,6 +116,7 @@ class Image:
         file_type: str | None = None,
         normalize: bool = True,
     ) -> None:
+        normalize = _flag(normalize)
         if isinstance(data_or_path, Image):
             given = data_or_path
             picture, kept = given.picture, given.format
@@ -125,16 +126,21 @@ class Image:
             boxes = given.boxes if boxes is None else boxes
             masks = given.masks if masks is None else masks
         else:
-            picture = read_source(data_or_path, normalize=_flag(normalize), max_pixels=self.MAX_PIXELS)
+            picture = read_source(data_or_path, normalize=normalize, max_pixels=self.MAX_PIXELS)
             kept = picture.file_format or "png"
         if mode is not None:
             was_file = picture.file_format is not None
-            picture = formats.convert_mode(picture, mode)
+            picture = formats.convert_mode(picture, mode, normalize=normalize)
             kept = "png" if was_file and picture.file_format is None else kept
         name = kept if file_type is None else formats.file_format(file_type)
+        if picture.batch > 1 and (boxes or masks):
+            raise InvalidValueError(
+                f"boxes and masks must lie on one picture, but a batch of {picture.batch} became one sheet; "
+                "log a list: [Image(picture, boxes=…, masks=…) for picture in batch]"
+            )
         # Through object: the class is frozen.
         put = object.__setattr__
-        put(self, "picture", formats.fit(picture, name))
+        put(self, "picture", formats.fit(picture, name, normalize=normalize))
         put(self, "format", name)
         put(self, "caption", caption_text(caption, "caption"))
         put(self, "grouping", _grouping(grouping))
@@ -303,6 +309,11 @@ def _warnings(image: Image) -> FrozenDict[str, str]:
     found = image.conversion.surprises()
     if image.picture.losses:
         found["mode"] = "; ".join(image.picture.losses)
+    if image.picture.batch > 1:
+        found["batch"] = (
+            f"a batch of {image.picture.batch} pictures became one sheet; to see each by itself, log a list: "
+            "[Image(picture) for picture in batch]"
+        )
     if image.masks and (message := _stretched_masks(image)):
         found["mask size"] = message
     if image.boxes:
@@ -330,13 +341,29 @@ def _box_warnings(image: Image) -> dict[str, str]:
         name, index, box = bad[0]
         found["boxes"] = (
             f"{len(bad)} of {len(placed)} boxes cannot be drawn (NaN, infinite, inverted or empty), such as "
-            f"number {index} of layer {shown(name)}, {box.numbers}; they are kept"
+            f"number {index} of layer {shown(name)}, {box.in_words()}; they are kept{_order_hint(box)}"
+        )
+    if unknown := {name: layer.ignored_fields for name, layer in image.boxes.items() if layer.ignored_fields}:
+        name, fields = next(iter(unknown.items()))
+        found["box fields"] = (
+            f"boxes of layer {shown(name)} have fields that no box has, which were ignored: "
+            f"{', '.join(map(shown, fields))}; a box has {', '.join(BOX_FIELDS)}"
         )
     for name, index, box, corners in placed:
         if corners is not None and (message := _misplaced(box, corners, width, height)):
-            found["box domain"] = f"box {index} of layer {shown(name)}, {box.numbers}, {message}"
+            found["box domain"] = f"box {index} of layer {shown(name)}, {box.in_words()}, {message}"
             break
     return found
+
+
+def _order_hint(box: Box) -> str:
+    """Tell four numbers that were likely given in the order x, y, x, y."""
+    left, right, top, bottom = box.numbers
+    is_inverted = box.form == "min_max" and (right < left or bottom < top)
+    # As minX, minY, maxX, maxY they would be a box.
+    if is_inverted and left < top and right < bottom:
+        return "; if they were given as x, y, x, y: that order is minX, minY, maxX, maxY"
+    return "; a box has minX < maxX and minY < maxY" if is_inverted else ""
 
 
 def _misplaced(box: Box, corners: tuple[float, float, float, float], width: int, height: int) -> str | None:

@@ -27,7 +27,8 @@ class ImageMask:
     Parameters
     ----------
     val
-        ``{"mask_data": 2-D integers, "class_labels": {id: name}}``, or ``"path"`` of a grey or palette image
+        ``{"mask_data": 2-D class ids, "class_labels": {id: name}}`` (integers, or floats that are whole; an
+        axis of 1, first or last, is dropped), or ``"path"`` of a grey or palette image
         instead of ``"mask_data"`` (a palette image is read as indices). Class ids are 0 to 65535; booleans
         count as 0 and 1. The pixels are copied.
     key
@@ -45,7 +46,7 @@ class ImageMask:
     Raises
     ------
     InvalidTypeError, InvalidValueError, StorageError
-        If the mask is not 2-D integers in 0 … 65535, too large, or its file cannot be read.
+        If the mask is not 2-D class ids in 0 … 65535, too large, or its file cannot be read or is a JPEG.
     """
 
     MAX_PIXELS: ClassVar[int] = MAX_PIXELS
@@ -99,27 +100,64 @@ def _same_mask(key: str, mask_data: LabelArray, class_ids: tuple[int, ...], labe
 def _label_array(value: object, where: str, max_pixels: int) -> LabelArray:
     """Return a read-only copy of a mask in as few bits as its class ids need."""
     ids = to_numpy(value, where)
-    if ids.ndim != 2 or ids.dtype.kind not in "bui" or ids.size == 0:
+    if ids.ndim == 3 and 1 in (ids.shape[0], ids.shape[-1]):
+        ids = ids[0] if ids.shape[0] == 1 else ids[..., 0]
+    if ids.ndim != 2 or ids.size == 0:
         raise InvalidTypeError(
-            f"{where} must be a 2-D array of integers with at least one pixel, "
-            f"but got shape {ids.shape} of {ids.dtype}"
+            f"{where} must be a 2-D array of integers with at least one pixel, but got shape {ids.shape} of "
+            f"{ids.dtype}{_axis_hint(ids)}"
         )
+    ids = _whole(ids, where)
     check_size((ids.shape[1], ids.shape[0]), where, max_pixels, "ImageMask.MAX_PIXELS")
     if ids.dtype == np.uint8:
         return frozen_array(np.array(ids, order="C"))
     low, high = int(ids.min()), int(ids.max())
     if low < 0 or high > MAX_CLASS_ID:
+        ignored = "; to ignore pixels, set them to 255" if low == -1 else ""
         raise InvalidValueError(
-            f"{where} must hold class ids from 0 to {MAX_CLASS_ID}, but got {low} to {high}"
+            f"{where} must hold class ids from 0 to {MAX_CLASS_ID}, but got {low} to {high}{ignored}"
         )
     if high <= np.iinfo(np.uint8).max:
         return frozen_array(np.array(ids, dtype=np.uint8, order="C"))
     return frozen_array(np.array(ids, dtype=np.uint16, order="C"))
 
 
+def _whole(ids: AnyArray, where: str) -> AnyArray:
+    """Return class ids as integers; floats count where they are whole, as loaders and losses leave them."""
+    if ids.dtype.kind in "bui":
+        return ids
+    if ids.dtype.kind != "f" and not np.can_cast(ids.dtype, np.float64):
+        raise InvalidTypeError(
+            f"{where} must be a 2-D array of integers, but got shape {ids.shape} of {ids.dtype}"
+        )
+    numbers = ids.astype(np.float64)
+    # NaN and the infinities are no whole numbers either.
+    is_whole = np.isfinite(numbers) & (numbers == np.trunc(numbers))
+    if not is_whole.all():
+        wrong = numbers[~is_whole][0]
+        raise InvalidValueError(
+            f"{where} must hold whole class ids, but got {wrong:g} in {ids.dtype}; of scores by class, pass "
+            "scores.argmax(axis), of one score a pixel (scores > 0.5).astype(int)"
+        )
+    return numbers.clip(-(2.0**62), 2.0**62).astype(np.int64)
+
+
+def _axis_hint(ids: AnyArray) -> str:
+    """Tell an array with an axis of classes or of instances, which is no mask yet."""
+    if ids.ndim != 3:
+        return ""
+    axis = 0 if ids.shape[0] < ids.shape[-1] else -1
+    return f"; of one-hot masks or scores by class, pass mask.argmax({axis})"
+
+
 def _mask_file(value: object, where: str, max_pixels: int) -> AnyArray:
     """Return the pixels of a mask file: grey values, or the indices of a palette image."""
     file = read_picture(value, where, max_pixels)
+    if file.format in ("JPEG", "MPO"):
+        raise InvalidValueError(
+            f"{where} must be a lossless picture of class ids, but {shown(value)} is a JPEG, which changes "
+            "them; save masks as PNG"
+        )
     if file.image.mode not in ("1", "L", "P", "I;16", "I;16B", "I"):
         raise InvalidValueError(
             f"{where} must be a grey or palette image whose pixels are class ids, "

@@ -37,8 +37,10 @@ GRID_COLUMNS = 8
 GRID_PADDING = 2
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WHITE = 255
-# What is seen of a float picture that is clipped and reaches no higher than this is black.
-_NEARLY_BLACK = 16.0
+# What is seen of a picture that reaches no higher than this, of 255, is black.
+_NEARLY_BLACK = 16
+# Of a reduced picture with no more grey levels than this, something was lost that the eye would have seen.
+_FEW_LEVELS = 16
 _SURPRISING_CLIPPED_SHARE = 0.01
 _PART = 1 << 14
 _SIGNED_UNIT_OF_INTEGERS = np.array([0, 127, 255], np.uint8)
@@ -53,11 +55,12 @@ class Conversion:
     source
         ``array``, ``tensor``, ``pil``, ``file`` or ``figure``.
     dtype, shape
-        Of the array or tensor as given; None for anything else.
+        Of the array or tensor as given, and of a PIL image or file with more than 8 bits; None for anything
+        else.
     minimum, maximum
         Range of the finite values as given; None where there are none, or nothing was measured.
     rule
-        Name in the normalization table; ``as_is`` for PIL images, files and figures.
+        Name in the normalization table; ``as_is`` for PIL images, files and figures whose pixels are kept.
     clipped
         Count of finite values outside [0, 255] that were clipped.
     non_finite
@@ -87,35 +90,70 @@ class Conversion:
                 f"{self.non_finite} of {self.size} values are NaN or infinite "
                 f"(stored as 0 or 255): {self._of()}"
             )
-        if self.rule in ("unit", "signed_unit") and self._holds_integers() and self._is_not_all_zero():
+        if self._is_scaled_integers():
             found["scaled integers"] = (
                 f"integers were scaled to 0 … 255, as values within [-1, 1] are: {self._of()}; "
                 "pass normalize=False to store them as they are"
             )
-        if self.rule == "clip" and self._is_nearly_black():
-            found["nearly black"] = (
-                "the values miss [0, 1] and [-1, 1], so they were clipped to 0 … 255 and the picture is "
-                f"nearly black: {self._of()}; scale or clip them before logging"
-            )
-        elif self.clipped > _SURPRISING_CLIPPED_SHARE * self.size:
+        lost = {} if (reduced := self._reduced_to()) is None else self._lost_range(*reduced)
+        if self.clipped > _SURPRISING_CLIPPED_SHARE * self.size and "nearly black" not in lost:
             found["clipped"] = f"{self.clipped} of {self.size} values were clipped to 0 … 255: {self._of()}"
+        else:
+            found.update(lost)
         return found
+
+    def _lost_range(self, low: int, high: int) -> dict[str, str]:
+        """Return what the eye misses of values that became `low` to `high` of 255."""
+        fix = "scale them to 0 … 1 before logging"
+        if high <= _NEARLY_BLACK and (self.rule == "clip" or self.minimum != self.maximum):
+            missed = "the values miss [0, 1] and [-1, 1], so they were clipped to 0 … 255 and "
+            return {
+                "nearly black": (
+                    f"{missed if self.rule == 'clip' else ''}the picture is nearly black "
+                    f"({low} … {high} of 255): {self._of()}; {fix}"
+                )
+            }
+        if high - low < _FEW_LEVELS and self.minimum != self.maximum:
+            return {
+                "few grey levels": (
+                    f"the picture has {high - low + 1} of 256 grey levels at most "
+                    f"({low} … {high}): {self._of()}; {fix}"
+                )
+            }
+        return {}
+
+    def _reduced_to(self) -> tuple[int, int] | None:
+        """Return the least and greatest value shown of 255; None where the values are stored as they are."""
+        if self.minimum is None or self.maximum is None or (self._holds_integers() and self.rule != "as_is"):
+            return None
+        low, high = (_shown_value(value, self.rule) for value in (self.minimum, self.maximum))
+        return low, high
 
     def surprise(self) -> str | None:
         """Return all that a user should be warned about as one text, or None."""
         return "; ".join(self.surprises().values()) or None
 
     def _of(self) -> str:
-        return f"{self.dtype} array of shape {self.shape}, range [{self.minimum}, {self.maximum}]"
+        extent = "no finite value" if self.minimum is None else f"range [{self.minimum}, {self.maximum}]"
+        if self.source in ("pil", "file"):
+            return f"{self.dtype} picture, {extent}"
+        return f"{self.dtype} array of shape {self.shape}, {extent}"
 
     def _holds_integers(self) -> bool:
-        return self.dtype is not None and self.dtype.startswith(("int", "uint"))
+        return self.dtype is not None and self.dtype.startswith(("int", "uint", "bool"))
 
-    def _is_not_all_zero(self) -> bool:
-        return (self.minimum, self.maximum) != (0, 0)
+    def _is_scaled_integers(self) -> bool:
+        is_scaled = self.rule in ("unit", "signed_unit") and self.dtype != "bool"
+        return is_scaled and self._holds_integers() and (self.minimum, self.maximum) != (0, 0)
 
-    def _is_nearly_black(self) -> bool:
-        return not self._holds_integers() and self.maximum is not None and self.maximum <= _NEARLY_BLACK
+
+def _shown_value(value: float, rule: Rule) -> int:
+    """Return what a value becomes on the screen, 0 … 255; of 16 bits that are kept, it is the upper 8."""
+    if rule == "unit":
+        return int(_WHITE * value)
+    if rule == "signed_unit":
+        return int(_WHITE * 0.5 * (value + 1))
+    return int(value) >> 8 if rule == "as_is" else int(min(max(value, 0), _WHITE))
 
 
 def is_tensor(data: object) -> bool:
@@ -380,9 +418,15 @@ def _is_picture(data: AnyArray, channel_first: bool) -> bool:
 
 
 def _wrong_shape(shape: tuple[int, ...], channel_first: bool) -> str:
-    if channel_first:
-        return f"a tensor must be H×W, C×H×W or N×C×H×W with 1 to 4 channels, but got shape {shape}"
     hint = ""
+    if channel_first:
+        if len(shape) == 3 and shape[2] in _MODES:
+            hint = "; if it is channel last, pass tensor.permute(2, 0, 1)"
+        elif len(shape) == 4 and shape[3] in _MODES:
+            hint = "; if it is channel last, pass tensor.permute(0, 3, 1, 2)"
+        elif len(shape) == 3:
+            hint = "; if it is a batch of grey pictures, pass tensor[:, None]"
+        return f"a tensor must be H×W, C×H×W or N×C×H×W with 1 to 4 channels, but got shape {shape}{hint}"
     if len(shape) == 3 and shape[0] in _MODES:
         hint = "; if it is channel first, pass array.transpose(1, 2, 0)"
     elif len(shape) == 4 and shape[1] in _MODES:

@@ -58,11 +58,14 @@ class Picture:
         What was done to get here.
     losses
         What was lost on the way, in words fit for a warning.
+    batch
+        How many pictures were laid out as this one; 1 for a picture of its own.
     """
 
     content: Pixels | LabelPixels | PILImage.Image | PictureFile
     conversion: Conversion
     losses: tuple[str, ...] = ()
+    batch: int = 1
 
     @property
     def size(self) -> tuple[int, int]:
@@ -100,15 +103,20 @@ class Picture:
             notes = (*notes, f"turned upright (EXIF orientation {orientation})")
         if frames > 1:
             losses = (*losses, f"only the first of {frames} pictures in the file was kept")
-        return Picture(self.content.upright(), replace(self.conversion, notes=notes), losses)
+        return replace(
+            self,
+            content=self.content.upright(),
+            conversion=replace(self.conversion, notes=notes),
+            losses=losses,
+        )
 
     def __reduce__(self) -> tuple[Callable[..., Picture], tuple[object, ...]]:
-        return _unpickled, (self.content, self.conversion, self.losses)
+        return _unpickled, (self.content, self.conversion, self.losses, self.batch)
 
 
-def _unpickled(content: Any, conversion: Conversion, losses: tuple[str, ...]) -> Picture:
+def _unpickled(content: Any, conversion: Conversion, losses: tuple[str, ...], batch: int) -> Picture:
     frozen = frozen_array(content) if isinstance(content, np.ndarray) else content
-    return Picture(frozen, conversion, losses)
+    return Picture(frozen, conversion, losses, batch)
 
 
 def read_source(data: Any, *, normalize: bool, max_pixels: int) -> Picture:
@@ -136,8 +144,8 @@ def read_source(data: Any, *, normalize: bool, max_pixels: int) -> Picture:
 
 
 def is_picture_like(data: object) -> bool:
-    """Return whether `data` is certainly a picture: a PIL image or a matplotlib figure."""
-    return isinstance(data, PILImage.Image) or _is_figure(data) or _is_pyplot(data)
+    """Return whether `data` is certainly a picture: a PIL image, or a matplotlib figure or part of one."""
+    return isinstance(data, PILImage.Image) or _is_figure(data) or _is_in_figure(data) or _is_pyplot(data)
 
 
 def _from_array(data: Any, normalize: bool, max_pixels: int) -> Picture:
@@ -153,7 +161,9 @@ def _from_array(data: Any, normalize: bool, max_pixels: int) -> Picture:
         shape=array.shape,
         notes=(f"a batch of {len(values)} became one grid",) if is_batch else (),
     )
-    return Picture(frozen_array(grid(pixels) if is_batch else pixels), conversion)
+    if is_batch:
+        return Picture(frozen_array(grid(pixels)), conversion, batch=len(values))
+    return Picture(frozen_array(pixels), conversion)
 
 
 def _from_pil(image: PILImage.Image, max_pixels: int) -> Picture:
@@ -185,13 +195,34 @@ def _is_pyplot(data: object) -> bool:
     return data is not None and data is sys.modules.get("matplotlib.pyplot")
 
 
+def _is_in_figure(data: object) -> bool:
+    """Return whether `data` is part of a figure, such as the Axes that plotting libraries return."""
+    return isinstance(data, getattr(sys.modules.get("matplotlib.artist"), "Artist", ()))
+
+
 def _figure(data: Any) -> Any | None:
-    """Return the matplotlib figure that `data` is, or that pyplot currently has."""
+    """Return the matplotlib figure that `data` is, is drawn in, or that pyplot currently has."""
+    if _is_figure(data):
+        return data
+    if _is_in_figure(data):
+        return _figure_of(data)
     if not _is_pyplot(data):
-        return data if _is_figure(data) else None
+        return None
     if not data.get_fignums():
         raise InvalidValueError("pyplot must have a figure to be an image, but none is open")
     return data.gcf()
+
+
+def _figure_of(artist: Any) -> Any:
+    """Return the figure that something is drawn in; of a subfigure, the whole one."""
+    figure = artist.figure
+    while figure is not None and not _is_figure(figure):
+        figure = figure.figure
+    if figure is None:
+        raise InvalidValueError(
+            f"a matplotlib {type(artist).__name__} must be in a figure to be an image, but is in none"
+        )
+    return figure
 
 
 def _from_figure(figure: Any, max_pixels: int) -> Picture:

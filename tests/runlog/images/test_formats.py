@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -341,3 +342,117 @@ def test_the_pixel_hash_is_over_size_mode_format_and_pixels() -> None:
         for image in (Image(row), Image(row[:, ::-1]), Image(row[..., None]), Image(PILImage.fromarray(row)))
     }
     assert len(same) == 1
+
+
+# One road to 8 bits: values of more than 8 bits are reduced by the normalization table, whoever asks for it
+
+
+def deep(mode: str, *values: float) -> PILImage.Image:
+    dtype = {"F": np.float32, "I": np.int32, "I;16": np.uint16}[mode]
+    return PILImage.fromarray(np.array([values], dtype))
+
+
+@pytest.mark.parametrize("target", ["L", "RGB", "RGBA", "1"])
+@pytest.mark.parametrize(
+    ("image", "row", "rule"),
+    [
+        (deep("F", 0, 0.5, 1), [0, 127, 255], "unit"),
+        (deep("F", -1, 0, 1), [0, 127, 255], "signed_unit"),
+        (deep("F", 0, 100.9, 300), [0, 100, 255], "clip"),
+        (deep("I", 0, 1, 1), [0, 255, 255], "unit"),
+        (deep("I", -5, 7, 70_000), [0, 7, 255], "clip"),
+        (deep("I;16", 0, 9, 65535), [0, 9, 255], "clip"),
+    ],
+)
+def test_a_mode_for_values_of_more_than_8_bits_goes_by_the_table(
+    image: PILImage.Image, row: list[int], rule: str, target: str
+) -> None:
+    made = Image(image, mode=target)
+    grey = PILImage.fromarray(np.array([row], np.uint8))
+    assert made.picture.mode == target
+    assert made.conversion.rule == rule
+    assert np.array_equal(np.asarray(made.image), np.asarray(grey.convert(target)))
+    assert f"PIL mode {image.mode} reduced to 8 bits by rule {rule}" in made.conversion.notes
+    assert made.warnings["mode"].startswith(f"a PIL image of mode {image.mode} was reduced to 8 bits")
+
+
+@pytest.mark.parametrize("options", [{}, {"mode": "L"}, {"mode": "RGB"}, {"file_type": "jpg"}])
+def test_normalize_false_only_clips_floats_of_pil_too(options: dict[str, str]) -> None:
+    made = Image(deep("F", 0, 1, 1, 1), normalize=False, **options)
+    assert made.conversion.rule == "none"
+    assert int(np.asarray(made.image.convert("L")).max()) <= 2
+
+
+def test_an_unknown_mode_is_refused_for_what_it_is() -> None:
+    with pytest.raises(runlog.InvalidValueError, match="mode must be a PIL mode"):
+        Image(deep("F", 0, 1), mode="QQ")
+
+
+def test_modes_of_more_than_8_bits_are_reduced_once(tmp_path: Path) -> None:
+    assert Image(deep("I;16", 0, 65535)).picture.mode == "I;16"
+    made = Image(Image(deep("I;16", 0, 65535)), mode="L")
+    assert np.asarray(made.image).tolist() == [[0, 255]]
+    deep("I;16", 0, 300).save(tmp_path / "deep.png")
+    assert np.asarray(Image(tmp_path / "deep.png", mode="L").image).tolist() == [[0, 255]]
+
+
+# What the eye misses
+
+
+def ramp(low: float, high: float, dtype: str = "float32") -> np.ndarray:
+    return np.linspace(low, high, 100).reshape(10, 10).astype(dtype)
+
+
+@pytest.mark.parametrize(
+    ("values", "topics"),
+    [
+        (ramp(0, 3e-3), ["nearly black"]),
+        (ramp(0, 3e-3, "float64"), ["nearly black"]),
+        (ramp(0, 0.06, "float16"), ["nearly black"]),
+        (ramp(-1, -0.9), ["nearly black"]),
+        (ramp(0, 1.001), ["nearly black"]),
+        (ramp(0.5, 0.53), ["few grey levels"]),
+        (ramp(0.99, 1), ["few grey levels"]),
+        (ramp(-0.02, 0.02), ["few grey levels"]),
+        (ramp(100, 109.5), ["few grey levels"]),
+        (ramp(0, 1), []),
+        (ramp(0, 0.2), []),
+        (ramp(0, 255), []),
+        (np.zeros((4, 4), np.float32), []),  # one value: nothing was lost
+        (np.full((4, 4), 0.5), []),
+        (ramp(0, 9, "uint8"), []),
+        (ramp(0, 9, "int64"), []),  # stored as they are
+        (np.eye(4, dtype=bool), []),
+    ],
+)
+def test_a_reduced_picture_that_the_eye_cannot_read_says_so(values: np.ndarray, topics: list[str]) -> None:
+    assert list(Image(values).warnings) == topics
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "topics"),
+    [
+        (0, 4095, ["nearly black"]),
+        (0, 300, ["nearly black"]),
+        (30_000, 33_000, ["few grey levels"]),
+        (0, 65535, []),
+        (7, 7, []),
+    ],
+)
+@pytest.mark.parametrize("how", ["PIL", "file"])
+def test_a_kept_16_bit_picture_in_a_small_part_of_its_range_says_so(
+    low: int, high: int, topics: list[str], how: str, tmp_path: Path
+) -> None:
+    image = deep("I;16", low, high)
+    image.save(tmp_path / "deep.png")
+    made = Image(image if how == "PIL" else tmp_path / "deep.png")
+    assert made.picture.mode == "I;16"
+    assert (made.conversion.minimum, made.conversion.maximum, made.conversion.rule) == (low, high, "as_is")
+    assert list(made.warnings) == topics
+    if topics:
+        assert f"uint16 picture, range [{low}, {high}]" in made.warnings[topics[0]]
+
+
+def test_a_picture_without_a_finite_value_says_so() -> None:
+    message = Image(np.full((2, 2), np.nan)).warnings["not finite"]
+    assert message.endswith("float64 array of shape (2, 2), no finite value")

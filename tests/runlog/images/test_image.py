@@ -279,8 +279,8 @@ def test_an_image_survives_copying_and_pickling(
     image = Image(
         sources(photo)[source],
         caption="c",
-        boxes=BOXES,
-        masks={"m": mask()},
+        boxes=None if source == "batch" else BOXES,
+        masks=None if source == "batch" else {"m": mask()},
         classes=[{"id": 1, "name": "a"}],
     )
     copied = again(image)
@@ -431,7 +431,7 @@ def test_bad_boxes_are_counted_over_all_layers_and_the_first_is_named(photo: np.
     boxes = {"a": {"box_data": [good, BAD_BOX]}, "b": {"box_data": [inverted, good]}}
     message = Image(photo, boxes=boxes).warnings["boxes"]
     assert message.startswith("2 of 4 boxes cannot be drawn (NaN, infinite, inverted or empty)")
-    assert "number 1 of layer 'a', (0.1, nan, 0.2, 0.9); they are kept" in message
+    assert "number 1 of layer 'a', minX 0.1, maxX nan, minY 0.2, maxY 0.9; they are kept" in message
 
 
 def test_a_mask_of_another_size_says_so(photo: np.ndarray) -> None:
@@ -513,3 +513,24 @@ def test_a_box_in_the_wrong_domain_is_warned_of(domain: str | None, corners: Any
 )
 def test_a_box_that_reaches_into_the_image_is_not(domain: str | None, corners: Any) -> None:
     assert boxed(domain, *corners).warnings == {}
+
+
+# A batch is one sheet
+
+
+@pytest.mark.parametrize("overlay", [{"boxes": BOXES}, {"masks": {"m": {"mask_data": [[1]]}}}])
+@pytest.mark.parametrize("how", ["given", "added to a copy"])
+def test_boxes_and_masks_on_a_sheet_of_pictures_are_refused_with_the_fix(
+    photo: np.ndarray, overlay: dict[str, Any], how: str
+) -> None:
+    batch = np.stack([photo] * 3)
+    with pytest.raises(runlog.InvalidValueError, match=r"a batch of 3 became one sheet; log a list: \[Image"):
+        Image(batch if how == "given" else Image(batch), **overlay)
+    assert Image(batch[:1], **overlay).width == photo.shape[1]
+
+
+@pytest.mark.parametrize("make", [np.array, lambda batch: pytest.importorskip("torch").from_numpy(batch)])
+def test_a_batch_says_that_it_became_one_sheet(make: Callable[..., Any]) -> None:
+    image = Image(make(np.full((4, 3, 3, 3), 99, np.uint8)))
+    assert image.warnings["batch"].startswith("a batch of 4 pictures became one sheet")
+    assert "batch" not in Image(np.full((1, 3, 3, 3), 99, np.uint8)).warnings

@@ -182,7 +182,6 @@ BROKEN_BOXES: list[tuple[str, Any, str]] = [
     ("box_data is text", {"box_data": "boxes"}, "boxes['p']['box_data'] must be a list"),
     ("box is no dict", layer([0, 1, 0, 1]), "boxes['p']['box_data'][0] must be a dict"),
     ("no position", layer({"class_id": 1}), "boxes['p']['box_data'][0] must have 'position'"),
-    ("unknown field", layer({"position": CORNERS, "label": 1}), "but got ['label']"),
     ("position is None", layer({"position": None}), "[0]['position'] must be a dict"),
     ("position is a list", layer({"position": [0, 1, 0, 1]}), "[0]['position'] must be a dict"),
     ("position is empty", layer({"position": {}}), "with minX, maxX, minY and maxY, or with middle"),
@@ -378,16 +377,23 @@ BROKEN_MASKS: list[tuple[str, Any, str]] = [
     ("both data and path", {"mask_data": [[1]], "path": "x"}, "but got ['mask_data']"),
     ("unknown field", {"mask_data": [[1]], "alpha": 1}, "but got ['alpha']"),
     ("None", {"mask_data": None}, "masks['m']['mask_data'] must be a 2-D array of integers"),
-    ("floats", {"mask_data": np.zeros((2, 2))}, "but got shape (2, 2) of float64"),
+    ("fractions", {"mask_data": np.full((2, 2), 0.5)}, "but got 0.5 in float64; of scores by class, pass"),
+    ("NaN", {"mask_data": np.array([[0, np.nan]])}, "must hold whole class ids, but got nan in float64"),
+    ("infinite", {"mask_data": np.array([[0, np.inf]])}, "must hold whole class ids, but got inf"),
+    ("huge floats", {"mask_data": np.array([[0, 1e300]])}, "must hold class ids from 0 to 65535"),
+    ("one-hot first", {"mask_data": np.zeros((5, 8, 9), bool)}, "pass mask.argmax(0)"),
+    ("one-hot last", {"mask_data": np.zeros((8, 9, 5))}, "pass mask.argmax(-1)"),
     ("complex", {"mask_data": np.zeros((2, 2), complex)}, "of complex128"),
     ("objects", {"mask_data": np.array([[None]])}, "of object"),
     ("text", {"mask_data": "mask.png"}, "must be a 2-D array of integers"),
     ("1-D", {"mask_data": np.zeros(4, int)}, "but got shape (4,)"),
-    ("3-D", {"mask_data": np.zeros((2, 2, 1), int)}, "but got shape (2, 2, 1)"),
+    ("3-D", {"mask_data": np.zeros((2, 2, 3), int)}, "but got shape (2, 2, 3)"),
+    ("4-D", {"mask_data": np.zeros((1, 1, 2, 2), int)}, "but got shape (1, 1, 2, 2)"),
     ("empty", {"mask_data": np.zeros((0, 2), int)}, "but got shape (0, 2)"),
     ("ragged", {"mask_data": [[1, 2], [3]]}, "masks['m']['mask_data'] must be an array"),
     ("masked", {"mask_data": np.ma.masked_equal(np.eye(2, dtype=int), 0)}, "masked array"),
-    ("id below 0", {"mask_data": [[-1, 2]]}, "must hold class ids from 0 to 65535, but got -1 to 2"),
+    ("id below 0", {"mask_data": [[-1, 2]]}, "but got -1 to 2; to ignore pixels, set them to 255"),
+    ("id far below 0", {"mask_data": [[-7, 2]]}, "must hold class ids from 0 to 65535, but got -7 to 2"),
     ("id too large", {"mask_data": [[0, 65536]]}, "must hold class ids from 0 to 65535, but got 0 to 65536"),
     ("too wide", {"mask_data": np.zeros((1, 65501), np.uint8)}, "at most 65500 px a side"),
     ("too many pixels", {"mask_data": np.broadcast_to(np.uint8(0), (60000, 60000))}, "ImageMask.MAX_PIXELS"),
@@ -636,3 +642,70 @@ def test_boxes_and_masks_come_back_exactly(
             assert np.array_equal(np.asarray(stored), expected)
         assert mask.class_ids == tuple(np.unique(expected).tolist())
         assert mask.class_labels == {**shared, **masks[mask.name].get("class_labels", {})}
+
+
+# What people have, near what is asked for
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_float_masks_of_whole_numbers_are_class_ids(dtype: type) -> None:
+    mask = ImageMask({"mask_data": np.array([[0, 1], [7, 255]], dtype)}, "m")
+    assert mask.mask_data.tolist() == [[0, 1], [7, 255]]
+    assert mask.mask_data.dtype == np.uint8
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 3), (2, 3, 1), (1, 3, 1), (1, 1, 1)])
+def test_an_axis_of_one_first_or_last_is_dropped_from_a_mask(shape: tuple[int, ...]) -> None:
+    ids = np.arange(np.prod(shape)).reshape(shape)
+    mask = ImageMask({"mask_data": ids}, "m").mask_data
+    assert mask.shape == ((shape[1], shape[2]) if shape[0] == 1 else shape[:2])
+    assert mask.reshape(-1).tolist() == ids.reshape(-1).tolist()
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "MPO"])
+def test_a_jpeg_is_no_mask_since_it_changes_class_ids(tmp_path: Path, format_: str) -> None:
+    path = tmp_path / "mask.png"
+    PILImage.fromarray(np.eye(32, dtype=np.uint8)).save(path, format_)
+    with pytest.raises(runlog.InvalidValueError, match=r"JPEG, which changes\s+them; save masks as PNG"):
+        ImageMask({"path": path}, "m")
+
+
+def test_fields_that_no_box_has_are_ignored_with_one_warning(photo: np.ndarray) -> None:
+    boxes = [
+        {"position": CORNERS, "label": 1},
+        {"position": CORNERS, "track": 7, "label": 2},
+        {"position": CORNERS},
+    ]
+    image = Image(photo, boxes={"p": {"box_data": boxes}})
+    assert len(image.boxes["p"].boxes) == 3
+    assert image.warnings["box fields"] == (
+        "boxes of layer 'p' have fields that no box has, which were ignored: 'label', 'track'; "
+        "a box has position, domain, class_id, box_caption, scores"
+    )
+    assert image.boxes["p"] == BoundingBoxes2D({"box_data": [{"position": CORNERS}] * 3}, "p")
+
+
+@pytest.mark.parametrize(
+    ("position", "message"),
+    [
+        # x1, y1, x2, y2 in the places of minX, maxX, minY, maxY
+        (
+            {"minX": 10, "maxX": 5, "minY": 40, "maxY": 30},
+            "minX 10, maxX 5, minY 40, maxY 30; they are kept; if they were given as x, y, x, y: "
+            "that order is minX, minY, maxX, maxY",
+        ),
+        (
+            {"minX": 10, "maxX": 5, "minY": 3, "maxY": 4},
+            "minX 10, maxX 5, minY 3, maxY 4; they are kept; a box has minX < maxX and minY < maxY",
+        ),
+        (
+            {"middle": [5, 5], "width": 0, "height": 3},
+            "middle x 5, middle y 5, width 0, height 3; they are kept",
+        ),
+    ],
+)
+def test_a_box_that_cannot_be_drawn_is_told_by_the_names_of_its_numbers(
+    photo: np.ndarray, position: dict[str, Any], message: str
+) -> None:
+    image = Image(photo, boxes={"p": {"box_data": [{"position": position, "domain": "pixel"}]}})
+    assert image.warnings["boxes"].endswith(f"such as number 0 of layer 'p', {message}")

@@ -48,18 +48,18 @@ def of_image(image: runlog.ImageRecord) -> tuple[Fact, ...]:
 @lru_cache(maxsize=256)  # most images of a run were converted alike
 def of_conversion(conversion: runlog.Conversion) -> ConversionFacts:
     """Return what a conversion did to the pixels."""
-    surprise = conversion.surprise()
-    surprises = () if surprise is None else (Fact("look twice", surprise),)
-    hint = None if surprise is None else _hint(conversion)
+    found = conversion.surprises()
+    surprises = (Fact("look twice", "; ".join(found.values())),) if found else ()
+    hint = _hint(next(iter(found)), conversion) if found else None
     return ConversionFacts(hint, surprises, _conversion_facts(conversion))
 
 
-def _hint(conversion: runlog.Conversion) -> str:
-    if conversion.non_finite:
+def _hint(topic: str, conversion: runlog.Conversion) -> str:
+    if topic == "not finite":
         return f"{conversion.non_finite:,} not finite"
-    if conversion.clipped:
-        return f"{wording.number(100 * conversion.clipped / max(1, conversion.size), 2)} % clipped"
-    return "rescaled" if conversion.rule in ("unit", "signed_unit") else "nearly black"
+    if topic == "clipped":
+        return f"{wording.percent(conversion.clipped, conversion.size)} clipped"
+    return "rescaled" if topic == "scaled integers" else topic
 
 
 def _conversion_facts(conversion: runlog.Conversion) -> tuple[Fact, ...]:
@@ -73,8 +73,8 @@ def _conversion_facts(conversion: runlog.Conversion) -> tuple[Fact, ...]:
     facts.append(Fact("conversion", _what_was_done(conversion)))
     for name, count in (("clipped", conversion.clipped), ("not finite", conversion.non_finite)):
         if count:
-            share = 100 * count / max(1, conversion.size)
-            facts.append(Fact(name, f"{count:,} of {conversion.size:,} values ({share:.2g} %)"))
+            share = wording.percent(count, conversion.size)
+            facts.append(Fact(name, f"{count:,} of {conversion.size:,} values ({share})"))
     facts.extend(Fact("note", note) for note in conversion.notes)
     return tuple(facts)
 

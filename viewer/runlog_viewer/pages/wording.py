@@ -107,3 +107,11 @@ def address_value(value: str) -> str:
 def step_file(step: int) -> str:
     """Return the file name of a step page."""
     return f"{step:09d}.html"
+
+
+def percent(count: int, total: int) -> str:
+    """Return a share of one value and more in percent; nothing that is there reads 0 %, nor a part 100 %."""
+    share = 100 * count / total
+    if count == total or 1 <= share <= 99:
+        return f"{share:.0f} %"
+    return "over 99 %" if share > 99 else f"{share:.1g} %" if share >= 0.1 else "under 0.1 %"
