@@ -23,6 +23,7 @@ from runlog.errors import (
 )
 from runlog.images.boxes import BoundingBoxes2D, Box
 from runlog.images.classes import Classes
+from runlog.images.detections import boxes_from, mask_from
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.images.pixels import Conversion
@@ -93,6 +94,7 @@ __all__ = [
     "StorageError",
     "TextRecord",
     "archive",
+    "boxes_from",
     "check",
     "find_bag",
     "find_payload",
@@ -100,6 +102,7 @@ __all__ = [
     "finish",
     "init",
     "log",
+    "mask_from",
     "migrate",
     "open",
     "prune",

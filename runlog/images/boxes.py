@@ -8,9 +8,9 @@ or empty box) is kept, not drawn, and counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Required, SupportsFloat, SupportsIndex, TypedDict
 
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
@@ -25,6 +25,7 @@ from runlog.images.checks import (
     check_number,
     check_string,
 )
+from runlog.images.pixels import AnyArray
 
 BoxForm = Literal["min_max", "middle"]
 BoxDomain = Literal["fraction", "pixel"]
@@ -35,6 +36,40 @@ _POSITION_NAMES: Mapping[BoxForm, tuple[str, ...]] = {
 }
 BOX_FIELDS = ("position", "domain", "class_id", "box_caption", "scores")
 _FIELD_SET = frozenset(BOX_FIELDS)
+
+
+class MinMaxPosition(TypedDict):
+    """Where a box is, by its edges; all four are fractions of the image, or pixels."""
+
+    minX: SupportsFloat
+    maxX: SupportsFloat
+    minY: SupportsFloat
+    maxY: SupportsFloat
+
+
+class MiddlePosition(TypedDict):
+    """Where a box is, by its middle (x, y) and size; fractions of the image, or pixels."""
+
+    middle: Sequence[SupportsFloat] | AnyArray
+    width: SupportsFloat
+    height: SupportsFloat
+
+
+class BoxDict(TypedDict, total=False):
+    """One box as ``box_data`` takes it; all but the position is optional."""
+
+    position: Required[MinMaxPosition | MiddlePosition]
+    domain: Literal["pixel"] | None
+    class_id: SupportsIndex | None
+    box_caption: str | float | None
+    scores: Mapping[str, SupportsFloat] | None
+
+
+class BoxLayerDict(TypedDict, total=False):
+    """A layer of boxes as ``Image(boxes={name: …})`` takes it."""
+
+    box_data: Required[Iterable[BoxDict]]
+    class_labels: Mapping[int, str] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +163,7 @@ class BoundingBoxes2D:
     class_labels: ClassLabels
     ignored_fields: tuple[str, ...] = field(compare=False)
 
-    def __init__(self, val: Mapping[str, Any], key: str) -> None:
+    def __init__(self, val: BoxLayerDict, key: str) -> None:
         key = check_layer_name(key, "boxes")
         layer = f"boxes[{shown(key)}]"
         check_fields(val, layer, "box_data", {"box_data", "class_labels"})
@@ -144,18 +179,18 @@ class BoundingBoxes2D:
         return f"BoundingBoxes2D({shown(self.key)}, {len(self.boxes)} boxes)"
 
 
-def box_layer_dict(boxes: Iterable[Box], class_labels: ClassLabels) -> dict[str, Any]:
+def box_layer_dict(boxes: Iterable[Box], class_labels: ClassLabels) -> BoxLayerDict:
     """Return a layer of boxes in the form ``Image(boxes={name: …})`` takes."""
     return {"box_data": [_box_dict(box) for box in boxes], "class_labels": dict(class_labels)}
 
 
-def _box_dict(box: Box) -> dict[str, Any]:
+def _box_dict(box: Box) -> BoxDict:
     a, b, c, d = box.numbers
     if box.form == "min_max":
-        position: dict[str, Any] = {"minX": a, "maxX": b, "minY": c, "maxY": d}
+        position: MinMaxPosition | MiddlePosition = {"minX": a, "maxX": b, "minY": c, "maxY": d}
     else:
         position = {"middle": [a, b], "width": c, "height": d}
-    entry: dict[str, Any] = {"position": position}
+    entry: BoxDict = {"position": position}
     if box.domain == "pixel":
         entry["domain"] = "pixel"
     if box.class_id is not None:

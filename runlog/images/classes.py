@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, SupportsIndex, TypedDict
 
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images.checks import ClassLabels, check_class_id, check_list, check_string
+
+
+class ClassDict(TypedDict):
+    """One class as `Classes` takes it."""
+
+    id: SupportsIndex
+    name: str
 
 
 @dataclass(frozen=True, init=False, repr=False, slots=True)
@@ -28,7 +35,7 @@ class Classes:
 
     class_labels: ClassLabels
 
-    def __init__(self, class_set: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, class_set: Iterable[ClassDict]) -> None:
         labels: dict[int, str] = {}
         for index, entry in enumerate(check_list(class_set, "classes", "{'id': int, 'name': str}")):
             where = f"classes[{index}]"

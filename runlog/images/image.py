@@ -13,11 +13,11 @@ from PIL import Image as PILImage
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images import formats
-from runlog.images.boxes import BOX_FIELDS, BoundingBoxes2D, Box, box_layer_dict
+from runlog.images.boxes import BOX_FIELDS, BoundingBoxes2D, Box, BoxLayerDict, box_layer_dict
 from runlog.images.checks import caption_text
-from runlog.images.classes import Classes
+from runlog.images.classes import ClassDict, Classes
 from runlog.images.layers import box_layers, mask_layers
-from runlog.images.masks import ImageMask
+from runlog.images.masks import ImageMask, MaskDict
 from runlog.images.picture_file import MAX_DIMENSION, MAX_PIXELS
 from runlog.images.pixels import AnyArray, Conversion, Pixels, guess_mode, to_numpy, to_pixels
 from runlog.images.sources import Picture, read_source
@@ -110,9 +110,9 @@ class Image:
         mode: str | None = None,
         caption: str | None = None,
         grouping: int | None = None,
-        classes: Classes | Sequence[Mapping[str, Any]] | None = None,
-        boxes: Mapping[str, BoundingBoxes2D | Mapping[str, Any]] | None = None,
-        masks: Mapping[str, ImageMask | Mapping[str, Any]] | None = None,
+        classes: Classes | Sequence[ClassDict] | None = None,
+        boxes: Mapping[str, BoundingBoxes2D | BoxLayerDict] | None = None,
+        masks: Mapping[str, ImageMask | MaskDict] | None = None,
         file_type: str | None = None,
         normalize: bool = True,
     ) -> None:
@@ -182,7 +182,7 @@ class Image:
     @classmethod
     def all_boxes(
         cls, images: Sequence[Image], run: MaskStore, run_key: str, step: int | str
-    ) -> list[dict[str, Any] | None] | Literal[False]:
+    ) -> list[dict[str, BoxLayerDict] | None] | Literal[False]:
         """Return the boxes of each image as they were given, by layer.
 
         Parameters

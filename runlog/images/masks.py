@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,14 @@ from runlog.images.pixels import AnyArray, to_numpy
 
 LabelArray = NDArray[np.uint8] | NDArray[np.uint16]
 _PART = 1 << 20
+
+
+class MaskDict(TypedDict, total=False):
+    """A mask as ``Image(masks={name: …})`` takes it: class ids, or the path of a picture of them."""
+
+    mask_data: Any
+    path: str | os.PathLike[str] | BinaryIO
+    class_labels: Mapping[int, str] | None
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False, slots=True)
@@ -56,13 +65,13 @@ class ImageMask:
     class_ids: tuple[int, ...]
     class_labels: ClassLabels
 
-    def __init__(self, val: Mapping[str, Any], key: str) -> None:
+    def __init__(self, val: MaskDict, key: str) -> None:
         key = check_layer_name(key, "masks")
         layer = f"masks[{shown(key)}]"
         source = "path" if isinstance(val, Mapping) and "path" in val else "mask_data"
-        check_fields(val, layer, source, {source, "class_labels"})
+        given = check_fields(val, layer, source, {source, "class_labels"})[source]
         where = f"{layer}[{source!r}]"
-        data = _mask_file(val[source], where, self.MAX_PIXELS) if source == "path" else val[source]
+        data = _mask_file(given, where, self.MAX_PIXELS) if source == "path" else given
         ids = _label_array(data, where, self.MAX_PIXELS)
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "mask_data", ids)

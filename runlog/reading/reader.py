@@ -19,6 +19,7 @@ from PIL import Image as PILImage
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
 from runlog.images.boxes import box_layer_dict
 from runlog.images.image import Image
+from runlog.images.masks import MaskDict
 from runlog.images.picture_file import MAX_PIXELS, PictureFile, read_picture
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, transaction
@@ -231,7 +232,7 @@ class RunReader:
             If a media file is missing or is no whole picture.
         """
         _check_image(image)
-        masks = {
+        masks: dict[str, MaskDict] = {
             layer.name: {"mask_data": self.class_ids(image, layer.name), "class_labels": layer.class_labels}
             for layer in image.masks
         }

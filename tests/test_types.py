@@ -1,0 +1,50 @@
+"""A type checker finds a misspelt field in a script of a user's."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+GOOD = """
+import numpy as np
+import runlog
+from runlog import Image
+
+photo = np.zeros((8, 8), np.uint8)
+with runlog.init("p") as run:
+    boxes = Image(photo, boxes={"p": {"box_data": [{
+        "position": {"minX": 0, "maxX": np.float32(1), "minY": 0, "maxY": 1}, "domain": "pixel",
+        "class_id": np.int64(3), "box_caption": "c", "scores": {"s": 0.5},
+    }], "class_labels": {3: "x"}}})
+    middle = Image(photo, boxes={"p": {"box_data": [{
+        "position": {"middle": [0.5, 0.5], "width": 1, "height": 1}
+    }]}})
+    masks = Image(photo, masks={"m": {"mask_data": photo}}, classes=[{"id": 1, "name": "x"}])
+    made = Image(photo, boxes={"p": runlog.boxes_from(photo)}, masks={"m": runlog.mask_from(photo)})
+    run.log({"a": [boxes, middle], "b": [masks, made]}, step=3)
+"""
+MISSPELT = {
+    '"box_data": [{': '"box_dat": [{',
+    '"minX": 0': '"minx": 0',
+    '"class_id": np': '"class": np',
+    '"domain": "pixel"': '"domain": "pixels"',
+    '"width": 1': '"w": 1',
+    '"mask_data": photo': '"mask": photo',
+    '"name": "x"': '"nam": "x"',
+}
+
+
+def check(folder: Path, *scripts: str) -> str:
+    command = [sys.executable, "-m", "mypy", "--strict", *scripts]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
+
+
+def test_a_script_with_overlays_is_well_typed_and_each_misspelt_field_is_found(tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text(GOOD)
+    for number, (right, wrong) in enumerate(MISSPELT.items()):
+        assert right in GOOD
+        (tmp_path / f"misspelt_{number}.py").write_text(GOOD.replace(right, wrong, 1))
+    names = sorted(path.name for path in tmp_path.glob("*.py"))
+    found = check(tmp_path, *names)
+    assert {line.partition(":")[0] for line in found.splitlines() if ": error: " in line} == {
+        *names,
+    } - {"good.py"}, found
