@@ -1,8 +1,8 @@
 """The database of a run folder: tables, views and migrations.
 
 The schema is a public interface: ``sqlite3``, Datasette and pandas read it, and docs/schema.md describes it.
-Tables carry ``CHECK(typeof(…))`` instead of STRICT, so that SQLite 3.34 of older clusters opens them. A scalar
-or box number that is NaN is stored as NULL, since SQLite has no NaN; infinities are stored as such.
+Tables carry ``CHECK(typeof(…))`` instead of STRICT, so that SQLite 3.34 of older clusters opens them.
+A scalar or box number that is NaN is stored as NULL, since SQLite has no NaN; infinities are stored as such.
 """
 
 from __future__ import annotations
