@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 import runlog
 import runlog_viewer
 from runlog_viewer.build.blocks import BLOCK_SIZE
-from runlog_viewer.build.run_site import LISTED_BLOCKS
+from runlog_viewer.build.run_files import LISTED_BLOCKS
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]

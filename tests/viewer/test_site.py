@@ -19,7 +19,7 @@ import runlog
 import runlog_viewer
 from runlog.upkeep.pruning import prune
 from runlog_viewer.build.blocks import BLOCK_SIZE
-from runlog_viewer.build.run_site import LISTED_BLOCKS
+from runlog_viewer.build.run_files import LISTED_BLOCKS
 from runlog_viewer.html import render
 from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS
 from runlog_viewer.site import Site

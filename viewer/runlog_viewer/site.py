@@ -13,6 +13,7 @@ from runlog_viewer.build import leftovers, publishing, site_files
 from runlog_viewer.build.overview_writer import OverviewWriter
 from runlog_viewer.build.run_site import RunResult, RunSite
 from runlog_viewer.build.step_writer import Progress
+from runlog_viewer.pages import site_names
 from runlog_viewer.pages.values import BrokenRun
 
 
@@ -110,13 +111,13 @@ class Site:
 
     def _update_run(self, progress: Progress | None) -> BuildResult:
         result = self._site(self._folder).update(progress)
-        return BuildResult(self.target / "index.html", 1, result.pages_written, result.problems)
+        return BuildResult(self.target / site_names.INDEX_PAGE, 1, result.pages_written, result.problems)
 
     def _update_runs(self, progress: Progress | None) -> BuildResult:
         runs = runlog.find_runs(self._folder)
         self._sites = {folder: self._site(folder) for folder in runs}
         if self.target != self._folder and not self._is_published:
-            leftovers.of_runs(self.target, [folder.name for folder in runs])
+            leftovers.remove_runs(self.target, [folder.name for folder in runs])
         results: list[RunResult] = []
         broken: list[BrokenRun] = []
         for folder, site in self._sites.items():
@@ -127,7 +128,7 @@ class Site:
                     broken.append(BrokenRun(folder.name, str(error)))
         written = self._overview.write([result.card for result in results], broken)
         return BuildResult(
-            index=self.target / "index.html",
+            index=self.target / site_names.INDEX_PAGE,
             runs=len(results),
             pages_written=written + sum(result.pages_written for result in results),
             problems=(*(run.reason for run in broken), *(p for result in results for p in result.problems)),
@@ -137,11 +138,11 @@ class Site:
         if folder in self._sites:
             return self._sites[folder]
         if self._is_run:
-            part = (self.target.parent / "viewer" / "data" / "overview.js").exists()
-            site = RunSite(folder, self.target, has_overview=part, brings_media=self._is_published)
+            part = (self.target.parent / site_names.data_script("overview")).exists()
+            site = RunSite(folder, self.target, has_overview=part, has_own_media=self._is_published)
             return self._sites.setdefault(folder, site)
         target = self.target / folder.name
-        return RunSite(folder, target, has_overview=True, brings_media=self._is_published)
+        return RunSite(folder, target, has_overview=True, has_own_media=self._is_published)
 
 
 def build(

@@ -19,7 +19,7 @@ import runlog
 from runlog_viewer.build import site_files, thumbs
 from runlog_viewer.build.blocks import KeySet
 from runlog_viewer.html import render
-from runlog_viewer.pages import logged_texts, masks, scores, wording
+from runlog_viewer.pages import logged_texts, masks, scores, site_names, wording
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.masks import MaskFilter
 from runlog_viewer.pages.values import Gallery, RunHead, StepPage
@@ -130,7 +130,6 @@ class BlockWriter:
     def __init__(self, reader: runlog.RunReader, target: Path, head: RunHead) -> None:
         self._reader = reader
         self._target = target
-        self._viewer = target / "viewer"
         self._head = head
         self.entries: dict[int, Entry] = {}
         """The entries of the block that was written last, by step."""
@@ -145,19 +144,18 @@ class BlockWriter:
         OSError
             If the site cannot be written.
         """
-        records = [of.record for of in job.steps]
-        steps = [record.step for record in records]
+        steps = [step_job.record.step for step_job in job.steps]
         images = _by_step(self._reader.images(steps))
         values = {kind.name: _by_step(self._reader.values(kind, steps)) for kind in runlog.ROW_KINDS}
         entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
         written = 0
-        for of in job.steps:
-            step = of.record.step
+        for step_job in job.steps:
+            step = step_job.record.step
             shown = images.get(step, ())
             scores.widen(ranges, shown)
             missing[step] = self._missing(shown)
             at_step = {name: found.get(step, ()) for name, found in values.items()}
-            entries[step], changed = self._write_step(of, shown, at_step, missing[step])
+            entries[step], changed = self._write_step(step_job, shown, at_step, missing[step])
             written += changed
         self.entries = {step: entries[step] for step in job.members}
         self._write_scripts(job.number)
@@ -166,24 +164,24 @@ class BlockWriter:
         return BlockResult(job.number, keys, missing, ranges, written)
 
     def _write_step(
-        self, of: StepJob, images: Images, values: Mapping[str, Records], missing: Collection[PurePosixPath]
+        self, job: StepJob, images: Images, values: Mapping[str, Records], missing: Collection[PurePosixPath]
     ) -> tuple[Entry, bool]:
         """Render one step and write its page, if it is to have one; return whether that changed it, too."""
-        record = of.record
+        record = job.record
         thumbnails = thumbs.make(self._target, (image.media for image in images))
-        value = gallery(record.step, images, _FROM_STEP_PAGE, missing, of.numbers, thumbnails, values)
+        value = gallery(record.step, images, _FROM_STEP_PAGE, missing, job.numbers, thumbnails, values)
         html = render.gallery(value)
         logged = wording.moment(record.logged_at)
         entry = Entry(
             render.to_json([record.revision, html, logged]), _searched(images, value), value.filters
         )
-        if not of.has_page:
+        if not job.has_page:
             return entry, False
         self._write_mask_files(images)
-        if of.record.text_count and self._write_whole_texts(value):
+        if record.text_count and self._write_whole_texts(value):
             html = render.gallery(value, whole_texts=True)
-        page = StepPage(self._head, record.step, record.revision, of.previous, of.following, logged, value)
-        path = self._viewer / "steps" / wording.step_file(record.step)
+        page = StepPage(self._head, record.step, record.revision, job.previous, job.following, logged, value)
+        path = self._target / site_names.step_page(record.step)
         return entry, site_files.write(path, render.step_page(page, html))
 
     def _missing(self, images: Images) -> tuple[PurePosixPath, ...]:
@@ -199,7 +197,7 @@ class BlockWriter:
         """Write what masks are drawn from and read from, once for those of the same pixels."""
         drawings = {masks.drawing(mask) for image in images for mask in image.masks}
         if drawings:
-            (self._viewer / "masks").mkdir(exist_ok=True)
+            (self._target / site_names.MASKS).mkdir(exist_ok=True)
         for drawn in drawings:
             own, copy, script = (self._target / path for path in (drawn.own, drawn.path, drawn.script))
             if not own.exists():
@@ -213,7 +211,7 @@ class BlockWriter:
 
     def _write_whole_texts(self, value: Gallery) -> bool:
         """Write the very long texts of a step, which its block has not; return whether there are any."""
-        path = self._viewer / "data" / logged_texts.script_file(value.step)
+        path = self._target / site_names.texts_script(value.step)
         whole = logged_texts.whole(value.texts)
         if whole:
             site_files.write(path, render.data_script(f"texts-{value.step}", render.to_json(whole)))
@@ -228,20 +226,10 @@ class BlockWriter:
         steps = ",".join(f'"{step}":{entry.encoded}' for step, entry in entries.items())
         markup = render.to_json(render.mask_filters(tuple(filters.values())))
         script = render.data_script(f"block-{number}", f'{{"filters":{markup},"steps":{{{steps}}}}}')
-        site_files.write(self._viewer / "data" / block_file(number), script)
+        site_files.write(self._target / site_names.block_script(number), script)
         captions = ",".join(entry.captions for entry in entries.values() if entry.captions)
         script = render.data_script(f"captions-{number}", f"[{captions}]")
-        site_files.write(self._viewer / "data" / captions_file(number), script)
-
-
-def block_file(number: int) -> str:
-    """Return the file name of a block's data script."""
-    return f"block-{number:04d}.js"
-
-
-def captions_file(number: int) -> str:
-    """Return the file name of the data script with the captions of a block."""
-    return f"captions-{number:04d}.js"
+        site_files.write(self._target / site_names.captions_script(number), script)
 
 
 def _searched(images: Images, value: Gallery) -> str:

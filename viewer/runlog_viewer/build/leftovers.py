@@ -8,40 +8,50 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import runlog
-from runlog_viewer.build.block_writer import block_file, captions_file
 from runlog_viewer.build.blocks import StepBlocks
-from runlog_viewer.pages import logged_texts, site_names, wording
+from runlog_viewer.pages import site_names
 
 
-def of_run(viewer: Path, blocks: StepBlocks, read_media: Callable[[], Iterable[runlog.MediaRecord]]) -> None:
+def remove_from_run(
+    target: Path, blocks: StepBlocks, read_media: Callable[[], Iterable[runlog.MediaRecord]]
+) -> None:
     """Remove pages of steps that have none, data scripts of no block, and copies of media that are gone.
 
     Parameters
     ----------
-    viewer
-        The ``viewer`` folder of a run's site.
+    target
+        The folder of a run's site.
     blocks
         The steps that have a page.
     read_media
         Called for the media of the run if there are copies of any.
     """
-    pages = set(map(wording.step_file, blocks.all_steps()))
-    _keep(viewer / "steps", lambda file: file.name in pages)
-    scripts = {name(number) for number in blocks.numbers() for name in (block_file, captions_file)}
-    scripts.update(map(logged_texts.script_file, blocks.all_steps()))
-    counted = ("block-", "captions-", "texts-")
-    _keep(viewer / "data", lambda file: not file.name.startswith(counted) or file.name in scripts)
-    folders = [folder for folder in (viewer / "masks", viewer / "thumbs") if folder.is_dir()]
+    pages = set(map(site_names.step_file, blocks.all_steps()))
+    _keep(target / site_names.STEPS, lambda file: file.name in pages)
+    scripts = {
+        *map(site_names.block_script, blocks.numbers()),
+        *map(site_names.captions_script, blocks.numbers()),
+        *map(site_names.texts_script, blocks.all_steps()),
+    }
+    _keep(
+        target / site_names.DATA,
+        lambda file: (
+            not file.name.startswith(site_names.NUMBERED_SCRIPTS)
+            or f"{site_names.DATA}/{file.name}" in scripts
+        ),
+    )
+    copies_in = (site_names.MASKS, site_names.THUMBNAILS)
+    folders = [target / name for name in copies_in if (target / name).is_dir()]
     if folders:
         copies = set(map(site_names.copy_name, read_media()))
         for folder in folders:
             _keep(folder, lambda file: re.split("[.-]", file.name)[0] in copies)
 
 
-def of_runs(target: Path, names: Collection[str]) -> None:
+def remove_runs(target: Path, names: Collection[str]) -> None:
     """Remove the sites of runs of other names from a folder that holds nothing else."""
     for folder in target.iterdir():
-        if folder.is_dir() and folder.name not in (*names, "viewer"):
+        if folder.is_dir() and folder.name not in (*names, site_names.VIEWER):
             shutil.rmtree(folder, ignore_errors=True)
 
 

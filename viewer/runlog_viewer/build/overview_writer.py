@@ -10,7 +10,7 @@ from pathlib import Path
 from runlog_viewer.build import site_files
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import OVERVIEW_PAGES, assets
-from runlog_viewer.pages import run_and_overview
+from runlog_viewer.pages import run_and_overview, site_names
 from runlog_viewer.pages.values import BrokenRun, Overview, RunCard
 
 
@@ -36,7 +36,7 @@ class OverviewWriter:
 
     def __init__(self, target: Path, title: str) -> None:
         self._target = target
-        self._viewer = target / "viewer"
+        self._viewer = target / site_names.VIEWER
         self._title = title
         self._rows: dict[str, _Row] = {}
         self._written: Overview | None = None
@@ -44,7 +44,7 @@ class OverviewWriter:
     def write(self, cards: Sequence[RunCard], broken: Sequence[BrokenRun]) -> int:
         """Bring the overview up to date and return how many pages that changed."""
         page = run_and_overview.overview(self._title, cards, broken)
-        if page == self._written and (self._viewer / "version.js").exists():
+        if page == self._written and (self._target / site_names.VERSION_SCRIPT).exists():
             return 0
         rows = self._render_rows(page)
         broken_html = render.overview_broken(page.broken)
@@ -63,13 +63,16 @@ class OverviewWriter:
         html = render.overview_page(page, [row.html for row in rows], broken_html, digest)
         self._viewer.mkdir(exist_ok=True)
         with site_files.lock(self._viewer):
-            (self._viewer / "data").mkdir(exist_ok=True)
+            (self._target / site_names.DATA).mkdir(exist_ok=True)
             site_files.fill(self._viewer, assets(OVERVIEW_PAGES))
             for name, encoded in scripts.items():
-                site_files.write(self._viewer / "data" / f"{name}.js", render.data_script(name, encoded))
-            changed = site_files.write(self._target / "index.html", html)
+                site_files.write(
+                    self._target / site_names.data_script(name), render.data_script(name, encoded)
+                )
+            changed = site_files.write(self._target / site_names.INDEX_PAGE, html)
             site_files.write(
-                self._viewer / "version.js", render.data_script("version", render.to_json(version))
+                self._target / site_names.VERSION_SCRIPT,
+                render.data_script("version", render.to_json(version)),
             )
         self._written = page
         return changed

@@ -48,7 +48,7 @@ def _what_is_wrong(output: Path) -> str:
     return "" if is_known else "holds something else"
 
 
-def bring_media(media: Iterable[runlog.MediaRecord], folder: Path, target: Path, progress: Progress) -> None:
+def update_media(media: Iterable[runlog.MediaRecord], folder: Path, target: Path, progress: Progress) -> None:
     """Give a site the media files of its run, and take away those of before that are no longer in it.
 
     Parameters
@@ -60,7 +60,7 @@ def bring_media(media: Iterable[runlog.MediaRecord], folder: Path, target: Path,
     target
         The folder of the run's site.
     progress
-        Called with the numbers of files brought and to bring.
+        Called with the numbers of files added and to add.
     """
     wanted = {record.path for record in media}
     present = set(_files(target))
@@ -68,7 +68,7 @@ def bring_media(media: Iterable[runlog.MediaRecord], folder: Path, target: Path,
         (target / path).unlink()
     absent = sorted(wanted - present)
     for done, path in enumerate(absent, 1):
-        _bring(folder / path, target / path)
+        _link_or_copy(folder / path, target / path)
         if done % _FILES_BETWEEN_PROGRESS == 0 or done == len(absent):
             progress(done, len(absent))
 
@@ -79,7 +79,7 @@ def _files(target: Path) -> Iterator[PurePosixPath]:
         yield from (place / name for name in names)
 
 
-def _bring(source: Path, to: Path) -> None:
+def _link_or_copy(source: Path, to: Path) -> None:
     if not source.exists():
         return
     to.parent.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,12 @@ def write(path: Path, content: str | bytes) -> bool:
     return True
 
 
+def write_all(folder: Path, contents: Mapping[str, str]) -> int:
+    """Write files in their order, each given by its path in a folder; return how many pages changed."""
+    changed = [path for path, content in contents.items() if write(folder / path, content)]
+    return sum(path.endswith(".html") for path in changed)
+
+
 def fill(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Make a folder hold files of some names and contents; those that it was filled with before go."""
     for name, content in contents.items():

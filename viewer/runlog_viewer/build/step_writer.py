@@ -8,8 +8,9 @@ from pathlib import Path
 import runlog
 from runlog_viewer.build import workers
 from runlog_viewer.build.block_writer import BlockJob, BlockResult, BlockWriter, StepJob
-from runlog_viewer.build.build_state import RunMemory
-from runlog_viewer.pages import wording
+from runlog_viewer.build.known_run import KnownRun
+from runlog_viewer.build.known_site import KnownSite
+from runlog_viewer.pages import site_names
 from runlog_viewer.pages.values import RunHead
 
 Progress = Callable[[int, int], None]
@@ -27,24 +28,29 @@ class StepWriter:
         The run, open.
     target
         The folder that holds the site, and the media or a link to them.
-    memory
-        Where to note what was written.
+    run
+        What is known of the run.
+    site
+        What is known of its site, and where to note what was written.
     head
         What names the run on its pages.
     """
 
-    def __init__(self, reader: runlog.RunReader, target: Path, memory: RunMemory, head: RunHead) -> None:
-        self._memory = memory
+    def __init__(
+        self, reader: runlog.RunReader, target: Path, run: KnownRun, site: KnownSite, head: RunHead
+    ) -> None:
+        self._run = run
+        self._site = site
+        self._target = target
         self._here = BlockWriter(reader, target, head)
         self._start = (reader.folder, target, head)
-        self._steps = target / "viewer" / "steps"
 
     def write(self, stale: Sequence[runlog.StepRecord], progress: Progress) -> int:
         """Write the pages of steps, and the blocks they are in; return how many pages changed."""
         if not stale:
             return 0
-        self._steps.mkdir(exist_ok=True)
-        blocks, gone = self._note(stale)
+        (self._target / site_names.STEPS).mkdir(exist_ok=True)
+        blocks, gone = self._expect(stale)
         total = sum(map(len, blocks.values()))
         images = sum(max(1, record.image_count) for record in stale)  # a page is about as much work as one
         results: list[BlockResult] = []
@@ -54,21 +60,21 @@ class StepWriter:
             done += len(blocks[result.number])
             progress(done, total)
         for result in sorted(results, key=lambda result: result.number):
-            self._memory.take(result)
+            self._site.add(result)
         for step in gone:
-            (self._steps / wording.step_file(step)).unlink(missing_ok=True)
+            (self._target / site_names.step_page(step)).unlink(missing_ok=True)
         return sum(result.pages_written for result in results)
 
-    def _note(self, stale: Iterable[runlog.StepRecord]) -> tuple[dict[int, set[int]], list[int]]:
+    def _expect(self, stale: Iterable[runlog.StepRecord]) -> tuple[dict[int, set[int]], list[int]]:
         """Note what is about to be written; return the steps to write, by block, and those whose page goes.
 
         The pages before and after one that goes link to it: they are written anew.
         """
-        known = self._memory.blocks
+        known = self._site.blocks
         blocks: dict[int, set[int]] = {}
         gone: list[int] = []
         for record in stale:
-            steps = blocks.setdefault(self._memory.note(record), set())
+            steps = blocks.setdefault(self._site.expect(record), set())
             if known.revision(record.step) is None:
                 gone.append(record.step)
             else:
@@ -88,19 +94,18 @@ class StepWriter:
             yield from map(self._here.write, others)
         yield self._here.write(self._job(*blocks[-1]))
         # Most often the next step goes to the last block, too.
-        self._memory.entries, self._memory.entries_of = self._here.entries, blocks[-1][0]
+        self._site.last_entries, self._site.last_block = self._here.entries, blocks[-1][0]
 
     def _job(self, number: int, stale: Set[int]) -> BlockJob:
         """Return what is to be written of a block."""
-        memory = self._memory
-        members = tuple(memory.blocks.steps(number))
-        entries = memory.entries if memory.entries_of == number else {}
+        site = self._site
+        members = tuple(site.blocks.steps(number))
+        entries = site.last_entries if site.last_block == number else {}
         known = {step: entries[step] for step in members if step in entries and step not in stale}
         to_render = sorted(stale | (set(members) - known.keys()))
         steps = tuple(self._step_job(step, step in stale) for step in to_render)
         return BlockJob(number, members, steps, known)
 
     def _step_job(self, step: int, is_stale: bool) -> StepJob:
-        memory = self._memory
-        numbers = tuple(memory.series.at(step))
-        return StepJob(memory.steps[step], *memory.blocks.neighbours(step), numbers, is_stale)
+        numbers = tuple(self._run.series.at(step))
+        return StepJob(self._run.steps[step], *self._site.blocks.neighbours(step), numbers, is_stale)

@@ -18,6 +18,7 @@ from PIL import ImageOps
 import runlog
 from runlog_viewer.build import site_files
 from runlog_viewer.pages import site_names
+from runlog_viewer.pages.site_names import thumbnail
 
 SIDE = 640
 MOST_PIXELS = 80_000_000
@@ -39,33 +40,28 @@ def make(target: Path, media: Iterable[runlog.MediaRecord]) -> dict[str, str]:
     dict
         The pixel hash of each large picture that has a thumbnail by now → its path, relative to `target`.
     """
-    large = {of.pixel_hash: of for of in media if _is_large(of)}
-    absent = [of for of in large.values() if not (target / path(of)).exists()]
+    large = {record.pixel_hash: record for record in media if _is_large(record)}
+    absent = [record for record in large.values() if not (target / thumbnail(record)).exists()]
     if absent:
-        (target / path(absent[0])).parent.mkdir(exist_ok=True)
+        (target / site_names.THUMBNAILS).mkdir(exist_ok=True)
         with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
-            made = pool.map(lambda of: _make_one(target, of), absent)
-            failed = {of.pixel_hash for of, is_made in zip(absent, made, strict=True) if not is_made}
-        large = {name: of for name, of in large.items() if name not in failed}
-    return {name: path(of) for name, of in large.items()}
+            made = pool.map(lambda record: _make_one(target, record), absent)
+            failed = {record.pixel_hash for record, is_made in zip(absent, made, strict=True) if not is_made}
+        large = {name: record for name, record in large.items() if name not in failed}
+    return {name: thumbnail(record) for name, record in large.items()}
 
 
-def path(of: runlog.MediaRecord) -> str:
-    """Return where the thumbnail of a media file is, relative to the run folder."""
-    return f"viewer/thumbs/{site_names.copy_name(of)}.webp"
+def _is_large(media: runlog.MediaRecord) -> bool:
+    area = media.width * media.height
+    return (max(media.width, media.height) > _LARGE_SIDE or area > _LARGE_AREA) and area <= MOST_PIXELS
 
 
-def _is_large(of: runlog.MediaRecord) -> bool:
-    area = of.width * of.height
-    return (max(of.width, of.height) > _LARGE_SIDE or area > _LARGE_AREA) and area <= MOST_PIXELS
-
-
-def _make_one(target: Path, of: runlog.MediaRecord) -> bool:
+def _make_one(target: Path, media: runlog.MediaRecord) -> bool:
     try:
-        encoded = _encoded(target / of.path)
+        encoded = _encoded(target / media.path)
     except Exception:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file provokes
         return False
-    site_files.write(target / path(of), encoded)
+    site_files.write(target / thumbnail(media), encoded)
     return True
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from runlog_viewer.html import render
+from runlog_viewer.pages import site_names
 
-RUN_PAGES = ("run", "step", "key", "compare")
+RUN_PAGES = ("run", "step", *site_names.DRAWN_PAGES)
 OVERVIEW_PAGES = ("overview",)
 _STATIC = render.PACKAGE / "static"
 

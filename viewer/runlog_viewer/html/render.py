@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 import runlog
 from runlog_viewer.html import markup
-from runlog_viewer.pages import wording
+from runlog_viewer.pages import site_names, wording
 from runlog_viewer.pages.masks import MaskFilter
 from runlog_viewer.pages.values import BrokenRun, Gallery, Overview, RunCard, RunHead, RunPage, StepPage
 
@@ -24,7 +24,6 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'"
 )
-DRAWN_PAGES = ("key.html", "compare.html")
 _SLOTS = ("step", "revision", "previous", "next", "gallery", "logged", "filters")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -123,9 +122,9 @@ def run_page(
     )
 
 
-def drawn_pages(run: RunHead) -> dict[str, str]:
-    """Return the pages that scripts fill from the data of a run, by file name; no step changes them."""
-    return {name: _render(name, run=run, filters_html="", static="") for name in DRAWN_PAGES}
+def drawn_page(name: str, run: RunHead) -> str:
+    """Return one of the pages that scripts fill from the data of a run; no step changes it."""
+    return _render(f"{name}.html", run=run, filters_html="", static="")
 
 
 def about(page: RunPage) -> str:
@@ -200,7 +199,7 @@ def _step_frame(run: RunHead) -> tuple[str, ...]:
 
 
 def _href(step: int | None) -> str:
-    return "" if step is None else f' href="{wording.step_file(step)}"'
+    return "" if step is None else f' href="{site_names.step_file(step)}"'
 
 
 def _filters_html(filters: Sequence[MaskFilter]) -> Markup:
@@ -250,7 +249,8 @@ def _environment() -> Environment:
         "layers": markup.layers,
         "pairs": markup.pairs,
         "picture": markup.picture,
-        "step_file": wording.step_file,
+        "site_page": site_names.page,
+        "step_page": site_names.step_page,
     }
     environment.globals.update(constants)
     return environment

@@ -12,7 +12,7 @@ from typing import Any
 
 import runlog
 from runlog import palette
-from runlog_viewer.pages import facts, logged_texts, numbers, wording
+from runlog_viewer.pages import facts, logged_texts, numbers, site_names, wording
 from runlog_viewer.pages.boxes import box_layer, class_label
 from runlog_viewer.pages.masks import MaskDrawing, drawing
 from runlog_viewer.pages.values import (
@@ -82,9 +82,8 @@ def gallery(
 
 def _section(key: str, figures: tuple[Figure, ...], to_run_folder: str) -> KeySection:
     step = figures[0].step
-    viewer = f"{to_run_folder}viewer/"
-    all_steps = f"{viewer}key.html#key={wording.address_value(key)}"
-    return KeySection(key, step, f"{viewer}steps/{wording.step_file(step)}", all_steps, _groups(figures))
+    href, all_steps = to_run_folder + site_names.step_page(step), to_run_folder + site_names.key_page(key)
+    return KeySection(key, step, href, all_steps, _groups(figures))
 
 
 def _groups(figures: Iterable[Figure]) -> tuple[FigureGroup, ...]:
@@ -122,7 +121,7 @@ def _figure(
         step=image.step,
         index=image.index,
         grouping=image.grouping,
-        href=to_run_folder + wording.link(*image.media.path.parts),
+        href=to_run_folder + site_names.media_file(image.media),
         thumbnail=None if thumbnail is None else to_run_folder + thumbnail,
         width=width,
         height=height,

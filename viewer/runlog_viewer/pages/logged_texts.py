@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 import runlog
-from runlog_viewer.pages import wording
+from runlog_viewer.pages import site_names, wording
 from runlog_viewer.pages.values import Text
 
 # A text past this many characters is no part of the data scripts of a block, which hold 32 steps and are
@@ -20,7 +20,6 @@ _START, _START_LINES = 1000, 12
 
 def shown(records: Iterable[runlog.TextRecord], to_run_folder: str) -> tuple[Text, ...]:
     """Return texts as a page shows them; `to_run_folder` is the link to there, ``""`` or ending in ``/``."""
-    viewer = f"{to_run_folder}viewer/"
     return tuple(
         Text(
             key=record.key,
@@ -31,28 +30,23 @@ def shown(records: Iterable[runlog.TextRecord], to_run_folder: str) -> tuple[Tex
             is_brief=len(record.text) <= _START and _lines(record.text) <= _START_LINES,
             length=_length(record.text),
             digest=_digest(record.text) if len(record.text) > MAX_SHARED else None,
-            href=f"{viewer}steps/{wording.step_file(record.step)}",
-            all_steps=f"{viewer}key.html#key={wording.address_value(record.key)}",
+            href=to_run_folder + site_names.step_page(record.step),
+            all_steps=to_run_folder + site_names.key_page(record.key),
         )
         for record in records
     )
 
 
-def script_file(step: int) -> str:
-    """Return the file name of the data script with the very long texts of a step."""
-    return f"texts-{step:09d}.js"
-
-
 def whole(texts: Iterable[Text]) -> dict[str, str]:
     """Return the texts that data scripts of blocks have only the beginning of, by key."""
-    return {one.key: one.text for one in texts if one.digest is not None}
+    return {text.key: text.text for text in texts if text.digest is not None}
 
 
 def searched(texts: Iterable[Text]) -> list[list[object]]:
     """Return step, key, None for the index, what is searched of the text, and 1 if that is not all of it."""
     return [
-        [one.step, one.key, None, one.text[:MAX_SHARED], *([1] if one.digest is not None else [])]
-        for one in texts
+        [text.step, text.key, None, text.text[:MAX_SHARED], *([1] if text.digest is not None else [])]
+        for text in texts
     ]
 
 

@@ -80,13 +80,13 @@ class MaskDrawing:
 def drawing(mask: runlog.MaskLayerRecord) -> MaskDrawing:
     """Return how to draw a mask."""
     ids, zero_is_drawn, own = mask.class_ids, 0 in mask.class_labels, str(mask.media.path)
-    name = f"viewer/masks/{site_names.copy_name(mask.media)}"
-    script = f"{name}.js"
+    script = site_names.mask_script(mask.media)
     if not ids or ids[-1] <= _LARGEST_8_BIT_ID:
         return MaskDrawing(own, _filter((), zero_is_drawn), own, script, ids, zero_is_drawn)
     if len(ids) <= TABLE_SIZE:
-        return MaskDrawing(f"{name}.png", _filter(ids, zero_is_drawn), own, script, ids, zero_is_drawn)
-    copy = f"{name}-{'all' if zero_is_drawn else 'but0'}.png"
+        copy = site_names.mask_copy(mask.media)
+        return MaskDrawing(copy, _filter(ids, zero_is_drawn), own, script, ids, zero_is_drawn)
+    copy = site_names.mask_copy(mask.media, "-all" if zero_is_drawn else "-but0")
     return MaskDrawing(copy, None, own, script, ids, zero_is_drawn)
 
 

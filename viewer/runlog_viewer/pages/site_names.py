@@ -1,10 +1,86 @@
-"""The names of the files of a site, for whoever writes them and whoever links to them."""
+"""Where everything of a site is: for whoever writes a file, and whoever links to it or takes it away.
+
+Paths are relative to the folder of the site of a run, or of all runs, and are links as they stand.
+Scripts know the names they need themselves from ``static/core/site_names.js``.
+"""
 
 from __future__ import annotations
 
 import runlog
+from runlog_viewer.pages import wording
+
+VIEWER = "viewer"
+STEPS, DATA, MASKS, THUMBNAILS = "viewer/steps", "viewer/data", "viewer/masks", "viewer/thumbs"
+INDEX_PAGE = "index.html"
+CHARTS_SCRIPT, INDEX_SCRIPT = "viewer/data/charts.js", "viewer/data/index.js"
+VERSION_SCRIPT = "viewer/version.js"
+DRAWN_PAGES = ("key", "compare")
+"""Pages in ``viewer/`` that are the same for every step: scripts fill them from the data."""
+
+# What the names of data scripts of a block or a step begin with; all others have one name in each site.
+NUMBERED_SCRIPTS = ("block-", "captions-", "texts-")
 
 
-def copy_name(of: runlog.MediaRecord) -> str:
+def page(name: str) -> str:
+    """Return where one of `DRAWN_PAGES` is."""
+    return f"viewer/{name}.html"
+
+
+def step_page(step: int) -> str:
+    """Return where the page of a step is."""
+    return f"viewer/steps/{step_file(step)}"
+
+
+def step_file(step: int) -> str:
+    """Return what the page of a step is called: its neighbours link to it by that."""
+    return f"{step:09d}.html"
+
+
+def key_page(key: str) -> str:
+    """Return the link to a key over all steps."""
+    return f"{page('key')}#key={wording.address_value(key)}"
+
+
+def data_script(name: str) -> str:
+    """Return where the data script is that there is one of in a site."""
+    return f"viewer/data/{name}.js"
+
+
+def block_script(number: int) -> str:
+    """Return where the data script with the galleries of a block is."""
+    return f"viewer/data/block-{number:04d}.js"
+
+
+def captions_script(number: int) -> str:
+    """Return where the data script with the captions and texts of a block is."""
+    return f"viewer/data/captions-{number:04d}.js"
+
+
+def texts_script(step: int) -> str:
+    """Return where the data script with the very long texts of a step is."""
+    return f"viewer/data/texts-{step:09d}.js"
+
+
+def media_file(media: runlog.MediaRecord) -> str:
+    """Return the link to a media file."""
+    return wording.link(*media.path.parts)
+
+
+def thumbnail(media: runlog.MediaRecord) -> str:
+    """Return where the small copy of a large picture is."""
+    return f"viewer/thumbs/{copy_name(media)}.webp"
+
+
+def mask_script(media: runlog.MediaRecord) -> str:
+    """Return where the data script with the class id of each pixel of a mask is."""
+    return f"viewer/masks/{copy_name(media)}.js"
+
+
+def mask_copy(media: runlog.MediaRecord, variant: str = "") -> str:
+    """Return where the picture is that a 16-bit mask is drawn from; `variant` tells several apart."""
+    return f"viewer/masks/{copy_name(media)}{variant}.png"
+
+
+def copy_name(media: runlog.MediaRecord) -> str:
     """Return what a site's copies of a media file are called, up to the first ``.`` or ``-``."""
-    return of.pixel_hash[:24]
+    return media.pixel_hash[:24]

@@ -104,11 +104,6 @@ def address_value(value: str) -> str:
     return quote(value, safe="/:@,", errors="replace")
 
 
-def step_file(step: int) -> str:
-    """Return the file name of a step page."""
-    return f"{step:09d}.html"
-
-
 def percent(count: int, total: int) -> str:
     """Return a share of one value and more in percent; nothing that is there reads 0 %, nor a part 100 %."""
     share = 100 * count / total

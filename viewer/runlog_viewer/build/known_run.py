@@ -1,0 +1,58 @@
+"""What is known of a run: what was read of it, kept between passes so that only what is new is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import runlog
+from runlog_viewer.build.changes import Changes, LatestImages
+from runlog_viewer.build.series import AllSeries
+from runlog_viewer.pages.run_and_overview import Totals
+
+
+@dataclass(slots=True)
+class KnownRun:
+    """What was read of a run as of `revision`, which is -1 as long as nothing was.
+
+    Attributes
+    ----------
+    images, last_logged
+        The number of images of all steps, and when a step was last logged to.
+    latest_texts
+        The latest text of each key.
+    """
+
+    revision: int = -1
+    state: str = ""
+    steps: dict[int, runlog.StepRecord] = field(default_factory=dict)
+    images: int = 0
+    last_logged: datetime | None = None
+    series: AllSeries = field(default_factory=AllSeries)
+    latest: LatestImages = field(default_factory=LatestImages)
+    latest_texts: Mapping[str, runlog.TextRecord] = field(default_factory=dict)
+
+    def add(self, changes: Changes) -> bool:
+        """Take over what is new, and return whether that changed any chart."""
+        self.revision, self.state = changes.run.revision, changes.run.state
+        self._add_steps(changes.steps)
+        self.latest = changes.latest_images or self.latest
+        self.latest_texts = changes.latest_texts
+        has_new_numbers = self.series.replace((record.step for record in changes.steps), changes.numbers)
+        return self.series.define(changes.metrics) or has_new_numbers
+
+    def _add_steps(self, steps: Iterable[runlog.StepRecord]) -> None:
+        for record in steps:
+            known = self.steps.get(record.step)
+            self.images += record.image_count - (known.image_count if known else 0)
+            self.steps[record.step] = record
+            self.last_logged = max(self.last_logged or record.logged_at, record.logged_at)
+
+    def totals(self) -> Totals:
+        """Return the numbers of steps, images and keys."""
+        return Totals(len(self.steps), self.images, self.latest.keys, self.last_logged)
+
+    def latest_step(self) -> int:
+        """Return the highest step of the latest images, of which there must be some."""
+        return max(image.step for image in self.latest.images)

@@ -1,0 +1,169 @@
+"""What is known of a run's site: kept between passes, and in the index script between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import runlog
+from runlog_viewer.build.block_writer import BlockResult, Entry
+from runlog_viewer.build.blocks import StepBlocks
+from runlog_viewer.html import render
+from runlog_viewer.pages import site_names
+from runlog_viewer.pages.scores import Range
+
+# Not the revision of any step: one that must be rendered again.
+_STALE = -1
+
+
+@dataclass(slots=True)
+class KnownSite:
+    """What was written to the site of a run.
+
+    Attributes
+    ----------
+    blocks
+        The steps that have a page, each as of a revision.
+    missing
+        Media files that were not there when a step was rendered.
+    scores
+        The range of each score of the boxes. A step that is written again may leave its extremes behind: a
+        slider that is a little long does no harm, and to read the whole run again would.
+    last_entries, last_block
+        The steps of the block written last, and its number: most often the next step goes there too.
+    """
+
+    generator: str
+    blocks: StepBlocks = field(default_factory=StepBlocks)
+    scores: dict[str, Range] = field(default_factory=dict)
+    missing: dict[int, tuple[PurePosixPath, ...]] = field(default_factory=dict)
+    last_entries: Mapping[int, Entry] = field(default_factory=dict)
+    last_block: int | None = None
+    _encoded: dict[int, str] = field(default_factory=dict)
+    _links: dict[tuple[int, bool], str] = field(default_factory=dict)
+
+    def missing_files(self) -> frozenset[PurePosixPath]:
+        """Return the media files that are missing from any step."""
+        return frozenset(path for paths in self.missing.values() for path in paths)
+
+    def stale_steps(
+        self,
+        changed: Iterable[runlog.StepRecord],
+        steps: Mapping[int, runlog.StepRecord],
+        run_folder: Path,
+    ) -> list[runlog.StepRecord]:
+        """Return the steps to render: those not as of their revision, and those with missing files that came.
+
+        Parameters
+        ----------
+        changed
+            The steps that may be of another revision.
+        steps
+            All steps of the run.
+        run_folder
+            Where media files are looked for.
+        """
+        stale = [
+            record
+            for record in changed
+            if self.blocks.revision(record.step) != (record.revision if has_page(record) else None)
+        ]
+        found = {
+            step for step, paths in self.missing.items() if any((run_folder / p).exists() for p in paths)
+        }
+        found.difference_update(record.step for record in stale)
+        return stale + [steps[step] for step in sorted(found)]
+
+    def expect(self, record: runlog.StepRecord) -> int:
+        """Note that a step is about to be written, and return the number of its block."""
+        if has_page(record):
+            number = self.blocks.put(record.step, record.revision)
+        else:
+            number = self.blocks.remove(record.step)
+            self.missing.pop(record.step, None)
+        self._encoded.pop(number, None)
+        for only_ends in (False, True):
+            self._links.pop((number, only_ends), None)
+        return number
+
+    def add(self, result: BlockResult) -> None:
+        """Note what was found of the steps of a block."""
+        for step, keys in result.keys.items():
+            self.blocks.put_keys(step, keys)
+        for step, paths in result.missing.items():
+            self.missing.pop(step, None)
+            if paths:
+                self.missing[step] = paths
+        for name, (low, high) in result.scores.items():
+            known_low, known_high = self.scores.get(name, (low, high))
+            self.scores[name] = min(low, known_low), max(high, known_high)
+
+    def step_links(self, number: int, *, only_ends: bool) -> str:
+        """Return the links to the steps of a block, or only to its first and last; nothing if it has none."""
+        if (number, only_ends) not in self._links:
+            steps = self.blocks.steps(number)
+            self._links[number, only_ends] = (
+                render.step_block(number, steps, only_ends=only_ends) if steps else ""
+            )
+        return self._links[number, only_ends]
+
+    def index_script(self, run_id: str, revision: int) -> str:
+        """Return the index script: for open pages what is new, for the next process what there is."""
+        for number in self.blocks.numbers():
+            if number not in self._encoded:
+                self._encoded[number] = render.to_json(self.blocks.encoded(number))
+        head = {
+            "run": run_id,
+            "generator": self.generator,
+            "revision": revision,
+            "missing": sorted(self.missing),
+            "key_sets": self.blocks.key_sets(),
+            "scores": [(name, *ends) for name, ends in self.scores.items()],
+        }
+        blocks = ",".join(self._encoded[number] for number in self.blocks.numbers())
+        return render.data_script("index", f'{render.to_json(head)[:-1]},"blocks":[{blocks}]}}')
+
+
+def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | None:
+    """Return what the index script of the site in a folder says, or None where it is of no use.
+
+    That is so if it is of another run or another version of the viewer, or a file it speaks of is gone.
+    """
+    try:
+        index = render.read_data_script((target / site_names.INDEX_SCRIPT).read_text("utf-8"))
+        fits = (index["run"], index["generator"]) == (run.id, generator) and index["revision"] <= run.revision
+        blocks = StepBlocks(index["blocks"], index["key_sets"])
+        missing = [int(step) for step in index["missing"]]
+        scores = {str(name): (float(low), float(high)) for name, low, high in index["scores"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not fits or not _expected_files(blocks) <= _present_files(target):
+        return None
+    for step in missing:
+        blocks.put(step, _STALE)
+    return KnownSite(generator, blocks, scores)
+
+
+def has_page(record: runlog.StepRecord) -> bool:
+    """Return whether a step has something to show on a page of its own: numbers alone are in the charts."""
+    return not record.has_only_numbers
+
+
+def _expected_files(blocks: StepBlocks) -> set[str]:
+    return {
+        *map(site_names.block_script, blocks.numbers()),
+        *map(site_names.captions_script, blocks.numbers()),
+        *map(site_names.step_page, blocks.all_steps()),
+        *map(site_names.page, site_names.DRAWN_PAGES),
+        site_names.VERSION_SCRIPT,
+    }
+
+
+def _present_files(target: Path) -> set[str]:
+    return {
+        f"{folder}/{file.name}"
+        for folder in (site_names.VIEWER, site_names.STEPS, site_names.DATA)
+        if (target / folder).is_dir()
+        for file in (target / folder).iterdir()
+    }

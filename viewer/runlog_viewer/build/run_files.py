@@ -1,0 +1,51 @@
+"""What is to be written of a run as a whole: its page, those that scripts draw, and the data of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import runlog
+from runlog_viewer.build.known_run import KnownRun
+from runlog_viewer.build.known_site import KnownSite
+from runlog_viewer.html import render
+from runlog_viewer.pages import site_names
+from runlog_viewer.pages.values import RunPage
+
+# The page of a run links to each step of its last blocks. Links to all of 10,000 steps would be half a
+# megabyte to write with each new one; from the ends of a block its pages lead on, and scripts know all steps.
+LISTED_BLOCKS = 16
+
+
+def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
+    """Return what any new step may change, by where it is: the pages of the run but those of its steps."""
+    main_html, details_html = render.run_main(page), render.run_details(page)
+    live = {
+        "html": main_html,
+        "details": details_html,
+        "filters": render.mask_filters(page.latest.filters if page.latest else ()),
+        "step": page.latest.step if page.latest else "",
+        "title": page.run.name,
+    }
+    blocks = site.blocks.numbers()
+    links = [site.step_links(n, only_ends=n < len(blocks) - LISTED_BLOCKS) for n in blocks]
+    return {
+        site_names.data_script("run"): render.data_script("run", render.to_json(live)),
+        site_names.INDEX_PAGE: render.run_page(page, main_html, details_html, links, len(site.blocks)),
+        site_names.data_script("about"): render.data_script("about", render.about(page)),
+        **{site_names.page(name): render.drawn_page(name, page.run) for name in site_names.DRAWN_PAGES},
+    }
+
+
+def chart_files(run: runlog.RunRecord, known: KnownRun) -> Mapping[str, str]:
+    """Return the points of the charts, for pages that draw them larger, by time or on a log scale."""
+    series = known.series.encoded(lambda step: (known.steps[step].logged_at - run.created_at).total_seconds())
+    return {site_names.CHARTS_SCRIPT: render.data_script("charts", series)}
+
+
+def index_files(run: runlog.RunRecord, site: KnownSite) -> Mapping[str, str]:
+    """Return the scripts that tell open pages what is new, in the order to write them: after all others."""
+    version = {"revision": run.revision, "state": run.state, "generator": site.generator}
+    return {
+        site_names.INDEX_SCRIPT: site.index_script(run.id, run.revision),
+        site_names.VERSION_SCRIPT: render.data_script("version", render.to_json(version)),
+    }
