@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from runlog.cli.common import BAD_INPUT, OK, Commands, add_run, command, complain, progress, say
 from runlog.cli.finding import find_run
 from runlog.errors import shown
-
-_FORMATS = ("coco", "csv", "imagefolder")
+from runlog.exporters.formats import FORMATS
 
 
 def add(commands: Commands, prog: str) -> None:
@@ -19,7 +18,7 @@ def add(commands: Commands, prog: str) -> None:
         prog,
         "export",
         _export,
-        "write a run as a COCO data set, CSV tables or a Hugging Face imagefolder",
+        f"write a run as {_listed([known.words for known in FORMATS.values()])}",
         "coco runs/20261122-101502-3f9c17ab -o dataset --steps last --min-score confidence=0.5",
         "Prints what to open. Says on stderr what was left out, and what is in it that may surprise.",
     )
@@ -27,7 +26,7 @@ def add(commands: Commands, prog: str) -> None:
     export.usage = (
         "%(prog)s FORMAT RUN -o OUT [--keys KEY …] [--steps STEPS] [--layers LAYER …] [--min-score S]"
     )
-    export.add_argument("format", choices=_FORMATS, metavar="FORMAT", help=", ".join(_FORMATS))
+    export.add_argument("format", choices=tuple(FORMATS), metavar="FORMAT", help=", ".join(FORMATS))
     add_run(export)
     export.add_argument("-o", "--out", required=True, metavar="OUT", help="a new or empty folder")
     export.add_argument(
@@ -63,9 +62,7 @@ def add(commands: Commands, prog: str) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from runlog.exporters import coco, imagefolder, tables
-
-    export = {"coco": coco.export, "csv": tables.export, "imagefolder": imagefolder.export}[options.format]
+    export = FORMATS[options.format].exporter()
     run_folder = find_run(options.run_folder)
     with progress() as show:
         result = export(
@@ -82,6 +79,10 @@ def _export(options: argparse.Namespace) -> int:
     complain(f"note: {line}" for line in _counted(result.notes))
     say(result.path)
     return BAD_INPUT if result.problems else OK
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _counted(counts: Mapping[str, int]) -> list[str]:

@@ -18,7 +18,6 @@ the category of boxes without a class id. Each category carries its `class_id`, 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TextIO
@@ -27,15 +26,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runlog.basics.jsontext import to_json_value
-from runlog.errors import InvalidValueError, RunlogError, StorageError
-from runlog.exporters.output import ExportResult, PictureFolder, Tally, new_folder, opened
+from runlog.errors import RunlogError, StorageError
+from runlog.exporters.entry import exporter
+from runlog.exporters.output import PictureFolder, Tally
 from runlog.exporters.rle import regions
-from runlog.exporters.selection import ChosenBox, PixelBox, Selection, Show, class_label, read_selection
+from runlog.exporters.selection import ChosenBox, PixelBox, Progress, Selection, class_label
 from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.picture_file import UPRIGHT, read_picture
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import IMAGES, image_path
-from runlog.storage.records import ImageRecord, MaskLayerRecord
+from runlog.storage.records import BoxLayerRecord, ImageRecord, LayerRecord, MaskLayerRecord
 
 ANNOTATIONS = "annotations.json"
 NO_CLASS = "no class"
@@ -44,41 +44,14 @@ _EXIF_BYTES = 1 << 16
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
-def export(
-    run: RunReader | str | os.PathLike[str],
-    out: str | os.PathLike[str],
-    *,
-    keys: str | Iterable[str] | None = None,
-    steps: int | str | None = None,
-    layers: str | Iterable[str] | None = None,
-    min_score: float | str | None = None,
-    progress: Show | None = None,
-) -> ExportResult:
-    """Write images, boxes and masks of a run as a COCO data set; see the module for what goes where.
-
-    Parameters
-    ----------
-    run
-        A run folder, or a reader of one.
-    out
-        A new or empty folder.
-    keys, steps, layers, min_score
-        What to export; see `runlog.exporters.selection.read_selection`.
-    progress
-        Called with how many steps are done, and how many there are.
-
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError, StorageError
-        If the choice stands for nothing, or a folder cannot be read or written; `out` is as it was then.
-    """
-    selection = read_selection(keys, steps, layers, min_score)
-    with opened(run) as reader, new_folder(out, reader.folder) as folder:
-        selection.check_keys(reader.latest_steps())
-        dataset = _Dataset(reader, selection, folder)
-        with (folder / ANNOTATIONS).open("w", encoding="utf-8") as file:
-            dataset.write(file, progress)
-    return dataset.tally.result(Path(out).absolute() / ANNOTATIONS)
+@exporter(opens=ANNOTATIONS)
+def export(reader: RunReader, selection: Selection, folder: Path, progress: Progress | None) -> Tally:
+    """Write images, boxes and masks of a run as a COCO data set; see the module for what goes where."""
+    selection.check_keys(reader.latest_steps())
+    dataset = _Dataset(reader, selection, folder)
+    with (folder / ANNOTATIONS).open("w", encoding="utf-8") as file:
+        dataset.write(file, progress)
+    return dataset.tally
 
 
 class _Dataset:
@@ -92,21 +65,19 @@ class _Dataset:
         self._images: list[str] = []
         self._last_id = 0
 
-    def write(self, file: TextIO, progress: Show | None) -> None:
+    def write(self, file: TextIO, progress: Progress | None) -> None:
         """Write the JSON; annotations come first in it, since only images and categories are held."""
         run = self._reader.run()
         info = {"description": run.name, "run": run.id, "date_created": run.created_at.isoformat()}
         file.write(f'{{"info": {_json(info)},\n"licenses": [],\n')
         _write_list(file, "annotations", self._annotations(progress))
-        if not self._images:
-            raise InvalidValueError("an export must have images, but there are none at these keys and steps")
         file.write(",\n")
         _write_list(file, "images", self._images)
         file.write(",\n")
         _write_list(file, "categories", map(_json, self._categories.entries()))
         file.write("}\n")
 
-    def _annotations(self, progress: Show | None) -> Iterator[str]:
+    def _annotations(self, progress: Progress | None) -> Iterator[str]:
         for image in self._selection.images(self._reader, progress):
             file_name = _PICTURES / _name(image)
             if not self._pictures.add(image.media, file_name):
@@ -114,9 +85,10 @@ class _Dataset:
                 continue
             self._check_orientation(image, self._folder / file_name)
             self._images.append(_json(_image_entry(len(self._images) + 1, image, str(file_name))))
-            for entry in (*self._boxes(image), *self._masks(image)):
-                self._last_id += 1
-                yield _json({"id": self._last_id, "image_id": len(self._images), **entry})
+            for layer in self._selection.layers_of(image):
+                for entry in self._entries(image, layer):
+                    self._last_id += 1
+                    yield _json({"id": self._last_id, "image_id": len(self._images), **entry})
         self.tally.written["images"] = len(self._images)
 
     def _check_orientation(self, image: ImageRecord, path: Path) -> None:
@@ -133,29 +105,28 @@ class _Dataset:
         else:
             self.tally.notes["pictures that are upright, as their boxes are, only by EXIF"] += is_turned
 
-    def _boxes(self, image: ImageRecord) -> Iterator[dict[str, Any]]:
-        for layer in image.boxes:
-            if self._selection.takes_layer(layer.name):
-                self._categories.declare(layer.class_labels)
-        for chosen, place in self._selection.placed_boxes(image, self.tally):
+    def _entries(self, image: ImageRecord, layer: LayerRecord) -> Iterator[dict[str, Any]]:
+        self._categories.declare(layer.class_labels)
+        return self._boxes(image, layer) if layer.kind == "boxes" else self._mask(image, layer)
+
+    def _boxes(self, image: ImageRecord, layer: BoxLayerRecord) -> Iterator[dict[str, Any]]:
+        for chosen, place in self._selection.placed_boxes(image, layer, self.tally):
             self.tally.written["boxes"] += 1
             category = self._categories.id_of(chosen.box.class_id, chosen.class_label or NO_CLASS)
             yield _box_entry(chosen, place, category, self._selection.score(chosen.box))
 
-    def _masks(self, image: ImageRecord) -> Iterator[dict[str, Any]]:
-        for mask in self._selection.masks(image):
-            self._categories.declare(mask.class_labels)
-            try:
-                class_ids = self._reader.class_ids(image, mask.name)
-            except StorageError as error:
-                self.tally.problems.append(f"{error}: left out")
-                continue
-            height, width = image.media.height, image.media.width
-            if class_ids.shape != (height, width):
-                self.tally.notes["masks stretched to the size of their image"] += 1
-                class_ids = stretched(class_ids, height, width)
-            self.tally.written["masks"] += 1
-            yield from self._regions(mask, class_ids)
+    def _mask(self, image: ImageRecord, mask: MaskLayerRecord) -> Iterator[dict[str, Any]]:
+        try:
+            class_ids = self._reader.class_ids(image, mask.name)
+        except StorageError as error:
+            self.tally.problems.append(f"{error}: left out")
+            return
+        height, width = image.media.height, image.media.width
+        if class_ids.shape != (height, width):
+            self.tally.notes["masks stretched to the size of their image"] += 1
+            class_ids = stretched(class_ids, height, width)
+        self.tally.written["masks"] += 1
+        yield from self._regions(mask, class_ids)
 
     def _regions(self, mask: MaskLayerRecord, class_ids: NDArray[Any]) -> Iterator[dict[str, Any]]:
         for region in regions(class_ids):

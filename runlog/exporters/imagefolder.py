@@ -19,18 +19,18 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shutil
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import Any
 
-from runlog.errors import InvalidValueError
-from runlog.exporters.output import ExportResult, PictureFolder, Tally, new_folder, opened
-from runlog.exporters.selection import Selection, Show, class_label, read_selection
+from runlog.exporters.entry import exporter
+from runlog.exporters.output import PictureFolder, Tally
+from runlog.exporters.selection import Progress, Selection, class_label
 from runlog.reading.reader import RunReader
-from runlog.storage.records import ImageRecord, MaskLayerRecord, MediaRecord
+from runlog.storage.records import BoxLayerRecord, ImageRecord, MaskLayerRecord, MediaRecord
 
 METADATA = "metadata.jsonl"
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
@@ -39,42 +39,13 @@ _EARLY_CHARACTERS = 2_000_000
 _OBJECTS = ("bbox", "category", "category_name", "layer", "index", "caption", "score", "scores")
 
 
-def export(
-    run: RunReader | str | os.PathLike[str],
-    out: str | os.PathLike[str],
-    *,
-    keys: str | Iterable[str] | None = None,
-    steps: int | str | None = None,
-    layers: str | Iterable[str] | None = None,
-    min_score: float | str | None = None,
-    progress: Show | None = None,
-) -> ExportResult:
-    """Write images, boxes and masks of a run as a Hugging Face ``imagefolder``; see the module.
-
-    Parameters
-    ----------
-    run
-        A run folder, or a reader of one.
-    out
-        A new or empty folder.
-    keys, steps, layers, min_score
-        What to export; see `runlog.exporters.selection.read_selection`.
-    progress
-        Called with how many steps are done, and how many there are.
-
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError, StorageError
-        If the choice stands for nothing, or a folder cannot be read or written; `out` is as it was then.
-    """
-    selection = read_selection(keys, steps, layers, min_score)
-    with opened(run) as reader, new_folder(out, reader.folder) as folder:
-        selection.check_keys(reader.latest_steps())
-        entries = _Entries(reader, selection, folder)
-        _write(folder, map(entries.entry, selection.images(reader, progress)))
-        if not entries.tally.written:
-            raise InvalidValueError("an export must have images, but there are none at these keys and steps")
-    return entries.tally.result(Path(out).absolute())
+@exporter()
+def export(reader: RunReader, selection: Selection, folder: Path, progress: Progress | None) -> Tally:
+    """Write images, boxes and masks of a run as a Hugging Face ``imagefolder``; see the module."""
+    selection.check_keys(reader.latest_steps())
+    entries = _Entries(reader, selection, folder)
+    _write(folder, map(entries.entry, selection.images(reader, progress)))
+    return entries.tally
 
 
 def _write(folder: Path, entries: Iterable[dict[str, Any] | None]) -> None:
@@ -123,8 +94,9 @@ class _Entries:
         self.tally.written["images"] += 1
         # First: `datasets` takes the columns of files in this order.
         entry: dict[str, Any] = {"file_name": file_name}
+        layers = list(self._selection.layers_of(image))
         masks = []
-        for number, mask in enumerate(self._selection.masks(image)):
+        for number, mask in enumerate(layer for layer in layers if layer.kind == "masks"):
             mask_name = self._add(mask.media, PurePosixPath(f"masks/{name}-{number}.{mask.media.format}"))
             if mask_name is not None:
                 entry[f"{mask.name}_mask_file_name"] = mask_name
@@ -136,7 +108,7 @@ class _Entries:
             "step": image.step,
             "index": image.index,
             "grouping": image.grouping,
-            "objects": self._objects(image),
+            "objects": self._objects(image, [layer for layer in layers if layer.kind == "boxes"]),
             "masks": masks,
         }
 
@@ -146,9 +118,10 @@ class _Entries:
         self.tally.problems.append(f"{media.path} must be there, but is missing: left out")
         return None
 
-    def _objects(self, image: ImageRecord) -> dict[str, list[Any]]:
+    def _objects(self, image: ImageRecord, layers: Iterable[BoxLayerRecord]) -> dict[str, list[Any]]:
         objects: dict[str, list[Any]] = {name: [] for name in _OBJECTS}
-        for chosen, place in self._selection.placed_boxes(image, self.tally):
+        placed = (self._selection.placed_boxes(image, layer, self.tally) for layer in layers)
+        for chosen, place in chain.from_iterable(placed):
             self.tally.written["boxes"] += 1
             box = chosen.box
             values = (

@@ -14,9 +14,9 @@ from runlog.exporters.output import Tally
 from runlog.images.boxes import Box
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import MAX_STEP
-from runlog.storage.records import ImageRecord, MaskLayerRecord
+from runlog.storage.records import BoxLayerRecord, ImageRecord, LayerRecord
 
-Show = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 PixelBox = tuple[float, float, float, float]
 
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
@@ -95,7 +95,7 @@ class Selection:
         """Refuse a key or pattern that stands for none of the run's `keys`."""
         _check_patterns("keys", self.keys, keys)
 
-    def images(self, reader: RunReader, progress: Show | None = None) -> Iterator[ImageRecord]:
+    def images(self, reader: RunReader, progress: Progress | None = None) -> Iterator[ImageRecord]:
         """Yield the images that are exported, by step, key and index.
 
         Parameters
@@ -129,22 +129,25 @@ class Selection:
         if score is not None and score not in seen.scores:
             _refuse("min_score", score, seen.scores)
 
-    def boxes(self, image: ImageRecord, tally: Tally) -> Iterator[ChosenBox]:
-        """Yield the boxes of an image that are exported, and count those that score too low."""
-        for layer in image.boxes:
-            if not self.takes_layer(layer.name):
-                continue
-            for index, box in enumerate(layer.boxes):
-                if self.min_score is not None and not self.min_score.takes(box):
-                    tally.left_out["boxes whose score is too low, missing or not a number"] += 1
-                else:
-                    label = None if box.class_id is None else class_label(box.class_id, layer.class_labels)
-                    yield ChosenBox(layer.name, index, box, label)
+    def layers_of(self, image: ImageRecord) -> Iterator[LayerRecord]:
+        """Yield the layers of an image that are exported, boxes before masks."""
+        return (layer for layer in image.layers if self.takes_layer(layer.name))
 
-    def placed_boxes(self, image: ImageRecord, tally: Tally) -> Iterator[tuple[ChosenBox, PixelBox]]:
-        """Yield the boxes that are exported with their place, and count those that have none."""
+    def boxes(self, layer: BoxLayerRecord, tally: Tally) -> Iterator[ChosenBox]:
+        """Yield the boxes of a layer that are exported, and count those that score too low."""
+        for index, box in enumerate(layer.boxes):
+            if self.min_score is not None and not self.min_score.takes(box):
+                tally.left_out["boxes whose score is too low, missing or not a number"] += 1
+            else:
+                label = None if box.class_id is None else class_label(box.class_id, layer.class_labels)
+                yield ChosenBox(layer.name, index, box, label)
+
+    def placed_boxes(
+        self, image: ImageRecord, layer: BoxLayerRecord, tally: Tally
+    ) -> Iterator[tuple[ChosenBox, PixelBox]]:
+        """Yield the boxes of a layer that are exported with their place, and count those that have none."""
         width, height = image.media.width, image.media.height
-        for chosen in self.boxes(image, tally):
+        for chosen in self.boxes(layer, tally):
             left, top, right, bottom = chosen.box.pixel_corners(width, height) or _NOWHERE
             # What is too large for its area to be a number is not finite either.
             if not 0 < (right - left) * (bottom - top) < math.inf:
@@ -153,10 +156,6 @@ class Selection:
             if left < 0 or top < 0 or right > width or bottom > height:
                 tally.notes["boxes that reach beyond their image, kept as logged"] += 1
             yield chosen, (left, top, right - left, bottom - top)
-
-    def masks(self, image: ImageRecord) -> Iterator[MaskLayerRecord]:
-        """Yield the masks of an image that are exported."""
-        return (mask for mask in image.masks if self.takes_layer(mask.name))
 
     def score(self, box: Box) -> float | None:
         """Return the one score of a box: that of `min_score`, else its only one; None if not finite."""
@@ -189,9 +188,8 @@ class _Seen:
         self.scores: set[str] = set()
 
     def add(self, image: ImageRecord) -> None:
-        self.layers.update(mask.name for mask in image.masks)
+        self.layers.update(layer.name for layer in image.layers)
         for layer in image.boxes:
-            self.layers.add(layer.name)
             for box in layer.boxes:
                 self.scores.update(box.scores)
 

@@ -15,19 +15,19 @@ a spreadsheet that opens the file by a double click; import the columns as text 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO
 
-from runlog.errors import InvalidValueError, StorageError
-from runlog.exporters.output import ExportResult, Tally, new_folder, opened
-from runlog.exporters.selection import ChosenBox, Selection, Show, class_label, read_selection
+from runlog.errors import StorageError
+from runlog.exporters.entry import exporter
+from runlog.exporters.output import Tally
+from runlog.exporters.selection import ChosenBox, Progress, Selection, class_label
 from runlog.reading.reader import RunReader
 from runlog.storage.kinds import ROW_KINDS, RowKind
-from runlog.storage.records import ImageRecord
+from runlog.storage.records import ImageRecord, MaskLayerRecord
 
 Field = str | float | None
 
@@ -45,46 +45,12 @@ _COLUMNS = {
 }
 
 
-def export(
-    run: RunReader | str | os.PathLike[str],
-    out: str | os.PathLike[str],
-    *,
-    keys: str | Iterable[str] | None = None,
-    steps: int | str | None = None,
-    layers: str | Iterable[str] | None = None,
-    min_score: float | str | None = None,
-    progress: Show | None = None,
-) -> ExportResult:
-    """Write what was logged as CSV tables; see the module for their columns.
-
-    Parameters
-    ----------
-    run
-        A run folder, or a reader of one.
-    out
-        A new or empty folder.
-    keys, steps, layers, min_score
-        What to export; see `runlog.exporters.selection.read_selection`.
-    progress
-        Called with how many steps are done, and how many there are.
-
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError, StorageError
-        If the choice stands for nothing, or a folder cannot be read or written; `out` is as it was then.
-    """
-    selection = read_selection(keys, steps, layers, min_score)
-    with opened(run) as reader, new_folder(out, reader.folder) as folder:
-        counts = reader.counts()
-        keys = {*counts.images, *(one.key for one in reader.scalars())}
-        selection.check_keys(keys.union(*(getattr(counts, kind.table) for kind in ROW_KINDS)))
-        tally = _write(reader, selection, folder, progress)
-        if not any(tally.written.values()):
-            raise InvalidValueError("an export must have rows, but there is nothing at these keys and steps")
-    return tally.result(Path(out).absolute())
-
-
-def _write(reader: RunReader, selection: Selection, folder: Path, progress: Show | None) -> Tally:
+@exporter()
+def export(reader: RunReader, selection: Selection, folder: Path, progress: Progress | None) -> Tally:
+    """Write what was logged as CSV tables; see the module for their columns."""
+    counts = reader.counts()
+    keys = {*counts.images, *(one.key for one in reader.scalars())}
+    selection.check_keys(keys.union(*(getattr(counts, kind.table) for kind in ROW_KINDS)))
     tally, scores = Tally(), _score_names(reader, selection)
     with ExitStack() as files:
         tables = {}
@@ -93,10 +59,13 @@ def _write(reader: RunReader, selection: Selection, folder: Path, progress: Show
             tables[name] = _Table(file, (*columns, *(f"scores.{one}" for one in scores if name == "boxes")))
         for image in selection.images(reader, progress):
             tables["images"].add(_image_row(image))
-            for chosen in selection.boxes(image, tally):
-                tables["boxes"].add(_box_row(image, chosen, scores))
-            for row in _mask_rows(image, selection):
-                tables["masks"].add(row)
+            for layer in selection.layers_of(image):
+                if layer.kind == "boxes":
+                    for chosen in selection.boxes(layer, tally):
+                        tables["boxes"].add(_box_row(image, chosen, scores))
+                else:
+                    for row in _mask_rows(image, layer):
+                        tables["masks"].add(row)
         for row in _scalar_rows(reader, selection):
             tables["scalars"].add(row)
         for kind in ROW_KINDS:
@@ -133,8 +102,9 @@ def _field(value: Field) -> str:
 def _score_names(reader: RunReader, selection: Selection) -> tuple[str, ...]:
     """Return the names of the scores of all boxes that are exported: the header needs them first."""
     unused = Tally()
-    boxes = (chosen.box for image in selection.images(reader) for chosen in selection.boxes(image, unused))
-    return tuple(sorted({name for box in boxes for name in box.scores}))
+    layers = (layer for image in selection.images(reader) for layer in selection.layers_of(image))
+    chosen = (one for layer in layers if layer.kind == "boxes" for one in selection.boxes(layer, unused))
+    return tuple(sorted({name for one in chosen for name in one.box.scores}))
 
 
 def _place(image: ImageRecord) -> tuple[Field, ...]:
@@ -160,12 +130,11 @@ def _box_row(image: ImageRecord, chosen: ChosenBox, scores: tuple[str, ...]) -> 
     )
 
 
-def _mask_rows(image: ImageRecord, selection: Selection) -> Iterator[tuple[Field, ...]]:
-    for mask in selection.masks(image):
-        media = mask.media
-        for class_id in mask.class_ids:
-            label = class_label(class_id, mask.class_labels)
-            yield *_place(image), mask.name, class_id, label, str(media.path), media.width, media.height
+def _mask_rows(image: ImageRecord, mask: MaskLayerRecord) -> Iterator[tuple[Field, ...]]:
+    media = mask.media
+    for class_id in mask.class_ids:
+        label = class_label(class_id, mask.class_labels)
+        yield *_place(image), mask.name, class_id, label, str(media.path), media.width, media.height
 
 
 def _scalar_rows(reader: RunReader, selection: Selection) -> Iterator[tuple[Field, ...]]:

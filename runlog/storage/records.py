@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,8 @@ class MediaRecord:
 class BoxLayerRecord:
     """The boxes of one layer on one image, in the order logged, and the labels of its class ids."""
 
+    kind: ClassVar[Literal["boxes"]] = "boxes"
+
     name: str
     boxes: tuple[Box, ...]
     class_labels: Mapping[int, str]
@@ -133,10 +135,16 @@ class MaskLayerRecord:
         The distinct class ids in the mask, ascending.
     """
 
+    kind: ClassVar[Literal["masks"]] = "masks"
+
     name: str
     media: MediaRecord
     class_ids: tuple[int, ...]
     class_labels: Mapping[int, str]
+
+
+LayerRecord = BoxLayerRecord | MaskLayerRecord
+"""A layer of any kind: `name`, `class_labels`, and ``kind``, which tells what else it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,11 @@ class ImageRecord:
     conversion: Conversion
     boxes: tuple[BoxLayerRecord, ...]
     masks: tuple[MaskLayerRecord, ...]
+
+    @property
+    def layers(self) -> tuple[LayerRecord, ...]:
+        """The layers of every kind, in the order of their kinds and names."""
+        return (*self.boxes, *self.masks)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

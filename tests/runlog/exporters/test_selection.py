@@ -114,7 +114,8 @@ def boxes_of(run: runlog.LocalRun, selection: Selection) -> tuple[list[tuple[str
     tally = Tally()
     with runlog.open(run.folder) as reader:
         images = list(selection.images(reader))
-    return [(box.layer, box.index) for image in images for box in selection.boxes(image, tally)], tally
+    layers = [layer for image in images for layer in selection.layers_of(image) if layer.kind == "boxes"]
+    return [(box.layer, box.index) for layer in layers for box in selection.boxes(layer, tally)], tally
 
 
 SCORES = ({"a": 0.2, "b": 0.9}, {"a": 0.6}, {"a": math.nan}, {"b": 0.1})
