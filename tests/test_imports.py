@@ -1,10 +1,11 @@
 """Rooms import in one direction, and importing the logger stays light.
 
 Every import counts: at the top, inside functions, under TYPE_CHECKING, by `import_module`, and the names that
-the face hands on lazily. docs/architecture.md draws these rooms.
+the face hands on lazily. docs/architecture.md lists and draws these rooms.
 """
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,10 @@ PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 SEEN_BY_THE_VIEWER = {"runlog", "runlog.palette", "runlog.files"}
 SEEN_BY_WITH_PAGES = SEEN_BY_THE_VIEWER | {"runlog.archives", "runlog.upkeep"}
 LAZY_TABLE = "_LATER"  # of the face: name to the module that has it
+
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+# What the page calls rooms whose module has no name of its own.
+SHORT = {"runlog": "face", "runlog_viewer": "viewer", "runlog.__main__": "main"}
 
 Graph = dict[str, set[str]]
 
@@ -183,6 +188,73 @@ def test_a_planted_fault_is_found(module: str, line: str, fault: str) -> None:
     sources[module] = f"{sources.get(module, '')}\n{line}\n"
     found = faults(checked_graph(sources))
     assert any(fault in one for one in found), found
+
+
+def arrows(graph: Graph) -> Graph:
+    """Return the rooms that each room imports, by the names that docs/architecture.md has for them."""
+    found: Graph = {short(room_of(module)): set() for module in graph}
+    for module, imported in graph.items():
+        here = room_of(module)
+        found[short(here)] |= {short(room_of(other)) for other in imported} - {short(here)}
+    return found
+
+
+def short(room: str) -> str:
+    return SHORT.get(room, room.rpartition(".")[2])
+
+
+def without_detours(of_rooms: Graph) -> set[tuple[str, str]]:
+    """Return the arrows that are the only way from a room to another."""
+
+    def reached(room: str) -> set[str]:
+        return of_rooms[room].union(*map(reached, of_rooms[room]))
+
+    return {
+        (room, other)
+        for room, others in of_rooms.items()
+        for other in others
+        if not any(other in reached(between) for between in others - {other})
+    }
+
+
+def documented_rooms(text: str) -> Graph:
+    """Return the table of rooms: each with those that it imports."""
+    rows = re.findall(r"^\| `(\w+)` \|.*\|([^|]*)\|$", text.partition("## Rooms")[2].partition("\n## ")[0], re.M)
+    return {room: set(re.findall(r"`(\w+)`", imports)) for room, imports in rows}
+
+
+def drawn_arrows(text: str) -> set[tuple[str, str]]:
+    """Return the arrows of the drawing of the rooms."""
+    drawing = text.partition("```mermaid")[2].partition("```")[0]
+    lines = re.findall(r"^ *(\w+) --> (.+)$", drawing, re.M)
+    return {(room, other) for room, others in lines for other in others.split(" & ")}
+
+
+def test_the_page_of_the_architecture_lists_and_draws_the_rooms_and_arrows_that_there_are() -> None:
+    text = ARCHITECTURE.read_text()
+    real = arrows(checked_graph(source_files()))
+    listed = documented_rooms(text)
+    assert {room: others for room, others in real.items() if listed.get(room) != others} == {}, "mend the table"
+    assert set(listed) == set(real)
+    assert drawn_arrows(text) == without_detours(real)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("| `errors` `storage` `archives` |", "| `errors` `storage` |"),
+        ("| `cli` |\n", "| `cli` `site` |\n"),
+        ("| `palette` | the colours of classes | |\n", ""),
+        ("writing --> reading", "writing --> storage"),
+        ("main --> cli", "main --> cli & face"),
+    ],
+)
+def test_a_page_that_lacks_a_room_or_an_arrow_or_has_too_many_is_found(old: str, new: str) -> None:
+    text = ARCHITECTURE.read_text()
+    changed = text.replace(old, new)
+    assert changed != text
+    real = arrows(checked_graph(source_files()))
+    assert (documented_rooms(changed), drawn_arrows(changed)) != (real, without_detours(real))
 
 
 def test_importing_and_using_runlog_loads_no_framework_and_no_viewer(tmp_path: Path) -> None:
