@@ -8,6 +8,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,12 @@ def source_files() -> dict[str, str]:
 
 def import_graph(sources: dict[str, str]) -> Graph:
     """Return the modules of this project that each module imports, wherever in it."""
-    return {module: set(_imports(ast.parse(source), set(sources))) for module, source in sources.items()}
+    return {module: set(_imports(_parsed(source), set(sources))) for module, source in sources.items()}
+
+
+@cache
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def _imports(tree: ast.AST, modules: set[str]):
@@ -219,7 +225,9 @@ def without_detours(of_rooms: Graph) -> set[tuple[str, str]]:
 
 def documented_rooms(text: str) -> Graph:
     """Return the table of rooms: each with those that it imports."""
-    rows = re.findall(r"^\| `(\w+)` \|.*\|([^|]*)\|$", text.partition("## Rooms")[2].partition("\n## ")[0], re.M)
+    rows = re.findall(
+        r"^\| `(\w+)` \|.*\|([^|]*)\|$", text.partition("## Rooms")[2].partition("\n## ")[0], re.M
+    )
     return {room: set(re.findall(r"`(\w+)`", imports)) for room, imports in rows}
 
 
@@ -234,7 +242,9 @@ def test_the_page_of_the_architecture_lists_and_draws_the_rooms_and_arrows_that_
     text = ARCHITECTURE.read_text()
     real = arrows(checked_graph(source_files()))
     listed = documented_rooms(text)
-    assert {room: others for room, others in real.items() if listed.get(room) != others} == {}, "mend the table"
+    assert {room: others for room, others in real.items() if listed.get(room) != others} == {}, (
+        "mend the table"
+    )
     assert set(listed) == set(real)
     assert drawn_arrows(text) == without_detours(real)
 
