@@ -1,12 +1,14 @@
-"""Class colours: ``COLOURS[id mod N]``, the same everywhere, and told apart.
+"""How a class is shown, the same everywhere: its colour, its name, and whether a mask draws it at all.
 
-The first seven are Okabe and Ito's. Any two of all differ by a CIEDE2000 of 12 and more, where 10 is told
-apart at a glance, and the first eight do so for the red-blind and the green-blind too. The rest were chosen
-one by one, each as far as possible from all before it, so that the first 20 lie further apart than all 40.
+Its colour is ``COLOURS[id mod N]``. The first seven are Okabe and Ito's. Any two of all differ by a CIEDE2000
+of 12 and more, where 10 is told apart at a glance, and the first eight do so for the red-blind and the
+green-blind too. The rest were chosen one by one, each as far as possible from all before it, so that the
+first 20 lie further apart than all 40.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 COLOURS = (
@@ -52,6 +54,7 @@ COLOURS = (
     "#785a4b",
 )
 NO_CLASS = "#ff2d95"
+NO_CLASS_LABEL = "no class"
 BLACK, WHITE = "#000000", "#ffffff"
 
 
@@ -60,9 +63,22 @@ def colour(class_id: int | None) -> str:
     return NO_CLASS if class_id is None else COLOURS[class_id % len(COLOURS)]
 
 
-def channels(of: str) -> tuple[int, int, int]:
+def class_label(class_id: int | None, labels: Mapping[int, str]) -> str:
+    """Return the name of a class: its label, or ``class_<id>``; ``no class`` where there is none."""
+    if class_id is None:
+        return NO_CLASS_LABEL
+    label = labels.get(class_id)
+    return f"class_{class_id}" if label is None else label
+
+
+def is_drawn(class_id: int, labels: Mapping[int, str]) -> bool:
+    """Return whether a mask shows a class: class 0 without a label is background, and transparent."""
+    return class_id != 0 or 0 in labels
+
+
+def channels(colour: str) -> tuple[int, int, int]:
     """Return the red, green and blue of ``#rrggbb``."""
-    return int(of[1:3], 16), int(of[3:5], 16), int(of[5:7], 16)
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def contrast(one: str, other: str) -> float:
@@ -77,8 +93,8 @@ def ink(on: str) -> str:
     return max((BLACK, WHITE), key=lambda candidate: contrast(candidate, on))
 
 
-def _luminance(of: str) -> float:
-    red, green, blue = (_linear(channel / 255) for channel in channels(of))
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in channels(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -25,12 +25,13 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from runlog import palette
 from runlog.basics.jsontext import to_json_value
 from runlog.errors import RunlogError, StorageError
 from runlog.exporters.entry import exporter
 from runlog.exporters.output import PictureFolder, Tally
 from runlog.exporters.rle import regions
-from runlog.exporters.selection import ChosenBox, PixelBox, Progress, Selection, class_label
+from runlog.exporters.selection import ChosenBox, PixelBox, Progress, Selection
 from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.picture_file import UPRIGHT, read_picture
 from runlog.reading.reader import RunReader
@@ -38,7 +39,6 @@ from runlog.storage.layout import IMAGES, image_path
 from runlog.storage.records import BoxLayerRecord, ImageRecord, LayerRecord, MaskLayerRecord
 
 ANNOTATIONS = "annotations.json"
-NO_CLASS = "no class"
 _PICTURES = PurePosixPath("images")
 _EXIF_BYTES = 1 << 16
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
@@ -112,7 +112,8 @@ class _Dataset:
     def _boxes(self, image: ImageRecord, layer: BoxLayerRecord) -> Iterator[dict[str, Any]]:
         for chosen, place in self._selection.placed_boxes(image, layer, self.tally):
             self.tally.written["boxes"] += 1
-            category = self._categories.id_of(chosen.box.class_id, chosen.class_label or NO_CLASS)
+            label = chosen.class_label or palette.NO_CLASS_LABEL
+            category = self._categories.id_of(chosen.box.class_id, label)
             yield _box_entry(chosen, place, category, self._selection.score(chosen.box))
 
     def _mask(self, image: ImageRecord, mask: MaskLayerRecord) -> Iterator[dict[str, Any]]:
@@ -130,9 +131,9 @@ class _Dataset:
 
     def _regions(self, mask: MaskLayerRecord, class_ids: NDArray[Any]) -> Iterator[dict[str, Any]]:
         for region in regions(class_ids):
-            if region.class_id == 0 and 0 not in mask.class_labels:
+            if not palette.is_drawn(region.class_id, mask.class_labels):
                 continue
-            label = class_label(region.class_id, mask.class_labels)
+            label = palette.class_label(region.class_id, mask.class_labels)
             yield {
                 "category_id": self._categories.id_of(region.class_id, label),
                 "bbox": region.box,

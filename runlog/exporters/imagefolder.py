@@ -26,9 +26,10 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import Any
 
+from runlog import palette
 from runlog.exporters.entry import exporter
 from runlog.exporters.output import PictureFolder, Tally
-from runlog.exporters.selection import Progress, Selection, class_label
+from runlog.exporters.selection import Progress, Selection
 from runlog.reading.reader import RunReader
 from runlog.storage.records import BoxLayerRecord, ImageRecord, MaskLayerRecord, MediaRecord
 
@@ -149,5 +150,5 @@ class _Entries:
 
 
 def _mask_entry(mask: MaskLayerRecord) -> dict[str, Any]:
-    labels = [class_label(class_id, mask.class_labels) for class_id in mask.class_ids]
+    labels = [palette.class_label(class_id, mask.class_labels) for class_id in mask.class_ids]
     return {"layer": mask.name, "category": mask.class_ids, "category_name": labels}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import NoReturn
 
+from runlog import palette
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.exporters.output import Tally
 from runlog.images.boxes import Box
@@ -135,11 +136,12 @@ class Selection:
 
     def boxes(self, layer: BoxLayerRecord, tally: Tally) -> Iterator[ChosenBox]:
         """Yield the boxes of a layer that are exported, and count those that score too low."""
+        labels = layer.class_labels
         for index, box in enumerate(layer.boxes):
             if self.min_score is not None and not self.min_score.takes(box):
                 tally.left_out["boxes whose score is too low, missing or not a number"] += 1
             else:
-                label = None if box.class_id is None else class_label(box.class_id, layer.class_labels)
+                label = None if box.class_id is None else palette.class_label(box.class_id, labels)
                 yield ChosenBox(layer.name, index, box, label)
 
     def placed_boxes(
@@ -192,11 +194,6 @@ class _Seen:
         for layer in image.boxes:
             for box in layer.boxes:
                 self.scores.update(box.scores)
-
-
-def class_label(class_id: int, labels: Mapping[int, str]) -> str:
-    """Return the label of a class id: ``class_<id>`` where it has none."""
-    return labels.get(class_id, f"class_{class_id}")
 
 
 def read_selection(

@@ -21,10 +21,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO
 
+from runlog import palette
 from runlog.errors import StorageError
 from runlog.exporters.entry import exporter
 from runlog.exporters.output import Tally
-from runlog.exporters.selection import ChosenBox, Progress, Selection, class_label
+from runlog.exporters.selection import ChosenBox, Progress, Selection
 from runlog.reading.reader import RunReader
 from runlog.storage.kinds import ROW_KINDS, RowKind
 from runlog.storage.records import ImageRecord, MaskLayerRecord
@@ -133,7 +134,7 @@ def _box_row(image: ImageRecord, chosen: ChosenBox, scores: tuple[str, ...]) -> 
 def _mask_rows(image: ImageRecord, mask: MaskLayerRecord) -> Iterator[tuple[Field, ...]]:
     media = mask.media
     for class_id in mask.class_ids:
-        label = class_label(class_id, mask.class_labels)
+        label = palette.class_label(class_id, mask.class_labels)
         yield *_place(image), mask.name, class_id, label, str(media.path), media.width, media.height
 
 

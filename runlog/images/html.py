@@ -97,7 +97,7 @@ def _mask(mask: ImageMask, labels: Mapping[int, str], width: int, height: int, m
     ids.thumbnail((max_side, max_side), PILImage.Resampling.NEAREST)
     colours = np.zeros((max(mask.class_ids) + 1, 4), np.uint8)
     for class_id in mask.class_ids:
-        if _is_drawn(class_id, labels):
+        if palette.is_drawn(class_id, labels):
             colours[class_id] = (*palette.channels(palette.colour(class_id)), 255)
     return _picture(encode_png(colours[np.asarray(ids)]), width, height, f' opacity="{_MASK_OPACITY}"')
 
@@ -118,7 +118,7 @@ def _rects(layer: BoundingBoxes2D, labels: Mapping[int, str], width: int, height
 
 def _title(box: Box, layer: str, labels: Mapping[int, str]) -> str:
     scores = ", ".join(f"{name} {score:g}" for name, score in box.scores.items())
-    label = None if box.class_id is None else _label(box.class_id, labels)
+    label = None if box.class_id is None else palette.class_label(box.class_id, labels)
     return "\n".join(part for part in (box.caption, label, scores, layer) if part)
 
 
@@ -128,10 +128,11 @@ def legend_html(images: Iterable[Illustrated]) -> str:
     for image in images:
         for layer in image.boxes.values():
             labels = _labels(image, layer)
-            classes |= {(i, _label(i, labels)) for i in _ids(layer)}
+            classes |= {(i, palette.class_label(i, labels)) for i in _ids(layer)}
         for mask in image.masks.values():
             labels = _labels(image, mask)
-            classes |= {(i, _label(i, labels)) for i in mask.class_ids if _is_drawn(i, labels)}
+            drawn = (i for i in mask.class_ids if palette.is_drawn(i, labels))
+            classes |= {(i, palette.class_label(i, labels)) for i in drawn}
     return "".join(
         f'<span style="margin-right:1em"><span style="color:{palette.colour(class_id)}">■</span> '
         f"{escaped(label)}</span>"
@@ -141,14 +142,6 @@ def legend_html(images: Iterable[Illustrated]) -> str:
 
 def _ids(layer: BoundingBoxes2D) -> set[int]:
     return {box.class_id for box in layer.boxes if box.class_id is not None}
-
-
-def _is_drawn(class_id: int, labels: Mapping[int, str]) -> bool:
-    return class_id != 0 or 0 in labels
-
-
-def _label(class_id: int, labels: Mapping[int, str]) -> str:
-    return labels.get(class_id, f"class_{class_id}")
 
 
 def escaped(text: str) -> str:

@@ -92,3 +92,15 @@ def test_a_class_has_one_colour_whatever_the_other_classes() -> None:
 @pytest.mark.parametrize("colour", [*palette.COLOURS, palette.NO_CLASS])
 def test_text_on_a_class_colour_can_be_read(colour: str) -> None:
     assert palette.contrast(palette.ink(colour), colour) >= 4.5
+
+
+def test_a_class_without_a_label_is_named_by_its_id() -> None:
+    labels = {0: "sky", 7: ""}
+    names = [palette.class_label(class_id, labels) for class_id in (0, 3, 7, None)]
+    assert names == ["sky", "class_3", "", "no class"]
+
+
+def test_only_class_0_without_a_label_is_transparent() -> None:
+    assert not palette.is_drawn(0, {1: "coin"})
+    assert palette.is_drawn(0, {0: "sky"})
+    assert palette.is_drawn(1, {})

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import runlog
+from runlog import palette
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -60,6 +61,19 @@ def test_labelled_boxes_gives_pixel_corners_and_names(db: sqlite3.Connection) ->
         ("class_7", 8.0, 3.0, 12.0, 5.0),
         (None, None, 4.0, 10.0, 8.0),
     ]
+
+
+def test_labelled_boxes_names_classes_as_all_else_does(start: Start) -> None:
+    position = {"middle": [0.5, 0.5], "width": 0.1, "height": 0.1}
+    labels = {0: "sky", 65535: "last", 7: ""}
+    ids = (0, 1, 7, 12, 65534, 65535)
+    boxes = [{"position": position, "class_id": class_id} for class_id in ids]
+    image = runlog.Image(np.zeros((4, 4), np.uint8), boxes={"p": {"box_data": boxes, "class_labels": labels}})
+    with start() as run:
+        run.log({"a": image})
+    with sqlite3.connect(run.folder / "run.db") as db:
+        rows = db.execute("SELECT class_id, class_label FROM labelled_boxes ORDER BY box_index").fetchall()
+    assert rows == [(class_id, palette.class_label(class_id, labels)) for class_id in ids]
 
 
 def test_image_log_has_a_row_an_image_with_its_file_and_counts(db: sqlite3.Connection, folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import cache
 
 import runlog
@@ -36,7 +35,7 @@ def box_layer(
     drawn: list[DrawnBox] = []
     lines: list[str] = []
     for box in layer.boxes:
-        label = class_label(box.class_id, layer.class_labels)
+        label = palette.class_label(box.class_id, layer.class_labels)
         corners = box.pixel_corners(width, height)
         if corners:
             drawn.append(_drawn(box, corners, label, width, height, shown_width, is_low=line % 2 == 1))
@@ -44,14 +43,6 @@ def box_layer(
         else:
             lines.append(_in_words(box, label, _numbers_as_given(box)))
     return BoxLayer(layer.name, line, tuple(drawn)), tuple(lines)
-
-
-def class_label(class_id: int | None, labels: Mapping[int, str]) -> str:
-    """Return the name of a class: its label, or ``class_<id>``."""
-    if class_id is None:
-        return "no class"
-    label = labels.get(class_id)
-    return f"class_{class_id}" if label is None else label
 
 
 def _drawn(

@@ -13,7 +13,7 @@ from typing import Any
 import runlog
 from runlog import palette
 from runlog_viewer.pages import facts, logged_texts, numbers, site_names, wording
-from runlog_viewer.pages.boxes import box_layer, class_label
+from runlog_viewer.pages.boxes import box_layer
 from runlog_viewer.pages.masks import MaskDrawing, drawing
 from runlog_viewer.pages.values import (
     Fact,
@@ -187,7 +187,7 @@ def _legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
         for image in images
         for layer in image.masks
         for class_id in layer.class_ids
-        if class_id or 0 in layer.class_labels
+        if palette.is_drawn(class_id, layer.class_labels)
     ]
     names: defaultdict[int, list[str]] = defaultdict(list)
     for class_id, name in sorted({(of, labels[of]) for of, labels in boxes + masks if of in labels}):
@@ -196,7 +196,7 @@ def _legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
     return tuple(
         LegendEntry(
             class_id=class_id,
-            label=" / ".join(names[class_id]) or class_label(class_id, {}),
+            label=" / ".join(names[class_id]) or palette.class_label(class_id, {}),
             colour=palette.colour(class_id),
             boxes=box_counts[class_id],
             masks=mask_counts[class_id],

@@ -79,7 +79,8 @@ class MaskDrawing:
 
 def drawing(mask: runlog.MaskLayerRecord) -> MaskDrawing:
     """Return how to draw a mask."""
-    ids, zero_is_drawn, own = mask.class_ids, 0 in mask.class_labels, str(mask.media.path)
+    ids, own = mask.class_ids, str(mask.media.path)
+    zero_is_drawn = palette.is_drawn(0, mask.class_labels)
     script = site_names.mask_script(mask.media)
     if not ids or ids[-1] <= _LARGEST_8_BIT_ID:
         return MaskDrawing(own, _filter((), zero_is_drawn), own, script, ids, zero_is_drawn)
