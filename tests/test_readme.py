@@ -1,26 +1,64 @@
-"""The README tells the truth: its code runs, its links lead somewhere, the gate runs its command."""
+"""README.md and docs/ tell the truth: code runs, links lead somewhere, the gate runs the test command."""
+
+from __future__ import annotations
 
 import os
 import re
 import shlex
+import shutil
 import sqlite3
 import subprocess
 import sys
+import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tensorboardX import SummaryWriter
+
+from runlog import cli
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
-PYTHON_BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+DOCUMENTS = {
+    path.name: path.read_text() for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+}
+README = DOCUMENTS["README.md"]
+PYTHON = [
+    pytest.param(block, id=f"{name}-{number}")
+    for name, text in DOCUMENTS.items()
+    for number, block in enumerate(re.findall(r"```python\n(.*?)```", text, re.DOTALL), start=1)
+]
+# Where a path in a document starts; ``viewer/`` alone is that of a site.
+NAMED = "runlog|viewer/runlog_viewer|static|tests|docs|sample_runs"
+# Commands that go on until they are stopped, or open a browser: their arguments are read, no more.
+LASTING = ("view", "watch")
+# What is only for a fresh clone, where the gate runs it. Its files must be there.
+SETTING_UP = ("python3", ".venv/bin/", "sh tests/")
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """Return the commands of the shell blocks of a document, in words, in their order."""
+    for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
+        begun = ""
+        for line in block.splitlines(keepends=True):
+            begun += line
+            try:
+                words = shlex.split(begun, comments=True)
+            except ValueError:  # a quotation that goes on in the next line
+                continue
+            begun = ""
+            if words:
+                yield words
+        assert not begun, f"unfinished: {begun}"
 
 
 def test_there_are_the_examples_of_the_reference() -> None:
-    assert len([block for block in PYTHON_BLOCKS if "torch" in block]) == 4
-    assert len(PYTHON_BLOCKS) >= 9
+    blocks = [case.values[0] for case in PYTHON if case.id.startswith("coming-from-wandb.md")]
+    assert len([block for block in blocks if "import torch" in block]) == 4
+    assert len(blocks) >= 8
 
 
-@pytest.mark.parametrize("block", PYTHON_BLOCKS, ids=range(1, len(PYTHON_BLOCKS) + 1))
+@pytest.mark.parametrize("block", PYTHON)
 def test_the_code_runs_as_it_stands_without_a_warning(block: str, tmp_path: Path) -> None:
     if "import torch" in block:
         pytest.importorskip("torch", reason="PyTorch is not installed, so this example was NOT run")
@@ -34,58 +72,102 @@ def test_the_code_runs_as_it_stands_without_a_warning(block: str, tmp_path: Path
         check=False,
     )
     assert (result.returncode, result.stderr) == (0, "")
-    assert (tmp_path / "runs").exists() == ("runlog.init" in block)
+    assert (tmp_path / "runs").exists() == (".init(" in block)
 
 
-def test_the_query_answers() -> None:
-    (query,) = re.findall(r'sqlite3 (\S+) "(.*?)"\n```', README, re.DOTALL)
-    path, sql = query
-    connection = sqlite3.connect(f"{(ROOT / path).as_uri()}?mode=ro", uri=True)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with all that the commands of the documents speak of."""
+    ours = shutil.ignore_patterns("index.html", "viewer", "*.lock", "*-wal", "*-shm")
+    shutil.copytree(ROOT / "sample_runs", tmp_path / "sample_runs", ignore=ours)
+    shutil.copytree(tmp_path / "sample_runs" / "segment-coins", tmp_path / "runs" / "my-run")
+    with SummaryWriter(str(tmp_path / "lightning_logs" / "version_0")) as writer:
+        writer.add_scalar("loss", 0.5, 0)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", [name for name, text in DOCUMENTS.items() if "```sh" in text])
+def test_the_commands_work_as_they_stand(name: str, folder: Path) -> None:
+    for words in commands(DOCUMENTS[name]):
+        command = shlex.join(words)
+        if command.startswith(SETTING_UP):
+            for path in re.findall(r"\b(?:tests|sample_runs|runlog|viewer)/[\w./]*\w", command):
+                assert (ROOT / path).exists(), command
+        elif words[0] == "sqlite3":
+            assert answers(folder / words[1], words[2]), command
+        elif words[:1] == ["runlog"] and words[1] in LASTING:
+            cli._parser("runlog").parse_args(words[1:])
+        else:
+            assert words[0] == "runlog", f"a kind of command that this test does not know: {command}"
+            result = subprocess.run(
+                [sys.executable, "-W", "error", "-m", *words],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert result.returncode == 0, f"{command}\n{result.stderr}"
+            assert result.stdout, command
+            # What an export or import leaves out is said there.
+            assert not result.stderr or words[1] in ("export", "import"), f"{command}\n{result.stderr}"
+
+
+def answers(path: Path, query: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
-        rows = connection.execute(sql).fetchall()
+        return connection.execute(query).fetchall()
     finally:
         connection.close()
-    assert rows
-    assert rows[-1] == (4800, 24)
 
 
-def test_the_export_commands_work_as_they_stand(tmp_path: Path) -> None:
-    commands = [line for line in README.splitlines() if line.startswith("runlog export ")]
-    assert len(commands) == 3
-    for command in commands:
-        name, *arguments = shlex.split(command.replace("sample_runs", str(ROOT / "sample_runs")))
-        result = subprocess.run(
-            [sys.executable, "-W", "error", "-m", name, *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == 0, result.stderr
-        assert (tmp_path / arguments[4]).is_dir()
+def test_the_query_counts_the_coins(folder: Path) -> None:
+    ((_, path, query),) = [words for words in commands(README) if words[0] == "sqlite3"]
+    assert answers(folder / path, query)[-1] == (4800, 24)
 
 
-def test_the_commands_that_keep_runs_work_as_they_stand(tmp_path: Path) -> None:
-    names = ("archive", "verify", "ls", "show", "check", "prune")
-    commands = [line for line in README.splitlines() if line.startswith(tuple(f"runlog {n} " for n in names))]
-    assert [command.split()[1] for command in commands] == list(names)
-    for command in commands:
-        arguments = shlex.split(command.replace("sample_runs", str(ROOT / "sample_runs")))
-        result = subprocess.run(
-            [sys.executable, "-W", "error", "-m", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (result.returncode, result.stderr) == (0, ""), command
-        assert result.stdout
-    assert [path.name for path in tmp_path.iterdir()] == ["coins.zip"]
+def test_the_five_things_are_shown_with_commands_that_keep_runs() -> None:
+    shown = {words[1] for text in DOCUMENTS.values() for words in commands(text) if words[0] == "runlog"}
+    assert {"archive", "verify", "ls", "show", "check", "prune", "export", "import", "view", "build"} <= shown
 
 
-def test_its_pictures_and_links_are_there() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+def anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a document."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {anchor(heading) for heading in headings}
+
+
+def anchor(heading: str) -> str:
+    kept = [c for c in heading.lower() if c in " -_" or unicodedata.category(c)[0] in "LN"]
+    return "".join(kept).replace(" ", "-")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_pictures_links_and_anchors_lead_somewhere(name: str) -> None:
+    here = ROOT if name == "README.md" else ROOT / "docs"
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", DOCUMENTS[name]):
+        path, _, end = target.partition("#")
+        file = here / path if path else here / name
+        assert file.exists(), target
+        if end:
+            assert end in anchors(file.read_text()), target
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_files_that_are_named_are_there(name: str) -> None:
+    for path in re.findall(rf"`((?:{NAMED})/[\w./*-]*)`", DOCUMENTS[name]):
+        found = [*ROOT.glob(path.rstrip("/")), *(ROOT / "viewer" / "runlog_viewer").glob(path.rstrip("/"))]
+        assert found, path
+
+
+def test_an_anchor_is_made_as_github_makes_it() -> None:
+    assert anchor("From `log()` to the page") == "from-log-to-the-page"
+    assert anchor("1. Log pictures") == "1-log-pictures"
+    assert anchor("Two  – dashes, and_more") == "two---dashes-and_more"
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    linked = set(re.findall(r"\]\(docs/([\w-]+\.md)\)", README))
+    assert linked == {path.name for path in (ROOT / "docs").glob("*.md")}
 
 
 def test_the_gate_finds_the_test_command() -> None:
