@@ -254,7 +254,7 @@ def test_the_page_of_the_architecture_lists_and_draws_the_rooms_and_arrows_that_
     [
         ("| `errors` `storage` `archives` |", "| `errors` `storage` |"),
         ("| `cli` |\n", "| `cli` `site` |\n"),
-        ("| `palette` | the colours of classes | |\n", ""),
+        ("| `palette` | how a class is shown: its colour, its name, whether a mask draws it | |\n", ""),
         ("writing --> reading", "writing --> storage"),
         ("main --> cli", "main --> cli & face"),
     ],
