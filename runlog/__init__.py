@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from runlog.archives.verifying import verify
     from runlog.upkeep.checking import check
     from runlog.upkeep.migrating import migrate
-    from runlog_viewer.with_pages import archive, prune
+    from runlog_viewer.with_pages import archive, edit, prune, remove
 
     run: LocalRun
 
@@ -60,8 +60,10 @@ if TYPE_CHECKING:
 _LATER = {
     "archive": "runlog_viewer.with_pages",
     "check": "runlog.upkeep.checking",
+    "edit": "runlog_viewer.with_pages",
     "migrate": "runlog.upkeep.migrating",
     "prune": "runlog_viewer.with_pages",
+    "remove": "runlog_viewer.with_pages",
     "verify": "runlog.archives.verifying",
 }
 
@@ -96,6 +98,7 @@ __all__ = [
     "archive",
     "boxes_from",
     "check",
+    "edit",
     "find_bag",
     "find_payload",
     "find_runs",
@@ -106,6 +109,7 @@ __all__ = [
     "migrate",
     "open",
     "prune",
+    "remove",
     "run",
     "runs",
     "verify",

@@ -2,18 +2,20 @@
 
 Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 what was checked is not in order, 2 bad
 input (with one line a problem that says what is wrong; whatever can be done is done all the same), 130
-interrupted.
+interrupted, 141 nobody reads what is printed.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Collection, Sequence
+from difflib import get_close_matches
 
 from runlog.basics.environment import runlog_version
-from runlog.cli import archiving, exchanging, listing, viewing
-from runlog.cli.common import BAD_INPUT, INTERRUPTED, complain
-from runlog.errors import RunlogError
+from runlog.cli import archiving, editing, exchanging, listing, viewing
+from runlog.cli.common import BAD_INPUT, BROKEN_PIPE, INTERRUPTED, OK, complain, drop_output, prepare_output
+from runlog.errors import RunlogError, shown
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "runlog") -> int:
@@ -26,7 +28,16 @@ def main(arguments: Sequence[str] | None = None, prog: str = "runlog") -> int:
     prog
         Name of the command in its help.
     """
-    options, unknown = _parser(prog).parse_known_args(arguments)
+    prepare_output()
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parser, commands = _parser(prog)
+    if not words:
+        parser.print_help()
+        return OK
+    if (hint := _misspelt(words[0], commands)) is not None:
+        complain([hint])
+        return BAD_INPUT
+    options, unknown = parser.parse_known_args(words)
     if unknown:
         # Said by the command, whose usage helps; left to argparse, it would be that of all commands.
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
@@ -38,9 +49,21 @@ def main(arguments: Sequence[str] | None = None, prog: str = "runlog") -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        drop_output()
+        return BROKEN_PIPE
 
 
-def _parser(prog: str) -> argparse.ArgumentParser:
+def _misspelt(word: str, commands: Collection[str]) -> str | None:
+    """Return what to say of a first word that is no command; None where it is one, or an option."""
+    if word in commands or word.startswith("-"):
+        return None
+    close = get_close_matches(word, commands, 1)
+    hint = f"did you mean {close[0]!r}?" if close else f"commands: {', '.join(commands)}"
+    return f"there is no command {shown(word)}; {hint}"
+
+
+def _parser(prog: str) -> tuple[argparse.ArgumentParser, Collection[str]]:
     parser = argparse.ArgumentParser(
         prog=prog,
         description="Look at logged runs in a browser: no server, no account, no network.",
@@ -53,4 +76,5 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     exchanging.add(commands, prog)
     listing.add(commands, prog)
     archiving.add(commands, prog)
-    return parser
+    editing.add(commands, prog)
+    return parser, commands.choices

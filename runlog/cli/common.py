@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +15,7 @@ OK = 0
 FOUND_WRONG = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
+BROKEN_PIPE = 141
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Show: TypeAlias = Callable[[int, int], None]
@@ -83,10 +87,36 @@ def progress(unit: str = "steps") -> Iterator[Show | None]:
         sys.stderr.flush()
 
 
+def prepare_output() -> None:
+    """Let a terminal that cannot show a character show a replacement, instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def drop_output() -> None:
+    """Let nothing be written to stdout any more: whoever read it has gone, as ``head`` does."""
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - os.devnull is no path of a user's
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
 def say(line: object) -> None:
-    """Print a result."""
-    sys.stdout.write(f"{line}\n")
+    """Print a result, without what a terminal would obey."""
+    sys.stdout.write(f"{_shown(str(line))}\n")
     sys.stdout.flush()
+
+
+def say_json(value: object) -> None:
+    """Print a result as JSON, in characters that any terminal shows and none obeys."""
+    encoding = sys.stdout.encoding or "ascii"
+    text = json.dumps(value, ensure_ascii=not encoding.lower().startswith("utf"), indent=2)
+    # Line ends are JSON's own here: those in strings are escaped.
+    sys.stdout.write(re.sub(r"[^\n -~]", lambda found: _json_escaped(found.group()), text) + "\n")
+    sys.stdout.flush()
+
+
+def _json_escaped(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
 def complain(lines: Iterable[str]) -> None:
@@ -102,4 +132,8 @@ def counted(count: int, noun: str) -> str:
 
 def plain(text: str) -> str:
     """Return text on one line, without what a terminal would obey."""
-    return "".join(character if character.isprintable() else "�" for character in " ".join(text.split()))
+    return _shown(" ".join(text.split()))
+
+
+def _shown(text: str) -> str:
+    return "".join(character if character.isprintable() else "�" for character in text)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
+import shutil
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,11 +23,19 @@ from runlog.cli.common import (
     counted,
     plain,
     say,
+    say_json,
 )
 from runlog.cli.finding import find_folder, find_run
-from runlog.errors import RunlogError
+from runlog.errors import InvalidValueError, RunlogError, shown
 from runlog.reading.reader import RunReader
+from runlog.reading.run_filter import FilteredRun, flat_values, matches, words_of
 from runlog.storage.layout import DATABASE, find_runs, run_folders
+
+_COLUMNS = ("id", "name", "state", "steps", "images", "media", "created")
+_MORE_COLUMNS = ("project", "group", "tags", "notes", "finished", "folder")
+_NUMBERS = ("steps", "images", "media")
+# A column that is cut to fit the terminal keeps this much.
+_LEAST_WIDTH = 8
 
 
 def add(commands: Commands, prog: str) -> None:
@@ -35,11 +46,25 @@ def add(commands: Commands, prog: str) -> None:
         "ls",
         _ls,
         "list the runs of a runs folder",
-        "runs --json",
-        "A run whose process is gone is listed as crashed.",
+        "runs --filter 'lr<0.01 tag=best' --columns id,name,summary.val/loss --sort summary.val/loss",
+        "A run whose process is gone is listed as crashed. A filter is written as in the overview: words, "
+        "and NAME=VALUE (or < <= > >= != :) of steps, images, name, project, group, tag, state, summary and "
+        "config; all of them have to hold.",
     )
     add_runs(listing)
     listing.add_argument("--json", action="store_true", help="print a JSON list, with more of each run")
+    listing.add_argument("--filter", default="", metavar="TEXT", help="only runs that are so")
+    listing.add_argument(
+        "--sort",
+        metavar="COLUMN",
+        help="sort by a column, from the least up; with - before it (--sort=-steps), from the greatest down",
+    )
+    listing.add_argument(
+        "--columns",
+        metavar="COLUMNS",
+        help=f"by commas: {', '.join((*_COLUMNS, *_MORE_COLUMNS))}, summary.NAME, config.NAME "
+        f"(default: {','.join(_COLUMNS)})",
+    )
     show = command(
         commands,
         prog,
@@ -55,6 +80,8 @@ def add(commands: Commands, prog: str) -> None:
 
 def _ls(options: argparse.Namespace) -> int:
     folder = find_folder(options.runs)
+    columns = _chosen_columns(options.columns)
+    sort = None if options.sort is None else _check_column(options.sort.removeprefix("-"))
     described, problems = [], []
     for run_folder in run_folders(folder) if (folder / DATABASE).exists() else find_runs(folder):
         try:
@@ -64,18 +91,128 @@ def _ls(options: argparse.Namespace) -> int:
     complain(problems)
     if not described and not problems:
         complain([f"{folder} holds no run yet: there is no {DATABASE} in it, nor in a folder in it"])
+    runs = [run for run in described if matches(options.filter, _filtered(run))]
+    if sort is not None:
+        runs = _sorted(runs, sort, is_descending=options.sort.startswith("-"))
     if options.json:
-        say(json.dumps(described, ensure_ascii=False, indent=2))
-    elif described:
-        for line in _table([_row(run) for run in described]):
+        say_json(runs)
+    elif runs:
+        for line in _table(columns, [[_cell(run, column) for column in columns] for run in runs]):
             say(line)
     return BAD_INPUT if problems else OK
+
+
+def _chosen_columns(given: str | None) -> Sequence[str]:
+    if given is None:
+        return _COLUMNS
+    return [_check_column(column.strip()) for column in given.split(",") if column.strip()]
+
+
+def _check_column(column: str) -> str:
+    if column in (*_COLUMNS, *_MORE_COLUMNS) or column.startswith(("summary.", "config.")):
+        return column
+    raise InvalidValueError(
+        f"a column must be one of {', '.join((*_COLUMNS, *_MORE_COLUMNS))}, summary.NAME or config.NAME, "
+        f"but got {shown(column)}"
+    )
+
+
+def _filtered(run: Mapping[str, Any]) -> FilteredRun:
+    """Return a run as a filter sees it."""
+    fields = {
+        "name": [run["name"]],
+        "project": [run["project"]] if run["project"] else [],
+        "group": [run["group"]] if run["group"] else [],
+        "tag": run["tags"],
+        "state": [run["state"]],
+        "steps": [run["steps"]],
+        "images": [_images(run)],
+    }
+    words = words_of([run["name"], run["id"], run["project"], run["group"], *run["tags"], run["state"]])
+    return FilteredRun(words, fields, _values(run))
+
+
+def _values(run: Mapping[str, Any]) -> dict[str, Any]:
+    return flat_values("summary", run["summary"]) | flat_values("config", run["config"])
+
+
+def _images(run: Mapping[str, Any]) -> int:
+    return sum(key["images"] for key in run["images"].values())
+
+
+def _sorted(runs: Sequence[dict[str, Any]], column: str, *, is_descending: bool) -> list[dict[str, Any]]:
+    """Sort runs by a column: numbers before texts, those without a value last either way."""
+    values = [(_value(run, column), run) for run in runs]
+    known = [pair for pair in values if not _is_missing(pair[0])]
+    known.sort(key=lambda pair: _order(pair[0]), reverse=is_descending)
+    return [run for _, run in known] + [run for value, run in values if _is_missing(value)]
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def _order(value: Any) -> tuple[int, Any]:
+    return (0, value) if isinstance(value, (int, float)) else (1, str(value).lower())
+
+
+def _value(run: Mapping[str, Any], column: str) -> Any:
+    """Return what a run has in a column, as it is compared."""
+    if column.startswith(("summary.", "config.")):
+        return _values(run).get(column)
+    if column == "images":
+        return _images(run)
+    if column == "tags":
+        return ", ".join(run["tags"])
+    names = {"media": "media_bytes", "created": "created_at", "finished": "finished_at"}
+    return run[names.get(column, column)]
+
+
+def _cell(run: Mapping[str, Any], column: str) -> str:
+    """Return what a run has in a column, as a person reads it."""
+    value = _value(run, column)
+    if value is None:
+        return ""
+    if column in ("created", "finished"):
+        return str(value)[:16].replace("T", " ")
+    if column == "media":
+        return _size(value)
+    if column in _NUMBERS:
+        return f"{value:,}"
+    return plain(f"{value:.6g}" if isinstance(value, float) else str(value))
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    head = [f"{column} (UTC)" if column in ("created", "finished") else column for column in columns]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    if sys.stdout.isatty():
+        widths = _fitted(widths, shutil.get_terminal_size().columns)
+    for row in (head, *rows):
+        cells = (
+            _cut(cell, width).rjust(width) if column in _NUMBERS else _cut(cell, width).ljust(width)
+            for column, cell, width in zip(columns, row, widths, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _fitted(widths: Sequence[int], available: int) -> list[int]:
+    """Narrow the widest columns, one character at a time, until a line fits the terminal."""
+    fitted = list(widths)
+    excess = sum(fitted) + 2 * (len(fitted) - 1) - available
+    while excess > 0 and max(fitted) > _LEAST_WIDTH:
+        fitted[fitted.index(max(fitted))] -= 1
+        excess -= 1
+    return fitted
+
+
+def _cut(cell: str, width: int) -> str:
+    return cell if len(cell) <= width else f"{cell[: width - 1]}…"
 
 
 def _show(options: argparse.Namespace) -> int:
     run = _describe(find_run(options.run_folder))
     if options.json:
-        say(json.dumps(run, ensure_ascii=False, indent=2))
+        say_json(run)
         return OK
     for line in _lines(run):
         say(line)
@@ -108,23 +245,6 @@ def _describe(run_folder: Path) -> dict[str, Any]:
         "config": to_json_value(run.config),
         "environment": to_json_value(run.environment),
     }
-
-
-def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
-    images = sum(key["images"] for key in run["images"].values())
-    numbers = (f"{run['steps']:,}", f"{images:,}", _size(run["media_bytes"]))
-    return (run["id"], plain(run["name"]), run["state"], *numbers, run["created_at"][:16].replace("T", " "))
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
-    head = ("id", "name", "state", "steps", "images", "media", "created (UTC)")
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    for row in (head, *rows):
-        cells = (
-            cell.rjust(width) if name in ("steps", "images", "media") else cell.ljust(width)
-            for name, cell, width in zip(head, row, widths, strict=True)
-        )
-        yield "  ".join(cells).rstrip()
 
 
 def _lines(run: Mapping[str, Any]) -> Iterable[str]:

@@ -94,8 +94,12 @@ def _first_build(options: argparse.Namespace) -> tuple[Iterator[BuildResult], Bu
     """Start to watch, and return the updates to come and the outcome of the first build."""
     import runlog_viewer
 
+    folder = find_folder(options.runs)
+    if options.runs is None:
+        # Looked at before the first run: it fills in.
+        folder.mkdir(parents=True, exist_ok=True)
     with progress() as show:
-        updates = runlog_viewer.watch(find_folder(options.runs), progress=show)
+        updates = runlog_viewer.watch(folder, progress=show)
         result = next(updates)
     complain(result.problems)
     return updates, result

@@ -24,6 +24,7 @@ from typing import Any, Literal, get_args
 
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.storage.layout import check_run_id, new_run_id, runs_folder
+from runlog.storage.run_details import check_detail, check_tags
 from runlog.writing.mapping import json_values
 from runlog.writing.naming import readable_name
 
@@ -136,18 +137,14 @@ def _of_this_rank(run_id: str, group: str | None) -> tuple[str, str | None]:
 def _text(name: str, value: object, variable: str | None = None) -> str | None:
     if value is None and variable is not None:
         value = os.environ.get(variable) or None
-    if value is not None and not isinstance(value, str):
-        raise InvalidTypeError(f"{name} must be a string or None, but got {shown(value)}")
-    return value
+    return check_detail(name, value)
 
 
 def _tags(tags: Sequence[str] | None) -> tuple[str, ...] | None:
     if tags is None:
         given = os.environ.get("RUNLOG_TAGS")
         return None if not given else tuple(tag.strip() for tag in given.split(",") if tag.strip())
-    if isinstance(tags, (str, bytes)) or not all(isinstance(tag, str) for tag in tags):
-        raise InvalidTypeError(f"tags must be a list of strings, but got {shown(tags)}")
-    return tuple(tags)
+    return check_tags(tags)
 
 
 def _threads(count: object) -> int | None:

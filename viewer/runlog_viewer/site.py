@@ -51,6 +51,8 @@ class Site:
         The runs folder or run folder, or an unzipped archive.
     output
         A folder for the site and the media files it shows, apart from the runs.
+    may_be_empty
+        Whether there may be no run yet. Where a site shows runs that are gone, there may be none in any case.
 
     Raises
     ------
@@ -58,7 +60,13 @@ class Site:
         If there is no such folder, or no run in it, or `output` cannot hold its site.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], output: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        output: str | os.PathLike[str] | None = None,
+        *,
+        may_be_empty: bool = False,
+    ) -> None:
         self._folder = runlog.find_payload(Path(folder).absolute())
         if not self._folder.exists():
             raise runlog.StorageError(
@@ -70,7 +78,7 @@ class Site:
             )
         self._is_run = (self._folder / "run.db").exists()
         runs = (self._folder,) if self._is_run else runlog.find_runs(self._folder)
-        if not runs:
+        if not runs and not (may_be_empty or (self._folder / "viewer" / "version.js").is_file()):
             raise runlog.StorageError(
                 f"{self._folder} holds no run yet: there is no run.db in it, nor in a folder in it"
             )

@@ -58,7 +58,7 @@ def watch(folder: str | os.PathLike[str], *, progress: Progress | None = None) -
     """
     folder = runlog.find_payload(Path(folder).absolute())
     with closing(_Hints()) as hints:
-        site = Site(folder)
+        site = Site(folder, may_be_empty=_is_empty(folder))
         hints.follow(_folders(folder))  # before the build, so that nothing falls in between
         result = site.update(progress)
         yield result
@@ -69,6 +69,14 @@ def watch(folder: str | os.PathLike[str], *, progress: Progress | None = None) -
             result = _update(site, result)
             if result.pages_written or result.problems != problems:
                 yield result
+
+
+def _is_empty(folder: Path) -> bool:
+    """Return whether a folder is one that runs will come to: what holds other things is hardly meant."""
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return False
 
 
 def _update(site: Site, before: BuildResult) -> BuildResult:

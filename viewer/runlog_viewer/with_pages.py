@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runlog.archives.archiving import Archive, gather
-from runlog.upkeep import pruning
+from runlog.upkeep import editing, pruning, removing
 from runlog_viewer.site import BuildResult, build
 
 Progress = Callable[[int, int], None]
@@ -109,6 +109,57 @@ def prune(
     pruned = pruning.prune(run_folder, keep_last=keep_last, keys=keys, dry_run=dry_run)
     site = _update_site(Path(run_folder), step_progress) if pruned.is_done else None
     return PrunedRun(pruned.keys, pruned.files, pruned.bytes, pruned.is_done, site)
+
+
+def edit(
+    run_folder: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    notes: str | None = None,
+    group: str | None = None,
+    tags: Sequence[str] | None = None,
+    add_tags: Sequence[str] = (),
+    remove_tags: Sequence[str] = (),
+) -> BuildResult | None:
+    """Change what a run that has ended is called, and bring the pages beside it up to date.
+
+    See `runlog.upkeep.editing.edit` for the parameters and errors.
+
+    Returns
+    -------
+    BuildResult or None
+        The site that was brought up to date, None where there is none.
+    """
+    editing.edit(
+        run_folder,
+        name=name,
+        notes=notes,
+        group=group,
+        tags=tags,
+        add_tags=add_tags,
+        remove_tags=remove_tags,
+    )
+    return _update_site(Path(run_folder), None)
+
+
+def remove(*run_folders: str | os.PathLike[str]) -> tuple[BuildResult, ...]:
+    """Remove run folders for good, and bring the overviews beside them up to date.
+
+    See `runlog.upkeep.removing.remove` for the errors.
+
+    Returns
+    -------
+    tuple of BuildResult
+        The sites that were brought up to date.
+    """
+    folders = [Path(folder).absolute() for folder in run_folders]
+    try:
+        for folder in folders:
+            removing.remove(folder)
+    finally:
+        sites = dict.fromkeys(folder.parent for folder in folders if not folder.exists())
+        built = tuple(build(site) for site in sites if _has_site(site))
+    return built
 
 
 def _update_site(run_folder: Path, progress: Progress | None) -> BuildResult | None:

@@ -1,6 +1,5 @@
 """What ``--help`` says: each command with an example that the command understands."""
 
-import argparse
 import re
 import shlex
 from pathlib import Path
@@ -12,11 +11,7 @@ from runlog import cli
 DOCUMENTS = [Path(__file__).parents[3] / "README.md", *(Path(__file__).parents[3] / "docs").glob("*.md")]
 
 
-(COMMANDS,) = [
-    tuple(action.choices)
-    for action in cli._parser("runlog")._actions
-    if isinstance(action, argparse._SubParsersAction)
-]
+PARSER, COMMANDS = cli._parser("runlog")
 
 
 def test_there_are_the_commands_of_each_module() -> None:
@@ -34,7 +29,7 @@ def test_the_help_of_a_command_ends_with_an_example_that_it_understands(
     name, *arguments = shlex.split(said.partition("example: ")[2])
     assert (name, arguments[0]) == ("runlog", command)
     assert len(arguments) > 1
-    cli._parser("runlog").parse_args(arguments)
+    PARSER.parse_args(arguments)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

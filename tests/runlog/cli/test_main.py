@@ -1,5 +1,6 @@
 """The command line: what it prints, where, and with which exit code."""
 
+import json
 import os
 import select
 import shutil
@@ -35,12 +36,13 @@ def call(*arguments: object, **environment: str) -> subprocess.CompletedProcess[
 
 
 @contextmanager
-def running(*arguments: object) -> Iterator[subprocess.Popen[str]]:
+def running(*arguments: object, **environment: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "runlog", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, **environment},
     )
     with process:
         try:
@@ -72,10 +74,74 @@ def one_clear_line(result: subprocess.CompletedProcess[str], *words: str) -> Non
         assert word in line
 
 
-def test_without_a_command_it_says_which_there_are() -> None:
+def test_without_a_command_it_prints_the_help() -> None:
     result = call()
-    assert result.returncode == 2
-    assert "usage:" in result.stderr
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("usage:")
+    assert all(command in result.stdout for command in (*COMMANDS, "ls", "edit", "rm"))
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [("veiw", "did you mean 'view'?"), ("exprot", "did you mean 'export'?"), ("xyz", "commands: build")],
+)
+def test_a_word_that_is_no_command_is_answered_with_one_that_is(word: str, hint: str) -> None:
+    one_clear_line(call(word), repr(word), hint)
+
+
+@pytest.mark.parametrize("command", ["ls", "show", "export"])
+def test_a_reader_that_goes_away_ends_a_command_quietly(command: str, tmp_path: Path) -> None:
+    with runlog.init(dir=tmp_path, id="r", quiet=True) as run:
+        run.config.update({f"name {n}": "x" * 50 for n in range(3000)})
+    words = {"ls": ["ls", tmp_path, "--json"], "show": ["show", run.folder], "export": ["export", "--help"]}[
+        command
+    ]
+    line = " ".join([sys.executable, "-m", "runlog", *map(str, words), "| head -c 1"])
+    result = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {line}"], capture_output=True, text=True, check=False
+    )
+    assert result.stderr == ""
+    assert result.returncode in (0, 141)
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_terminal_that_cannot_show_a_character_gets_a_replacement(
+    more: tuple[str, ...], tmp_path: Path
+) -> None:
+    with runlog.init(dir=tmp_path, id="r", name="Größe 漢字", quiet=True):
+        pass
+    result = call("ls", tmp_path, *more, PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.isascii()
+    assert (json.loads(result.stdout)[0]["name"] == "Größe 漢字") if more else "Gr??e ??" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [("ls",), ("ls", "--json"), ("show",), ("show", "--json"), ("build",), ("check",)]
+)
+def test_no_escape_in_a_name_reaches_the_terminal(command: tuple[str, ...], tmp_path: Path) -> None:
+    evil = "a\x1b]0;owned\x07\x9b31m\r\x08\u202eb"
+    folder = tmp_path / "run\x1b[31ms"
+    with runlog.init(dir=folder, id="r", name=evil, tags=[evil], notes=evil, group=evil, quiet=True) as run:
+        run.config[evil] = evil
+        run.log({"k": evil})
+    word, *more = command
+    result = call(word, run.folder, *more)
+    for printed in (result.stdout, result.stderr):
+        assert all(character.isprintable() or character == "\n" for character in printed)
+
+
+def test_view_starts_before_the_first_run_and_fills_in(tmp_path: Path) -> None:
+    with running("watch", RUNLOG_DIR=str(tmp_path / "runs")) as process:
+        index = Path(first_line(process))
+        assert index == tmp_path / "runs" / "index.html"
+        assert "No run yet" in index.read_text("utf-8")
+        log_run(tmp_path / "runs")
+        deadline = time.monotonic() + 20
+        while 'href="r/index.html"' not in index.read_text("utf-8") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert 'href="r/index.html"' in index.read_text("utf-8")
+        assert "No run yet" not in index.read_text("utf-8")
 
 
 def test_the_version_is_that_of_the_package() -> None:

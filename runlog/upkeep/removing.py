@@ -1,0 +1,63 @@
+"""Removing run folders for good."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+from runlog.errors import InvalidValueError, RunLockedError, RunlogError, StorageError
+from runlog.storage import queries
+from runlog.storage.connections import open_for_reading, read_errors
+from runlog.storage.layout import DATABASE, refuse_bag
+from runlog.upkeep.exclusive import refuse_live, refuse_other_host
+
+
+def remove(run_folder: str | os.PathLike[str]) -> None:
+    """Remove the folder of a run that has ended, with all that is in it. There is no way back.
+
+    A run folder that cannot be read, as after a disk fault, is removed as well.
+
+    Parameters
+    ----------
+    run_folder
+        The folder itself, no link to it.
+
+    Raises
+    ------
+    InvalidValueError
+        If the folder is a link, lies in an archive, or the run may still be written on another host.
+    RunLockedError
+        If the run is being written.
+    StorageError
+        If the folder holds no run, or cannot be removed.
+    """
+    folder = Path(run_folder).absolute()
+    if folder.is_symlink():
+        raise InvalidValueError(
+            f"a run folder must be no link to be removed, but {folder} leads to {folder.resolve()}; "
+            "remove the link, or the folder itself"
+        )
+    refuse_bag(folder)
+    refuse_live(folder)
+    _refuse_elsewhere(folder)
+    # Under its final name a folder is whole, or gone: what is interrupted now is no run any more.
+    doomed = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.removed")
+    try:
+        folder.rename(doomed)
+        shutil.rmtree(doomed)
+    except OSError as error:
+        raise StorageError(f"{folder} must be removed whole, but: {error.strerror or error}") from None
+
+
+def _refuse_elsewhere(folder: Path) -> None:
+    try:
+        with ExitStack() as cleanup, read_errors(folder / DATABASE):
+            refuse_other_host(folder, queries.read_unfinished_host(open_for_reading(folder, cleanup)))
+    except (InvalidValueError, RunLockedError):
+        raise
+    except RunlogError:
+        # It cannot be read, so nothing can be lost that anybody could still have.
+        return

@@ -1,0 +1,157 @@
+"""``runlog edit`` and ``runlog rm``, and the same in Python."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import runlog
+import runlog_viewer
+from runlog.cli import main
+
+Start = Callable[..., runlog.LocalRun]
+
+
+@pytest.fixture
+def runs(start: Start, tmp_path: Path) -> Path:
+    for name in ("one", "two"):
+        with start(id=name, name=name, tags=["toy"], notes="old", group="g") as run:
+            run.log({"k": runlog.Image(np.zeros((2, 2), np.uint8)), "loss": 1})
+    return tmp_path / "runs"
+
+
+def read(folder: Path) -> runlog.RunRecord:
+    with runlog.open(folder) as reader:
+        return reader.run()
+
+
+def details(folder: Path) -> dict[str, Any]:
+    run = read(folder)
+    return {"name": run.name, "tags": run.tags, "notes": run.notes, "group": run.group}
+
+
+OLD = {"name": "one", "tags": ("toy",), "notes": "old", "group": "g"}
+
+
+@pytest.mark.parametrize(
+    ("words", "changed"),
+    [
+        (["--name", "wide net"], {"name": "wide net"}),
+        (["--tag", "best", "--tag", "best", "--tag", "toy"], {"tags": ("toy", "best")}),
+        (["--untag", "toy", "--untag", "none"], {"tags": ()}),
+        (["--untag", "toy", "--tag", "best"], {"tags": ("best",)}),
+        (["--notes", "new\nlines"], {"notes": "new\nlines"}),
+        (["--notes", "", "--group", ""], {"notes": None, "group": None}),
+        (["--group", "h"], {"group": "h"}),
+    ],
+)
+def test_what_a_run_is_called_is_changed_and_nothing_else(
+    runs: Path, words: list[str], changed: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = read(runs / "one")
+    assert main(["edit", str(runs / "one"), *words]) == 0
+    assert details(runs / "one") == {**OLD, **changed}
+    after = read(runs / "one")
+    assert (after.config, after.summary, after.state) == (before.config, before.summary, before.state)
+    assert details(runs / "two") == {**OLD, "name": "two"}
+    assert capsys.readouterr().out == f"{runs / 'one'}: changed\n"
+
+
+def test_the_overview_follows_an_edit_and_a_removal(runs: Path) -> None:
+    runlog_viewer.build(runs)
+    assert main(["edit", str(runs / "one"), "--name", "renamed"]) == 0
+    assert "renamed" in (runs / "index.html").read_text("utf-8")
+    assert main(["rm", str(runs / "one"), "--yes"]) == 0
+    html = (runs / "index.html").read_text("utf-8")
+    assert "renamed" not in html
+    assert "two/index.html" in html
+    assert main(["rm", str(runs / "two"), "--yes"]) == 0
+    html = (runs / "index.html").read_text("utf-8")
+    assert "two/index.html" not in html
+    assert "No run yet" in html
+
+
+def test_nothing_to_change_is_said(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["edit", str(runs / "one")]) == 2
+    assert "nothing to change was named" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": ""}, "name must have at least one character"),
+        ({"name": 3}, "name must be a string or None, but got 3"),
+        ({"add_tags": "best"}, "add_tags must be a list of strings, but got 'best'"),
+        ({"tags": [1]}, "tags must be a list of strings"),
+    ],
+)
+def test_a_bad_edit_changes_nothing(runs: Path, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(runlog.RunlogError, match=message):
+        runlog.edit(runs / "one", notes="new", **arguments)
+    assert details(runs / "one") == OLD
+
+
+@pytest.mark.parametrize("command", [["edit", "--name", "x"], ["rm", "--yes"]])
+def test_a_run_that_writes_is_left_alone(
+    start: Start, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = start(id="live")
+    assert main([command[0], str(run.folder), *command[1:]]) == 2
+    assert "must have ended" in capsys.readouterr().err
+    run.finish()
+    assert read(run.folder).name == "live"
+
+
+def test_a_removal_asks_and_does_nothing_unless_it_is_agreed(runs: Path) -> None:
+    command = [sys.executable, "-m", "runlog", "rm", str(runs / "one")]
+    unasked = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert unasked.returncode == 2
+    assert "--yes removes them" in unasked.stderr
+    for answer, code in (("n", 2), ("", 2), ("y", 0)):
+        assert (runs / "one").exists()
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            os.write(ours, f"{answer}\n".encode())
+            _, said = process.communicate(timeout=60)
+        os.close(ours)
+        os.close(theirs)
+        assert b"Remove 1 run for good" in said
+        assert process.returncode == code
+    assert not (runs / "one").exists()
+    assert sorted(path.name for path in runs.iterdir()) == ["two"]
+
+
+def test_only_run_folders_are_removed_and_never_through_a_link(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (runs / "linked").symlink_to(runs / "one")
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
+    for path, message in ((runs / "linked", "no link"), (tmp_path / "thesis", "none"), (runs, "RUN must be")):
+        assert main(["rm", str(path), "--yes"]) == 2
+        assert message in capsys.readouterr().err
+    with pytest.raises(runlog.StorageError, match="must hold run.db"):
+        runlog.remove(tmp_path / "thesis")
+    assert (runs / "one" / "run.db").exists()
+    assert (tmp_path / "thesis" / "chapter.txt").exists()
+
+
+def test_a_run_that_cannot_be_read_is_removed(runs: Path) -> None:
+    (runs / "one" / "run.db").write_bytes(b"nothing")
+    runlog.remove(runs / "one")
+    assert not (runs / "one").exists()
+
+
+def test_an_archive_keeps_its_runs(runs: Path, tmp_path: Path) -> None:
+    runlog.archive([runs], tmp_path / "bag")
+    for change in (lambda folder: runlog.edit(folder, name="x"), runlog.remove):
+        with pytest.raises(runlog.InvalidValueError, match="archive"):
+            change(tmp_path / "bag" / "data" / "one")

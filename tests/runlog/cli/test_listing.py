@@ -1,0 +1,95 @@
+"""``runlog ls``: which runs, in which order, in which columns."""
+
+import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Callable
+from fcntl import ioctl
+from pathlib import Path
+
+import pytest
+
+import runlog
+from runlog.cli import main
+
+Start = Callable[..., runlog.LocalRun]
+
+
+@pytest.fixture
+def runs(start: Start, tmp_path: Path) -> Path:
+    for name, lr, losses, tags in (
+        ("b", 0.1, [0.5, 0.25], ["best"]),
+        ("a", 0.01, [0.75], []),
+        ("c", 0.001, [], ["toy", "best"]),
+    ):
+        with start(id=f"run-{name}", name=f"net {name}", config={"lr": lr}, tags=tags) as run:
+            for loss in losses:
+                run.log({"val/loss": loss})
+    return tmp_path / "runs"
+
+
+def ids(runs: Path, capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    assert main(["ls", str(runs), "--json", *words]) == 0
+    return [run["id"] for run in json.loads(capsys.readouterr().out)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--sort", "id"], ["run-a", "run-b", "run-c"]),
+        (["--sort=-name"], ["run-c", "run-b", "run-a"]),
+        (["--sort", "config.lr"], ["run-c", "run-a", "run-b"]),
+        (["--sort", "summary.val/loss"], ["run-b", "run-a", "run-c"]),
+        (["--sort=-summary.val/loss"], ["run-a", "run-b", "run-c"]),
+        (["--sort", "id", "--filter", "tag=best"], ["run-b", "run-c"]),
+        (["--sort", "id", "--filter", "lr<0.05 val/loss>0"], ["run-a"]),
+        (["--sort", "id", "--filter", "net c"], ["run-c"]),
+        (["--sort", "steps", "--filter", "steps>0"], ["run-a", "run-b"]),
+    ],
+)
+def test_runs_are_filtered_and_sorted(
+    runs: Path, words: list[str], expected: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ids(runs, capsys, *words) == expected
+
+
+def test_columns_are_chosen(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["ls", str(runs), "--columns", "id, tags,summary.val/loss,config.lr,steps", "--sort", "id"]) == 0
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "id     tags       summary.val/loss  config.lr  steps",
+        "run-a             0.75              0.01           1",
+        "run-b  best       0.25              0.1            2",
+        "run-c  toy, best                    0.001          0",
+    ]
+
+
+@pytest.mark.parametrize("words", [["--columns", "id,nothing"], ["--sort", "nothing"], ["--sort=-nothing"]])
+def test_a_column_that_there_is_not_is_one_line_with_those_there_are(
+    runs: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ls", str(runs), *words]) == 2
+    assert "must be one of id, name, state" in capsys.readouterr().err
+
+
+def test_a_line_fits_the_terminal(start: Start, tmp_path: Path) -> None:
+    with start(id="r", name="a name that is far too long for the terminal that it is shown in"):
+        pass
+    ours, theirs = pty.openpty()
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 72, 0, 0))
+    command = [sys.executable, "-m", "runlog", "ls", str(tmp_path / "runs")]
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    with subprocess.Popen(command, stdout=theirs, env=environment) as process:
+        assert process.wait(timeout=60) == 0
+    os.close(theirs)
+    lines = os.read(ours, 65536).decode().splitlines()
+    os.close(ours)
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 72
+    assert "a name that" in lines[1]
+    assert "…" in lines[1]
