@@ -116,16 +116,14 @@ def test_a_terminal_that_cannot_show_a_character_gets_a_replacement(
     assert (json.loads(result.stdout)[0]["name"] == "Größe 漢字") if more else "Gr??e ??" in result.stdout
 
 
-@pytest.mark.parametrize(
-    "command", [("ls",), ("ls", "--json"), ("show",), ("show", "--json"), ("build",), ("check",)]
-)
-def test_no_escape_in_a_name_reaches_the_terminal(command: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["ls", "ls --json", "show", "show --json", "build", "check"])
+def test_no_escape_in_a_name_reaches_the_terminal(command: str, tmp_path: Path) -> None:
     evil = "a\x1b]0;owned\x07\x9b31m\r\x08\u202eb"
     folder = tmp_path / "run\x1b[31ms"
     with runlog.init(dir=folder, id="r", name=evil, tags=[evil], notes=evil, group=evil, quiet=True) as run:
         run.config[evil] = evil
         run.log({"k": evil})
-    word, *more = command
+    word, *more = command.split()
     result = call(word, run.folder, *more)
     for printed in (result.stdout, result.stderr):
         assert all(character.isprintable() or character == "\n" for character in printed)
@@ -135,13 +133,12 @@ def test_view_starts_before_the_first_run_and_fills_in(tmp_path: Path) -> None:
     with running("watch", RUNLOG_DIR=str(tmp_path / "runs")) as process:
         index = Path(first_line(process))
         assert index == tmp_path / "runs" / "index.html"
-        assert "No run yet" in index.read_text("utf-8")
+        assert "<tr data-key" not in index.read_text("utf-8")
         log_run(tmp_path / "runs")
         deadline = time.monotonic() + 20
         while 'href="r/index.html"' not in index.read_text("utf-8") and time.monotonic() < deadline:
             time.sleep(0.05)
         assert 'href="r/index.html"' in index.read_text("utf-8")
-        assert "No run yet" not in index.read_text("utf-8")
 
 
 def test_the_version_is_that_of_the_package() -> None:

@@ -1,4 +1,4 @@
-"""The language in which runs are filtered, by the cases that the scripts of the overview are held to as well."""
+"""The language in which runs are filtered; the overview's scripts are held to the same cases."""
 
 import json
 from pathlib import Path
