@@ -9,10 +9,11 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
+from runlog.basics.uninterrupted import give_up_check
 from runlog.errors import StorageError
 from runlog.images import formats
 from runlog.images.image import Image
@@ -125,10 +126,12 @@ class MediaFolder:
         """Bring the files added since the last `sync`, and their folders, to the disk."""
         synced_id, paths = self._store.media_paths_after(self._synced_id)
         folders = {folder for leaf in {path.parent for path in paths} for folder in (leaf, *leaf.parents)}
+        check = give_up_check()
         # First all, then each: with all data on their way, one commit of the file system serves them all.
         for path in paths:
             self._call_open(start_writing, path)
         for path in (*paths, *folders):
+            check()
             self._call_open(os.fsync, path)
         self._synced_id = synced_id
 
@@ -148,7 +151,7 @@ class MediaFolder:
             if found is None:
                 unseen.setdefault(source.content, source)
         threads = self._threads if _pixels_to_share(unseen.values()) >= _WORTH_THREADS else 1
-        _in_threads(self._write, list(unseen.values()), threads)
+        _in_threads(partial(self._write, give_up_check()), list(unseen.values()), threads)
         return [self._own(source, found) for source, found in zip(sources, known, strict=True)]
 
     def _own(self, source: _Source, known: tuple[MediaRecord, str] | None) -> MediaRecord:
@@ -158,7 +161,8 @@ class MediaFolder:
         twin, key = (self._new_of_any_key[source.content], None) if known is None else known
         return twin if key == source.key else self._link(twin, source)
 
-    def _write(self, source: _Source) -> MediaRecord:
+    def _write(self, check: Callable[[], None], source: _Source) -> MediaRecord:
+        check()
         data = formats.encode(source.picture, source.format, is_mask=source.kind == "mask")
         digest = hashlib.sha256(data).hexdigest()
         media = MediaRecord(
@@ -181,7 +185,7 @@ class MediaFolder:
                 shutil.copyfile(original, temporary)
 
         if not original.is_file():
-            return self._write(source)
+            return self._write(give_up_check(), source)
         media = replace(twin, path=source.path)
         self._place(source, media, link)
         return media

@@ -50,6 +50,10 @@ class Metric:
                     f"{field} must be one of {', '.join(choices)}, but got {shown(value)}"
                 )
 
+    def ruled(self, totals: Mapping[str, ScalarTotals]) -> dict[str, ScalarTotals]:
+        """Return the totals of the scalars that this metric is of."""
+        return {key: seen for key, seen in totals.items() if self.matches(key)}
+
     def matches(self, key: str) -> bool:
         """Return whether the pattern stands for a key; of all metrics that match, the last one counts."""
         return fnmatchcase(key, self.pattern)
@@ -100,8 +104,8 @@ class Summaries:
         # Kept only for keys that a metric rules: the last value needs no memory.
         self._totals: dict[str, ScalarTotals] = {}
 
-    def define(self, metric: Metric, so_far: Mapping[str, ScalarTotals]) -> dict[str, float]:
-        """Take over a metric, and return the summary values that change with it.
+    def define(self, metric: Metric, so_far: Mapping[str, ScalarTotals]) -> None:
+        """Take over a metric that is stored.
 
         Parameters
         ----------
@@ -112,9 +116,7 @@ class Summaries:
         """
         self._metrics.pop(metric.pattern, None)
         self._metrics[metric.pattern] = metric
-        ruled = {key: seen for key, seen in so_far.items() if metric.matches(key)}
-        self._totals.update(ruled)
-        return {key: seen.summary(metric) for key, seen in ruled.items()}
+        self._totals.update(metric.ruled(so_far))
 
     def after(self, scalars: Mapping[str, float]) -> tuple[dict[str, ScalarTotals], Mapping[str, float]]:
         """Return totals and summary values as they are once `scalars` are logged; `keep` the totals then."""

@@ -102,19 +102,17 @@ class Store:
                 [*map(_column, columns.values()), self._next_revision()],
             )
 
-    def set_summary(self, key: str, value: Any) -> None:
-        """Set a value of the summary that later scalars do not replace."""
-        with self._transaction():
-            self._db.execute(
-                "INSERT OR REPLACE INTO summary (key, value, is_set) VALUES (?, ?, 1)",
-                [storable_text(key), to_json(value)],
-            )
-            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+    def change_summary(self, values: Mapping[str, Any], gone: Collection[str] = ()) -> None:
+        """Set values of the summary, which later scalars do not replace, and delete those of some keys.
 
-    def delete_summary(self, key: str) -> None:
-        """Remove a value of the summary, until a scalar of that key is logged again."""
+        A value that is gone comes back when a scalar of its key is logged again.
+        """
         with self._transaction():
-            self._db.execute("DELETE FROM summary WHERE key = ?", [storable_text(key)])
+            self._db.executemany(
+                "INSERT OR REPLACE INTO summary (key, value, is_set) VALUES (?, ?, 1)",
+                [(storable_text(key), to_json(value)) for key, value in values.items()],
+            )
+            self._db.executemany("DELETE FROM summary WHERE key = ?", [(storable_text(key),) for key in gone])
             self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
 
     def define_metric(self, metric: Metric, summary: Mapping[str, float]) -> None:

@@ -6,9 +6,11 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidValueError, RunLockedError, StorageError, warn
 from runlog.writing.disabled_run import DisabledRun
 from runlog.writing.local_run import FinalState, LocalRun
@@ -87,7 +89,6 @@ def init(
     >>> with runlog.init("segmentation", config={"lr": 1e-3}) as run:
     ...     run.log({"loss": 0.5, "val/predictions": [runlog.Image(array, caption="a coin")]}, step=0)
     """
-    global _current  # noqa: PLW0603 - one current run a process is what the module-level functions mean
     settings = read_settings(
         project=project,
         name=name,
@@ -106,7 +107,9 @@ def init(
     )
     if _current is not None and _in_notebook():
         _current.finish()
-    run = _start(settings)
+    run, trouble = uninterrupted(partial(_start, settings))
+    if trouble is not None:
+        warn(f"{trouble}; nothing of this run is stored")
     if not (settings.quiet or isinstance(run, DisabledRun)):
         folder = _short(run.folder)
         _say(
@@ -115,20 +118,23 @@ def init(
             else f"runlog: logging to {folder}"
         )
         run.on_finish(lambda: _say(f"runlog: see it with  runlog view {shlex.quote(folder)}"))
-    _current = run
     return run
 
 
-def _start(settings: Settings) -> LocalRun:
+def _start(settings: Settings) -> tuple[LocalRun, StorageError | None]:
+    """Start a run and make it the current one; return what made it a disabled one, too."""
+    global _current  # noqa: PLW0603 - one current run a process is what the module-level functions mean
+    trouble = None
     if settings.mode == "disabled":
-        return DisabledRun(settings)
-    try:
-        return LocalRun(settings)
-    except StorageError as error:
-        if settings.on_error == "raise" or isinstance(error, RunLockedError):
-            raise
-        warn(f"{error}; nothing of this run is stored")
-        return DisabledRun(settings)
+        _current = DisabledRun(settings)
+    else:
+        try:
+            _current = LocalRun(settings)
+        except StorageError as error:
+            if settings.on_error == "raise" or isinstance(error, RunLockedError):
+                raise
+            _current, trouble = DisabledRun(settings), error
+    return _current, trouble
 
 
 def _in_notebook() -> bool:

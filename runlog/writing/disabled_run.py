@@ -24,8 +24,8 @@ class DisabledRun(LocalRun):
         self.name = settings.default_name if settings.name is None else settings.name
         self.project, self.group = settings.project, settings.group
         self.step, self.lost_calls = 0, 0
-        self.config = RunMapping(settings.config, _ignore)
-        self.summary = RunMapping({}, _ignore)
+        self.config = RunMapping(settings.config)
+        self.summary = RunMapping({})
 
     def log(self, data: Mapping[str, Any], step: int | str | None = None, commit: bool | None = None) -> None:
         """Move the current step as a run would, and write nothing."""
@@ -62,7 +62,3 @@ class DisabledRun(LocalRun):
         from html import escape
 
         return f"<p><b>{escape(self.name)}</b> · disabled, nothing is logged</p>"
-
-
-def _ignore(keys: object) -> None:
-    pass

@@ -9,10 +9,12 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from runlog.basics.environment import essential_environment, full_environment
+from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
@@ -20,13 +22,14 @@ from runlog.storage.layout import DATABASE, check_key, check_step, refuse_bag
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
 from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
-from runlog.storage.records import RunRecord
+from runlog.storage.records import MediaRecord, RunRecord
 from runlog.storage.writes import LogEntry, Store
 from runlog.writing.log_data import Values, read_values
 from runlog.writing.mapping import RunMapping
 from runlog.writing.settings import Settings
 
 FinalState = Literal["finished", "failed"]
+T = TypeVar("T")
 
 # The first steps of a script have the machine to themselves; a short run records its environment at its end.
 _ENVIRONMENT_DELAY_SECONDS = 1.0
@@ -60,17 +63,25 @@ class LocalRun:
     When `log` returns, all of it is in the kernel's hands: a kill right after loses nothing. Against power
     loss, everything up to the last `flush` or `finish` is kept. Threads may log at once; a forked child may
     not.
+
+    An interrupt (Ctrl-C, a signal handler that raises) leaves a call done or not done, and the run usable. A
+    signal handler may log and finish itself, also where it interrupts such a call: that one is done first.
     """
 
     def __init__(self, settings: Settings) -> None:
+        uninterrupted(partial(self._begin, settings))
+
+    def _begin(self, settings: Settings) -> None:
         self.id, self.folder = settings.id, settings.folder
         self.step, self.lost_calls = 0, 0
         self._on_error = settings.on_error
         self._clock = settings.clock
-        self._mutex = threading.RLock()
+        self._mutex = threading.Lock()
+        self._thread_inside: int | None = None
         self._pid = os.getpid()
         self._is_open = True
         self._warned: set[tuple[str, str]] = set()
+        self._trouble_to_say: StorageError | None = None
         self._finish_callbacks: list[Callable[[], object]] = []
         self._summaries = Summaries()
         self._set_by_script: set[str] = set()
@@ -118,12 +129,8 @@ class LocalRun:
         """
         values = read_values(data)
         target = None if step is None else check_step(step)
-        with self._writing():
-            target = self.step if target is None else target
-            with self._disk_trouble():
-                self._store_values(values, target)
-            moves_on = step is None if commit is None else commit
-            self.step = target + 1 if moves_on else target
+        moves_on = step is None if commit is None else commit
+        self._write(partial(self._log, values, target, moves_on))
         self._warn_of(values.galleries)
 
     def define_metric(
@@ -153,16 +160,11 @@ class LocalRun:
         InvalidTypeError, InvalidValueError
             If an argument is none of these.
         """
-        metric = Metric(name, step_metric, summary, goal)
-        with self._writing(), self._disk_trouble():
-            changed = self._summaries.define(metric, self._store.totals())
-            self._store.define_metric(metric, changed)
-            self._refresh_summary(changed)
+        self._write(partial(self._define, Metric(name, step_metric, summary, goal)))
 
     def flush(self) -> None:
         """Bring everything logged so far to the disk, power loss included: media first, then rows."""
-        with self._writing(), self._disk_trouble():
-            self._sync()
+        self._write(self._flush)
 
     def finish(self, state: FinalState = "finished") -> None:
         """End the run: sync it, leave one self-contained database, let go of the folder. Once is enough.
@@ -175,13 +177,20 @@ class LocalRun:
         if os.getpid() != self._pid:
             return
         self._ending.set()
+        # The environment is gathered while the disk works. What goes wrong now does so again at the end.
+        with contextlib.suppress(RunlogError):
+            self._write(self._media.sync)
+        if self._environment_thread.is_alive():
+            self._environment_thread.join(_ENVIRONMENT_PATIENCE_SECONDS)
         try:
-            # The environment is gathered while the disk works.
-            with self._mutex, self._disk_trouble():
-                if self._is_open:
-                    self._media.sync()
+            is_ended_now = uninterrupted(partial(self._end, state))
         finally:
-            self._end(state)
+            self._say_trouble()
+        if is_ended_now:
+            if self.lost_calls:
+                warn(f"{self.lost_calls} calls of run {self.id} could not be stored")
+            for callback in self._finish_callbacks:
+                callback()
 
     def on_finish(self, callback: Callable[[], object]) -> None:
         """Call `callback` once the run has ended."""
@@ -199,13 +208,7 @@ class LocalRun:
         """
         number = check_step(step)
         check_key(key)
-        with self._writing():
-            try:
-                found = self._media.add_masks(masks, key, number, index)
-            except BaseException:
-                self._media.discard()
-                raise
-            self._media.settle()
+        found = self._write(partial(self._add_masks, masks, key, number, index))
         return {
             layer: {
                 "path": str(media.path),
@@ -284,58 +287,74 @@ class LocalRun:
         self._expose(config, record.summary)
 
     def _expose(self, config: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
-        self.config = RunMapping(config, self._config_changed)
-        self.summary = RunMapping(summary, self._summary_changed)
+        self.config = RunMapping(config, self._change_config)
+        self.summary = RunMapping(summary, self._change_summary)
 
-    def _end(self, state: FinalState) -> None:
-        if self._environment_thread.is_alive():
-            self._environment_thread.join(_ENVIRONMENT_PATIENCE_SECONDS)
-        with self._mutex:
+    def _end(self, state: FinalState) -> bool:
+        """Close everything; return whether the run was open until now."""
+        with self._alone():
             if not self._is_open:
-                return
-            self._is_open = False
-            _open_runs.discard(self)
+                return False
             with self._disk_trouble():
+                try:
+                    # What takes long comes first, while the run is open: it may be given up.
+                    self._media.sync()
+                except StorageError:
+                    self._close(state)
+                    raise
                 self._close(state)
-        if self.lost_calls:
-            warn(f"{self.lost_calls} calls of run {self.id} could not be stored")
-        for callback in self._finish_callbacks:
-            callback()
+            return True
 
     def _close(self, state: FinalState) -> None:
+        self._is_open = False
+        _open_runs.discard(self)
         try:
             self._store.update_run(state=state, finished_at=self._clock().isoformat())
-            self._sync()
             self._store.close()
         finally:
             with contextlib.suppress(OSError):
                 self._lock.release()
 
-    def _sync(self) -> None:
-        self._media.sync()
-        self._store.sync()
-
     def _record_environment(self) -> None:
         self._ending.wait(_ENVIRONMENT_DELAY_SECONDS)
         environment = {**essential_environment(), **full_environment()}
         # What cannot be recorded is no reason to disturb the run.
-        with contextlib.suppress(RunlogError), self._writing():
-            self._store.update_run(environment=environment)
+        with contextlib.suppress(RunlogError):
+            self._write(partial(self._store.update_run, environment=environment))
 
-    # Writing
+    # Writing: a method that is given to `_write` is done whole, or not
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _write(self, call: Callable[[], T]) -> T:
+        """Do what changes the run, after all that is under way, and whatever signal handlers raise."""
         # Asked before the mutex: another thread may have held it when a child was forked.
         if os.getpid() != self._pid:
             raise InvalidValueError(
                 f"a run may be written by the process that started it ({self._pid}), "
                 f"but {os.getpid()} is its forked child; give each process its own run and one group="
             )
-        with self._mutex:
+        result = uninterrupted(partial(self._while_open, call))
+        self._say_trouble()
+        return result
+
+    def _while_open(self, call: Callable[[], T]) -> T:
+        with self._alone():
             if not self._is_open:
                 raise InvalidValueError(f"run {self.id} must be open to be written, but it is finished")
-            yield
+            return call()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._thread_inside == threading.get_ident():
+            raise InvalidValueError(
+                f"run {self.id} must not be written from inside of a call that writes it, but a finalizer "
+                "(`__del__`) or the like does; log before, or after"
+            )
+        with self._mutex:
+            self._thread_inside = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._thread_inside = None
 
     @contextlib.contextmanager
     def _disk_trouble(self) -> Iterator[None]:
@@ -346,7 +365,43 @@ class LocalRun:
                 raise
             self.lost_calls += 1
             if self.lost_calls == 1:
-                warn(f"{error}; what cannot be stored is lost from here on (said once)")
+                self._trouble_to_say = error
+
+    def _say_trouble(self) -> None:
+        """Warn of what `_disk_trouble` met, in the caller's thread."""
+        if (error := self._trouble_to_say) is not None:
+            self._trouble_to_say = None
+            warn(f"{error}; what cannot be stored is lost from here on (said once)")
+
+    def _log(self, values: Values, step: int | None, moves_on: bool) -> None:
+        target = self.step if step is None else step
+        with self._disk_trouble():
+            self._store_values(values, target)
+        self.step = target + 1 if moves_on else target
+
+    def _flush(self) -> None:
+        with self._disk_trouble():
+            self._media.sync()
+            self._store.sync()
+
+    def _define(self, metric: Metric) -> None:
+        with self._disk_trouble():
+            totals = self._store.totals()
+            changed = {key: seen.summary(metric) for key, seen in metric.ruled(totals).items()}
+            self._store.define_metric(metric, changed)
+            self._summaries.define(metric, totals)
+            self._refresh_summary(changed)
+
+    def _add_masks(
+        self, masks: Mapping[str, ImageMask], key: str, step: int, index: int
+    ) -> dict[str, MediaRecord]:
+        try:
+            found = self._media.add_masks(masks, key, step, index)
+        except BaseException:
+            self._media.discard()
+            raise
+        self._media.settle()
+        return found
 
     def _store_values(self, values: Values, step: int) -> None:
         totals, summary = self._summaries.after(values.scalars)
@@ -366,21 +421,26 @@ class LocalRun:
 
     def _refresh_summary(self, values: Mapping[str, float]) -> None:
         kept = self._set_by_script
-        self.summary.refresh({key: v for key, v in values.items() if key not in kept} if kept else values)
+        self.summary.take({key: v for key, v in values.items() if key not in kept} if kept else values)
 
-    def _config_changed(self, keys: Collection[str]) -> None:
-        with self._writing(), self._disk_trouble():
-            self._store.update_run(config=dict(self.config))
+    def _change_config(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
+        self._write(partial(self._store_config, values, gone))
 
-    def _summary_changed(self, keys: Collection[str]) -> None:
-        with self._writing(), self._disk_trouble():
-            for key in keys:
-                if key in self.summary:
-                    self._store.set_summary(key, self.summary[key])
-                    self._set_by_script.add(key)
-                else:
-                    self._store.delete_summary(key)
-                    self._set_by_script.discard(key)
+    def _store_config(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
+        config = {key: value for key, value in {**self.config, **values}.items() if key not in gone}
+        with self._disk_trouble():
+            self._store.update_run(config=config)
+        self.config.take(values, gone)
+
+    def _change_summary(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
+        self._write(partial(self._store_summary, values, gone))
+
+    def _store_summary(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
+        with self._disk_trouble():
+            self._store.change_summary(values, gone)
+        self.summary.take(values, gone)
+        self._set_by_script.update(values)
+        self._set_by_script.difference_update(gone)
 
     def _warn_of(self, galleries: Mapping[str, tuple[Image, ...]]) -> None:
         for key, images in galleries.items():

@@ -16,8 +16,9 @@ class RunMapping(MutableMapping[str, Any]):
     ----------
     values
         What it holds at first.
-    changed
-        Called with the keys that were set or deleted, after the change.
+    write
+        Called with the values to set and the keys to delete; it stores them and lets the mapping `take` them,
+        together. Without it they are only held.
 
     Notes
     -----
@@ -25,11 +26,15 @@ class RunMapping(MutableMapping[str, Any]):
     """
 
     _values: dict[str, Any]
-    _changed: Callable[[Collection[str]], None]
+    _write: Callable[[Mapping[str, Any], Collection[str]], None]
 
-    def __init__(self, values: Mapping[str, Any], changed: Callable[[Collection[str]], None]) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        write: Callable[[Mapping[str, Any], Collection[str]], None] | None = None,
+    ) -> None:
         object.__setattr__(self, "_values", dict(values))
-        object.__setattr__(self, "_changed", changed)
+        object.__setattr__(self, "_write", write or self.take)
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key]
@@ -38,8 +43,9 @@ class RunMapping(MutableMapping[str, Any]):
         self.update({key: value})
 
     def __delitem__(self, key: str) -> None:
-        del self._values[key]
-        self._changed((key,))
+        if key not in self._values:
+            raise KeyError(key)
+        self._write({}, (key,))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -62,13 +68,14 @@ class RunMapping(MutableMapping[str, Any]):
     def update(self, other: Any = (), /, **values: Any) -> None:
         """Set several values: from a mapping, pairs, keyword arguments or an `argparse.Namespace`."""
         given = json_values(other) | json_values(values)
-        self._values.update(given)
         if given:
-            self._changed(given.keys())
+            self._write(given, ())
 
-    def refresh(self, values: Mapping[str, Any]) -> None:
-        """Take over values that are stored already."""
+    def take(self, values: Mapping[str, Any], gone: Collection[str] = ()) -> None:
+        """Hold values that are stored, and no longer those of the keys that are gone."""
         self._values.update(values)
+        for key in gone:
+            self._values.pop(key, None)
 
 
 def json_values(values: Any) -> dict[str, Any]:
