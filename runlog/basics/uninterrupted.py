@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from _thread import allocate_lock, get_ident
+from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -108,24 +108,24 @@ class _Task(Generic[T]):
 
 
 _tasks: SimpleQueue[_Task[Any]] = SimpleQueue()
-_worker: threading.Thread | None = None
+_is_working = False
 # By thread: what it is at.
 _running: dict[int, _Task[Any]] = {}
 
 
 def _has_worker() -> bool:
     """Return whether there is a worker; start it if need be."""
-    global _worker  # noqa: PLW0603 - one a process
+    global _is_working  # noqa: PLW0603 - one worker a process
     if sys.is_finalizing():
         return False
-    if _worker is None:
+    if not _is_working:
         try:
-            worker = threading.Thread(target=_work, args=(_tasks,), name="runlog-writer", daemon=True)
-            worker.start()
+            # Not by `threading.Thread`: locks within it stay held if an interrupt comes at the wrong moment.
+            start_new_thread(_work, (_tasks,))
         except RuntimeError:
             # No thread starts once the interpreter exits, or where the system allows no more of them.
             return False
-        _worker = worker
+        _is_working = True
     return True
 
 
@@ -138,9 +138,9 @@ def _work(tasks: SimpleQueue[_Task[Any]]) -> None:
 
 
 def _forget_worker() -> None:
-    global _tasks, _worker
+    global _tasks, _is_working
     # A forked child has these objects, but not the thread.
-    _tasks, _worker = SimpleQueue(), None
+    _tasks, _is_working = SimpleQueue(), False
 
 
 if hasattr(os, "register_at_fork"):

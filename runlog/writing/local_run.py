@@ -176,12 +176,12 @@ class LocalRun:
         """
         if os.getpid() != self._pid:
             return
-        self._ending.set()
+        # An event and a thread have locks of their own, which an interrupt at the wrong moment leaves held.
+        uninterrupted(self._ending.set)
         # The environment is gathered while the disk works. What goes wrong now does so again at the end.
         with contextlib.suppress(RunlogError):
             self._write(self._media.sync)
-        if self._environment_thread.is_alive():
-            self._environment_thread.join(_ENVIRONMENT_PATIENCE_SECONDS)
+        uninterrupted(self._await_environment)
         try:
             is_ended_now = uninterrupted(partial(self._end, state))
         finally:
@@ -314,6 +314,10 @@ class LocalRun:
         finally:
             with contextlib.suppress(OSError):
                 self._lock.release()
+
+    def _await_environment(self) -> None:
+        if self._environment_thread.is_alive():
+            self._environment_thread.join(_ENVIRONMENT_PATIENCE_SECONDS)
 
     def _record_environment(self) -> None:
         self._ending.wait(_ENVIRONMENT_DELAY_SECONDS)

@@ -38,10 +38,6 @@ def pixels(number: int, side: int = 16) -> np.ndarray:
     return array
 
 
-def number_of(array: np.ndarray) -> int:
-    return int(array[0, 0, 0]) << 8 | int(array[0, 0, 1])
-
-
 def values(call: str, number: int) -> dict[str, object]:
     """Return what a call logs: each value of it tells the number of the call."""
     if call == "scalars":
@@ -105,7 +101,7 @@ def one_call(run: runlog.LocalRun, call: str, number: int, step: int) -> Callabl
 
 
 def interrupted(folder: Path, seed: int, wanted: int) -> None:
-    """Log under a hail of interrupts; print which calls each place may hold: the last done, and those after."""
+    """Log under a hail of interrupts; print for each place the last call that was done, and those after."""
     rng = random.Random(seed)
     interrupts = Interrupts(rng)
     run = begin(folder, interrupts, rng.choice((1, 2)))

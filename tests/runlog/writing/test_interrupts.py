@@ -5,12 +5,15 @@ A longer run, of 2,400 interrupts and 300 handlers: ``python -m pytest -m interr
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,9 +23,9 @@ import pytest
 from PIL import Image as PILImage
 
 import runlog
+from runlog.images import formats
 
-sys.path.insert(0, str(Path(__file__).parent))
-from interrupted import number_of, one_call, pixels, values
+from .interrupted import CALLS, one_call, pixels, values
 
 Start = Callable[..., runlog.LocalRun]
 SCRIPT = Path(__file__).with_name("interrupted.py")
@@ -63,7 +66,7 @@ class Stored:
         self.folder = folder
 
     def number(self, place: str) -> int:
-        """Return the number of the call that a place holds, 0 if none, having checked that all of it is there."""
+        """Return the number of the call that a place holds, 0 if none."""
         if place == "flush":
             return 0
         if place in ("config", "summary"):
@@ -126,6 +129,198 @@ def end_by_handler(folder: Path, seed: int, count: int) -> None:
         assert [value for (key, _), value in stored.scalars.items() if key == "preempted"] == [15]
         for number in range(ended["acknowledged"]):
             stored.check_call("masks", number, number)
+
+
+class InterruptAt:
+    """Raises at the n-th moment at which Python looks for signals: a function begins, or one of C ends."""
+
+    def __init__(self, moment: int) -> None:
+        assert threading.current_thread() is threading.main_thread(), "elsewhere no signal handler runs"
+        self._left = moment
+
+    def happens_in(self, call: Callable[[], object]) -> bool:
+        """Make a call; return whether it was interrupted, False if it has fewer moments."""
+        sys.setprofile(self._look)
+        try:  # noqa: SIM105 - it would have such moments of its own
+            call()
+        except KeyboardInterrupt:
+            pass
+        sys.setprofile(None)
+        return self._left <= 0
+
+    def _look(self, frame: FrameType, event: str, what: object) -> None:
+        if event in ("call", "c_return"):
+            self._left -= 1
+            if self._left == 0:
+                raise KeyboardInterrupt
+
+
+# Python loses what is raised while it closes a generator, and says so.
+each_moment = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+# Runs begin and end with waiting for the disk: of their moments the gate takes every seventh.
+some_moments = pytest.mark.parametrize("stride", [7, pytest.param(1, marks=pytest.mark.interrupts)])
+
+
+@each_moment
+def test_at_each_moment_an_interrupted_call_is_done_or_not_done(start: Start) -> None:
+    run = start(encode_threads=2)
+    places: dict[str, list[tuple[int, str]]] = {}
+    number = 0
+    for call in CALLS:
+        is_interrupted, moment = True, 0
+        while is_interrupted:
+            number, moment = number + 1, moment + 1
+            is_interrupted = InterruptAt(moment).happens_in(one_call(run, call, number, number))
+            place = call if call in ("config", "summary", "flush") else f"step {number}"
+            before = places.get(place, [(0, "nothing")])
+            places[place] = [*(before if is_interrupted else []), (number, call)]
+        assert moment > 10
+    run.finish()
+    check_interrupted(run.folder, {"places": places})
+
+
+@each_moment
+@some_moments
+def test_at_each_moment_an_interrupted_finish_can_be_repeated(start: Start, stride: int) -> None:
+    is_interrupted, moment = True, 0
+    while is_interrupted:
+        moment += stride
+        run = start()
+        run.log(values("masks", moment), step=moment)
+        is_interrupted = InterruptAt(moment).happens_in(run.finish)
+        run.finish()
+        stored = Stored(run.folder)
+        assert stored.run.state == "finished"
+        stored.check_call("masks", moment, moment)
+    assert moment > 10 * stride
+
+
+@each_moment
+@some_moments
+def test_at_each_moment_an_interrupted_init_left_a_run_to_log_to_or_nothing(
+    start: Start, stride: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_interrupted, moment = True, 0
+    while is_interrupted:
+        moment += stride
+        monkeypatch.setattr("runlog.writing.current._current", None)
+        is_interrupted = InterruptAt(moment).happens_in(partial(start, id=f"r{moment}"))
+        if not (tmp_path / "runs" / f"r{moment}").exists():
+            start(id=f"r{moment}")
+        runlog.log({"a": 1})
+        runlog.finish()
+        assert Stored(tmp_path / "runs" / f"r{moment}").scalars == {("a", 0): 1}
+    assert moment > 10 * stride
+
+
+@each_moment
+def test_at_each_moment_an_interrupted_metric_is_defined_or_not(start: Start) -> None:
+    run = start()
+    run.log({"a": 2})
+    run.log({"a": 3})
+    is_interrupted, moment = True, 0
+    while is_interrupted:
+        moment += 1
+        rule = "min" if moment % 2 else "max"
+        is_interrupted = InterruptAt(moment).happens_in(partial(run.define_metric, "a", summary=rule))
+        with runlog.open(run.folder) as reader:
+            rules = [metric.summary for metric in reader.metrics()]
+            assert not rules or rules[0] in ("min", "max")
+            assert reader.run().summary["a"] == {"min": 2, "max": 3}.get(*rules or "-", 3) == run.summary["a"]
+    assert moment > 10
+    run.finish()
+
+
+@contextlib.contextmanager
+def handler(handle: Callable[[], object]):
+    """Call a function where SIGUSR1 arrives."""
+    before = signal.signal(signal.SIGUSR1, lambda *_: handle())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def interrupt_encoding(monkeypatch: pytest.MonkeyPatch, at: int) -> list[int]:
+    """Send SIGUSR1 while a picture is encoded, and let the handler have its time; return what is encoded."""
+    encode, encoded = formats.encode, []
+
+    def encode_and_signal(*arguments: Any, **options: Any) -> bytes:
+        encoded.append(len(encoded))
+        if len(encoded) == at:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+            time.sleep(0.1)
+        return encode(*arguments, **options)
+
+    monkeypatch.setattr(formats, "encode", encode_and_signal)
+    return encoded
+
+
+def test_a_handler_may_log_and_finish_amid_another_call_which_is_done_first(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(encode_threads=1)
+
+    def log_and_finish() -> None:
+        run.log({"by handler": 1})
+        run.finish()
+
+    interrupt_encoding(monkeypatch, at=2)
+    with handler(log_and_finish):
+        run.log(values("list", 5))
+    stored = Stored(run.folder)
+    assert stored.run.state == "finished"
+    stored.check_call("list", 5, 0)
+    assert stored.scalars["by handler", 1] == 1
+
+
+def test_an_interrupted_list_is_given_up_and_leaves_no_file(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(encode_threads=1)
+    encoded = interrupt_encoding(monkeypatch, at=3)
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with handler(stop), pytest.raises(KeyboardInterrupt):
+        run.log({"k": [runlog.Image(pixels(number)) for number in range(50)]})
+    assert len(encoded) < 10
+    assert [path for path in (run.folder / "media").rglob("*") if path.is_file()] == []
+    assert run.step == 0
+    run.log({"k": runlog.Image(pixels(1))})
+    run.finish()
+    assert list(Stored(run.folder).images) == [("k", 0)]
+
+
+def test_a_finalizer_that_logs_amid_a_call_is_told_so_and_harms_nothing(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, encode, refusals = start(), formats.encode, []
+
+    def finalize_and_encode(*arguments: Any, **options: Any) -> bytes:
+        # A collector's pass may run any finalizer here, in this thread.
+        with pytest.raises(runlog.InvalidValueError, match="from inside of a call that writes it") as refused:
+            run.log({"a": 1})
+        refusals.append(refused)
+        return encode(*arguments, **options)
+
+    monkeypatch.setattr(formats, "encode", finalize_and_encode)
+    run.log(values("masks", 3))
+    run.finish()
+    assert refusals
+    Stored(run.folder).check_call("masks", 3, 0)
+
+
+def test_a_disk_trouble_in_the_call_is_said_in_the_callers_line(start: Start) -> None:
+    run = start(on_error="warn")
+    (run.folder / "media").write_text("in the way")
+    with pytest.warns(runlog.RunlogWarning, match="must be writable") as caught:
+        run.log({"k": runlog.Image(pixels(1))})
+    assert [Path(warning.filename).name for warning in caught] == [Path(__file__).name]
+    (run.folder / "media").unlink()
+    with pytest.warns(runlog.RunlogWarning, match="1 calls"):
+        run.finish()
 
 
 def test_interrupts_at_random_moments_leave_each_call_done_or_not_done(tmp_path: Path) -> None:
