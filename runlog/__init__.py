@@ -26,6 +26,7 @@ from runlog.images.classes import Classes
 from runlog.images.detections import boxes_from, mask_from
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
+from runlog.images.picture_file import open_media
 from runlog.images.pixels import Conversion
 from runlog.reading.reader import RunReader
 from runlog.reading.reader import open_run as open
@@ -108,6 +109,7 @@ __all__ = [
     "mask_from",
     "migrate",
     "open",
+    "open_media",
     "prune",
     "remove",
     "run",

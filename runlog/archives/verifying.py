@@ -216,7 +216,7 @@ def _read(tree: Tree, name: str, picture: MediaRecord | None) -> _File:
 
 
 def _decode(data: bytes, media: MediaRecord) -> None:
-    width, height = read_picture(io.BytesIO(data), "it").upright_size
+    width, height = read_picture(io.BytesIO(data), "it", is_media=True).upright_size
     if (width, height) != (media.width, media.height):
         raise InvalidValueError(
             f"it must have {media.width}×{media.height} pixels, as its row says, but has {width}×{height}"

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence, Set
-from typing import Any
+from typing import Any, NoReturn
 
 from runlog.basics.frozen import FrozenDict
 
+# How many lists and objects may stand in one another; what handles JSON goes into them by recursion.
+MAX_JSON_DEPTH = 100
+
 _PLAIN = (str, int, bool, type(None))
-_SCORES = json.JSONDecoder(parse_int=float, object_pairs_hook=FrozenDict)
+# An integer that no float can hold: whoever formats or compares it may fail.
+_HUGE_INTEGER = re.compile(r"\d{309}")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def storable_text(text: str) -> str:
@@ -63,15 +69,69 @@ def scores_to_json(scores: Mapping[str, float]) -> str:
 
 
 def scores_from_json(texts: Sequence[str]) -> list[FrozenDict[str, float]]:
-    """Return what `scores_to_json` was given, for many texts at once: one by one takes thrice as long."""
+    """Return what `scores_to_json` was given, for many texts at once: one by one takes thrice as long.
+
+    Raises
+    ------
+    ValueError
+        If one of them is no JSON object of numbers.
+    """
     joined = ",".join(texts)
-    every: list[FrozenDict[str, Any]] = _SCORES.decode(f"[{joined}]")
+    try:
+        every: list[FrozenDict[str, Any]] = _SCORES.decode(f"[{joined}]")
+    except RecursionError:
+        raise ValueError("scores must be numbers, but are nested") from None
+    if len(every) != len(texts) or not (
+        {FrozenDict}.issuperset(map(type, every))
+        and {float, type(None)}.issuperset(type(score) for scores in every for score in scores.values())
+    ):
+        raise ValueError("scores must be JSON objects of numbers, but are not")
+    if _SURROGATE.search(joined):
+        json.dumps(every, ensure_ascii=False).encode()
     if "null" not in joined:
         return every
     return [
         FrozenDict((name, math.nan if score is None else score) for name, score in scores.items())
         for scores in every
     ]
+
+
+def from_json(text: str) -> Any:
+    """Return what a JSON text holds, if all that is made of it can be handled and written again.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, nested more than `MAX_JSON_DEPTH` deep, or has NaN, an integer of more than 308
+        digits or a lone surrogate in it.
+    """
+    if _HUGE_INTEGER.search(text):
+        raise ValueError("an integer in JSON must have at most 308 digits")
+    try:
+        value = _JSON.decode(text)
+    except RecursionError:
+        raise ValueError(f"JSON must be nested at most {MAX_JSON_DEPTH} deep") from None
+    if text.count("[") + text.count("{") > MAX_JSON_DEPTH and _depth(value) > MAX_JSON_DEPTH:
+        raise ValueError(f"JSON must be nested at most {MAX_JSON_DEPTH} deep")
+    if _SURROGATE.search(text):
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while containers := [one for one in level if isinstance(one, (dict, list))]:
+        depth += 1
+        level = [item for one in containers for item in (one.values() if isinstance(one, dict) else one)]
+    return depth
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"a number in JSON must be finite, but got {name}")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+_SCORES = json.JSONDecoder(parse_int=float, object_pairs_hook=FrozenDict, parse_constant=_refuse_constant)
 
 
 def _number(value: float) -> str:

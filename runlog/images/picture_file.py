@@ -6,14 +6,36 @@ import io
 import os
 import stat
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from PIL import Image as PILImage
 from PIL import UnidentifiedImageError
 
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+
+# Formats that browsers show, by Pillow's name, with ours: the media folder of a run holds no others. MPO is a
+# JPEG with more pictures behind it, and opened as one.
+STORED_FORMATS = {
+    "PNG": "png",
+    "JPEG": "jpg",
+    "MPO": "jpg",
+    "GIF": "gif",
+    "BMP": "bmp",
+    "WEBP": "webp",
+    "AVIF": "avif",
+}
+# What a picture of the user's may be besides. Pillow takes a file for what its first bytes say, whatever its
+# name, and would start Ghostscript for an EPS: so it is told each format that it may try.
+_OTHER_FORMATS = (
+    *("TIFF", "PPM", "DIB", "ICO", "ICNS", "JPEG2000", "QOI", "SGI", "PCX", "PSD", "DDS", "FITS"),
+    *("XBM", "XPM", "SUN", "TGA"),
+)
+_STORED = tuple(name for name in STORED_FORMATS if name != "MPO")
 
 MAX_DIMENSION = 65500
 MAX_PIXELS = 500_000_000
@@ -75,7 +97,20 @@ def is_file_like(value: object) -> bool:
     return isinstance(value, (str, os.PathLike)) or callable(getattr(value, "read", None))
 
 
-def read_picture(value: object, where: str, max_pixels: int = MAX_PIXELS) -> PictureFile:
+def open_media(source: str | os.PathLike[str] | IO[bytes]) -> PILImage.Image:
+    """Open a media file of a run with Pillow, which decodes it later and tries only what runs store.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or has no format that runs store.
+    """
+    return _open_as(source, _STORED)
+
+
+def read_picture(
+    value: object, where: str, max_pixels: int = MAX_PIXELS, *, is_media: bool = False
+) -> PictureFile:
     """Read and fully decode a picture file.
 
     Parameters
@@ -86,6 +121,8 @@ def read_picture(value: object, where: str, max_pixels: int = MAX_PIXELS) -> Pic
         What the file is, for messages.
     max_pixels
         Most pixels a picture may have.
+    is_media
+        Whether it is a media file of a run: of a format that runs store.
 
     Raises
     ------
@@ -96,7 +133,7 @@ def read_picture(value: object, where: str, max_pixels: int = MAX_PIXELS) -> Pic
     """
     data, name = _read_bytes(value, where)
     try:
-        image = _opened(data)
+        image = _opened(data, _STORED if is_media else (*_STORED, *_OTHER_FORMATS))
         check_size(image.size, f"{where} {name}", max_pixels)
         # Counted first: counting moves the file on and drops what was decoded.
         frames = getattr(image, "n_frames", 1)
@@ -105,21 +142,32 @@ def read_picture(value: object, where: str, max_pixels: int = MAX_PIXELS) -> Pic
         raise
     except UnidentifiedImageError:
         raise StorageError(
-            f"{where} must be a picture, but {name} ({len(data):,} bytes) has no format that Pillow reads"
+            f"{where} must be a picture, but {name} ({len(data):,} bytes) has no format that is read"
         ) from None
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file provokes
         raise StorageError(f"{where} must be a whole, readable picture, but {name} is not: {error}") from None
     return PictureFile(data, image.format or "", image, _orientation(image), frames)
 
 
-def _opened(data: bytes) -> PILImage.Image:
+def _opened(data: bytes, formats: Sequence[str]) -> PILImage.Image:
     # Pillow's own limit is lower than ours; ours is checked before anything is decoded.
     with _pillow_limit:
         limit, PILImage.MAX_IMAGE_PIXELS = PILImage.MAX_IMAGE_PIXELS, None
         try:
-            return PILImage.open(io.BytesIO(data))
+            return _open_as(io.BytesIO(data), formats)
         finally:
             PILImage.MAX_IMAGE_PIXELS = limit
+
+
+def _open_as(source: Any, formats: Sequence[str]) -> PILImage.Image:
+    # Pillow answers a format that it does not know with a KeyError; of these, only AVIF is not in every one.
+    known = [name for name in formats if name != "AVIF" or name in PILImage.OPEN or _has_avif()]
+    return PILImage.open(source, formats=known)
+
+
+@cache
+def _has_avif() -> bool:
+    return find_spec("PIL.AvifImagePlugin") is not None
 
 
 def _orientation(image: PILImage.Image) -> int:

@@ -14,7 +14,14 @@ from PIL import Image as PILImage
 
 from runlog.basics.frozen import frozen_array
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
-from runlog.images.picture_file import UPRIGHT, PictureFile, check_size, is_file_like, read_picture
+from runlog.images.picture_file import (
+    STORED_FORMATS,
+    UPRIGHT,
+    PictureFile,
+    check_size,
+    is_file_like,
+    read_picture,
+)
 from runlog.images.pixels import (
     Conversion,
     Pixels,
@@ -28,16 +35,6 @@ from runlog.images.pixels import (
     to_pixels,
 )
 
-# Formats that browsers show, by Pillow's name; MPO is a JPEG with more pictures behind it.
-_BROWSER_FORMATS = {
-    "PNG": "png",
-    "JPEG": "jpg",
-    "MPO": "jpg",
-    "GIF": "gif",
-    "WEBP": "webp",
-    "BMP": "bmp",
-    "AVIF": "avif",
-}
 # Browsers follow the EXIF orientation of the others.
 _NEVER_TURNED = ("WEBP",)
 
@@ -77,7 +74,7 @@ class Picture:
     @property
     def file_format(self) -> str | None:
         """Our name of the format of a kept file; None for pixels."""
-        return _BROWSER_FORMATS[self.content.format] if isinstance(self.content, PictureFile) else None
+        return STORED_FORMATS[self.content.format] if isinstance(self.content, PictureFile) else None
 
     @property
     def mode(self) -> str:
@@ -178,7 +175,7 @@ def _from_pil(image: PILImage.Image, max_pixels: int) -> Picture:
 def _from_file(data: Any, max_pixels: int) -> Picture:
     file = read_picture(data, "an image file", max_pixels)
     notes: tuple[str, ...] = (f"{file.format}, mode {file.image.mode}",)
-    if file.format not in _BROWSER_FORMATS:
+    if file.format not in STORED_FORMATS:
         notes = (*notes, f"stored as pixels, since no browser shows {file.format}")
     elif file.format in _NEVER_TURNED and file.orientation != UPRIGHT:
         notes = (*notes, f"stored as pixels, since no browser turns {file.format} upright")

@@ -22,7 +22,7 @@ from runlog.images.image import Image
 from runlog.images.masks import MaskDict
 from runlog.images.picture_file import MAX_PIXELS, PictureFile, read_picture
 from runlog.storage import queries
-from runlog.storage.connections import open_for_reading, read_errors, transaction
+from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
 from runlog.storage.kinds import ROW_KINDS, TEXT, RowKind
 from runlog.storage.layout import DATABASE, check_step, find_run_folder, find_runs, runs_folder
 from runlog.storage.lock import is_locked
@@ -328,13 +328,15 @@ class RunReader:
         # What was logged with a higher Image.MAX_PIXELS is read back too.
         limit = max(MAX_PIXELS, media.width * media.height)
         try:
-            return read_picture(self.folder / media.path, f"{media.path} ({where})", limit)
+            return read_picture(self.folder / media.path, f"{media.path} ({where})", limit, is_media=True)
         except InvalidValueError as error:
             raise StorageError(str(error)) from None
 
     def _read(self, query: Callable[[Connection], T]) -> T:
-        with read_errors(self._path), transaction(self._db):
-            return query(self._db)
+        with read_errors(self._path):
+            renew_patience(self._db, self._path)
+            with transaction(self._db):
+                return query(self._db)
 
 
 def _check_steps(steps: Steps) -> tuple[int, ...]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
-from runlog.errors import RunlogError, StorageError
+from runlog.errors import RunlogError, StorageError, shown
+from runlog.storage.journals import journal_of, refuse_super_journal
 from runlog.storage.layout import DATABASE
-from runlog.storage.schema import check_readable, migrate, refuse_newer
+from runlog.storage.row_checks import refuse_bad_rows
+from runlog.storage.schema import applied_migrations, check_readable, migrate
 
 _BUSY_SECONDS = 10.0
 # A checkpoint syncs, which blocks that log() for milliseconds: with SQLite's 1,000, one call in a hundred.
@@ -19,56 +22,117 @@ _CHECKPOINT_PAGES = 4000
 # Offset 18 of a SQLite file: 2 where it is in WAL mode (sqlite.org/fileformat.html, 1.3).
 _WRITE_VERSION_OFFSET = 18
 _WAL_VERSION = 2
-_NETWORK_FILE_SYSTEMS = (
-    "nfs", "cifs", "smb", "9p", "afs", "ceph", "lustre", "gpfs", "beegfs", "glusterfs", "orangefs",
-    "fuse.sshfs", "fuse.ceph", "fuse.glusterfs", "fuse.s3fs",
-)  # fmt: skip
+# Where the index of a WAL, which is shared memory, is known to work. All else is taken for a network, whose
+# other hosts do not see it: what clusters mount has too many names to list (nfs4, wekafs, fuse.rclone …).
+_LOCAL_FILE_SYSTEMS = frozenset((
+    *("ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "bcachefs", "f2fs", "jfs", "reiserfs", "nilfs2", "ufs"),
+    *("tmpfs", "ramfs", "devtmpfs", "rootfs", "overlay", "aufs", "ecryptfs"),
+    *("apfs", "hfs", "hfsplus", "vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "udf"),
+))  # fmt: skip
+# No text, name or JSON of a run is longer: what is would fill the memory of whoever reads it.
+MAX_VALUE_BYTES = 64 << 20
+# In steps of SQLite's virtual machine, of which a row takes some ten and has ten bytes or more.
+_WORK_STEP = 1_000_000
+_WORK_PER_BYTE = 50
+_LEAST_WORK = 100
+_LONGEST_MESSAGE = 400
 
 
 def open_for_writing(run_folder: Path) -> sqlite3.Connection:
     """Open, or create, the database of a run whose lock the caller holds; WAL mode, schema up to date.
 
+    One that is there already is changed only once all that it holds is known to be a run's: from then on, its
+    writer need not doubt its rows.
+
     Raises
     ------
     StorageError
-        If it cannot be opened, or a newer version of runlog wrote it.
+        If it cannot be opened, holds anything else, or a newer version of runlog wrote it.
     """
     path = run_folder / DATABASE
+    refuse_super_journal(path)
+    connection = None
     try:
         connection = sqlite3.connect(
             path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        refuse_newer(connection, str(path))
+        _guard(connection, path)
+        with read_errors(path):
+            if applied_migrations(connection, str(path)):
+                refuse_bad_rows(connection)
+        connection.set_progress_handler(None, 0)
         # A WAL's index is shared memory, which other hosts of a network file system do not see.
         journal_mode = "TRUNCATE" if is_on_network(run_folder) else "WAL"
         connection.execute(f"PRAGMA journal_mode = {journal_mode}")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        migrate(connection)
-    except sqlite3.Error as error:
-        raise StorageError(f"a run folder must hold a writable database, but {path}: {error}") from None
+        migrate(connection, str(path))
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise StorageError(f"a run folder must hold a writable database, but {path}: {error}") from None
+        raise
     return connection
 
 
+def _guard(connection: sqlite3.Connection, path: Path) -> None:
+    """Let nothing that a database holds run, compute without end, or fill the memory."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    # What the schema says is not trusted before it is compared; SQLite before 3.31 ignores the first.
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    renew_patience(connection, path)
+
+
+def renew_patience(connection: sqlite3.Connection, path: Path) -> None:
+    """Let a connection work as much from here on as a sound database of its size can ask for.
+
+    Pages that refer to one another in a circle, or a thousand times to the same, have no end.
+    """
+    size = sum(part.stat().st_size for part in (path, _wal_of(path)) if part.exists())
+    left = [_LEAST_WORK + _WORK_PER_BYTE * size // _WORK_STEP]
+
+    def is_too_much() -> bool:
+        left[0] -= 1
+        return left[0] < 0
+
+    connection.set_progress_handler(is_too_much, _WORK_STEP)
+
+
 def is_on_network(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
-    """Return whether a folder lies on a network file system.
+    """Return whether a folder lies on a file system of any other kind than those known to be local.
 
     Parameters
     ----------
     folder
         The folder.
     mounts
-        The system's table of mounts (proc(5)); where there is none, as on macOS, the answer is False.
+        The system's table of mounts (proc(5)). Where there is none, ``mount`` is asked, as on macOS; where
+        that is not there either, as on Windows, the answer is False.
     """
     try:
         rows = [line.split(" ") for line in mounts.read_text(errors="surrogateescape").splitlines()]
+        kind_of = {_unescaped(row[1]): row[2] for row in rows if len(row) > 2}
     except OSError:
-        return False
-    kind_of = {_unescaped(row[1]): row[2] for row in rows if len(row) > 2}
+        kind_of = _told_by_mount()
     absolute = folder.resolve()
     nearest = next((str(path) for path in (absolute, *absolute.parents) if str(path) in kind_of), None)
-    return nearest is not None and kind_of[nearest].startswith(_NETWORK_FILE_SYSTEMS)
+    return nearest is not None and kind_of[nearest] not in _LOCAL_FILE_SYSTEMS
+
+
+def _told_by_mount(command: str = "/sbin/mount") -> dict[str, str]:
+    """Return the kind of each mount as a BSD's ``mount`` says it: ``/dev/disk3 on /a b (apfs, local, …)``."""
+    import subprocess
+
+    try:
+        told = subprocess.run([command], capture_output=True, timeout=5, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    lines = os.fsdecode(told.stdout).splitlines()
+    found = (re.fullmatch(r".*? on (/.*) \(([a-z0-9]+)(, .*)?\)", line) for line in lines)
+    return {match[1]: match[2] for match in found if match}
 
 
 def _unescaped(path: str) -> str:
@@ -121,6 +185,8 @@ def open_for_reading(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection
     connection = open_any_schema(run_folder, cleanup)
     with read_errors(run_folder / DATABASE):
         check_readable(connection, str(run_folder / DATABASE))
+        # It is ours: and SQLite before 3.41 takes json_extract for unsafe in a view.
+        connection.execute("PRAGMA trusted_schema = ON")
     return connection
 
 
@@ -129,9 +195,11 @@ def open_any_schema(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection:
     path = run_folder / DATABASE
     if not path.is_file():
         raise StorageError(f"a run folder must hold {DATABASE}, but {run_folder} does not")
+    refuse_super_journal(path)
     with read_errors(path):
         connection = _connect_in_place(path) or _connect_to_copy(path, cleanup)
-    cleanup.enter_context(closing(connection))
+        cleanup.enter_context(closing(connection))
+        connection.execute("PRAGMA query_only = ON")
     return connection
 
 
@@ -152,14 +220,24 @@ def read_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors, and what unreadable rows provoke, into one clear line."""
     try:
         yield
-    except (sqlite3.Error, OSError, KeyError, TypeError, ValueError) as error:
+    except (sqlite3.Error, OSError, KeyError, TypeError, ValueError, MemoryError) as error:
         if isinstance(error, RunlogError):
             raise
-        raise StorageError(f"{path} must be a readable database of runlog, but: {error}") from None
+        raise StorageError(f"{path} must be a readable database of runlog, but: {_in_words(error)}") from None
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, sqlite3.OperationalError) and str(error) == "interrupted":
+        return "reading it would take more work than a database of its size can need"
+    if isinstance(error, MemoryError):
+        return "reading it takes more memory than there is"
+    # SQLite's own words may quote a value that is no UTF-8, whole and as it is.
+    text = " ".join(str(error).split())
+    return text if text.isprintable() and len(text) <= _LONGEST_MESSAGE else shown(text, _LONGEST_MESSAGE)
 
 
 def _connect_in_place(path: Path) -> sqlite3.Connection | None:
-    if path.with_name(path.name + "-wal").exists():
+    if _wal_of(path).exists():
         return _connect(path, "mode=ro")
     # Without a WAL nobody writes; a database left in WAL mode would want its side files made.
     return _connect(path, "mode=ro&immutable=1" if _is_wal_mode(path) else "mode=ro")
@@ -171,11 +249,17 @@ def _connect_to_copy(path: Path, cleanup: ExitStack) -> sqlite3.Connection:
     import tempfile
 
     folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="runlog-"))
-    for name in (path.name, path.name + "-wal"):
-        if path.with_name(name).exists():
-            shutil.copyfile(path.with_name(name), Path(folder) / name)
+    # With its journal, or what a killed writer had half done would be read.
+    for part in (path, _wal_of(path), journal_of(path)):
+        if part.exists():
+            shutil.copyfile(part, Path(folder) / part.name)
     connection = sqlite3.connect(Path(folder) / path.name, check_same_thread=False)
-    connection.execute("SELECT count(*) FROM sqlite_master")
+    try:
+        _guard(connection, path)
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -186,6 +270,7 @@ def _connect(path: Path, options: str) -> sqlite3.Connection | None:
     except sqlite3.OperationalError:
         return None
     try:
+        _guard(connection, path)
         connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -193,6 +278,10 @@ def _connect(path: Path, options: str) -> sqlite3.Connection | None:
             return None
         raise
     return connection
+
+
+def _wal_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
 
 
 def _is_wal_mode(path: Path) -> bool:

@@ -38,6 +38,12 @@ _PLAIN_PART = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?")
 _WINDOWS_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 # A part that looks like a media file would stand beside the files of the key before it.
 _MEDIA_NAME = re.compile(r"[0-9]{9,}-[0-9]{4,}-.*")
+# As `image_path` and `mask_path` make it: no part is led by a dot, none is empty.
+_MEDIA_PATH = re.compile(
+    r"media/(images|masks)/([a-z0-9_~][a-z0-9_.~-]*/)+[0-9]{9,19}-[0-9]{4,}-[a-z0-9_.~-]*[0-9a-f]{8}\.[a-z]{3,4}"
+)
+# A key has at most 1000 characters, of which each can become a part of its own with a hash.
+_MAX_MEDIA_PATH = 16_000
 _DRIVE = re.compile(r"[A-Za-z]:")
 _RUN_ID = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
 
@@ -138,6 +144,11 @@ def is_inside(path: str) -> bool:
 def is_media_path(path: PurePosixPath) -> bool:
     """Return whether a path, as a row has it, names a file in the media folder."""
     return is_inside(str(path)) and len(path.parts) > 1 and path.parts[0] == MEDIA.name
+
+
+def is_stored_media_path(path: str) -> bool:
+    """Return whether a path can be one that `image_path` or `mask_path` made."""
+    return len(path) <= _MAX_MEDIA_PATH and _MEDIA_PATH.fullmatch(path) is not None
 
 
 def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:

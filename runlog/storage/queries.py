@@ -1,24 +1,21 @@
-"""The SQL that reads: rows of a run's database → frozen records."""
+"""The SQL that reads: rows of a run's database, each column checked by its rule → frozen records."""
 
 from __future__ import annotations
 
-import json
 import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from sqlite3 import Connection
+from sqlite3 import Connection, Cursor
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from runlog.basics.frozen import FrozenDict, frozen_array
-from runlog.basics.jsontext import scores_from_json
+from runlog.basics.jsontext import from_json, scores_from_json
 from runlog.images.boxes import Box
-from runlog.images.pixels import Conversion
 from runlog.storage.kinds import IMAGE, ROW_KINDS, RowKind
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import (
@@ -32,6 +29,16 @@ from runlog.storage.records import (
     ScalarSeries,
     StepRecord,
 )
+from runlog.storage.row_checks import (
+    BadRowError,
+    Row,
+    checked,
+    checked_value,
+    class_ids_from_json,
+    conversion_from_json,
+    find_bad_rows,
+    time_from_text,
+)
 
 R = TypeVar("R")
 View = Literal["image_log", "labelled_boxes"]
@@ -44,7 +51,24 @@ _VIEW_ORDER: dict[View, str] = {
 _COUNTED = (IMAGE.tables[0], *(kind.table for kind in ROW_KINDS))
 # A run on another host, whose lock cannot be seen, counts as running for this long after it was heard of.
 _RECENT = timedelta(minutes=15)
+_VIEW_RULES: dict[View, dict[str, str]] = {
+    "image_log": {
+        **{name: f"images.{name}" for name in ("step", "key", "index", "caption", "grouping")},
+        **{name: f"media.{name}" for name in ("path", "format", "width", "height", "bytes")},
+        "image_id": "images.id",
+    },
+    "labelled_boxes": {
+        **{name: f"images.{name}" for name in ("step", "key", "index")},
+        **{name: f"boxes.{name}" for name in ("layer", "class_id", "caption", "scores")},
+        **{"box_index": "boxes.index", "path": "media.path", "image_id": "images.id"},
+    },
+}
 _MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
+_MEDIA_RULES = tuple(f"media.{name}" for name in _MEDIA_COLUMNS.split(", "))
+_RUN_COLUMNS = (
+    *("id", "name", "project", "group", "tags", "notes", "config", "environment", "state"),
+    *("created_at", "finished_at"),
+)
 # SQLite of older systems takes at most 999 parameters.
 _BATCH = 900
 
@@ -63,9 +87,10 @@ def read_run(db: Connection, *, folder: Path, locked: bool, host: str) -> RunRec
     host
         Name of this host.
     """
-    found = db.execute("SELECT * FROM run")
-    row = dict(zip((column[0] for column in found.description), found.fetchone(), strict=True))
-    environment = json.loads(row["environment"])
+    names = ", ".join(f'"{name}"' for name in _RUN_COLUMNS)
+    (values,) = checked(db.execute(f"SELECT {names} FROM run"), *(f"run.{name}" for name in _RUN_COLUMNS))
+    row = dict(zip(_RUN_COLUMNS, values, strict=True))
+    environment = from_json(row["environment"])
     state: RunState = row["state"]
     if state == "running" and not locked:
         same_host = environment.get("host") == host
@@ -78,101 +103,109 @@ def read_run(db: Connection, *, folder: Path, locked: bool, host: str) -> RunRec
         name=row["name"],
         project=row["project"],
         group=row["group"],
-        tags=tuple(json.loads(row["tags"])),
+        tags=tuple(from_json(row["tags"])),
         notes=row["notes"],
-        config=FrozenDict(json.loads(row["config"])),
+        config=FrozenDict(from_json(row["config"])),
         summary=FrozenDict(read_summary(db)),
         environment=FrozenDict(environment),
         state=state,
-        created_at=datetime.fromisoformat(row["created_at"]),
-        finished_at=None if finished_at is None else datetime.fromisoformat(finished_at),
+        created_at=time_from_text(row["created_at"]),
+        finished_at=None if finished_at is None else time_from_text(finished_at),
         revision=read_revision(db),
     )
 
 
 def read_last_heard(db: Connection) -> datetime:
     """Read when the run was last known to be alive: at its last call, or when it was made."""
-    return datetime.fromisoformat(
-        _one(db, "SELECT max(created_at, coalesce((SELECT max(logged_at) FROM steps), '')) FROM run")
-    )
+    last = db.execute("SELECT max(created_at, coalesce((SELECT max(logged_at) FROM steps), '')) FROM run")
+    return time_from_text(checked_value(last, "steps.logged_at"))
 
 
 def read_unfinished_host(db: Connection) -> str | None:
     """Read on which host a run that was never finished was written (``?``: not recorded); else None."""
-    row = db.execute("SELECT environment FROM run WHERE state = 'running'").fetchone()
-    return None if row is None else str(json.loads(row[0]).get("host") or "?")
+    rows = db.execute("SELECT environment FROM run WHERE state = 'running'")
+    hosts = [from_json(text).get("host") for (text,) in checked(rows, "run.environment")]
+    return (hosts[0] if isinstance(hosts[0], str) and hosts[0] else "?") if hosts else None
 
 
 def read_counts(db: Connection) -> RunCounts:
     """Read how much there is in the run."""
-    steps, last_logged = db.execute("SELECT count(*), max(logged_at) FROM steps").fetchone()
-    files, size = db.execute("SELECT count(*), coalesce(sum(bytes), 0) FROM media").fetchone()
-    by_key = {
-        table: FrozenDict(
-            db.execute(f"SELECT key, count(*) FROM {table} GROUP BY key ORDER BY key").fetchall()
-        )
-        for table in _COUNTED
-    }
+    # With a WHERE, SQLite counts in a way that `connections` can end; a bare count(*) it cannot.
+    steps, last_logged = db.execute("SELECT count(*), max(logged_at) FROM steps WHERE step >= 0").fetchone()
+    files, size = db.execute("SELECT count(*), coalesce(sum(bytes), 0) FROM media WHERE bytes > 0").fetchone()
+    if type(size) is not int:
+        raise BadRowError("media.bytes must be integers, but a row has another value")
     return RunCounts(
         steps=steps,
         media_files=files,
         media_bytes=size,
-        last_logged=None if last_logged is None else datetime.fromisoformat(last_logged),
-        **by_key,
+        last_logged=None if last_logged is None else time_from_text(last_logged),
+        **{table: _counts_by_key(db, table) for table in _COUNTED},
     )
+
+
+def _counts_by_key(db: Connection, table: str) -> FrozenDict[str, int]:
+    rows = db.execute(f"SELECT key, count(*) FROM {table} GROUP BY key ORDER BY key")
+    return FrozenDict(checked(rows, f"{table}.key", ""))
 
 
 def read_run_id(db: Connection) -> str:
     """Read the id of the run."""
-    run_id: str = _one(db, "SELECT id FROM run")
+    run_id: str = checked_value(db.execute("SELECT id FROM run"), "run.id")
     return run_id
 
 
 def count_runs(db: Connection) -> int:
     """Return how many runs the database holds: 1 in every sound one."""
-    count: int = _one(db, "SELECT count(*) FROM run")
-    return count
+    (count,) = db.execute("SELECT count(*) FROM (SELECT 1 FROM run LIMIT 2)").fetchone()
+    return int(count)
 
 
 def read_summary(db: Connection) -> dict[str, Any]:
     """Read the last value of each scalar, and what the script set."""
     rows = db.execute("SELECT key, value, is_set FROM summary ORDER BY key")
     # A scalar that JSON cannot hold is stored by name (NaN, Infinity).
-    return {key: json.loads(value) if is_set else float(json.loads(value)) for key, value, is_set in rows}
+    return {
+        key: from_json(value) if is_set else float(from_json(value))
+        for key, value, is_set in checked(rows, "summary.key", "summary.value", "summary.is_set")
+    }
 
 
 def read_set_summary_keys(db: Connection) -> set[str]:
     """Read the keys of the summary that the script set."""
-    return {row[0] for row in db.execute("SELECT key FROM summary WHERE is_set")}
+    return {key for (key,) in checked(db.execute("SELECT key FROM summary WHERE is_set"), "summary.key")}
 
 
 def read_metrics(db: Connection) -> tuple[Metric, ...]:
     """Read what `define_metric` said, the oldest first; the last one that matches a key counts."""
-    rows = db.execute("SELECT pattern, step_metric, summary, goal FROM metrics ORDER BY id")
-    return tuple(Metric(*row) for row in rows)
+    columns = ("pattern", "step_metric", "summary", "goal")
+    rows = db.execute(f"SELECT {', '.join(columns)} FROM metrics ORDER BY id")
+    return tuple(Metric(*row) for row in checked(rows, *(f"metrics.{name}" for name in columns)))
 
 
 def read_totals(db: Connection) -> dict[str, ScalarTotals]:
     """Read count, sum and range of each scalar, and its value at the highest step; NaN is not counted."""
+    key, value = "scalars.key", "scalars.value"
     # SQLite takes a bare column from the row of the max() beside it.
+    latest = db.execute("SELECT key, value, max(step) FROM scalars GROUP BY key")
     last = {
-        key: math.nan if value is None else value
-        for key, value, _ in db.execute("SELECT key, value, max(step) FROM scalars GROUP BY key")
+        name: math.nan if one is None else one for name, one, _ in checked(latest, key, value, "scalars.step")
     }
     rows = db.execute(
         "SELECT key, count(value), total(value), min(value), max(value) FROM scalars GROUP BY key"
     )
     return {
-        key: ScalarTotals(last[key], count, total, low, high) if count else ScalarTotals(last[key])
-        for key, count, total, low, high in rows
+        name: ScalarTotals(last[name], count, total, low, high) if count else ScalarTotals(last[name])
+        for name, count, total, low, high in checked(rows, key, "", "", value, value)
     }
 
 
 def read_revision(db: Connection) -> int:
     """Read the number that grows with every change of the run."""
-    revision: int = _one(
-        db, "SELECT max((SELECT max(revision) FROM run), coalesce((SELECT max(revision) FROM steps), 0))"
+    highest = db.execute(
+        "SELECT max((SELECT max(revision) FROM run), coalesce((SELECT max(revision) FROM steps), 0))"
     )
+    revision: int = checked_value(highest, "run.revision")
     return revision
 
 
@@ -188,9 +221,10 @@ def read_steps(db: Connection, since_revision: int) -> tuple[StepRecord, ...]:
         f"SELECT step, logged_at, revision, {counts} FROM steps WHERE revision > ? ORDER BY step",
         [since_revision],
     )
+    sound = checked(rows, "steps.step", "steps.logged_at", "steps.revision", "", "")
     return tuple(
-        StepRecord(step, datetime.fromisoformat(logged_at), revision, *counts_there)
-        for step, logged_at, revision, *counts_there in rows
+        StepRecord(step, time_from_text(logged_at), revision, *counts_there)
+        for step, logged_at, revision, *counts_there in sound
     )
 
 
@@ -203,12 +237,15 @@ def read_latest_steps(db: Connection) -> dict[str, int]:
         " SELECT key, (SELECT max(step) FROM images WHERE images.key = keys.key) FROM keys"
         " WHERE key IS NOT NULL"
     )
-    return dict(rows.fetchall())
+    return dict(checked(rows, "images.key", "images.step"))
 
 
 def read_steps_with_images(db: Connection) -> tuple[int, ...]:
     """Read the steps that have images, ascending."""
-    return tuple(row[0] for row in db.execute("SELECT DISTINCT step FROM images ORDER BY step"))
+    return tuple(
+        step
+        for (step,) in checked(db.execute("SELECT DISTINCT step FROM images ORDER BY step"), "images.step")
+    )
 
 
 def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...]:
@@ -218,7 +255,7 @@ def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...
         "SELECT step, key, value FROM steps JOIN scalars USING (step) WHERE revision > ? ORDER BY step",
         [since_revision],
     )
-    for step, key, value in rows:
+    for step, key, value in checked(rows, "scalars.step", "scalars.key", "scalars.value"):
         steps, values = series[key]
         steps.append(step)
         values.append(math.nan if value is None else value)
@@ -230,18 +267,19 @@ def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...
 
 def read_rows(db: Connection, kind: RowKind[Any, R], steps: Sequence[int]) -> tuple[R, ...]:
     """Read the values of a kind at some steps, by step and key."""
-    rows: list[tuple[Any, ...]] = []
+    rows: list[Row] = []
     for start in range(0, len(steps), _BATCH):
         batch = steps[start : start + _BATCH]
         where = f"step IN ({', '.join('?' * len(batch))})"
-        rows += db.execute(f"SELECT {_row_columns(kind)} FROM {kind.table} WHERE {where}", batch)
+        found = db.execute(f"SELECT {_row_columns(kind)} FROM {kind.table} WHERE {where}", batch)
+        rows += _checked_rows(found, kind)
     return tuple(kind.to_record(*row) for row in sorted(rows, key=lambda row: (row[1], row[0])))
 
 
 def read_all_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
     """Read the values of a kind at all steps, by step and key."""
     rows = db.execute(f"SELECT {_row_columns(kind)} FROM {kind.table} ORDER BY step, key")
-    return tuple(kind.to_record(*row) for row in rows)
+    return tuple(kind.to_record(*row) for row in _checked_rows(rows, kind))
 
 
 def read_latest_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
@@ -251,28 +289,34 @@ def read_latest_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
         f"WITH latest AS (SELECT key, max(step) AS step FROM {kind.table} GROUP BY key)"
         f" SELECT {_row_columns(kind)} FROM latest JOIN {kind.table} USING (step, key) ORDER BY key"
     )
-    return tuple(kind.to_record(*row) for row in rows)
+    return tuple(kind.to_record(*row) for row in _checked_rows(rows, kind))
 
 
 def _row_columns(kind: RowKind[Any, Any]) -> str:
     return ", ".join(("key", "step", *kind.columns))
 
 
-def read_view(db: Connection, view: View) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+def _checked_rows(rows: Cursor, kind: RowKind[Any, Any]) -> Iterator[Row]:
+    return checked(rows, *(f"{kind.table}.{name}" for name in ("key", "step", *kind.columns)))
+
+
+def read_view(db: Connection, view: View) -> tuple[tuple[str, ...], list[Row]]:
     """Read a view for people: the names of its columns, and its rows in the order logged."""
     rows = db.execute(f"SELECT * FROM {view} ORDER BY {_VIEW_ORDER[view]}")
-    return tuple(column[0] for column in rows.description), rows.fetchall()
+    names = tuple(column[0] for column in rows.description)
+    return names, list(checked(rows, *(_VIEW_RULES[view].get(name, "") for name in names)))
 
 
 def read_media(db: Connection) -> tuple[MediaRecord, ...]:
     """Read every media file there should be, in the order they were added."""
-    return tuple(map(_media, db.execute(f"SELECT {_MEDIA_COLUMNS} FROM media ORDER BY id")))
+    rows = db.execute(f"SELECT {_MEDIA_COLUMNS} FROM media ORDER BY id")
+    return tuple(map(_media, checked(rows, *_MEDIA_RULES)))
 
 
 def read_galleries(db: Connection) -> tuple[tuple[str, int, int], ...]:
     """Read the key, step and number of images of each gallery that has some, by key and step."""
     rows = db.execute("SELECT key, step, count(*) FROM images GROUP BY key, step ORDER BY key, step")
-    return tuple(rows.fetchall())
+    return tuple(checked(rows, "images.key", "images.step", ""))
 
 
 def read_media_uses(db: Connection) -> Iterator[tuple[PurePosixPath, int, str, int]]:
@@ -282,24 +326,25 @@ def read_media_uses(db: Connection) -> Iterator[tuple[PurePosixPath, int, str, i
         " UNION ALL SELECT path, bytes, images.key, step FROM masks JOIN images ON images.id = image_id"
         " JOIN media ON media.id = masks.media_id"
     )
-    for path, size, key, step in rows:
+    for path, size, key, step in checked(rows, "media.path", "media.bytes", "images.key", "images.step"):
         yield PurePosixPath(path), size, key, step
 
 
 def read_newest_media_paths(db: Connection) -> Iterator[PurePosixPath]:
     """Yield the path of every media file there should be, those added last first, while reading."""
-    for (path,) in db.execute("SELECT path FROM media ORDER BY id DESC"):
+    for (path,) in checked(db.execute("SELECT path FROM media ORDER BY id DESC"), "media.path"):
         yield PurePosixPath(path)
 
 
 def read_integrity_problems(db: Connection) -> tuple[str, ...]:
-    """Let SQLite check the whole database; return one line for each thing that is wrong."""
+    """Let SQLite check the whole database, then look at each row; return a line for each thing wrong."""
     broken = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
     dangling = [
         f"row {rowid} of {table} refers to a row of {parent} that is not there"
         for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check")
     ]
-    return tuple(" ".join(line.split()) for line in broken + dangling)
+    said = tuple(" ".join(line.split()) for line in broken + dangling)
+    return said or find_bad_rows(db)
 
 
 def read_images(db: Connection, steps: Sequence[int]) -> tuple[ImageRecord, ...]:
@@ -319,7 +364,9 @@ def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
         f" FROM images JOIN media ON media.id = media_id WHERE {at_steps}",
         steps,
     )
-    for image_id, key, step, index, caption, grouping, conversion, *media in rows:
+    columns = ("id", "key", "step", "index", "caption", "grouping", "conversion")
+    sound = checked(rows, *(f"images.{name}" for name in columns), *_MEDIA_RULES)
+    for image_id, key, step, index, caption, grouping, conversion, *media in sound:
         yield ImageRecord(
             key=key,
             step=step,
@@ -327,7 +374,7 @@ def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
             caption=caption,
             grouping=grouping,
             media=_media(media),
-            conversion=_conversion(conversion),
+            conversion=conversion_from_json(conversion),
             boxes=tuple(boxes.get(image_id, ())),
             masks=tuple(masks.get(image_id, ())),
         )
@@ -335,11 +382,12 @@ def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
 
 def _read_box_layers(db: Connection, of_images: str, steps: Sequence[int]) -> dict[int, list[BoxLayerRecord]]:
     boxes: defaultdict[tuple[int, str], list[Box]] = defaultdict(list)
-    rows = db.execute(
-        "SELECT image_id, layer, form, domain, a, b, c, d, class_id, caption, scores FROM boxes"
-        f' WHERE {of_images} ORDER BY image_id, layer, "index"',
-        steps,
-    ).fetchall()
+    columns = ("image_id", "layer", "form", "domain", "a", "b", "c", "d", "class_id", "caption", "scores")
+    found = db.execute(
+        f'SELECT {", ".join(columns)} FROM boxes WHERE {of_images} ORDER BY image_id, layer, "index"', steps
+    )
+    # Scores are checked as they are parsed, all at once.
+    rows = list(checked(found, *(f"boxes.{name}" for name in columns[:-1]), "texts.text"))
     every_scores = scores_from_json([row[-1] for row in rows])
     for row, scores in zip(rows, every_scores, strict=True):
         image_id, layer, form, domain, a, b, c, d, class_id, caption, _ = row
@@ -349,10 +397,12 @@ def _read_box_layers(db: Connection, of_images: str, steps: Sequence[int]) -> di
         boxes[image_id, layer].append(Box(form, domain, numbers, class_id, caption, scores))
     layers: dict[int, list[BoxLayerRecord]] = {}
     labels = _LabelSets(db)
-    for image_id, layer, label_set_id in db.execute(
+    found = db.execute(
         f"SELECT image_id, layer, label_set_id FROM box_layers WHERE {of_images} ORDER BY image_id, layer",
         steps,
-    ):
+    )
+    names = ("box_layers.image_id", "box_layers.layer", "box_layers.label_set_id")
+    for image_id, layer, label_set_id in checked(found, *names):
         record = BoxLayerRecord(layer, tuple(boxes.get((image_id, layer), ())), labels[label_set_id])
         layers.setdefault(image_id, []).append(record)
     return layers
@@ -363,12 +413,16 @@ def _read_mask_layers(
 ) -> dict[int, list[MaskLayerRecord]]:
     layers: dict[int, list[MaskLayerRecord]] = {}
     labels = _LabelSets(db)
-    for image_id, layer, label_set_id, class_ids, *media in db.execute(
+    columns = ("image_id", "layer", "label_set_id", "class_ids")
+    rows = db.execute(
         f"SELECT image_id, layer, label_set_id, class_ids, {_MEDIA_COLUMNS}"
         f" FROM masks JOIN media ON media.id = media_id WHERE {of_images} ORDER BY image_id, layer",
         steps,
+    )
+    for image_id, layer, label_set_id, class_ids, *media in checked(
+        rows, *(f"masks.{name}" for name in columns), *_MEDIA_RULES
     ):
-        record = MaskLayerRecord(layer, _media(media), tuple(json.loads(class_ids)), labels[label_set_id])
+        record = MaskLayerRecord(layer, _media(media), class_ids_from_json(class_ids), labels[label_set_id])
         layers.setdefault(image_id, []).append(record)
     return layers
 
@@ -385,17 +439,8 @@ class _LabelSets(dict[int, FrozenDict[int, str]]):
             "SELECT class_id, label FROM class_labels WHERE label_set_id = ? ORDER BY class_id",
             [label_set_id],
         )
-        self[label_set_id] = FrozenDict(rows.fetchall())
+        self[label_set_id] = FrozenDict(checked(rows, "class_labels.class_id", "class_labels.label"))
         return self[label_set_id]
-
-
-@lru_cache(maxsize=1024)  # most images of a run were converted alike
-def _conversion(text: str) -> Conversion:
-    fields = json.loads(text)
-    shape = fields["shape"]
-    return Conversion(
-        **{**fields, "shape": None if shape is None else tuple(shape), "notes": tuple(fields["notes"])}
-    )
 
 
 def _media(row: Sequence[Any]) -> MediaRecord:
@@ -404,7 +449,3 @@ def _media(row: Sequence[Any]) -> MediaRecord:
 
 def _number(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _one(db: Connection, sql: str) -> Any:
-    return db.execute(sql).fetchone()[0]

@@ -8,11 +8,13 @@ A scalar or box number that is NaN is stored as NULL, since SQLite has no NaN; i
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
-from runlog.errors import StorageError
+from runlog.errors import StorageError, shown
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -222,29 +224,72 @@ CREATE TABLE "_sqlite_migrations" (
 );
 CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
     ON "_sqlite_migrations" ("migration_set", "name")"""
+_Object = tuple[str, str, str, str]
+# What ANALYZE makes, which only tells SQLite how to search.
+_STATISTICS: frozenset[_Object] = frozenset(
+    ("table", name, name, f"CREATE TABLE {name}({columns})")
+    for name, columns in (("sqlite_stat1", "tbl,idx,stat"), ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"))
+)
+_MOST_OBJECTS = 1000
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database that its writer holds to the current schema."""
-    applied = _applied(connection)
-    if not applied:
-        _create(connection)
-    elif not applied.issuperset(_NAMES):
-        _apply_pending(connection)
-
-
-def refuse_newer(connection: sqlite3.Connection, where: str) -> None:
-    """Refuse a database that a newer version of runlog wrote.
+def migrate(connection: sqlite3.Connection, where: str = "a database") -> None:
+    """Bring a database that its writer holds to the current schema.
 
     Raises
     ------
     StorageError
-        Naming the newest migration it has seen.
+        As from `applied_migrations`.
     """
-    if newer := _applied(connection).difference(_NAMES):
+    applied = applied_migrations(connection, where)
+    if not applied:
+        _create(connection)
+    elif len(applied) < len(_NAMES):
+        _apply_pending(connection)
+
+
+def applied_migrations(connection: sqlite3.Connection, where: str) -> tuple[str, ...]:
+    """Return the migrations that a database has seen, the oldest first; none if it is new, without any table.
+
+    Its tables, views and indexes are then exactly those that these migrations make: nothing that is read of a
+    run may be a view in place of a table, compute what it gives, or set something off.
+
+    Raises
+    ------
+    StorageError
+        If it holds anything else, or a newer version of runlog wrote it.
+    """
+    objects = _objects(connection, where)
+    if not objects:
+        return ()
+    if not _made_by(()) <= objects:
+        raise StorageError(f"{where} must hold a run, but it has no runlog tables")
+    rows = connection.execute(
+        "SELECT name FROM _sqlite_migrations WHERE migration_set = ? LIMIT ?", [_SET, _MOST_OBJECTS]
+    )
+    applied = {str(name) for (name,) in rows}
+    if newer := applied.difference(_NAMES):
         raise StorageError(
-            f"{where} was written by a newer runlog (schema {max(newer)}); upgrade runlog to use it"
+            f"{where} was written by a newer runlog (schema {shown(max(newer))}); upgrade runlog to use it"
         )
+    names = _NAMES[: len(applied)]
+    expected = _made_by(_MIGRATIONS[: len(applied)]) if applied == set(names) else frozenset()
+    if odd := min(objects ^ expected, default=None):
+        oddity = _oddity(odd, objects, expected)
+        raise StorageError(
+            f"{where} must hold the tables and views that runlog makes, but {oddity}; "
+            "what is your own belongs in another database, which can ATTACH this one"
+        )
+    return names
+
+
+def _oddity(odd: _Object, objects: Collection[_Object], expected: Collection[_Object]) -> str:
+    what = f"the {odd[0]} {shown(odd[1])}"
+    if odd[1] not in {name for _, name, *_ in expected}:
+        return f"{what} is there too"
+    if odd[1] not in {name for _, name, *_ in objects}:
+        return f"{what} is missing"
+    return f"{what} is not as runlog makes it"
 
 
 def pending(connection: sqlite3.Connection, where: str) -> tuple[str, ...]:
@@ -255,11 +300,10 @@ def pending(connection: sqlite3.Connection, where: str) -> tuple[str, ...]:
     StorageError
         If there is no run in it, or a newer version of runlog wrote it.
     """
-    refuse_newer(connection, where)
-    applied = _applied(connection)
+    applied = applied_migrations(connection, where)
     if not applied:
         raise StorageError(f"{where} must hold a run, but it has no runlog tables")
-    return tuple(name for name in _NAMES if name not in applied)
+    return _NAMES[len(applied) :]
 
 
 def check_readable(connection: sqlite3.Connection, where: str) -> None:
@@ -276,13 +320,25 @@ def check_readable(connection: sqlite3.Connection, where: str) -> None:
         )
 
 
-def _applied(connection: sqlite3.Connection) -> set[str]:
-    """Return the names of the migrations that a database has seen; none if it is new."""
-    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
-    if known is None:
-        return set()
-    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [_SET])
-    return {row[0] for row in rows}
+def _objects(connection: sqlite3.Connection, where: str) -> frozenset[_Object]:
+    """Return type, name, table and SQL of all that a database holds, but for what ANALYZE adds."""
+    rows = connection.execute(
+        "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master LIMIT ?", [_MOST_OBJECTS]
+    ).fetchall()
+    if len(rows) == _MOST_OBJECTS or not {str}.issuperset(type(value) for row in rows for value in row):
+        raise StorageError(f"{where} must hold the tables and views that runlog makes, but holds others")
+    return frozenset(rows) - _STATISTICS
+
+
+@cache
+def _made_by(migrations: tuple[Callable[[sqlite3.Connection], None], ...]) -> frozenset[_Object]:
+    """Return what migrations make of a new database."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for statement in _MIGRATIONS_TABLE.split(";\n"):
+            connection.execute(statement)
+        for migration in migrations:
+            migration(connection)
+        return _objects(connection, "a new database")
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -14,6 +14,7 @@ from runlog.archives.sinks import sync
 from runlog.errors import StorageError
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors
+from runlog.storage.journals import journal_of, names_super_journal
 from runlog.storage.layout import (
     DATABASE,
     LOCK,
@@ -25,7 +26,7 @@ from runlog.storage.layout import (
 )
 from runlog.storage.records import MediaRecord
 from runlog.storage.writes import Store
-from runlog.upkeep.exclusive import refuse_live, refuse_other_host, writing
+from runlog.upkeep.exclusive import held, refuse_live, refuse_other_host, writing
 from runlog.upkeep.migrating import migrate, pending_migrations
 
 # SQLite's companions of a database that was not closed, and the lock of a process that was killed.
@@ -83,6 +84,7 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
     if repair:
         refuse_bag(folder)
     refuse_live(folder)
+    set_aside = _set_aside_journal(folder) if repair else ()
     survey = _survey(folder)
     if not repair:
         return Health(folder, survey.lines(), ())
@@ -97,7 +99,17 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
         with writing(folder) as store:
             _repair(folder, survey, store)
     left = _survey(folder).lines()
-    return Health(folder, left, tuple(line for line in found if line not in left))
+    return Health(folder, left, (*set_aside, *(line for line in found if line not in left)))
+
+
+def _set_aside_journal(folder: Path) -> tuple[str, ...]:
+    """Move a journal that SQLite must not see to ``lost+found``; return a line that says so."""
+    if not names_super_journal(folder / DATABASE):
+        return ()
+    name = journal_of(folder / DATABASE).name
+    with held(folder):
+        _set_aside(folder, PurePosixPath(name))
+    return (f"{name} named a super-journal, which no run has",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,7 +243,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "missing file": (lambda: Image("nowhere/at/all.png"), "No such file"),
     "folder": (lambda: Image("/"), "regular file"),
     "device": (lambda: Image("/dev/zero"), "regular file"),
-    "empty file": (lambda: Image(io.BytesIO()), "no format that Pillow reads"),
+    "empty file": (lambda: Image(io.BytesIO()), "no format that is read"),
     "corrupt file": (lambda: Image(io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"\xff" * 99)), "picture"),
     "truncated PNG": (lambda: Image(io.BytesIO(saved()[:-60])), "whole, readable picture"),
     "truncated JPEG": (lambda: Image(io.BytesIO(saved("JPEG")[:-60])), "whole, readable picture"),

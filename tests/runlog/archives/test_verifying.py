@@ -351,7 +351,10 @@ def test_rows_that_refer_to_nothing_are_said(run: Path) -> None:
 
 def test_a_second_run_in_a_database_is_said(run: Path) -> None:
     with changed(run / "run.db") as db:
-        db.execute("INSERT INTO run (id, name, state, created_at) VALUES ('x', 'x', 'running', 'now')")
+        db.execute(
+            "INSERT INTO run (id, name, state, created_at)"
+            " VALUES ('x', 'x', 'running', '2026-01-01T00:00+00:00')"
+        )
     only_problem(run, "one run", "2")
 
 

@@ -380,7 +380,7 @@ def saved(picture: PILImage.Image) -> bytes:
 
 BROKEN = {
     "missing": (None, "No such file"),
-    "empty": (b"", "has no format that Pillow reads"),
+    "empty": (b"", "has no format that is read"),
     "cut": (saved(grey_16())[:60], "must be a whole, readable picture"),
     "huge": (saved(PILImage.new("1", (30_000, 20_000))), "must have at most 500,000,000 pixels"),
 }

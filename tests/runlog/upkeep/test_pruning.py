@@ -159,5 +159,6 @@ def test_no_file_outside_the_run_folder_is_removed(run: Path, path: str) -> None
     with closing(sqlite3.connect(run / "run.db")) as connection:
         connection.execute("UPDATE media SET path = ? WHERE id = 1", [path])
         connection.commit()
-    prune(run, keep_last=0, dry_run=False)
+    with pytest.raises(runlog.StorageError, match=r"media\.path must be"):
+        prune(run, keep_last=0, dry_run=False)
     assert secret.read_bytes() == b"secret"

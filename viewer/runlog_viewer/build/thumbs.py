@@ -67,7 +67,7 @@ def _make_one(target: Path, media: runlog.MediaRecord) -> bool:
 
 def _encoded(source: Path) -> bytes:
     """Return a picture file made small, upright, as a browser shows it."""
-    with PILImage.open(source) as picture:
+    with runlog.open_media(source) as picture:
         if getattr(picture, "is_animated", False):
             raise ValueError("a thumbnail would stand still")
         profile = picture.info.get("icc_profile") if picture.mode in _KNOWN_MODES else None

@@ -136,7 +136,7 @@ def _packed(source: Path) -> bytes:
 def _read(source: Path) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """Return the ids in a mask file."""
     try:
-        with PILImage.open(source) as opened:
+        with runlog.open_media(source) as opened:
             return np.asarray(opened).astype(np.int64)
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file provokes
         raise ValueError(f"{source} must be a readable mask, but is not: {error}") from None

@@ -1,0 +1,329 @@
+"""The gate on rows: what a column of a run's database must hold, asked whenever a row becomes a record.
+
+A run folder may come from anybody: SQLite holds any value in any column, whatever its ``CHECK`` says, and
+what is read decides which files are opened, shown and removed. Each column has one rule here. Values are
+looked at a column at a time, so that the gate costs a fraction of what reading the rows costs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from sqlite3 import Connection, Cursor
+from typing import Any, get_args
+
+from runlog.basics.jsontext import from_json, scores_from_json
+from runlog.errors import RunlogError, shown
+from runlog.images.boxes import BoxDomain, BoxForm
+from runlog.images.checks import MAX_CLASS_ID
+from runlog.images.picture_file import STORED_FORMATS
+from runlog.images.pixels import Conversion, Rule, Source
+from runlog.storage.layout import MAX_STEP, check_key, check_run_id, is_stored_media_path
+from runlog.storage.metrics import Goal, SummaryRule
+
+Row = tuple[Any, ...]
+
+_BATCH = 2000
+_MOST_SHAPE = 64
+_HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
+_MAX_INTEGER = 2**63 - 1
+
+
+class BadRowError(ValueError):
+    """A row that breaks the rule of a column; said with its file by `connections.read_errors`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """What every value of a column must be.
+
+    Attributes
+    ----------
+    must
+        In words, after "must be".
+    kinds
+        The types that SQLite may give.
+    holds
+        Asked of each distinct value that is not None, if there is more to ask; False or an error refuses it.
+    """
+
+    must: str
+    kinds: frozenset[type]
+    holds: Callable[[Any], object] | None = None
+
+    def first_refused(self, values: Sequence[object]) -> tuple[object] | None:
+        """Return the first value that the column must not hold, alone in a tuple; None if there is none."""
+        if self.kinds.issuperset(map(type, values)) and (
+            self.holds is None or all(map(self._takes, set(values)))
+        ):
+            return None
+        return next((value,) for value in values if type(value) not in self.kinds or not self._takes(value))
+
+    def _takes(self, value: object) -> bool:
+        if value is None or self.holds is None:
+            return True
+        try:
+            return bool(self.holds(value))
+        except (RunlogError, ValueError, TypeError, KeyError, OverflowError):
+            return False
+
+
+def checked(rows: Cursor, *columns: str) -> Iterator[Row]:
+    """Yield the rows of a query once their columns hold what they must.
+
+    Parameters
+    ----------
+    rows
+        What the query gives, in rows.
+    columns
+        For each of its columns ``table.column``, whose rule holds; ``""`` for what SQLite computed.
+
+    Raises
+    ------
+    BadRowError
+        Naming the column, its rule and the value.
+    """
+    rules = [RULES[name] if name else None for name in columns]
+    while batch := rows.fetchmany(_BATCH):
+        for name, rule, values in zip(columns, rules, zip(*batch, strict=True), strict=True):
+            if rule is not None and (refused := rule.first_refused(values)):
+                raise BadRowError(_line(name, rule, refused[0]))
+        yield from batch
+
+
+def checked_value(rows: Cursor, column: str) -> Any:
+    """Return the one value of the one row of a query, once it is what `column` may hold."""
+    ((value,),) = checked(rows, column)
+    return value
+
+
+def find_bad_rows(db: Connection) -> tuple[str, ...]:
+    """Look at every row of every table; return a line for each column in which one breaks its rule."""
+    found = []
+    for table in _tables(db):
+        names = [name for _, name, *_ in db.execute(f'PRAGMA table_info("{table}")')]
+        ruled = ((place, f"{table}.{name}") for place, name in enumerate(names))
+        rules = {place: (name, RULES[name]) for place, name in ruled if name in RULES}
+        quoted = ", ".join(f'"{name}"' for name in names)
+        rows = db.execute(f'SELECT {quoted} FROM "{table}"')  # noqa: S608 - names of our own schema
+        while rules and (batch := rows.fetchmany(_BATCH)):
+            columns = list(zip(*batch, strict=True))
+            for place, (name, rule) in list(rules.items()):
+                if refused := rule.first_refused(columns[place]):
+                    found.append(_line(name, rule, refused[0]))
+                    del rules[place]
+    return tuple(found)
+
+
+def refuse_bad_rows(db: Connection) -> None:
+    """Refuse a database in which a row breaks the rule of its column.
+
+    Raises
+    ------
+    BadRowError
+        Saying the first.
+    """
+    if bad := find_bad_rows(db):
+        raise BadRowError(bad[0])
+
+
+def _tables(db: Connection) -> list[str]:
+    known = {name.partition(".")[0] for name in RULES}
+    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    return [name for (name,) in rows if name in known]
+
+
+def _line(name: str, rule: ColumnRule, value: object) -> str:
+    # A repr of millions of characters would be made only to be cut.
+    beginning = value[:200] if isinstance(value, (str, bytes)) else value
+    return f"{name} must be {rule.must}, but a row has {shown(beginning)}"
+
+
+# What a value must be
+
+
+def conversion_from_json(text: str) -> Conversion:
+    """Return what was done to a picture, as its row tells.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        If it tells anything else.
+    """
+    return _conversion(text)
+
+
+@lru_cache(maxsize=1024)  # most images of a run were converted alike
+def _conversion(text: str) -> Conversion:
+    fields = from_json(text)
+    shape, notes = fields["shape"], fields["notes"]
+    found = Conversion(**{**fields, "shape": None if shape is None else tuple(shape), "notes": tuple(notes)})
+    numbers = (found.clipped, found.non_finite, found.size, *(found.shape or ()))
+    sound = (
+        found.source in get_args(Source)
+        and found.rule in get_args(Rule)
+        and (found.dtype is None or isinstance(found.dtype, str))
+        and all(isinstance(note, str) for note in found.notes)
+        and len(found.shape or ()) <= _MOST_SHAPE
+        and all(type(number) is int and 0 <= number <= _MAX_INTEGER for number in numbers)
+        and all(one is None or type(one) in (int, float) for one in (found.minimum, found.maximum))
+    )
+    if not sound:
+        raise ValueError("a conversion must have the fields of `Conversion`")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def class_ids_from_json(text: str) -> tuple[int, ...]:
+    """Return the class ids of a mask.
+
+    Raises
+    ------
+    ValueError
+        If the text is no JSON list of class ids.
+    """
+    ids = from_json(text)
+    if type(ids) is not list or not all(type(one) is int and 0 <= one <= MAX_CLASS_ID for one in ids):
+        raise ValueError("class_ids must be a list of class ids")
+    return tuple(ids)
+
+
+def time_from_text(text: str) -> datetime:
+    """Return a time of a run, which has an offset from UTC.
+
+    Raises
+    ------
+    ValueError
+        If the text is no such time.
+    """
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"a time must have an offset from UTC, but got {shown(text)}")
+    return time
+
+
+def _is_object(text: str) -> bool:
+    return type(from_json(text)) is dict
+
+
+def _is_list_of_strings(text: str) -> bool:
+    value = from_json(text)
+    return type(value) is list and all(type(one) is str for one in value)
+
+
+def _is_json(text: str) -> bool:
+    from_json(text)
+    return True
+
+
+def _one_of(choices: Collection[str]) -> ColumnRule:
+    return ColumnRule(f"one of {', '.join(choices)}", frozenset({str}), frozenset(choices).__contains__)
+
+
+def _integer(low: int, high: int, *more: type) -> ColumnRule:
+    return ColumnRule(
+        f"an integer from {low} to {high}" + (" or NULL" if more else ""),
+        frozenset({int, *more}),
+        lambda value: low <= value <= high,
+    )
+
+
+def _text(must: str, holds: Callable[[str], object] | None, *more: type) -> ColumnRule:
+    return ColumnRule(must + (" or NULL" if more else ""), frozenset({str, *more}), holds)
+
+
+_NONE = type(None)
+_ID = ColumnRule("an integer", frozenset({int}))
+_KEY = _text("a key of 1 to 1000 characters that can be printed", check_key)
+_STEP = _integer(0, MAX_STEP)
+_INDEX = _integer(0, 2**31 - 1)
+_REVISION = _integer(0, _MAX_INTEGER)
+_SIZE = _integer(1, 2**31 - 1)
+_DIGEST = _text("64 hex digits", _HEX_DIGEST.fullmatch)
+_TIME = _text("a time with its offset from UTC (ISO 8601)", time_from_text)
+_NAME = _text("text", None)
+_OPTIONAL = _text("text", None, _NONE)
+_NUMBER = ColumnRule("a number or NULL", frozenset({float, _NONE}))
+_LAYER = _text("the name of a layer, which is not empty", len)
+_CLASS_ID = _integer(0, MAX_CLASS_ID)
+
+RULES: Mapping[str, ColumnRule] = {
+    "run.id": _text("the id of a run, which names a folder on every file system", check_run_id),
+    "run.name": _NAME,
+    "run.project": _OPTIONAL,
+    "run.group": _OPTIONAL,
+    "run.tags": _text("a JSON list of strings", _is_list_of_strings),
+    "run.notes": _OPTIONAL,
+    "run.config": _text("a JSON object", _is_object),
+    "run.environment": _text("a JSON object", _is_object),
+    "run.state": _one_of(("running", "finished", "failed")),
+    "run.created_at": _TIME,
+    "run.finished_at": _text(_TIME.must, _TIME.holds, _NONE),
+    "run.revision": _REVISION,
+    "steps.step": _STEP,
+    "steps.logged_at": _TIME,
+    "steps.revision": _REVISION,
+    "scalars.step": _STEP,
+    "scalars.key": _KEY,
+    "scalars.value": _NUMBER,
+    "texts.step": _STEP,
+    "texts.key": _KEY,
+    "texts.text": _NAME,
+    "media.id": _ID,
+    "media.path": _text("the place of a file in the media folder", is_stored_media_path),
+    "media.kind": _one_of(("image", "mask")),
+    "media.key": _KEY,
+    "media.pixel_hash": _DIGEST,
+    "media.sha256": _DIGEST,
+    "media.format": _one_of(sorted(set(STORED_FORMATS.values()))),
+    "media.width": _SIZE,
+    "media.height": _SIZE,
+    "media.bytes": _integer(1, _MAX_INTEGER),
+    "images.id": _ID,
+    "images.step": _STEP,
+    "images.key": _KEY,
+    "images.index": _INDEX,
+    "images.caption": _OPTIONAL,
+    "images.grouping": ColumnRule("an integer or NULL", frozenset({int, _NONE})),
+    "images.media_id": _ID,
+    "images.conversion": _text("a JSON object that tells what was done to the pixels", conversion_from_json),
+    "empty_galleries.step": _STEP,
+    "empty_galleries.key": _KEY,
+    "label_sets.id": _ID,
+    "label_sets.sha256": _DIGEST,
+    "class_labels.label_set_id": _ID,
+    "class_labels.class_id": _CLASS_ID,
+    "class_labels.label": _NAME,
+    "box_layers.image_id": _ID,
+    "box_layers.layer": _LAYER,
+    "box_layers.label_set_id": _ID,
+    "boxes.image_id": _ID,
+    "boxes.layer": _LAYER,
+    "boxes.index": _INDEX,
+    "boxes.form": _one_of(get_args(BoxForm)),
+    "boxes.domain": _one_of(get_args(BoxDomain)),
+    **dict.fromkeys(("boxes.a", "boxes.b", "boxes.c", "boxes.d"), _NUMBER),
+    "boxes.class_id": _integer(0, MAX_CLASS_ID, _NONE),
+    "boxes.caption": _OPTIONAL,
+    "boxes.scores": _text("a JSON object of numbers", lambda text: scores_from_json([text])),
+    "masks.image_id": _ID,
+    "masks.layer": _LAYER,
+    "masks.label_set_id": _ID,
+    "masks.media_id": _ID,
+    "masks.class_ids": _text("a JSON list of class ids", lambda text: class_ids_from_json(text) is not None),
+    "summary.key": _NAME,
+    "summary.value": _text("JSON", _is_json),
+    "summary.is_set": _integer(0, 1),
+    "metrics.id": _ID,
+    "metrics.pattern": _KEY,
+    "metrics.step_metric": _text(_KEY.must, check_key, _NONE),
+    "metrics.summary": _one_of(get_args(SummaryRule)),
+    "metrics.goal": _one_of(get_args(Goal)),
+    "_sqlite_migrations.id": _ID,
+    "_sqlite_migrations.migration_set": _NAME,
+    "_sqlite_migrations.name": _NAME,
+    "_sqlite_migrations.applied_at": _NAME,
+}
