@@ -2,72 +2,50 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidValueError, RunLockedError, StorageError, warn
 from runlog.writing.disabled_run import DisabledRun
 from runlog.writing.local_run import FinalState, LocalRun
-from runlog.writing.settings import Mode, OnError, Resume, Settings, read_settings
+from runlog.writing.settings import Settings, read_settings
+
+P = ParamSpec("P")
 
 _current: LocalRun | None = None
 
 
-def init(
-    project: str | None = None,
-    *,
-    name: str | None = None,
-    id: str | None = None,
-    dir: str | os.PathLike[str] | None = None,
-    config: Any = None,
-    tags: Sequence[str] | None = None,
-    group: str | None = None,
-    notes: str | None = None,
-    resume: Resume = "never",
-    mode: Mode | None = None,
-    on_error: OnError = "raise",
-    encode_threads: int | None = None,
-    record_environment: bool = True,
-    quiet: bool = False,
-) -> LocalRun:
-    """Start a run, and make it the one that `log` and `finish` mean.
+def _told_what(
+    read: Callable[P, Settings],
+) -> Callable[[Callable[[Settings], LocalRun]], Callable[P, LocalRun]]:
+    """Let a function of settings be called with the arguments that `read` makes them of."""
 
-    Parameters
-    ----------
-    project, name, notes
-        What the run is called, for people; a run without a name gets one that reads well.
-    id
-        Name of the run folder; by default the UTC time and 8 hex digits.
-    dir
-        The runs folder; by default ``$RUNLOG_DIR``, else ``./runs``.
-    config
-        Mapping or `argparse.Namespace` of values that JSON can hold; ``run.config`` changes it later.
-    tags
-        Strings to find the run by.
-    group
-        Name shared by runs that belong together, such as the processes of one job.
-    resume
-        What an `id` means whose run is there: ``never`` an error, ``allow`` go on with it (else start it),
-        ``must`` go on with it (else an error). A resumed run goes on at the step after its last.
-    mode
-        ``local``; or ``disabled``: the same interface, and nothing is written.
-    on_error
-        What happens when the disk is full, read-only or gone: ``raise`` an error; or ``warn`` once, count
-        what is lost, and let the training go on.
-    encode_threads
-        Threads that encode the images of one call; by default the cores this process may use. Data loaders
-        may want some of them.
-    record_environment
-        Record platform, command line, git commit and package versions, from a thread.
-    quiet
-        Print nothing, as ``RUNLOG_SILENT=1`` does. Otherwise one line at the start (the run folder) and one
-        at the end (the command that shows it) go to stderr.
+    def decorate(start: Callable[[Settings], LocalRun]) -> Callable[P, LocalRun]:
+        @wraps(start)
+        def told(*args: P.args, **kwargs: P.kwargs) -> LocalRun:
+            return start(read(*args, **kwargs))
+
+        read.__qualname__ = start.__qualname__  # which a TypeError of a wrong argument names
+        signature = inspect.signature(read).replace(return_annotation=LocalRun)
+        told.__signature__ = signature  # type: ignore[attr-defined]
+        summary, _, rest = (start.__doc__ or "").partition("\n")
+        _, _, arguments = (read.__doc__ or "").partition("\n")
+        told.__doc__ = f"{summary}\n{arguments.rstrip()}\n{rest}"
+        return told
+
+    return decorate
+
+
+@_told_what(read_settings)
+def init(settings: Settings) -> LocalRun:
+    """Start a run, and make it the one that `log` and `finish` mean.
 
     Returns
     -------
@@ -75,36 +53,11 @@ def init(
         Usable as a context manager: an exception marks the run failed. In a notebook the run before it, if
         still open, is finished first.
 
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError, StorageError
-        If an argument cannot be used, or the folder cannot be made.
-
-    Notes
-    -----
-    Environment variables stand in for arguments that are not given; see `runlog.writing.settings`.
-
     Examples
     --------
     >>> with runlog.init("segmentation", config={"lr": 1e-3}) as run:
     ...     run.log({"loss": 0.5, "val/predictions": [runlog.Image(array, caption="a coin")]}, step=0)
     """
-    settings = read_settings(
-        project=project,
-        name=name,
-        id=id,
-        dir=dir,
-        config=config,
-        tags=tags,
-        group=group,
-        notes=notes,
-        resume=resume,
-        mode=mode,
-        on_error=on_error,
-        encode_threads=encode_threads,
-        record_environment=record_environment,
-        quiet=quiet,
-    )
     if _current is not None and _in_notebook():
         _current.finish()
     run, trouble = uninterrupted(partial(_start, settings))

@@ -74,8 +74,8 @@ class Settings:
 
 
 def read_settings(
-    *,
     project: str | None = None,
+    *,
     name: str | None = None,
     id: str | None = None,
     dir: str | os.PathLike[str] | None = None,
@@ -90,12 +90,47 @@ def read_settings(
     record_environment: bool = True,
     quiet: bool = False,
 ) -> Settings:
-    """Check the arguments of `init` and fill in the environment's; see there.
+    """Read what `init` is told: its arguments, else environment variables.
+
+    Parameters
+    ----------
+    project, name, notes
+        What the run is called, for people; a run without a name gets one that reads well.
+    id
+        Name of the run folder; by default the UTC time and 8 hex digits.
+    dir
+        The runs folder; by default ``$RUNLOG_DIR``, else ``./runs``.
+    config
+        Mapping or `argparse.Namespace` of values that JSON can hold; ``run.config`` changes it later.
+    tags
+        Strings to find the run by.
+    group
+        Name shared by runs that belong together, such as the processes of one job.
+    resume
+        What an `id` means whose run is there: ``never`` an error, ``allow`` go on with it (else start it),
+        ``must`` go on with it (else an error). A resumed run goes on at the step after its last.
+    mode
+        ``local``; or ``disabled``: the same interface, and nothing is written.
+    on_error
+        What happens when the disk is full, read-only or gone: ``raise`` an error; or ``warn`` once, count
+        what is lost, and let the training go on.
+    encode_threads
+        Threads that encode the images of one call; by default the cores this process may use. Data loaders
+        may want some of them.
+    record_environment
+        Record platform, command line, git commit and package versions, from a thread.
+    quiet
+        Print nothing, as ``RUNLOG_SILENT=1`` does. Otherwise one line at the start (the run folder) and one
+        at the end (the command that shows it) go to stderr.
 
     Raises
     ------
-    InvalidTypeError, InvalidValueError
-        If one of them cannot be used; the message names it.
+    InvalidTypeError, InvalidValueError, StorageError
+        If an argument cannot be used, or the folder cannot be made.
+
+    Notes
+    -----
+    Environment variables stand in for arguments that are not given; see `runlog.writing.settings`.
     """
     clock = partial(datetime.now, UTC)
     created_at = clock()

@@ -1,5 +1,7 @@
 """The module-level face: ``runlog.init``, ``runlog.log``, ``runlog.run``, ``runlog.finish``."""
 
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +20,22 @@ def test_module_level_log_and_finish_mean_the_run_started_last(tmp_path: Path) -
     with runlog.open(run.folder) as reader:
         assert reader.run().state == "finished"
         assert reader.scalars()[0].steps.tolist() == [4]
+
+
+def test_the_help_of_init_tells_every_argument() -> None:
+    signature = inspect.signature(runlog.init)
+    assert list(signature.parameters)[:2] == ["project", "name"]
+    assert signature.return_annotation is runlog.LocalRun
+    parameters, _, rest = inspect.getdoc(runlog.init).partition("Raises\n")
+    for name in signature.parameters:
+        assert re.search(rf"^(\w+, )*{name}(, \w+)*$", parameters, re.M), name
+    assert "Returns\n" in rest
+
+
+@pytest.mark.parametrize(("arguments", "named"), [((), {"nmae": "x"}), (("a", "b"), {})])
+def test_a_wrong_argument_is_one_of_init(arguments: tuple[str, ...], named: dict[str, str]) -> None:
+    with pytest.raises(TypeError, match=r"^init\(\) "):
+        runlog.init(*arguments, **named)
 
 
 def test_without_init_the_error_says_so() -> None:
