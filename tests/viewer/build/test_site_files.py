@@ -61,10 +61,10 @@ def test_a_second_builder_waits_for_the_first(tmp_path: Path) -> None:
     order: list[str] = []
 
     def second() -> None:
-        with site_files.lock(tmp_path / ".lock"):
+        with site_files.lock(tmp_path):
             order.append("second")
 
-    with site_files.lock(tmp_path / ".lock"):
+    with site_files.lock(tmp_path):
         waiting = threading.Thread(target=second)
         waiting.start()
         time.sleep(0.05)

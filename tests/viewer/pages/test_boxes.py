@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import runlog
 from runlog import palette
-from runlog_viewer.pages.boxes import box_layer
-from runlog_viewer.pages.values import DrawnBox
+from runlog_viewer.pages import boxes
+from runlog_viewer.pages.boxes import DrawnBox
+from runlog_viewer.pages.values import Canvas, Layer
 
 Numbers = tuple[float, float, float, float]
 FINITE = ("x", "y", "width", "height", "tag_x", "tag_y")
@@ -23,8 +24,11 @@ def drawn(
 ) -> tuple[tuple[DrawnBox, ...], str]:
     """Return what is drawn of one box in a picture of 64 × 48 px, and its line in words."""
     box = runlog.Box("min_max", "pixel", numbers, **{"class_id": 1, **fields})  # type: ignore[arg-type]
-    layer, (words,) = box_layer(runlog.BoxLayerRecord("truth", (box,), labels or {}), line, 64, 48, 280)
-    return layer.boxes, words
+    record = runlog.BoxLayerRecord("truth", (box,), labels or {})
+    layer = boxes.draw(record, Layer("boxes", "truth", line), Canvas(64, 48, 280, ""))
+    (words,) = layer.listed
+    assert layer.not_drawn == 1 - len(layer.shapes)
+    return layer.shapes, words
 
 
 def test_a_box_is_drawn_where_its_corners_are() -> None:

@@ -10,17 +10,6 @@ import runlog
 from runlog_viewer.pages import facts
 
 ImageOf = Callable[..., runlog.ImageRecord]
-MediaOf = Callable[..., runlog.MediaRecord]
-
-
-def test_a_mask_of_another_size_says_that_it_is_stretched(image: ImageOf, media: MediaOf) -> None:
-    masks = [
-        runlog.MaskLayerRecord(name, media("media/masks/m.png", width=width), (0, 1), {})
-        for name, width in (("truth", 32), ("prediction", 64))
-    ]
-    found = {fact.name: fact.value for fact in facts.of_image(image(masks=tuple(masks)))}
-    assert found["mask truth"] == "32 × 48 px, m.png, drawn stretched"
-    assert found["mask prediction"] == "64 × 48 px, m.png"
 
 
 def test_what_was_done_to_the_pixels_is_said(image: ImageOf) -> None:

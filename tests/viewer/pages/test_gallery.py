@@ -51,10 +51,10 @@ def test_a_box_that_cannot_be_drawn_is_counted_and_listed_with_its_numbers(
     image: ImageOf, numbers: Numbers
 ) -> None:
     figure = gallery(0, [image(boxes=(boxes((1, 2, 3, 4), numbers),))], "").sections[0].figures[0]
-    assert len(figure.box_layers[0].boxes) == 1
-    assert figure.not_drawn == 1
-    assert figure.boxes == 2
-    drawn, not_drawn = figure.box_facts[0].value.split("\n")
+    assert len(figure.layers[0].shapes) == 1
+    (listing,) = figure.listings
+    assert (listing.kind, listing.count, listing.not_drawn) == ("boxes", "2 boxes", 1)
+    drawn, not_drawn = listing.facts[0].value.split("\n")
     assert "not drawn" not in drawn
     assert "minX " in not_drawn
     assert not_drawn.endswith(", not drawn")
@@ -70,7 +70,7 @@ def test_a_class_label_is_there_from_the_width_at_which_it_has_room(
 ) -> None:
     small, large = (0.0, size[0] / 40, 0.0, 9.0), (0.0, float(size[0]), 0.0, 9.0)
     of = image(media=media(width=size[0], height=size[1]), boxes=(boxes(small, large, labels={1: "bird"}),))
-    in_small, in_large = gallery(0, [of], "").sections[0].figures[0].box_layers[0].boxes
+    in_small, in_large = gallery(0, [of], "").sections[0].figures[0].layers[0].shapes
     assert (in_small.tag, in_small.tag_from) == ("bird", 832)
     assert ("cramped" in in_small.tag_class) == (default_width < 832)
     assert (in_large.tag, in_large.tag_from) == ("bird", 21)
@@ -90,7 +90,7 @@ def test_the_caption_of_a_box_gives_way_in_smaller_pictures_only(
         boxes((0, size[0], 0, 1), caption="short"),
     )
     of = image(media=media(width=size[0], height=size[1]), boxes=layers)
-    (long,), (short,) = (layer.boxes for layer in gallery(0, [of], "").sections[0].figures[0].box_layers)
+    (long,), (short,) = (layer.shapes for layer in gallery(0, [of], "").sections[0].figures[0].layers)
     assert (long.tag_from, short.tag_from) == (default_width - 1, 26)
     assert "cramped" not in long.tag_class + short.tag_class
 
@@ -115,8 +115,11 @@ def test_the_legend_names_a_class_as_every_layer_does_and_counts_its_boxes_and_m
     drawn, unnamed = boxes(corners, corners, labels={1: "cat"}), boxes(corners, name="predictions")
     mask = runlog.MaskLayerRecord("m", media("media/masks/m.png"), (0, 1, 5), {1: "tomcat"})
     entries = gallery(0, [image(boxes=(unnamed, drawn), masks=(mask,)), image(boxes=(drawn,))], "").legend
-    counted = [(e.class_id, e.label, e.boxes, e.masks) for e in entries]
-    assert counted == [(1, "cat / tomcat", 5, 1), (5, "class_5", 0, 1)]
+    counted = [(e.class_id, e.label, dict(e.counts), e.count, e.in_words) for e in entries]
+    assert counted == [
+        (1, "cat / tomcat", {"boxes": 5, "masks": 1}, 5, "5 boxes, 1 mask"),
+        (5, "class_5", {"boxes": 0, "masks": 1}, 1, "1 mask"),
+    ]
 
 
 def test_images_of_one_grouping_stand_together(image: ImageOf) -> None:
@@ -164,10 +167,16 @@ def test_box_layers_and_mask_layers_of_one_name_are_two(image: ImageOf, media: M
     assert [(layer.kind, layer.name) for layer in layers] == [("boxes", "truth"), ("masks", "truth")]
 
 
+def test_boxes_are_drawn_over_masks(image: ImageOf, media: MediaOf) -> None:
+    mask = runlog.MaskLayerRecord("areas", media("media/masks/m.png"), (0, 1), {})
+    figure = gallery(0, [image(boxes=(boxes((1, 2, 3, 4)),), masks=(mask,))], "").sections[0].figures[0]
+    assert [drawn.layer.kind for drawn in figure.layers] == ["masks", "boxes"]
+
+
 def test_a_second_box_layer_has_another_line(image: ImageOf) -> None:
     layers = (boxes((1, 2, 3, 4), name="truth"), boxes((1, 2, 3, 4), name="predictions"))
-    drawn = gallery(0, [image(boxes=layers)], "").sections[0].figures[0].box_layers
-    assert {layer.name: layer.line for layer in drawn} == {"predictions": 0, "truth": 1}
+    drawn = gallery(0, [image(boxes=layers)], "").sections[0].figures[0].layers
+    assert {of.layer.name: of.layer.line for of in drawn} == {"predictions": 0, "truth": 1}
 
 
 def test_the_latest_of_keys_logged_at_different_steps_say_their_step(image: ImageOf) -> None:

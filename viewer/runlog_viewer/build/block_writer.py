@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -16,13 +15,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import runlog
-from runlog_viewer.build import site_files, thumbs
+from runlog_viewer.build import mask_files, site_files, thumbs
 from runlog_viewer.build.blocks import KeySet
 from runlog_viewer.html import render
-from runlog_viewer.pages import logged_texts, masks, scores, site_names, wording
+from runlog_viewer.pages import layers, logged_texts, scores, site_names, wording
 from runlog_viewer.pages.gallery import gallery
-from runlog_viewer.pages.masks import MaskFilter
-from runlog_viewer.pages.values import Gallery, RunHead, StepPage
+from runlog_viewer.pages.values import Gallery, MaskFilter, RunHead, StepPage
 
 Images = tuple[runlog.ImageRecord, ...]
 Records = tuple[Any, ...]
@@ -177,7 +175,7 @@ class BlockWriter:
         )
         if not job.has_page:
             return entry, False
-        self._write_mask_files(images)
+        mask_files.write(self._target, (mask for image in images for mask in image.masks))
         if record.text_count and self._write_whole_texts(value):
             html = render.gallery(value, whole_texts=True)
         page = StepPage(self._head, record.step, record.revision, job.previous, job.following, logged, value)
@@ -186,28 +184,12 @@ class BlockWriter:
 
     def _missing(self, images: Images) -> tuple[PurePosixPath, ...]:
         paths = {
-            path
+            media.path
             for image in images
-            for path in (image.media.path, *(mask.media.path for mask in image.masks))
-            if not os.path.exists(f"{self._target}/{path}")  # noqa: PTH110
+            for media in layers.media_files(image)
+            if not os.path.exists(f"{self._target}/{media.path}")  # noqa: PTH110
         }
         return tuple(sorted(paths))
-
-    def _write_mask_files(self, images: Images) -> None:
-        """Write what masks are drawn from and read from, once for those of the same pixels."""
-        drawings = {masks.drawing(mask) for image in images for mask in image.masks}
-        if drawings:
-            (self._target / site_names.MASKS).mkdir(exist_ok=True)
-        for drawn in drawings:
-            own, copy, script = (self._target / path for path in (drawn.own, drawn.path, drawn.script))
-            if not own.exists():
-                continue
-            with suppress(ValueError):  # a damaged file is not drawn
-                if not copy.exists():
-                    site_files.write(copy, masks.encode_copy(own, drawn))
-                if not script.exists():
-                    value = render.to_json(masks.pixel_ids(self._target, drawn))
-                    site_files.write(script, render.data_script("mask", value))
 
     def _write_whole_texts(self, value: Gallery) -> bool:
         """Write the very long texts of a step, which its block has not; return whether there are any."""

@@ -1,36 +1,25 @@
-"""Images with their boxes, their layers, classes and numbers → HTML, written by hand.
+"""Images, the switches of their layers, their classes and numbers → HTML, written by hand.
 
 A gallery has hundreds of boxes and facts, and a run ten thousand galleries: as templates they took half of a
-build. Everything that a script logged goes through `_escaped`; what else stands between quotes is numbers,
+build. Everything that a script logged goes through `escaped`; what else stands between quotes is numbers,
 colours, links and names that `runlog_viewer.pages.gallery` made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from markupsafe import Markup
 
-from runlog_viewer.pages import wording
-from runlog_viewer.pages.values import (
-    BoxLayer,
-    DrawnBox,
-    Fact,
-    Figure,
-    FigureGroup,
-    KeySection,
-    Layer,
-    LegendEntry,
-    MaskLayer,
-)
+from runlog_viewer.html import overlays
+from runlog_viewer.html.escaping import escaped, escaped_name
+from runlog_viewer.pages.values import Fact, Figure, FigureGroup, KeySection, Layer, LegendEntry, Listing
 
 _START = 500
-_LONGEST_TAG = 60
 _REFERENCES = (("×", "&times;"), ("·", "&middot;"), ("…", "&hellip;"))
 
 
-def picture(of: Figure, href: str, *, with_tags: bool = False, fit: str = "none") -> Markup:
+def picture(figure: Figure, href: str, *, with_tags: bool = False, fit: str = "none") -> Markup:
     """Return an image as a link, with what is drawn over it.
 
     Parameters
@@ -40,124 +29,110 @@ def picture(of: Figure, href: str, *, with_tags: bool = False, fit: str = "none"
     fit
         How the drawing fits the image on screen, as ``preserveAspectRatio`` of SVG.
     """
-    return Markup(_picture(of, href, with_tags, fit))  # noqa: S704
+    return Markup(_picture(figure, href, with_tags, fit))  # noqa: S704
 
 
-def key_section(of: KeySection, step: int) -> Markup:
+def key_section(section: KeySection, step: int) -> Markup:
     """Return the images of a key as they stand in the gallery of a step."""
-    key = _escaped_name(of.key)
+    key = escaped_name(section.key)
     data_from = earlier = ""
-    if of.step != step:
-        data_from = f' data-from="{of.step}"'
-        earlier = f' &middot; <a class="from" href="{of.href}">from step {of.step}</a>'
+    if section.step != step:
+        data_from = f' data-from="{section.step}"'
+        earlier = f' &middot; <a class="from" href="{section.href}">from step {section.step}</a>'
     html = (
         f'<section class="key" data-key="{key}"{data_from}>\n'
-        f"<h2><bdi>{key}</bdi> <small>{len(of.figures)}{earlier} &middot; "
-        f'<a class="all-steps" href="{of.all_steps}">all steps</a></small></h2>\n'
-        f'<div class="figures">\n{"".join(map(_group, of.groups))}</div>\n</section>'
+        f"<h2><bdi>{key}</bdi> <small>{len(section.figures)}{earlier} &middot; "
+        f'<a class="all-steps" href="{section.all_steps}">all steps</a></small></h2>\n'
+        f'<div class="figures">\n{"".join(map(_group, section.groups))}</div>\n</section>'
     )
     return Markup(html)  # noqa: S704
 
 
-def pairs(of: Iterable[Fact]) -> Markup:
+def pairs(facts: Iterable[Fact]) -> Markup:
     """Return facts as pairs that stand beside each other."""
-    terms = [f"<div><dt><bdi>{_escaped_name(fact.name)}</bdi><dd>{_escaped(fact.value)}</div>" for fact in of]
+    terms = [
+        f"<div><dt><bdi>{escaped_name(fact.name)}</bdi><dd>{escaped(fact.value)}</div>" for fact in facts
+    ]
     return Markup(f'<dl class="pairs">{"".join(terms)}</dl>')  # noqa: S704
 
 
-def layers(of: Iterable[Layer]) -> Markup:
+def layer_switches(layers: Iterable[Layer]) -> Markup:
     """Return layers as items of a list, each with a switch."""
-    return Markup("\n".join(map(_layer_switch, of)))  # noqa: S704
+    return Markup("\n".join(map(overlays.layer_switch, layers)))  # noqa: S704
 
 
-def classes(of: Iterable[LegendEntry]) -> Markup:
+def legend_entries(entries: Iterable[LegendEntry]) -> Markup:
     """Return classes as items of a legend."""
-    return Markup("\n".join(map(_class, of)))  # noqa: S704
+    return Markup("\n".join(map(_class, entries)))  # noqa: S704
 
 
-def _group(of: FigureGroup) -> str:
-    figures = "".join(map(_figure, of.figures))
-    if of.grouping is None:
+def _group(group: FigureGroup) -> str:
+    figures = "".join(map(_figure, group.figures))
+    if group.grouping is None:
         return figures
+    number = group.grouping
     return (
-        f'<div class="group" role="group" aria-label="Group {of.grouping}" data-grouping="{of.grouping}">\n'
+        f'<div class="group" role="group" aria-label="Group {number}" data-grouping="{number}">\n'
         f"{figures}</div>\n"
     )
 
 
-def _layer_switch(of: Layer) -> str:
-    name = _escaped_name(of.name)
-    if of.kind == "boxes":
-        sample = f'<rect x="1.5" y="1.5" width="13" height="9" data-line="{of.line}"/>'
-    else:
-        sample = '<rect class="area" x="1" y="1" width="14" height="10" rx="2"/>'
+def _class(entry: LegendEntry) -> str:
+    counts = "".join([f' data-{kind}="{count}"' for kind, count in entry.counts])
     return (
-        f'<li><label><input class="needs-js" type="checkbox" checked data-kind="{of.kind}"'
-        f' data-layer="{name}"><svg class="sample" width="16" height="12" aria-hidden="true">{sample}</svg>'
-        f"<bdi>{name}</bdi> <small>{of.kind}</small></label></li>"
+        f'<li data-class="{entry.class_id}">'
+        f'<svg class="swatch" aria-hidden="true"><rect fill="{entry.colour}"/></svg>'
+        f'<bdi>{escaped_name(entry.label)}</bdi> <small class="count" role="img" title="{entry.in_words}"'
+        f' aria-label="{entry.in_words}"{counts}>{entry.count}</small></li>'
     )
 
 
-def _class(of: LegendEntry) -> str:
-    boxes = wording.plural(of.boxes, "box", "boxes") if of.boxes else ""
-    masks = wording.plural(of.masks, "mask") if of.masks else ""
-    counts = f"{boxes}, {masks}" if boxes and masks else boxes or masks
+def _figure(figure: Figure) -> str:
+    listings = "".join(map(_listing, figure.listings))
+    small, missing = " small" if figure.is_small else "", " missing" if figure.is_missing else ""
+    grouping = "" if figure.grouping is None else f' data-grouping="{figure.grouping:d}"'
+    lost = '<p class="warn">media file missing</p>\n' if figure.is_missing else ""
     return (
-        f'<li data-class="{of.class_id}">'
-        f'<svg class="swatch" aria-hidden="true"><rect fill="{of.colour}"/></svg>'
-        f'<bdi>{_escaped_name(of.label)}</bdi> <small class="count" role="img" title="{counts}"'
-        f' aria-label="{counts}" data-boxes="{of.boxes}" data-masks="{of.masks}">'
-        f"{of.boxes or of.masks}</small></li>"
+        f'<figure class="image {figure.shape}{small}{missing}" data-key="{escaped_name(figure.key)}"'
+        f' data-step="{figure.step:d}" data-index="{figure.index:d}"{grouping}>\n'
+        f"{_picture(figure, figure.href, True, 'none')}\n{_caption(figure)}"
+        f'<div class="about">\n{lost}{_info(figure)}{listings}</div>\n</figure>\n'
     )
 
 
-def _figure(of: Figure) -> str:
-    small, missing = " small" if of.is_small else "", " missing" if of.is_missing else ""
-    grouping = "" if of.grouping is None else f' data-grouping="{of.grouping:d}"'
-    lost = '<p class="warn">media file missing</p>\n' if of.is_missing else ""
-    return (
-        f'<figure class="image {of.shape}{small}{missing}" data-key="{_escaped_name(of.key)}"'
-        f' data-step="{of.step:d}" data-index="{of.index:d}"{grouping}>\n'
-        f"{_picture(of, of.href, True, 'none')}\n{_caption(of)}"
-        f'<div class="about">\n{lost}{_info(of)}{_boxes(of)}</div>\n</figure>\n'
-    )
-
-
-def _caption(of: Figure) -> str:
-    if not of.caption:
+def _caption(figure: Figure) -> str:
+    if not figure.caption:
         return ""
-    caption = f"<bdi>{_escaped(of.caption)}</bdi>"
-    if len(of.caption) > _START:
+    caption = f"<bdi>{escaped(figure.caption)}</bdi>"
+    if len(figure.caption) > _START:
         # What is clamped is laid out whole, which takes long for a caption of a megabyte.
-        start = f"<span><bdi>{_escaped(of.caption[:_START])}</bdi>&hellip;</span>"
+        start = f"<span><bdi>{escaped(figure.caption[:_START])}</bdi>&hellip;</span>"
         summary = f'<summary>{start}<b class="less">less</b></summary>'
         caption = f'<details class="long whole">{summary}{caption}</details>'
-    elif of.is_long:
+    elif figure.is_long:
         caption = f'<details class="long"><summary>{caption}</summary></details>'
     return f"<figcaption>{caption}</figcaption>\n"
 
 
-def _info(of: Figure) -> str:
-    hint = f' <span class="warn">{_escaped(of.hint)}</span>' if of.hint else ""
-    size = f'<span class="size">{of.width}&times;{of.height}</span>'
+def _info(figure: Figure) -> str:
+    hint = f' <span class="warn">{escaped(figure.hint)}</span>' if figure.hint else ""
+    size = f'<span class="size">{figure.width}&times;{figure.height}</span>'
     return (
-        f'<details class="info"><summary>#{of.index} {size}{hint}</summary>\n'
-        f'<dl class="facts">{_terms(of.facts)}</dl>\n</details>\n'
+        f'<details class="info"><summary>#{figure.index} {size}{hint}</summary>\n'
+        f'<dl class="facts">{_terms(figure.facts)}</dl>\n</details>\n'
     )
 
 
-def _boxes(of: Figure) -> str:
-    if not of.boxes:
-        return ""
-    not_drawn = f' <span class="warn">{of.not_drawn} not drawn</span>' if of.not_drawn else ""
+def _listing(listing: Listing) -> str:
+    lost = f' <span class="warn">{listing.not_drawn} not drawn</span>' if listing.not_drawn else ""
     return (
-        f'<details class="boxes"><summary>{wording.plural(of.boxes, "box", "boxes")}{not_drawn}</summary>\n'
-        f"<dl>{_terms(of.box_facts)}</dl>\n</details>\n"
+        f'<details class="{listing.kind}"><summary>{listing.count}{lost}</summary>\n'
+        f"<dl>{_terms(listing.facts)}</dl>\n</details>\n"
     )
 
 
 def _terms(facts: Iterable[Fact]) -> str:
-    return "".join([f"<dt>{_escaped_name(fact.name)}<dd>{_in_ascii(_escaped(fact.value))}" for fact in facts])
+    return "".join([f"<dt>{escaped_name(fact.name)}<dd>{_in_ascii(escaped(fact.value))}" for fact in facts])
 
 
 def _in_ascii(html: str) -> str:
@@ -167,65 +142,10 @@ def _in_ascii(html: str) -> str:
     return html
 
 
-def _picture(of: Figure, href: str, with_tags: bool, fit: str) -> str:
-    full = f' data-full="{of.href}"' if of.thumbnail else ""
-    overlay = tags = ""
-    if of.mask_layers or of.box_layers:
-        masks = "".join([_mask(layer, of) for layer in of.mask_layers])
-        overlay = (
-            f'<svg class="overlay" viewBox="0 0 {of.width} {of.height}" preserveAspectRatio="{fit}"'
-            f' aria-hidden="true">{masks}{"".join(map(_layer, of.box_layers))}</svg>'
-        )
-        if with_tags:
-            tags = f'<svg class="tags" aria-hidden="true">{"".join(map(_tag_layer, of.box_layers))}</svg>'
+def _picture(figure: Figure, href: str, with_tags: bool, fit: str) -> str:
+    full = f' data-full="{figure.href}"' if figure.thumbnail else ""
     return (
-        f'<a class="picture" href="{href}"><img loading="lazy" src="{of.thumbnail or of.href}"{full}'
-        f' width="{of.width}" height="{of.height}" alt="{_escaped(of.alt)}">{overlay}{tags}</a>'
+        f'<a class="picture" href="{href}"><img loading="lazy" src="{figure.thumbnail or figure.href}"{full}'
+        f' width="{figure.width}" height="{figure.height}" alt="{escaped(figure.alt)}">'
+        f"{overlays.overlay(figure, fit, with_tags=with_tags)}</a>"
     )
-
-
-def _mask(layer: MaskLayer, of: Figure) -> str:
-    colours = f' filter="url(#{layer.filter})"' if layer.filter else ""
-    return (
-        f'<image class="mask" data-layer="{_escaped_name(layer.name)}" data-ids="{layer.ids_href}"'
-        f' href="{layer.href}" width="{of.width}" height="{of.height}" preserveAspectRatio="none"{colours}/>'
-    )
-
-
-def _layer(layer: BoxLayer) -> str:
-    rects = "".join(map(_rect, layer.boxes))
-    return f'<g class="layer" data-layer="{_escaped_name(layer.name)}" data-line="{layer.line}">{rects}</g>'
-
-
-def _rect(box: DrawnBox) -> str:
-    caption = f' data-caption="{_escaped(box.caption)}"' if box.caption else ""
-    scores = "".join([f' {name}="{score}"' for name, score in box.score_attributes])
-    return (
-        f'<rect class="box" data-class="{box.class_id}" data-label="{_escaped_name(box.label)}"{caption}'
-        f'{scores} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" stroke="{box.colour}"/>'
-    )
-
-
-def _tag_layer(layer: BoxLayer) -> str:
-    tags = "".join([_tag(place, box) for place, box in enumerate(layer.boxes) if box.tag])
-    return f'<g class="tag-layer" data-layer="{_escaped_name(layer.name)}">{tags}</g>'
-
-
-def _tag(place: int, box: DrawnBox) -> str:
-    names = f' class="{box.tag_class}"' if box.tag_class else ""
-    return (
-        f'<text data-box="{place}" data-class="{box.class_id}"{names} data-from="{box.tag_from}"'
-        f' x="{box.tag_x}%" y="{box.tag_y}%" stroke="{box.colour}">{_escaped(box.tag[:_LONGEST_TAG])}</text>'
-    )
-
-
-def _escaped(written: str) -> str:
-    """Return what `markupsafe.escape` does, in a fifth of its time."""
-    written = written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return written.replace("'", "&#39;").replace('"', "&#34;")
-
-
-@lru_cache(maxsize=1024)
-def _escaped_name(name: str) -> str:
-    """Return an escaped name that stands at many images: of a key, a layer, a class, a fact."""
-    return _escaped(name)

@@ -16,8 +16,16 @@ from markupsafe import Markup, escape
 import runlog
 from runlog_viewer.html import markup
 from runlog_viewer.pages import site_names, wording
-from runlog_viewer.pages.masks import MaskFilter
-from runlog_viewer.pages.values import BrokenRun, Gallery, Overview, RunCard, RunHead, RunPage, StepPage
+from runlog_viewer.pages.values import (
+    BrokenRun,
+    Gallery,
+    MaskFilter,
+    Overview,
+    RunCard,
+    RunHead,
+    RunPage,
+    StepPage,
+)
 
 PACKAGE = Path(__file__).parents[1]
 CONTENT_SECURITY_POLICY = (
@@ -244,9 +252,9 @@ def _environment() -> Environment:
         "generator": generator(),
         "max_items": runlog.Image.MAX_ITEMS,
         "plural": wording.plural,
-        "classes": markup.classes,
+        "legend_entries": markup.legend_entries,
         "key_section": markup.key_section,
-        "layers": markup.layers,
+        "layer_switches": markup.layer_switches,
         "pairs": markup.pairs,
         "picture": markup.picture,
         "site_page": site_names.page,

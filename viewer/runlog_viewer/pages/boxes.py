@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import NamedTuple
 
 import runlog
 from runlog import palette
 from runlog_viewer.pages import scores, wording
-from runlog_viewer.pages.values import BoxLayer, DrawnBox
+from runlog_viewer.pages.values import Canvas, DrawnLayer, Layer
 
 # A rectangle this far out looks the same as one that ends at infinity, and SVG can still add to it.
 _FAR = 1e6
@@ -17,44 +18,64 @@ _CHARACTER_WIDTH, _LONGEST_TAG = 6.5, 1.25  # px; in widths of the box
 _LONG_SCORE = 1000
 
 
-def box_layer(
-    layer: runlog.BoxLayerRecord, line: int, width: int, height: int, shown_width: float
-) -> tuple[BoxLayer, tuple[str, ...]]:
+class DrawnBox(NamedTuple):
+    """One box as a rectangle in the picture's pixels: a tuple, since a gallery makes thousands.
+
+    `tag_x` and `tag_y` say where its text goes, in percent of the picture; `tag_from` is the width of the
+    picture on screen, in px, from which there is room for it. `tag_class` has ``under`` where it goes below
+    `tag_y` and not above, ``end`` where there is no room to the right, ``dark`` for a dark colour, and
+    ``cramped`` where the picture's default width is less than `tag_from`.
+    """
+
+    class_id: str
+    label: str
+    caption: str | None
+    colour: str
+    score_attributes: tuple[tuple[str, str], ...]
+    x: str
+    y: str
+    width: str
+    height: str
+    tag: str
+    tag_from: int
+    tag_x: str
+    tag_y: str
+    tag_class: str
+
+
+def draw(record: runlog.BoxLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLayer:
     """Return the boxes of a layer as they are drawn, and a line of text for each of them all.
 
-    Parameters
-    ----------
-    line
-        Counts the box layers of the gallery. Every other one has its tags at the lower edges of its boxes:
-        true and predicted boxes mostly share their upper ones.
-    width, height
-        Of the picture, in its pixels.
-    shown_width
-        How wide the picture is on screen by default, in px.
+    Every other layer has its tags at the lower edges of its boxes: true and predicted boxes mostly share
+    their upper ones.
     """
     drawn: list[DrawnBox] = []
-    lines: list[str] = []
-    for box in layer.boxes:
-        label = palette.class_label(box.class_id, layer.class_labels)
-        corners = box.pixel_corners(width, height)
+    listed: list[str] = []
+    for box in record.boxes:
+        label = palette.class_label(box.class_id, record.class_labels)
+        corners = box.pixel_corners(canvas.width, canvas.height)
         if corners:
-            drawn.append(_drawn(box, corners, label, width, height, shown_width, is_low=line % 2 == 1))
-            lines.append(_in_words(box, label, _place(drawn[-1])))
+            drawn.append(_drawn(box, corners, label, canvas, is_low=layer.line % 2 == 1))
+            listed.append(_in_words(box, label, _place(drawn[-1])))
         else:
-            lines.append(_in_words(box, label, _numbers_as_given(box)))
-    return BoxLayer(layer.name, line, tuple(drawn)), tuple(lines)
+            listed.append(_in_words(box, label, _numbers_as_given(box)))
+    return DrawnLayer(layer, tuple(drawn), tuple(listed), len(listed) - len(drawn))
+
+
+def class_ids(record: runlog.BoxLayerRecord) -> list[int]:
+    """Return the class of each box that has one."""
+    return [box.class_id for box in record.boxes if box.class_id is not None]
 
 
 def _drawn(
     box: runlog.Box,
     corners: tuple[float, float, float, float],
     label: str,
-    width: int,
-    height: int,
-    shown_width: float,
+    canvas: Canvas,
     *,
     is_low: bool,
 ) -> DrawnBox:
+    width, height, shown_width = canvas.width, canvas.height, canvas.shown_width
     left, top, right, bottom = corners
     if left < -_FAR or top < -_FAR or right > _FAR or bottom > _FAR:
         left, top, right, bottom = map(_near, corners)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -41,7 +40,6 @@ def of_image(image: runlog.ImageRecord) -> tuple[Fact, ...]:
         Fact("file", media.path.name),
         *grouping,
         *made.facts,
-        *_mask_facts(image),
     )
 
 
@@ -85,11 +83,3 @@ def _what_was_done(conversion: runlog.Conversion) -> str:
         return _RULES[conversion.rule]
     is_whole = (conversion.dtype or "").startswith(("int", "uint"))
     return "within 0 … 255: stored as it is" + ("" if is_whole else ", without fractions")
-
-
-def _mask_facts(image: runlog.ImageRecord) -> Iterable[Fact]:
-    for mask in image.masks:
-        width, height = mask.media.width, mask.media.height
-        stretched = (width, height) != (image.media.width, image.media.height)
-        note = ", drawn stretched" if stretched else ""
-        yield Fact(f"mask {mask.name}", f"{width} × {height} px, {mask.media.path.name}{note}")

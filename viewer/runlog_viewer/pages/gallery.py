@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -11,19 +10,19 @@ from types import MappingProxyType
 from typing import Any
 
 import runlog
-from runlog import palette
 from runlog_viewer.pages import facts, logged_texts, numbers, site_names, wording
-from runlog_viewer.pages.boxes import box_layer
-from runlog_viewer.pages.masks import MaskDrawing, drawing
+from runlog_viewer.pages.layers import KINDS
+from runlog_viewer.pages.legend import legend
 from runlog_viewer.pages.values import (
+    Canvas,
+    DrawnLayer,
     Fact,
     Figure,
     FigureGroup,
     Gallery,
     KeySection,
     Layer,
-    LegendEntry,
-    MaskLayer,
+    Listing,
     Shape,
 )
 
@@ -58,26 +57,33 @@ def gallery(
     thumbnails
         Pixel hash → the path of a small copy, relative to the run folder.
     """
-    lines = {name: line for line, name in enumerate(_names(layer for i in images for layer in i.boxes))}
-    drawings = {layer.media.path: drawing(layer) for image in images for layer in image.masks}
-    figures = (_figure(image, to_run_folder, lines, drawings, missing, thumbnails) for image in images)
+    known = _layers(images)
+    figures = [_figure(image, to_run_folder, known, missing, thumbnails) for image in images]
     sections = (
         _section(key, tuple(group), to_run_folder)
         for key, group in groupby(figures, lambda figure: figure.key)
     )
-    mask_names = _names(layer for image in images for layer in image.masks)
+    filters = (filter for figure in figures for layer in figure.layers for filter in layer.filters)
     return Gallery(
         step=step,
         numbers=numbers.facts(scalars),
         texts=logged_texts.shown(values.get("text", ()), to_run_folder),
         sections=tuple(sections),
-        layers=(
-            *(Layer("boxes", name, line) for name, line in lines.items()),
-            *(Layer("masks", name, 0) for name in mask_names),
-        ),
-        legend=_legend(images),
-        filters=tuple({d.filter.id: d.filter for d in drawings.values() if d.filter}.values()),
+        layers=tuple(known.values()),
+        legend=legend(images),
+        filters=tuple({filter.id: filter for filter in filters}.values()),
     )
+
+
+def _layers(images: Sequence[runlog.ImageRecord]) -> dict[tuple[str, str], Layer]:
+    """Return the layers of images by kind and name, in the order of their switches."""
+    return {
+        (kind.name, name): Layer(kind.name, name, line)
+        for kind in KINDS
+        for line, name in enumerate(
+            sorted({record.name for image in images for record in kind.records(image)})
+        )
+    }
 
 
 def _section(key: str, figures: tuple[Figure, ...], to_run_folder: str) -> KeySection:
@@ -105,15 +111,19 @@ def _groups(figures: Iterable[Figure]) -> tuple[FigureGroup, ...]:
 def _figure(
     image: runlog.ImageRecord,
     to_run_folder: str,
-    lines: Mapping[str, int],
-    drawings: Mapping[PurePosixPath, MaskDrawing],
+    layers: Mapping[tuple[str, str], Layer],
     missing: Collection[PurePosixPath],
     thumbnails: Mapping[str, str],
 ) -> Figure:
     width, height = image.media.width, image.media.height
-    shown_width = _shown_width(width, height)
-    layers = [box_layer(layer, lines[layer.name], width, height, shown_width) for layer in image.boxes]
-    boxes = sum([len(listed) for _, listed in layers])
+    canvas = Canvas(width, height, _shown_width(width, height), to_run_folder)
+    drawn = tuple(
+        [
+            kind.draw(record, layers[kind.name, record.name], canvas)
+            for kind in reversed(KINDS)
+            for record in kind.records(image)
+        ]
+    )
     alt = image.caption or f"{image.key}, step {image.step}, {image.index}"
     thumbnail = thumbnails.get(image.media.pixel_hash)
     return Figure(
@@ -131,16 +141,23 @@ def _figure(
         alt=alt if len(alt) <= _ALT_LENGTH else alt[:_ALT_LENGTH] + "…",
         caption=image.caption,
         is_long=_is_long(image.caption or ""),
-        box_layers=tuple([layer for layer, _ in layers]),
-        mask_layers=tuple(
-            _mask_layer(layer, drawings[layer.media.path], to_run_folder) for layer in image.masks
-        ),
-        box_facts=tuple([Fact(layer.name, "\n".join(listed)) for layer, listed in layers if listed]),
-        boxes=boxes,
-        not_drawn=boxes - sum([len(layer.boxes) for layer, _ in layers]),
-        facts=facts.of_image(image),
+        layers=drawn,
+        listings=_listings(drawn),
+        facts=(*facts.of_image(image), *[fact for layer in drawn for fact in layer.facts]),
         hint=facts.of_conversion(image.conversion).hint,
     )
+
+
+def _listings(layers: Sequence[DrawnLayer]) -> tuple[Listing, ...]:
+    """Return what is listed of layers, by kind."""
+    listings = []
+    for kind in KINDS:
+        listed = [layer for layer in layers if layer.listed and layer.layer.kind == kind.name]
+        if listed:
+            count = wording.plural(sum([len(layer.listed) for layer in listed]), kind.one, kind.name)
+            lines = tuple([Fact(layer.layer.name, "\n".join(layer.listed)) for layer in listed])
+            listings.append(Listing(kind.name, count, sum([layer.not_drawn for layer in listed]), lines))
+    return tuple(listings)
 
 
 def _shape(width: int, height: int) -> Shape:
@@ -160,46 +177,3 @@ def _shown_width(width: int, height: int) -> float:
 
 def _is_long(caption: str) -> bool:
     return len(caption) > _LONG_CAPTION or caption.count("\n") >= _LONG_CAPTION_LINES
-
-
-def _mask_layer(layer: runlog.MaskLayerRecord, drawn: MaskDrawing, to_run_folder: str) -> MaskLayer:
-    href = to_run_folder + wording.link(*PurePosixPath(drawn.path).parts)
-    return MaskLayer(
-        layer.name, href, to_run_folder + drawn.script, drawn.filter.id if drawn.filter else None
-    )
-
-
-def _names(layers: Iterable[runlog.BoxLayerRecord | runlog.MaskLayerRecord]) -> list[str]:
-    return sorted({layer.name for layer in layers})
-
-
-def _legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
-    """Return the classes of the boxes and the drawn ones of the masks, by ascending id."""
-    boxes = [
-        (box.class_id, layer.class_labels)
-        for image in images
-        for layer in image.boxes
-        for box in layer.boxes
-        if box.class_id is not None
-    ]
-    masks = [
-        (class_id, layer.class_labels)
-        for image in images
-        for layer in image.masks
-        for class_id in layer.class_ids
-        if palette.is_drawn(class_id, layer.class_labels)
-    ]
-    names: defaultdict[int, list[str]] = defaultdict(list)
-    for class_id, name in sorted({(of, labels[of]) for of, labels in boxes + masks if of in labels}):
-        names[class_id].append(name)
-    box_counts, mask_counts = (Counter([class_id for class_id, _ in of]) for of in (boxes, masks))
-    return tuple(
-        LegendEntry(
-            class_id=class_id,
-            label=" / ".join(names[class_id]) or palette.class_label(class_id, {}),
-            colour=palette.colour(class_id),
-            boxes=box_counts[class_id],
-            masks=mask_counts[class_id],
-        )
-        for class_id in sorted(box_counts.keys() | mask_counts.keys())
-    )

@@ -1,166 +1,121 @@
-"""How a mask is drawn: its label image recoloured by an SVG filter, exact to the pixel; and how it is read.
+"""How a mask is drawn: its label image, recoloured by an SVG filter, exact to the pixel. Pure.
 
 A filter is four tables of 256 values, one entry an id: red, green, blue and alpha. Filters see 8 bits, so a
 16-bit mask is drawn from an 8-bit copy with dense ids (its 256 or fewer distinct ids, renumbered), and past
 256 distinct ids from a coloured picture. The 16-bit file stays the record.
 
 WebKit filters the parts of a drawing in linear light of 8 bits, in which the lowest ids are one; only
-pictures of HTML come out exact. There a script makes masks such pictures (``static/filters.js``).
-
-A page opened from ``file://`` may show a picture but not read its pixels, unless the picture comes as text in
-a script. So each mask has one, ``viewer/masks/<hash>.js``, which hands over ``{"png", "ids", "packed"}``: a
-PNG as a ``data:`` URL, in which grey level n is class ``ids[n]``, or class n where ``ids`` is null; where
-``packed`` is true, a pixel is of class red + 256 × green.
+pictures of HTML come out exact. There a script makes masks such pictures (``filters.js``).
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-from PIL import Image as PILImage
+from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import runlog
 from runlog import palette
-from runlog_viewer.pages import site_names
+from runlog_viewer.pages import site_names, wording
+from runlog_viewer.pages.values import Canvas, DrawnLayer, Fact, Layer, MaskFilter
 
 TABLE_SIZE = 256
 _LARGEST_8_BIT_ID = 255
 
 
-@dataclass(frozen=True, slots=True)
-class MaskFilter:
-    """One SVG filter: `id`, and the table values of each channel as SVG writes them.
+class DrawnMask(NamedTuple):
+    """One mask as a picture that is stretched over another.
 
-    `ids` are the class ids by table entry, or empty where entry n is class n.
+    `ids_href` links to the data script with the class id of each pixel; `filter` is the id of the filter that
+    colours it, or None.
     """
 
-    id: str
-    ids: tuple[int, ...]
-    red: str
-    green: str
-    blue: str
-    alpha: str
+    href: str
+    ids_href: str
+    filter: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class MaskDrawing:
-    """What is drawn for one mask.
+class MaskSources:
+    """What one mask is drawn from and read from, relative to the run folder.
 
     Attributes
     ----------
-    path
-        Relative to the run folder: the mask's own file, or the copy under ``viewer/masks/``.
-    filter
-        The filter that recolours it; None for a copy that is coloured already.
     own
-        The mask's own file, relative to the run folder.
+        The mask's own file.
+    drawn
+        The same, or a copy in the site.
     script
-        The data script that holds the ids of the pixels, relative to the run folder.
+        The data script that holds the ids of the pixels.
+    filter
+        The filter that recolours what is drawn; None for a copy that is coloured already.
     class_ids
         The ids in the mask, ascending.
     zero_is_drawn
-        Whether class 0 has a colour: it is transparent unless it has a label.
+        Whether class 0 has a colour.
     """
 
-    path: str
-    filter: MaskFilter | None
     own: str
+    drawn: str
     script: str
+    filter: MaskFilter | None
     class_ids: tuple[int, ...]
     zero_is_drawn: bool
 
 
-def drawing(mask: runlog.MaskLayerRecord) -> MaskDrawing:
-    """Return how to draw a mask."""
-    ids, own = mask.class_ids, str(mask.media.path)
-    zero_is_drawn = palette.is_drawn(0, mask.class_labels)
-    script = site_names.mask_script(mask.media)
+def draw(record: runlog.MaskLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLayer:
+    """Return a mask as it is drawn, and what is known of it."""
+    mask = sources(record)
+    href = canvas.to_run_folder + wording.link(*PurePosixPath(mask.drawn).parts)
+    shape = DrawnMask(href, canvas.to_run_folder + mask.script, mask.filter.id if mask.filter else None)
+    filters = (mask.filter,) if mask.filter else ()
+    return DrawnLayer(layer, (shape,), facts=(_in_words(record, canvas),), filters=filters)
+
+
+def class_ids(record: runlog.MaskLayerRecord) -> list[int]:
+    """Return the classes of a mask that have a colour."""
+    return [class_id for class_id in record.class_ids if palette.is_drawn(class_id, record.class_labels)]
+
+
+def sources(record: runlog.MaskLayerRecord) -> MaskSources:
+    """Return what a mask is drawn from."""
+    media, ids, zero_is_drawn = record.media, record.class_ids, palette.is_drawn(0, record.class_labels)
+    drawn = own = str(media.path)
+    filter: MaskFilter | None = None
     if not ids or ids[-1] <= _LARGEST_8_BIT_ID:
-        return MaskDrawing(own, _filter((), zero_is_drawn), own, script, ids, zero_is_drawn)
-    if len(ids) <= TABLE_SIZE:
-        copy = site_names.mask_copy(mask.media)
-        return MaskDrawing(copy, _filter(ids, zero_is_drawn), own, script, ids, zero_is_drawn)
-    copy = site_names.mask_copy(mask.media, "-all" if zero_is_drawn else "-but0")
-    return MaskDrawing(copy, None, own, script, ids, zero_is_drawn)
+        filter = _filter((), zero_is_drawn)
+    elif len(ids) <= TABLE_SIZE:
+        drawn, filter = site_names.mask_copy(media), _filter(ids, zero_is_drawn)
+    else:
+        drawn = site_names.mask_copy(media, "-all" if zero_is_drawn else "-but0")
+    return MaskSources(own, drawn, site_names.mask_script(media), filter, ids, zero_is_drawn)
 
 
-def encode_copy(source: Path, of: MaskDrawing) -> bytes:
-    """Return the PNG to draw for a 16-bit mask file: dense 8-bit ids, or colours past 256 distinct ids.
-
-    Raises
-    ------
-    ValueError
-        If the file cannot be read.
-    """
-    dense = np.searchsorted(np.asarray(of.class_ids), _read(source))
-    pixels = dense.astype(np.uint8) if of.filter else _colours(of)[dense]
-    return _png(pixels)
+def colours(mask: MaskSources) -> list[tuple[int, int, int, int]]:
+    """Return red, green, blue and alpha of each id, as an 8-bit picture has them."""
+    return [
+        (*palette.channels(palette.colour(i)), 255 * (i != 0 or mask.zero_is_drawn)) for i in mask.class_ids
+    ]
 
 
-def pixel_ids(folder: Path, of: MaskDrawing) -> dict[str, Any]:
-    """Return what the data script of a mask hands over; what it draws must be there.
-
-    Parameters
-    ----------
-    folder
-        What the paths of `of` are relative to.
-
-    Raises
-    ------
-    ValueError
-        If the mask's file cannot be read.
-    """
-    packed = of.filter is None
-    png = _packed(folder / of.own) if packed else (folder / of.path).read_bytes()
-    ids = of.filter.ids if of.filter else ()
-    return {
-        "png": "data:image/png;base64," + base64.b64encode(png).decode(),
-        "ids": ids or None,
-        "packed": packed,
-    }
-
-
-def _packed(source: Path) -> bytes:
-    """Return a 16-bit mask as a PNG of 8-bit channels: the low bits of an id are red, the high ones green."""
-    ids = _read(source)
-    return _png(np.dstack([ids & 0xFF, ids >> 8, np.zeros_like(ids)]).astype(np.uint8))
-
-
-def _read(source: Path) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """Return the ids in a mask file."""
-    try:
-        with runlog.open_media(source) as opened:
-            return np.asarray(opened).astype(np.int64)
-    except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file provokes
-        raise ValueError(f"{source} must be a readable mask, but is not: {error}") from None
-
-
-def _png(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
-    buffer = io.BytesIO()
-    PILImage.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def _colours(of: MaskDrawing) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-    """Return one row of red, green, blue, alpha for each id."""
-    rows = [(*palette.channels(palette.colour(i)), 255 * (i != 0 or of.zero_is_drawn)) for i in of.class_ids]
-    return np.array(rows, dtype=np.uint8)
+def _in_words(record: runlog.MaskLayerRecord, canvas: Canvas) -> Fact:
+    """Return all that is known about a mask."""
+    width, height = record.media.width, record.media.height
+    note = "" if (width, height) == (canvas.width, canvas.height) else ", drawn stretched"
+    return Fact(f"mask {record.name}", f"{width} × {height} px, {record.media.path.name}{note}")
 
 
 @lru_cache(maxsize=256)
 def _filter(ids: tuple[int, ...], zero_is_drawn: bool) -> MaskFilter:
     """Return the filter whose table entry n is the colour of ``ids[n]``; without ids, of class n."""
-    of = ids or tuple(range(TABLE_SIZE))
-    colours = [palette.channels(palette.colour(i)) for i in of] + [(0, 0, 0)] * (TABLE_SIZE - len(of))
+    table = ids or tuple(range(TABLE_SIZE))
+    colours = [palette.channels(palette.colour(i)) for i in table] + [(0, 0, 0)] * (TABLE_SIZE - len(table))
     red, green, blue = (" ".join(map(_table_value, channel)) for channel in zip(*colours, strict=True))
-    alpha = " ".join("1" if n < len(of) and (of[n] or zero_is_drawn) else "0" for n in range(TABLE_SIZE))
+    alpha = " ".join(
+        "1" if n < len(table) and (table[n] or zero_is_drawn) else "0" for n in range(TABLE_SIZE)
+    )
     digest = hashlib.sha256(repr((ids, red, green, blue, alpha)).encode()).hexdigest()
     return MaskFilter(f"mask-{digest[:12]}", ids, red, green, blue, alpha)
 

@@ -3,59 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
-
-from runlog_viewer.pages.masks import MaskFilter
+from typing import Any, Literal
 
 Shape = Literal["wide", "tall", "even"]
-
-
-class DrawnBox(NamedTuple):
-    """One box as a rectangle in the picture's pixels: a tuple, since a gallery makes thousands.
-
-    `tag_x` and `tag_y` say where its text goes, in percent of the picture; `tag_from` is the width of the
-    picture on screen, in px, from which there is room for it. `tag_class` has ``under`` where it goes below
-    `tag_y` and not above, ``end`` where there is no room to the right, ``dark`` for a dark colour, and
-    ``cramped`` where the picture's default width is less than `tag_from`.
-    """
-
-    class_id: str
-    label: str
-    caption: str | None
-    colour: str
-    score_attributes: tuple[tuple[str, str], ...]
-    x: str
-    y: str
-    width: str
-    height: str
-    tag: str
-    tag_from: int
-    tag_x: str
-    tag_y: str
-    tag_class: str
-
-
-@dataclass(frozen=True, slots=True)
-class BoxLayer:
-    """The boxes of one layer that can be drawn; `line` counts the box layers of the gallery."""
-
-    name: str
-    line: int
-    boxes: tuple[DrawnBox, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MaskLayer:
-    """One mask over a picture.
-
-    `ids_href` links to the data script with the class id of each pixel; `filter` is the id of the filter that
-    colours it, or None.
-    """
-
-    name: str
-    href: str
-    ids_href: str
-    filter: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +17,91 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer that can be switched on and off in a gallery.
+
+    `kind` is the name of one of `runlog_viewer.pages.layers.KINDS`; `line` counts the layers of a kind, and
+    tells those apart that are drawn as lines.
+    """
+
+    kind: str
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class MaskFilter:
+    """One SVG filter that colours masks: `id`, and the table values of each channel as SVG writes them.
+
+    `ids` are the class ids by table entry, or empty where entry n is class n.
+    """
+
+    id: str
+    ids: tuple[int, ...]
+    red: str
+    green: str
+    blue: str
+    alpha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What layers are drawn on: a picture in its pixels.
+
+    `shown_width` is how wide it is on screen by default, in px; `to_run_folder` is the relative link from the
+    page to the run folder, ``""`` or ending in ``/``.
+    """
+
+    width: int
+    height: int
+    shown_width: float
+    to_run_folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLayer:
+    """A layer on one image.
+
+    Attributes
+    ----------
+    shapes
+        What is drawn, as the kind has it: `runlog_viewer.pages.boxes.DrawnBox` or
+        `runlog_viewer.pages.masks.DrawnMask`.
+    listed
+        A line of text for each thing in it, where things are listed.
+    not_drawn
+        How many of these have no shape.
+    facts
+        What is known of it as a whole.
+    filters
+        What its shapes need.
+    """
+
+    layer: Layer
+    shapes: tuple[Any, ...]
+    listed: tuple[str, ...] = ()
+    not_drawn: int = 0
+    facts: tuple[Fact, ...] = ()
+    filters: tuple[MaskFilter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All things in the layers of one kind on an image, in words: `facts` has a line for each, by layer."""
+
+    kind: str
+    count: str
+    not_drawn: int
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One image with everything that is drawn over it and said about it.
 
     `href` links to the media file, `thumbnail` to a small copy where there is one. `shape` and `is_small`
     decide how large it is shown; `hint` says in a few words that its pixels may not be what was meant.
-    `box_facts` has a line of text for each box, by layer; `boxes` and `not_drawn` count them.
+    `layers` are in the order to draw them.
     """
 
     key: str
@@ -89,11 +118,8 @@ class Figure:
     alt: str
     caption: str | None
     is_long: bool
-    box_layers: tuple[BoxLayer, ...]
-    mask_layers: tuple[MaskLayer, ...]
-    box_facts: tuple[Fact, ...]
-    boxes: int
-    not_drawn: int
+    layers: tuple[DrawnLayer, ...]
+    listings: tuple[Listing, ...]
     facts: tuple[Fact, ...]
     hint: str | None
 
@@ -126,27 +152,19 @@ class KeySection:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """A layer that can be switched on and off; `line` tells box layers apart."""
-
-    kind: Literal["boxes", "masks"]
-    name: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
 class LegendEntry:
     """A class that appears in the gallery.
 
-    Layers may call it differently: `label` has all its names. `boxes` is how many boxes are of it, `masks`
-    how many masks hold it.
+    Layers may call it differently: `label` has all its names. `counts` has each kind of layers, and how many
+    things of that kind are of the class; `in_words` says the same, `count` is the one to show.
     """
 
     class_id: int
     label: str
     colour: str
-    boxes: int
-    masks: int
+    counts: tuple[tuple[str, int], ...]
+    count: int
+    in_words: str
 
 
 @dataclass(frozen=True, slots=True)
