@@ -16,6 +16,7 @@ from runlog.errors import (
     InvalidTypeError,
     InvalidValueError,
     MissingPackageError,
+    NoRunError,
     RunLockedError,
     RunlogError,
     RunlogWarning,
@@ -55,7 +56,8 @@ if TYPE_CHECKING:
     from runlog.upkeep.migrating import migrate
     from runlog_viewer.with_pages import archive, edit, prune, remove
 
-    run: LocalRun
+run: LocalRun
+"""The run that `init` started last."""
 
 # Needed by no training script: imported when first asked for.
 _LATER = {
@@ -85,6 +87,7 @@ __all__ = [
     "MediaRecord",
     "Metric",
     "MissingPackageError",
+    "NoRunError",
     "RunCounts",
     "RunLockedError",
     "RunReader",
@@ -125,5 +128,5 @@ def __getattr__(name: str) -> object:
     if name in _LATER:
         from importlib import import_module
 
-        return getattr(import_module(_LATER[name]), name)
+        return globals().setdefault(name, getattr(import_module(_LATER[name]), name))
     raise AttributeError(f"module 'runlog' has no attribute {name!r}")

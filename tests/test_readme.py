@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from tensorboardX import SummaryWriter
 
+import runlog
+import runlog_viewer
 from runlog import cli
 
 ROOT = Path(__file__).parents[1]
@@ -168,6 +170,16 @@ def test_an_anchor_is_made_as_github_makes_it() -> None:
 def test_every_page_is_reached_from_the_readme() -> None:
     linked = set(re.findall(r"\]\(docs/([\w-]+\.md)\)", README))
     assert linked == {path.name for path in (ROOT / "docs").glob("*.md")}
+
+
+def test_the_command_for_api_pages_makes_them_without_a_warning(tmp_path: Path) -> None:
+    (command,) = re.findall(r"`\.venv/bin/python (-m pdoc [^`]+)`", DOCUMENTS["contributing.md"])
+    words = shlex.split(command.replace("-o api ", f"-o {shlex.quote(str(tmp_path))} "))
+    subprocess.run([sys.executable, "-W", "error", *words], cwd=ROOT, check=True)
+    for module in (runlog, runlog_viewer):
+        page = (tmp_path / f"{module.__name__}.html").read_text()
+        assert [name for name in module.__all__ if f'id="{name}"' not in page] == []
+    assert 'id="export"' in (tmp_path / "runlog" / "exporters" / "coco.html").read_text()
 
 
 def test_the_gate_finds_the_test_command() -> None:

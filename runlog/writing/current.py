@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 from runlog.basics.uninterrupted import uninterrupted
-from runlog.errors import InvalidValueError, RunLockedError, StorageError, warn
+from runlog.errors import NoRunError, RunLockedError, StorageError, warn
 from runlog.writing.disabled_run import DisabledRun
 from runlog.writing.local_run import FinalState, LocalRun
 from runlog.writing.settings import Settings, read_settings
@@ -111,11 +111,11 @@ def current() -> LocalRun:
 
     Raises
     ------
-    InvalidValueError
+    NoRunError
         If `init` was not called.
     """
     if _current is None:
-        raise InvalidValueError("a run must be started first, but runlog.init() was not called")
+        raise NoRunError("a run must be started first, but runlog.init() was not called")
     return _current
 
 

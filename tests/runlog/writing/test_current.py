@@ -44,6 +44,17 @@ def test_without_init_the_error_says_so() -> None:
     assert "runlog.init() was not called" in result.stderr
 
 
+def test_without_a_run_to_look_for_one_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Editors and consoles complete names by asking for each.
+    monkeypatch.setattr("runlog.writing.current._current", None)
+    assert not hasattr(runlog, "run")
+    assert getattr(runlog, "run", "none") == "none"
+    with pytest.raises(runlog.NoRunError, match="must be started first"):
+        runlog.run.log({"a": 1})
+    with pytest.raises(runlog.InvalidValueError, match="must be started first"):
+        runlog.log({"a": 1})
+
+
 def test_init_prints_the_folder_and_finish_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
