@@ -25,6 +25,7 @@ DOCUMENTS = {
     path.name: path.read_text() for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 }
 README = DOCUMENTS["README.md"]
+PARSER, _ = cli._parser("runlog")
 PYTHON = [
     pytest.param(block, id=f"{name}-{number}")
     for name, text in DOCUMENTS.items()
@@ -98,7 +99,7 @@ def test_the_commands_work_as_they_stand(name: str, folder: Path) -> None:
         elif words[0] == "sqlite3":
             assert answers(folder / words[1], words[2]), command
         elif words[:1] == ["runlog"] and words[1] in LASTING:
-            cli._parser("runlog").parse_args(words[1:])
+            PARSER.parse_args(words[1:])
         else:
             assert words[0] == "runlog", f"a kind of command that this test does not know: {command}"
             result = subprocess.run(
