@@ -88,9 +88,9 @@ def contrast(one: str, other: str) -> float:
 
 
 @cache
-def ink(on: str) -> str:
+def ink(background: str) -> str:
     """Return black or white, whichever reads better on a colour."""
-    return max((BLACK, WHITE), key=lambda candidate: contrast(candidate, on))
+    return max((BLACK, WHITE), key=lambda candidate: contrast(candidate, background))
 
 
 def _luminance(colour: str) -> float:

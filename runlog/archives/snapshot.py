@@ -93,14 +93,14 @@ class _Holder:
 
     def hold(self, paths: Iterable[PurePosixPath]) -> frozenset[PurePosixPath]:
         """Take the files not held yet; return those that are not there."""
-        return frozenset(path for path in paths if path not in self._held and not self._take(path))
+        return frozenset(path for path in paths if path not in self._held and not self._add(path))
 
     def release(self, named: Iterable[PurePosixPath]) -> None:
         """Drop the files that no row of the snapshot names."""
         for path in self._held.difference(named):
             (self._target / path).unlink()
 
-    def _take(self, path: PurePosixPath) -> bool:
+    def _add(self, path: PurePosixPath) -> bool:
         source, target = self._source / path, self._target / path
         try:
             if not is_media_path(path) or not stat.S_ISREG(source.lstat().st_mode):

@@ -113,7 +113,7 @@ class _Dataset:
         for chosen, place in self._selection.placed_boxes(image, layer, self.tally):
             self.tally.written["boxes"] += 1
             label = chosen.class_label or palette.NO_CLASS_LABEL
-            category = self._categories.id_of(chosen.box.class_id, label)
+            category = self._categories.category_id(chosen.box.class_id, label)
             yield _box_entry(chosen, place, category, self._selection.score(chosen.box))
 
     def _mask(self, image: ImageRecord, mask: MaskLayerRecord) -> Iterator[dict[str, Any]]:
@@ -135,7 +135,7 @@ class _Dataset:
                 continue
             label = palette.class_label(region.class_id, mask.class_labels)
             yield {
-                "category_id": self._categories.id_of(region.class_id, label),
+                "category_id": self._categories.category_id(region.class_id, label),
                 "bbox": region.box,
                 "area": region.area,
                 "iscrowd": 0,
@@ -159,9 +159,9 @@ class _Categories:
         if labels is not self._declared:
             self._declared = labels
             for class_id, label in labels.items():
-                self.id_of(class_id, label)
+                self.category_id(class_id, label)
 
-    def id_of(self, class_id: int | None, label: str) -> int:
+    def category_id(self, class_id: int | None, label: str) -> int:
         """Return the id of a category, new or known."""
         category = self._ids.get((class_id, label))
         if category is None:

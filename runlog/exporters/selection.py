@@ -45,7 +45,7 @@ class Steps:
     def __contains__(self, step: int) -> bool:
         return self.first <= step and (self.stop is None or step < self.stop)
 
-    def of_series(self, steps: Sequence[int]) -> Sequence[int]:
+    def chosen_places(self, steps: Sequence[int]) -> Sequence[int]:
         """Return the places of those steps of one key, ascending, that are taken."""
         if self.last_of_key:
             return range(len(steps))[-1:]
@@ -59,7 +59,7 @@ class MinScore:
     value: float
     name: str | None = None
 
-    def takes(self, box: Box) -> bool:
+    def includes(self, box: Box) -> bool:
         """Return whether a box is exported; one without any scores, such as a true box, always is."""
         scores = box.scores if self.name is None else {self.name: box.scores.get(self.name, float("-inf"))}
         return not box.scores or any(score >= self.value for score in scores.values())
@@ -84,11 +84,11 @@ class Selection:
     layers: tuple[str, ...] | None
     min_score: MinScore | None
 
-    def takes_key(self, key: str) -> bool:
+    def includes_key(self, key: str) -> bool:
         """Return whether a key is exported."""
         return _matches(key, self.keys)
 
-    def takes_layer(self, layer: str) -> bool:
+    def includes_layer(self, layer: str) -> bool:
         """Return whether a layer is exported."""
         return _matches(layer, self.layers)
 
@@ -112,14 +112,14 @@ class Selection:
             At the end, if a layer or score name was in none of them.
         """
         seen = _Seen()
-        latest = {key: step for key, step in reader.latest_steps().items() if self.takes_key(key)}
+        latest = {key: step for key, step in reader.latest_steps().items() if self.includes_key(key)}
         steps = self._steps(reader, set(latest.values()))
         total = sum(map(len, steps))
         done = 0
         for batch in steps:
             for image in reader.images(batch):
                 at_step = latest.get(image.key) == image.step if self.steps.last_of_key else True
-                if at_step and self.takes_key(image.key):
+                if at_step and self.includes_key(image.key):
                     seen.add(image)
                     yield image
             done += len(batch)
@@ -132,13 +132,13 @@ class Selection:
 
     def layers_of(self, image: ImageRecord) -> Iterator[LayerRecord]:
         """Yield the layers of an image that are exported, boxes before masks."""
-        return (layer for layer in image.layers if self.takes_layer(layer.name))
+        return (layer for layer in image.layers if self.includes_layer(layer.name))
 
     def boxes(self, layer: BoxLayerRecord, tally: Tally) -> Iterator[ChosenBox]:
         """Yield the boxes of a layer that are exported, and count those that score too low."""
         labels = layer.class_labels
         for index, box in enumerate(layer.boxes):
-            if self.min_score is not None and not self.min_score.takes(box):
+            if self.min_score is not None and not self.min_score.includes(box):
                 tally.left_out["boxes whose score is too low, missing or not a number"] += 1
             else:
                 label = None if box.class_id is None else palette.class_label(box.class_id, labels)

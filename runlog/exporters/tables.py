@@ -140,16 +140,16 @@ def _mask_rows(image: ImageRecord, mask: MaskLayerRecord) -> Iterator[tuple[Fiel
 
 def _scalar_rows(reader: RunReader, selection: Selection) -> Iterator[tuple[Field, ...]]:
     for series in reader.scalars():
-        if selection.takes_key(series.key):
+        if selection.includes_key(series.key):
             steps, values = series.steps.tolist(), series.values.tolist()
-            for place in selection.steps.of_series(steps):
+            for place in selection.steps.chosen_places(steps):
                 yield steps[place], series.key, values[place]
 
 
 def _value_rows(
     reader: RunReader, selection: Selection, kind: RowKind[Any, Any]
 ) -> Iterator[tuple[Field, ...]]:
-    records = [record for record in reader.values(kind) if selection.takes_key(record.key)]
+    records = [record for record in reader.values(kind) if selection.includes_key(record.key)]
     latest = {record.key: record.step for record in records}
     row = attrgetter(*_COLUMNS[kind.table])
     for record in records:

@@ -79,7 +79,7 @@ class FileLock:
     def __init__(self, path: Path, patience: float) -> None:
         self._path = path
         last_try = time.monotonic() + patience
-        while not self._take():
+        while not self._acquire():
             if time.monotonic() > last_try:
                 raise LockHeldError(path, holder(path))
             time.sleep(_PAUSE_SECONDS)
@@ -93,7 +93,7 @@ class FileLock:
         """In a forked child: close the copy of the lock, which would outlive the parent's."""
         os.close(self._descriptor)
 
-    def _take(self) -> bool:
+    def _acquire(self) -> bool:
         self._descriptor = _open(self._path, os.O_RDWR | os.O_CREAT)
         try:
             if _try_lock(self._descriptor, shared=False) and self._is_ours():

@@ -163,7 +163,7 @@ def _found(detections: Any) -> _Found:
             getattr(detections, "names", None),
         )
     if hasattr(detections, "xyxy"):
-        return _of_supervision(detections)
+        return _from_supervision(detections)
     if isinstance(detections, Mapping):
         if "boxes" not in detections:
             raise InvalidTypeError(f"detections must have 'boxes', but have {shown(list(detections))}")
@@ -174,14 +174,14 @@ def _found(detections: Any) -> _Found:
             None if scores is None else to_numpy(scores, "scores"),
         )
     if isinstance(detections, (list, tuple)) and any(isinstance(entry, Mapping) for entry in detections):
-        return _of_coco(detections)
+        return _from_coco(detections)
     try:
         return _Found(to_numpy(detections, "detections"))
     except InvalidTypeError:
         raise InvalidTypeError(f"detections must be {_KINDS}, but got {shown(detections)}") from None
 
 
-def _of_supervision(detections: Any) -> _Found:
+def _from_supervision(detections: Any) -> _Found:
     class_ids = _array_or_none(detections, "class_id")
     words = (getattr(detections, "data", None) or {}).get("class_name")
     names = None
@@ -191,7 +191,7 @@ def _of_supervision(detections: Any) -> _Found:
     return _Found(corners, class_ids, _array_or_none(detections, "confidence"), names)
 
 
-def _of_coco(annotations: Iterable[Any]) -> _Found:
+def _from_coco(annotations: Iterable[Any]) -> _Found:
     corners, class_ids, scores = [], [], []
     for index, entry in enumerate(annotations):
         if not isinstance(entry, Mapping) or not {"bbox", "category_id"} <= entry.keys():

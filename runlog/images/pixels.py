@@ -88,16 +88,18 @@ class Conversion:
         if self.non_finite:
             found["not finite"] = (
                 f"{self.non_finite} of {self.size} values are NaN or infinite "
-                f"(stored as 0 or 255): {self._of()}"
+                f"(stored as 0 or 255): {self._input()}"
             )
         if self._is_scaled_integers():
             found["scaled integers"] = (
-                f"integers were scaled to 0 … 255, as values within [-1, 1] are: {self._of()}; "
+                f"integers were scaled to 0 … 255, as values within [-1, 1] are: {self._input()}; "
                 "pass normalize=False to store them as they are"
             )
         lost = {} if (reduced := self._reduced_to()) is None else self._lost_range(*reduced)
         if self.clipped > _SURPRISING_CLIPPED_SHARE * self.size and "nearly black" not in lost:
-            found["clipped"] = f"{self.clipped} of {self.size} values were clipped to 0 … 255: {self._of()}"
+            found["clipped"] = (
+                f"{self.clipped} of {self.size} values were clipped to 0 … 255: {self._input()}"
+            )
         else:
             found.update(lost)
         return found
@@ -110,14 +112,14 @@ class Conversion:
             return {
                 "nearly black": (
                     f"{missed if self.rule == 'clip' else ''}the picture is nearly black "
-                    f"({low} … {high} of 255): {self._of()}; {fix}"
+                    f"({low} … {high} of 255): {self._input()}; {fix}"
                 )
             }
         if high - low < _FEW_LEVELS and self.minimum != self.maximum:
             return {
                 "few grey levels": (
                     f"the picture has {high - low + 1} of 256 grey levels at most "
-                    f"({low} … {high}): {self._of()}; {fix}"
+                    f"({low} … {high}): {self._input()}; {fix}"
                 )
             }
         return {}
@@ -133,7 +135,7 @@ class Conversion:
         """Return all that a user should be warned about as one text, or None."""
         return "; ".join(self.surprises().values()) or None
 
-    def _of(self) -> str:
+    def _input(self) -> str:
         extent = "no finite value" if self.minimum is None else f"range [{self.minimum}, {self.maximum}]"
         if self.source in ("pil", "file"):
             return f"{self.dtype} picture, {extent}"

@@ -27,7 +27,7 @@ def crc32c(data: bytes) -> int:
         for byte in data:
             register = table[(register ^ byte) & 0xFF] ^ (register >> 8)
         return register ^ _ALL
-    return _joined(_through(_pieces(data))) ^ _ALL
+    return _combined(_registers_after(_pieces(data))) ^ _ALL
 
 
 def masked_crc32c(data: bytes) -> int:
@@ -47,7 +47,7 @@ def _pieces(data: bytes) -> NDArray[np.uint32]:
     return padded.view("<u4").reshape(count, _PIECE // 4)
 
 
-def _through(pieces: NDArray[np.uint32]) -> Registers:
+def _registers_after(pieces: NDArray[np.uint32]) -> Registers:
     """Return the register after each piece, four bytes at a time."""
     low, high = _word_tables()
     registers = np.zeros(len(pieces), np.uint32)
@@ -57,32 +57,32 @@ def _through(pieces: NDArray[np.uint32]) -> Registers:
     return registers
 
 
-def _joined(registers: Registers) -> int:
+def _combined(registers: Registers) -> int:
     """Return the register after all pieces: neighbours become one piece, twice as long, until one is left."""
     doublings = 0
     while len(registers) > 1:
         if len(registers) % 2:
             registers = np.concatenate((np.zeros(1, np.uint32), registers))
-        registers = _moved(registers[0::2], _moves(doublings)) ^ registers[1::2]
+        registers = _shifted(registers[0::2], _shift_table(doublings)) ^ registers[1::2]
         doublings += 1
     return int(registers[0])
 
 
-def _moved(registers: Registers, moves: NDArray[np.uint32]) -> Registers:
-    moved: Registers = moves[0][registers & 0xFF]
+def _shifted(registers: Registers, table: NDArray[np.uint32]) -> Registers:
+    shifted: Registers = table[0][registers & 0xFF]
     for place in (1, 2, 3):
-        moved = moved ^ moves[place][(registers >> (8 * place)) & 0xFF]
-    return moved
+        shifted = shifted ^ table[place][(registers >> (8 * place)) & 0xFF]
+    return shifted
 
 
 @lru_cache
-def _moves(doublings: int) -> NDArray[np.uint32]:
+def _shift_table(doublings: int) -> NDArray[np.uint32]:
     """Return what each byte of a register becomes after ``_PIECE << doublings`` zeros; of shape (4, 256)."""
     values = np.arange(256, dtype=np.uint32)
     registers = np.stack([values << np.uint32(8 * place) for place in range(4)])
     if doublings:
-        half = _moves(doublings - 1)
-        return _moved(_moved(registers, half), half)
+        half = _shift_table(doublings - 1)
+        return _shifted(_shifted(registers, half), half)
     table = np.array(_byte_table(), np.uint32)
     for _ in range(_PIECE):
         registers = table[registers & 0xFF] ^ (registers >> 8)

@@ -142,13 +142,14 @@ class EventReader:
             file = binary(read_message(binary(value, _IMAGE)), _ENCODED_IMAGE)
             return Pictures(tag, (file,), text(metadata, _DESCRIPTION))
         if _TENSOR in value:
-            return _of_tensor(tag, plugin, read_message(binary(value, _TENSOR)), text(metadata, _DESCRIPTION))
+            tensor = read_message(binary(value, _TENSOR))
+            return _from_tensor(tag, plugin, tensor, text(metadata, _DESCRIPTION))
         if _HISTOGRAM in value or _OLD_HISTOGRAM in value:
             return Other("histograms", tag)
         return Other("audio" if _AUDIO in value else plugin or "empty values", tag)
 
 
-def _of_tensor(tag: str, plugin: str, tensor: Message, description: str) -> Value:
+def _from_tensor(tag: str, plugin: str, tensor: Message, description: str) -> Value:
     is_text = integer(tensor, _DTYPE) == _STRING
     if plugin == "scalars" and (value := _only_number(tensor)) is not None:
         return Number(tag, value)

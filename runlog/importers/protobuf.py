@@ -26,19 +26,21 @@ def read_message(data: bytes) -> Message:
         If the bytes are no message.
     """
     message: Message = {}
-    at, size = 0, len(data)
-    while at < size:
-        key, at = _varint(data, at)
+    offset, size = 0, len(data)
+    while offset < size:
+        key, offset = _varint(data, offset)
         kind = key & 7
         value: Value
         if kind == _VARINT:
-            value, at = _varint(data, at)
+            value, offset = _varint(data, offset)
         else:
-            length, at = (_FIXED_SIZES[kind], at) if kind in _FIXED_SIZES else _length(data, at, kind)
-            if at + length > size:
+            length, offset = (
+                (_FIXED_SIZES[kind], offset) if kind in _FIXED_SIZES else _length(data, offset, kind)
+            )
+            if offset + length > size:
                 raise InvalidValueError(f"a field must end within its message of {size} bytes, but does not")
-            value = data[at : at + length]
-            at += length
+            value = data[offset : offset + length]
+            offset += length
         message.setdefault(key >> 3, []).append(value)
     return message
 
@@ -94,29 +96,29 @@ def integers(message: Message, field: int) -> list[int]:
 
 
 def _packed(data: bytes) -> Iterator[int]:
-    at = 0
-    while at < len(data):
-        value, at = _varint(data, at)
+    offset = 0
+    while offset < len(data):
+        value, offset = _varint(data, offset)
         yield value
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def _varint(data: bytes, offset: int) -> tuple[int, int]:
     value = 0
     for place in range(_MAX_VARINT_BYTES):
-        if at >= len(data):
+        if offset >= len(data):
             break
-        byte = data[at]
-        at += 1
+        byte = data[offset]
+        offset += 1
         value |= (byte & 0x7F) << (7 * place)
         if byte < 0x80:
-            return value & 0xFFFFFFFFFFFFFFFF, at
+            return value & 0xFFFFFFFFFFFFFFFF, offset
     raise InvalidValueError("an integer must end within its message and 10 bytes, but does not")
 
 
-def _length(data: bytes, at: int, kind: int) -> tuple[int, int]:
+def _length(data: bytes, offset: int, kind: int) -> tuple[int, int]:
     if kind != _BYTES:
         raise InvalidValueError(f"a field must be of a known kind, but got {kind}")
-    return _varint(data, at)
+    return _varint(data, offset)
 
 
 def _as_bytes(value: Value, field: int) -> bytes:

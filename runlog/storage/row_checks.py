@@ -57,12 +57,12 @@ class ColumnRule:
     def first_refused(self, values: Sequence[object]) -> tuple[object] | None:
         """Return the first value that the column must not hold, alone in a tuple; None if there is none."""
         if self.kinds.issuperset(map(type, values)) and (
-            self.holds is None or all(map(self._takes, set(values)))
+            self.holds is None or all(map(self._allows, set(values)))
         ):
             return None
-        return next((value,) for value in values if type(value) not in self.kinds or not self._takes(value))
+        return next((value,) for value in values if type(value) not in self.kinds or not self._allows(value))
 
-    def _takes(self, value: object) -> bool:
+    def _allows(self, value: object) -> bool:
         if value is None or self.holds is None:
             return True
         try:

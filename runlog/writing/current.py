@@ -22,28 +22,28 @@ P = ParamSpec("P")
 _current: LocalRun | None = None
 
 
-def _told_what(
+def _with_arguments_of(
     read: Callable[P, Settings],
 ) -> Callable[[Callable[[Settings], LocalRun]], Callable[P, LocalRun]]:
     """Let a function of settings be called with the arguments that `read` makes them of."""
 
     def decorate(start: Callable[[Settings], LocalRun]) -> Callable[P, LocalRun]:
         @wraps(start)
-        def told(*args: P.args, **kwargs: P.kwargs) -> LocalRun:
+        def called(*args: P.args, **kwargs: P.kwargs) -> LocalRun:
             return start(read(*args, **kwargs))
 
         read.__qualname__ = start.__qualname__  # which a TypeError of a wrong argument names
         signature = inspect.signature(read).replace(return_annotation=LocalRun)
-        told.__signature__ = signature  # type: ignore[attr-defined]
+        called.__signature__ = signature  # type: ignore[attr-defined]
         summary, _, rest = (start.__doc__ or "").partition("\n")
         _, _, arguments = (read.__doc__ or "").partition("\n")
-        told.__doc__ = f"{summary}\n{arguments.rstrip()}\n{rest}"
-        return told
+        called.__doc__ = f"{summary}\n{arguments.rstrip()}\n{rest}"
+        return called
 
     return decorate
 
 
-@_told_what(read_settings)
+@_with_arguments_of(read_settings)
 def init(settings: Settings) -> LocalRun:
     """Start a run, and make it the one that `log` and `finish` mean.
 

@@ -425,7 +425,7 @@ class LocalRun:
 
     def _refresh_summary(self, values: Mapping[str, float]) -> None:
         kept = self._set_by_script
-        self.summary.take({key: v for key, v in values.items() if key not in kept} if kept else values)
+        self.summary.refresh({key: v for key, v in values.items() if key not in kept} if kept else values)
 
     def _change_config(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
         self._write(partial(self._store_config, values, gone))
@@ -434,7 +434,7 @@ class LocalRun:
         config = {key: value for key, value in {**self.config, **values}.items() if key not in gone}
         with self._disk_trouble():
             self._store.update_run(config=config)
-        self.config.take(values, gone)
+        self.config.refresh(values, gone)
 
     def _change_summary(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
         self._write(partial(self._store_summary, values, gone))
@@ -442,7 +442,7 @@ class LocalRun:
     def _store_summary(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
         with self._disk_trouble():
             self._store.change_summary(values, gone)
-        self.summary.take(values, gone)
+        self.summary.refresh(values, gone)
         self._set_by_script.update(values)
         self._set_by_script.difference_update(gone)
 

@@ -17,8 +17,8 @@ class RunMapping(MutableMapping[str, Any]):
     values
         What it holds at first.
     write
-        Called with the values to set and the keys to delete; it stores them and lets the mapping `take` them,
-        together. Without it they are only held.
+        Called with the values to set and the keys to delete; it stores them and has the mapping `refresh`
+        them, together. Without it they are only held.
 
     Notes
     -----
@@ -34,7 +34,7 @@ class RunMapping(MutableMapping[str, Any]):
         write: Callable[[Mapping[str, Any], Collection[str]], None] | None = None,
     ) -> None:
         object.__setattr__(self, "_values", dict(values))
-        object.__setattr__(self, "_write", write or self.take)
+        object.__setattr__(self, "_write", write or self.refresh)
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key]
@@ -71,10 +71,10 @@ class RunMapping(MutableMapping[str, Any]):
         if given:
             self._write(given, ())
 
-    def take(self, values: Mapping[str, Any], gone: Collection[str] = ()) -> None:
-        """Hold values that are stored, and no longer those of the keys that are gone."""
+    def refresh(self, values: Mapping[str, Any], removed: Collection[str] = ()) -> None:
+        """Hold values that are stored, and no longer those of the keys removed."""
         self._values.update(values)
-        for key in gone:
+        for key in removed:
             self._values.pop(key, None)
 
 

@@ -138,7 +138,7 @@ def read_settings(
     name = _text("name", name, "RUNLOG_NAME")
     group = _text("group", group, "RUNLOG_GROUP")
     if id is None and (shared := os.environ.get("RUNLOG_RUN_ID")):
-        id, group = _of_this_rank(shared, group)
+        id, group = _apart_by_rank(shared, group)
     if resume == "must" and id is None:
         raise InvalidValueError("id must be given with resume='must', but is None")
     run_id = new_run_id(created_at) if id is None else check_run_id(id)
@@ -162,7 +162,7 @@ def read_settings(
     )
 
 
-def _of_this_rank(run_id: str, group: str | None) -> tuple[str, str | None]:
+def _apart_by_rank(run_id: str, group: str | None) -> tuple[str, str | None]:
     """Keep the processes of one launch apart: each its own run, all of them one group."""
     ranks = (os.environ.get(name) for name in _RANK_VARIABLES)
     rank = next((rank for rank in ranks if rank), None)

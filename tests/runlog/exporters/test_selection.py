@@ -78,7 +78,7 @@ def test_keys_are_names_or_patterns(run: runlog.LocalRun, keys: object, expected
 
 
 def test_a_key_with_a_star_in_it_is_its_own_name() -> None:
-    assert chosen(keys="loss[*]").takes_key("loss[*]")
+    assert chosen(keys="loss[*]").includes_key("loss[*]")
 
 
 def test_a_key_that_is_not_there_is_refused_with_those_that_are() -> None:
