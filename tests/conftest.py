@@ -52,13 +52,10 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Callable[..., runlog.LocalRun]:
-    """Return a function that starts a quiet run in ``tmp_path / "runs"``."""
-
+def _starter(folder: Path) -> Callable[..., runlog.LocalRun]:
     def start_run(**arguments: object) -> runlog.LocalRun:
         options: dict[str, object] = {
-            "dir": tmp_path / "runs",
+            "dir": folder,
             "quiet": True,
             "record_environment": False,
             **arguments,
@@ -66,6 +63,24 @@ def start(tmp_path: Path) -> Callable[..., runlog.LocalRun]:
         return runlog.init(**options)  # type: ignore[arg-type]
 
     return start_run
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[..., runlog.LocalRun]:
+    """Return a function that starts a quiet run in ``tmp_path / "runs"``."""
+    return _starter(tmp_path / "runs")
+
+
+@pytest.fixture(scope="module")
+def shared_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a runs folder that the tests of a module only read."""
+    return tmp_path_factory.mktemp("shared") / "runs"
+
+
+@pytest.fixture(scope="module")
+def start_shared(shared_runs: Path) -> Callable[..., runlog.LocalRun]:
+    """Return a function that starts a quiet run in `shared_runs`."""
+    return _starter(shared_runs)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 from PIL import Image as PILImage
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 import runlog_viewer
 
@@ -28,6 +28,9 @@ SWITCHES = [
     "--disable-component-update",
     "--force-color-profile=srgb",
 ]
+# What is waited for comes in an instant; on a machine that has other things to do it must not be given up.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def _executable() -> str:
@@ -106,9 +109,9 @@ def open_page(browser: Browser, watched: Watched, servers: ExitStack) -> Iterato
         if isinstance(address, Page):  # its `url` is as old as the latest event that came from the browser
             address = str(address.evaluate("location.href"))
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(5000)
         watched.listen_to(page)
         page.goto(address.as_uri() if isinstance(address, Path) else address)
         return page
@@ -131,7 +134,7 @@ def _watching(folder: Path) -> Iterator[Path]:
                 return
 
     threading.Thread(target=follow, daemon=True).start()
-    yield built.get(timeout=10)
+    yield built.get(timeout=PATIENCE_MS / 1000)
     stop.set()
 
 
@@ -173,7 +176,7 @@ def wait_for_script() -> Callable[[Page, str], None]:
     expression holds at once.
     """
 
-    def wait(page: Page, expression: str, seconds: float = 10) -> None:
+    def wait(page: Page, expression: str, seconds: float = PATIENCE_MS / 1000) -> None:
         deadline = time.monotonic() + seconds
         while not page.evaluate(expression):
             assert time.monotonic() < deadline, f"after {seconds} s still not: {expression}"

@@ -95,8 +95,8 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
 }
 
 
-@pytest.fixture
-def site(start: Start, runs: Path) -> Path:
+@pytest.fixture(scope="module")
+def site(start_shared: Start, shared_runs: Path) -> Path:
     """Build a site with one of everything, and return its folder."""
     box = {
         "position": {"minX": 0.1, "maxX": 0.6, "minY": 0.1, "maxY": 0.6},
@@ -117,17 +117,23 @@ def site(start: Start, runs: Path) -> Path:
     ]
     config = {"text": "long " * 500, "model": {"width": list(range(300)), "name": "x"}, "w" * 120: "y" * 300}
     about = {"project": "a project", "tags": ["a tag", "t" * 90], "notes": "a note", "config": config}
-    with start(id="a", name="a run with a name of some length", **about) as run:
+    with start_shared(id="a", name="a run with a name of some length", **about) as run:
         for step in range(3):
             run.log({"val/images": images, "loss": 1 / (step + 1), "val/iou": float("nan")}, step=step)
         run.log({"text": "a line " * 400, "note": "a note", "code": "x" * 400}, step=2)
     for rank in range(2):
-        with start(id=f"job-{rank}", group="job", record_environment=True) as run:
+        with start_shared(id=f"job-{rank}", group="job", record_environment=True) as run:
             run.log({"loss": rank}, step=rank)
-    (runs / "broken").mkdir()
-    (runs / "broken" / "run.db").write_text("no database " * 30)
-    runlog_viewer.build(runs)
-    return runs
+    (shared_runs / "broken").mkdir()
+    (shared_runs / "broken" / "run.db").write_text("no database " * 30)
+    runlog_viewer.build(shared_runs)
+    return shared_runs
+
+
+@pytest.fixture
+def runs(site: Path) -> Path:
+    """Return the folder that pages may load from."""
+    return site
 
 
 @pytest.fixture

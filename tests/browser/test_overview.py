@@ -20,7 +20,6 @@ Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
 Address = Callable[[str], str]
 
-WITHIN_MS = 4000
 RUNS = {
     "a": {"name": "baseline", "project": "coins", "tags": ["small"], "config": {"model": {"depth": 9}}},
     "b": {"name": "wide 10", "project": "cells", "tags": ["Big one"], "config": {"model": {"depth": 10}}},
@@ -377,12 +376,12 @@ def test_a_new_run_leaves_filter_sorting_focus_picks_and_open_groups(
     page.evaluate("document.querySelector('tr[data-key=job-r1]').wasHere = true")
     page.get_by_role("link", name="rank 1").focus()
     with start(id="other", name="rank of another kind"), start(id="unlike", name="not shown"):
-        expect(page.locator("tbody tr:visible")).to_have_count(4, timeout=WITHIN_MS)
+        expect(page.locator("tbody tr:visible")).to_have_count(4)
         assert shown(page) == ["group", "job-r0", "job-r1", "other"]
         expect(page.get_by_role("link", name="rank 1")).to_be_focused()
         expect(page.get_by_label("Compare rank 1")).to_be_checked()
         ranks[1].finish()
-        expect(page.locator("tr.group .state")).to_have_text(["1 running", "1 finished"], timeout=WITHIN_MS)
+        expect(page.locator("tr.group .state")).to_have_text(["1 running", "1 finished"])
     assert page.evaluate("document.querySelector('tr[data-key=job-r1]').wasHere") is True
     expect(page.get_by_role("link", name="rank 1")).to_be_focused()
     ranks[0].finish()
@@ -395,7 +394,7 @@ def test_a_column_follows_a_run_that_goes_on(start: Start, open_page: Open, live
         cell = page.locator('tbody td[data-column="summary.loss"]')
         expect(cell).to_have_text("3")
         run.log({"loss": 2.5}, step=1)
-        expect(cell).to_have_text("2.5", timeout=WITHIN_MS)
+        expect(cell).to_have_text("2.5")
 
 
 def test_hundreds_of_runs_show_as_the_reader_scrolls_and_all_are_found(

@@ -164,7 +164,7 @@ SAID_AND_THERE = """() => {
 
 def expect_true_count(page: Page) -> str:
     """Wait until the count is that of the boxes in the page, and return its words."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while True:
         said, there = page.evaluate(SAID_AND_THERE)
         if said == there:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -13,6 +12,8 @@ import pytest
 import runlog
 import runlog_viewer
 from runlog.exporters import tables
+
+from ..cli.calling import call
 
 
 @pytest.fixture
@@ -44,16 +45,6 @@ def one(tmp_path: Path) -> Path:
 def two(tmp_path: Path) -> Path:
     """Return an archive of two runs."""
     return unzipped(tmp_path, "a", "b")
-
-
-def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "runlog", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def refused(result: subprocess.CompletedProcess[str], *words: str) -> None:

@@ -18,18 +18,9 @@ import runlog
 import runlog.cli
 import runlog_viewer
 
+from .calling import call
+
 Start = Callable[..., runlog.LocalRun]
-
-
-def call(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "runlog", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        **options,  # type: ignore[call-overload]
-    )
 
 
 @pytest.fixture

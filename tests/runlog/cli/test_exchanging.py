@@ -1,8 +1,6 @@
 """``runlog export`` and ``runlog import``: what it prints, where, and with which exit code."""
 
 import json
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
@@ -12,15 +10,7 @@ from tensorboardX import SummaryWriter
 
 import runlog
 
-
-def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "runlog", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+from .calling import call
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,8 @@ import pytest
 
 import runlog
 from runlog.cli.finding import find_archive, find_folder, find_run, find_runs_of
+
+from .calling import call
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -43,26 +44,20 @@ def runs(start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return run.folder.parent
 
 
-def call(command: str, run: str) -> subprocess.CompletedProcess[str]:
+def call_with(command: str, run: str) -> subprocess.CompletedProcess[str]:
     arguments = [run if argument == "RUN" else argument for argument in command.split()]
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "runlog", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return call(*arguments)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_finds_a_run_by_its_name(command: str, runs: Path) -> None:
-    result = call(command, "first try")
+    result = call_with(command, "first try")
     assert (result.returncode, result.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "view RUN", "watch RUN"])
 def test_a_run_that_is_not_there_is_one_line_that_says_what_was_looked_for(command: str, runs: Path) -> None:
-    result = call(command, "frist try")
+    result = call_with(command, "frist try")
     assert (result.returncode, result.stdout) == (2, "")
     (line,) = result.stderr.splitlines()
     for words in (
