@@ -14,7 +14,7 @@ from runlog.archives import bag
 from runlog.archives.sinks import FolderSink, PackedFile, Sink, ZipSink, sync
 from runlog.archives.snapshot import Snapshot, take_snapshot
 from runlog.errors import InvalidValueError, RunlogError, StorageError
-from runlog.storage.layout import BAG_DECLARATION, BAG_PAYLOAD, run_folders
+from runlog.storage.layout import BAG_DECLARATION, BAG_PAYLOAD, absolute_path, run_folders
 from runlog.storage.lock import RunLock
 
 Progress = Callable[[int, int], None]
@@ -116,7 +116,7 @@ def gather(
     StorageError
         If a run cannot be read, or the archive cannot be written; `out` is as it was then.
     """
-    target = Path(out).absolute()
+    target = absolute_path(out)
     folders = [folder for given in runs for folder in run_folders(given)]
     if not folders:
         raise InvalidValueError("an archive must hold at least one run, but none is given")

@@ -17,7 +17,14 @@ from runlog.archives.zips import is_meant_as_zip
 from runlog.errors import InvalidValueError, RunlogError, StorageError, shown
 from runlog.images.picture_file import read_picture
 from runlog.storage import queries
-from runlog.storage.layout import BAG_DECLARATION, BAG_PAYLOAD, DATABASE, find_runs, is_media_path
+from runlog.storage.layout import (
+    BAG_DECLARATION,
+    BAG_PAYLOAD,
+    DATABASE,
+    absolute_path,
+    find_runs,
+    is_media_path,
+)
 from runlog.storage.records import MediaRecord
 
 Progress = Callable[[int, int], None]
@@ -83,7 +90,7 @@ def verify(
     >>> runlog.verify("run.zip").problems
     ()
     """
-    place = Path(path).absolute()
+    place = absolute_path(path)
     if place.is_dir():
         return _verify(FolderTree(place), deep, progress)
     if not place.exists():

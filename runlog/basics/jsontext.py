@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any, NoReturn
 
 from runlog.basics.frozen import FrozenDict
+from runlog.errors import InvalidValueError, shown
 
 # How many lists and objects may stand in one another; what handles JSON goes into them by recursion.
 MAX_JSON_DEPTH = 100
 
 _PLAIN = (str, int, bool, type(None))
-# An integer that no float can hold: whoever formats or compares it may fail.
-_HUGE_INTEGER = re.compile(r"\d{309}")
+# Past it no float holds an integer: whoever formats or compares it may fail.
+_MAX_DIGITS = 308
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -32,29 +33,58 @@ def is_namespace(value: object) -> bool:
     return argparse is not None and isinstance(value, argparse.Namespace)
 
 
-def to_json_value(value: Any) -> Any:
+def to_json_value(value: Any, depth: int = MAX_JSON_DEPTH) -> Any:
     """Return `value` in JSON's terms: dicts, lists, strings, numbers, booleans, None.
 
     numpy and tensor values become numbers and lists, paths and everything unknown their text; a number that
     JSON cannot hold becomes the string ``NaN``, ``Infinity`` or ``-Infinity``.
+
+    Raises
+    ------
+    InvalidValueError
+        If lists and dicts are nested more than `depth` deep (one that holds itself is), an integer has more
+        than 308 digits, or a value's own text cannot be had.
     """
     if isinstance(value, str):
         return storable_text(value)
     if isinstance(value, _PLAIN):
-        return value
+        return _short_integer(value) if isinstance(value, int) else value
     if isinstance(value, float):
         return _finite_or_name(value)
+    if depth == 0:
+        raise InvalidValueError(
+            f"lists and dicts must be nested at most {MAX_JSON_DEPTH} deep, but go deeper, or hold themselves"
+        )
     if isinstance(value, Mapping):
-        return {storable_text(str(key)): to_json_value(item) for key, item in value.items()}
+        return {_text_of(key): to_json_value(item, depth - 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [to_json_value(item) for item in value]
+        return [to_json_value(item, depth - 1) for item in value]
     if isinstance(value, Set):
-        return [to_json_value(item) for item in sorted(value, key=str)]
+        return [to_json_value(item, depth - 1) for item in sorted(value, key=_text_of)]
     if is_namespace(value):
-        return to_json_value(vars(value))
+        return to_json_value(vars(value), depth)
     if not isinstance(value, os.PathLike) and callable(getattr(value, "tolist", None)):
-        return to_json_value(value.tolist())
-    return storable_text(str(value))
+        return to_json_value(value.tolist(), depth - 1)
+    return _text_of(value)
+
+
+def _text_of(value: object) -> str:
+    try:
+        text = str(value)
+    except Exception as error:  # noqa: BLE001 - it is foreign code that makes the text
+        raise InvalidValueError(
+            f"a value must have a text, but str() of a {type(value).__name__} raises {shown(error)}"
+        ) from None
+    return storable_text(text)
+
+
+def _short_integer(value: int) -> int:
+    if not -(10**_MAX_DIGITS) < value < 10**_MAX_DIGITS:
+        raise InvalidValueError(
+            f"an integer must have at most {_MAX_DIGITS} digits, but one has about "
+            f"{round(value.bit_length() * math.log10(2)):,}"
+        )
+    return value
 
 
 def to_json(value: Any) -> str:
@@ -105,8 +135,6 @@ def from_json(text: str) -> Any:
         If it is no JSON, nested more than `MAX_JSON_DEPTH` deep, or has NaN, an integer of more than 308
         digits or a lone surrogate in it.
     """
-    if _HUGE_INTEGER.search(text):
-        raise ValueError("an integer in JSON must have at most 308 digits")
     try:
         value = _JSON.decode(text)
     except RecursionError:
@@ -130,7 +158,13 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"a number in JSON must be finite, but got {name}")
 
 
-_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+def _integer(digits: str) -> int:
+    if len(digits.removeprefix("-")) > _MAX_DIGITS:
+        raise ValueError(f"an integer in JSON must have at most {_MAX_DIGITS} digits")
+    return int(digits)
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer)
 _SCORES = json.JSONDecoder(parse_int=float, object_pairs_hook=FrozenDict, parse_constant=_refuse_constant)
 
 

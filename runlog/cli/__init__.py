@@ -11,11 +11,12 @@ import argparse
 import sys
 from collections.abc import Callable, Collection, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 from runlog.basics.environment import runlog_version
 from runlog.cli import archiving, editing, exchanging, listing, viewing
 from runlog.cli.common import BAD_INPUT, BROKEN_PIPE, INTERRUPTED, OK, complain, drop_output, prepare_output
-from runlog.errors import RunlogError, shown
+from runlog.errors import RunlogError, StorageError, shown
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "runlog") -> int:
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "runlog") -> int:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     run: Callable[[argparse.Namespace], int] = options.run
     try:
+        _check_working_directory()
         return run(options)
     except RunlogError as error:
         complain([str(error)])
@@ -52,6 +54,13 @@ def main(arguments: Sequence[str] | None = None, prog: str = "runlog") -> int:
     except BrokenPipeError:
         drop_output()
         return BROKEN_PIPE
+
+
+def _check_working_directory() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise StorageError("the working directory must exist, but was deleted; go to another one") from None
 
 
 def _misspelt(word: str, commands: Collection[str]) -> str | None:

@@ -11,6 +11,7 @@ from runlog.errors import InvalidValueError
 from runlog.exporters.output import ExportResult, Tally, new_folder, opened
 from runlog.exporters.selection import Progress, Selection, read_selection
 from runlog.reading.reader import RunReader
+from runlog.storage.layout import absolute_path
 
 Write = Callable[[RunReader, Selection, Path, Progress | None], Tally]
 
@@ -66,7 +67,7 @@ class Exporter:
                 raise InvalidValueError(
                     "an export must have something to write, but there is nothing at these keys and steps"
                 )
-        return tally.result(Path(out).absolute() / self.opens)
+        return tally.result(absolute_path(out) / self.opens)
 
 
 def exporter(*, opens: str = "") -> Callable[[Write], Exporter]:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidValueError, StorageError
 from runlog.reading.reader import RunReader, open_run
+from runlog.storage.layout import absolute_path
 from runlog.storage.records import MediaRecord
 
 _PARTIAL = ".partial"
@@ -79,7 +80,7 @@ def new_folder(out: str | os.PathLike[str], run_folder: Path) -> Iterator[Path]:
     StorageError
         If it cannot be written.
     """
-    folder = Path(out).absolute()
+    folder = absolute_path(out)
     if folder.resolve().is_relative_to(run_folder.resolve()):
         raise InvalidValueError(f"an export must go to a folder outside the run folder, but got {folder}")
     is_new = not folder.exists()

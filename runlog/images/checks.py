@@ -25,7 +25,11 @@ def caption_text(value: object, where: str) -> str | None:
     number = python_number(value)
     if not isinstance(number, (int, float)):
         raise InvalidTypeError(f"{where} must be a string or None, but got {shown(value)}")
-    return str(number)
+    try:
+        return str(number)
+    except ValueError:
+        # Python makes no text of an integer of thousands of digits.
+        raise InvalidValueError(f"{where} must be short enough to be read, but got {shown(value)}") from None
 
 
 def check_layer_name(name: object, argument: str) -> str:

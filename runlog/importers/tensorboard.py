@@ -27,6 +27,7 @@ from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidValueError, RunlogError, RunlogWarning
 from runlog.importers.event_log import Account, LoggedStep, read_log
 from runlog.reading.reader import open_run
+from runlog.storage.layout import absolute_path
 from runlog.writing.local_run import LocalRun
 from runlog.writing.settings import Settings, read_settings
 
@@ -89,7 +90,7 @@ def import_logdir(
         If a file cannot be read, or the runs folder not be written. A run that is half imported is removed
         then, as it is when the import is interrupted.
     """
-    root = Path(path).absolute()
+    root = absolute_path(path)
     logs = _find_logs(root)
     if not logs:
         raise InvalidValueError(f"{root} must be or hold event files (*{_IN_NAME}*), but there are none")

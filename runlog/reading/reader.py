@@ -24,7 +24,7 @@ from runlog.images.picture_file import MAX_PIXELS, PictureFile, read_picture
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
 from runlog.storage.kinds import ROW_KINDS, TEXT, RowKind
-from runlog.storage.layout import DATABASE, check_step, find_run_folder, find_runs, runs_folder
+from runlog.storage.layout import DATABASE, absolute_path, check_step, find_run_folder, find_runs, runs_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (
@@ -72,7 +72,7 @@ class RunReader:
     """
 
     def __init__(self, run_folder: str | os.PathLike[str]) -> None:
-        self.folder = find_run_folder(run_folder).absolute()
+        self.folder = absolute_path(find_run_folder(run_folder))
         self._path = self.folder / DATABASE
         with ExitStack() as cleanup:
             self._db = open_for_reading(self.folder, cleanup)

@@ -50,7 +50,23 @@ _RUN_ID = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
 
 def runs_folder(folder: str | os.PathLike[str] | None) -> Path:
     """Return the runs folder: `folder`, else $RUNLOG_DIR, else ``./runs``; absolute."""
-    return _path(folder if folder is not None else os.environ.get("RUNLOG_DIR") or "runs").absolute()
+    return absolute_path(_path(folder if folder is not None else os.environ.get("RUNLOG_DIR") or "runs"))
+
+
+def absolute_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path as an absolute one.
+
+    Raises
+    ------
+    StorageError
+        If it is a relative one, and the working directory was deleted.
+    """
+    try:
+        return Path(path).absolute()
+    except FileNotFoundError:
+        raise StorageError(
+            f"the working directory must exist to find {path} in it, but was deleted; give an absolute path"
+        ) from None
 
 
 def _path(folder: object) -> Path:
@@ -223,7 +239,7 @@ def find_bag(path: str | os.PathLike[str]) -> Path | None:
 
     Its manifests hold the sha256 of each file: whatever is written into it breaks it.
     """
-    absolute = Path(path).absolute()
+    absolute = absolute_path(path)
     payloads = [folder.parent for folder in (absolute, *absolute.parents) if folder.name == BAG_PAYLOAD]
     return next((folder for folder in (absolute, *payloads) if is_bag(folder)), None)
 

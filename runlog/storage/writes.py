@@ -6,9 +6,10 @@ import dataclasses
 import hashlib
 import json
 import math
+import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +25,7 @@ from runlog.images.pixels import Conversion
 from runlog.storage import queries
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
 from runlog.storage.kinds import KINDS, RowKind
+from runlog.storage.layout import DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import MediaRecord, RunRecord
 
@@ -63,6 +65,7 @@ class Store:
     def __init__(self, run_folder: Path, clock: Callable[[], datetime]) -> None:
         self._folder, self._clock = run_folder, clock
         self._db = open_for_writing(run_folder)
+        self._opened = (run_folder / DATABASE).stat()
         self._label_set_ids: dict[tuple[tuple[int, str], ...], int] = {}
         self._revision: int = self._one(
             "SELECT max(coalesce((SELECT max(revision) FROM run), 0),"
@@ -78,7 +81,8 @@ class Store:
 
     def close(self) -> None:
         """Leave one self-contained database file behind."""
-        with _storage_errors(self._folder):
+        with _storage_errors(self._folder), closing(self._db):
+            self._refuse_gone()
             close_after_writing(self._db)
 
     # The run itself
@@ -172,6 +176,7 @@ class Store:
     def sync(self) -> None:
         """Bring all rows so far to the disk, power loss included."""
         with _storage_errors(self._folder):
+            self._refuse_gone()
             sync_rows(self._db)
 
     # Logging
@@ -390,6 +395,15 @@ class Store:
             self._revision = revision
             self._label_set_ids.clear()
             raise
+
+    def _refuse_gone(self) -> None:
+        """Refuse to go on with a file that has no name any more: the system drops it when it is closed."""
+        path = self._folder / DATABASE
+        if not (path.exists() and os.path.samestat(path.stat(), self._opened)):
+            raise StorageError(
+                f"{path} must be the file that the run writes, but was removed or replaced; "
+                "what was logged since the run began is lost with it"
+            )
 
     def _next_revision(self) -> int:
         self._revision += 1

@@ -20,6 +20,7 @@ from runlog.storage.layout import (
     LOCK,
     LOST_AND_FOUND,
     MEDIA,
+    absolute_path,
     find_run_folder,
     is_media_path,
     refuse_bag,
@@ -80,7 +81,7 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
     StorageError
         If there is no run, a newer version of runlog wrote it, or it cannot be repaired.
     """
-    folder = find_run_folder(run_folder).absolute()
+    folder = absolute_path(find_run_folder(run_folder))
     if repair:
         refuse_bag(folder)
     refuse_live(folder)

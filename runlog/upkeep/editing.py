@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from runlog.errors import InvalidValueError, StorageError
+from runlog.storage.layout import absolute_path
 from runlog.storage.run_details import check_detail, check_tags
 from runlog.upkeep.exclusive import writing
 
@@ -56,7 +56,7 @@ def edit(
         raise InvalidValueError("name must have at least one character, but is empty")
     given = None if tags is None else check_tags(tags)
     added, removed = check_tags(add_tags, "add_tags"), check_tags(remove_tags, "remove_tags")
-    folder = Path(run_folder).absolute()
+    folder = absolute_path(run_folder)
     with writing(folder) as store:
         run = store.run()
         if run is None:

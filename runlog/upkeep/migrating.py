@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from runlog.storage.connections import close_after_writing, open_any_schema, open_for_writing, read_errors
-from runlog.storage.layout import DATABASE
+from runlog.storage.layout import DATABASE, absolute_path
 from runlog.storage.schema import pending
 from runlog.upkeep.exclusive import held
 
@@ -29,7 +29,7 @@ def migrate(run_folder: str | os.PathLike[str]) -> tuple[str, ...]:
     StorageError
         If there is no run, a newer version of runlog wrote it, or it cannot be written.
     """
-    folder = Path(run_folder).absolute()
+    folder = absolute_path(run_folder)
     with held(folder):
         names = pending_migrations(folder)
         if names:

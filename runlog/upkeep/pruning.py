@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors
-from runlog.storage.layout import DATABASE, is_media_path, refuse_bag
+from runlog.storage.layout import DATABASE, absolute_path, is_media_path, refuse_bag
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import refuse_live, refuse_other_host, writing
 
@@ -84,7 +84,7 @@ def prune(
         raise InvalidTypeError(f"keep_last must be an integer, but got {shown(keep_last)}")
     if keep_last < 0:
         raise InvalidValueError(f"keep_last must be 0 or more, but got {keep_last}")
-    folder = Path(run_folder).absolute()
+    folder = absolute_path(run_folder)
     refuse_bag(folder)
     refuse_live(folder)
     if dry_run:

@@ -11,7 +11,7 @@ from pathlib import Path
 from runlog.errors import InvalidValueError, RunLockedError, RunlogError, StorageError
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors
-from runlog.storage.layout import DATABASE, refuse_bag
+from runlog.storage.layout import DATABASE, absolute_path, refuse_bag
 from runlog.upkeep.exclusive import refuse_live, refuse_other_host
 
 
@@ -34,7 +34,7 @@ def remove(run_folder: str | os.PathLike[str]) -> None:
     StorageError
         If the folder holds no run, or cannot be removed.
     """
-    folder = Path(run_folder).absolute()
+    folder = absolute_path(run_folder)
     if folder.is_symlink():
         raise InvalidValueError(
             f"a run folder must be no link to be removed, but {folder} leads to {folder.resolve()}; "

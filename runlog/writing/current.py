@@ -120,7 +120,11 @@ def current() -> LocalRun:
 
 
 def _short(folder: Path) -> str:
-    relative = os.path.relpath(folder)
+    try:
+        relative = os.path.relpath(folder)
+    except FileNotFoundError:
+        # The working directory was deleted.
+        return str(folder)
     return relative if not relative.startswith("..") else str(folder)
 
 

@@ -18,7 +18,7 @@ from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
-from runlog.storage.layout import DATABASE, check_key, check_step, refuse_bag
+from runlog.storage.layout import DATABASE, MAX_STEP, check_key, check_step, refuse_bag
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
 from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
@@ -378,6 +378,10 @@ class LocalRun:
             warn(f"{error}; what cannot be stored is lost from here on (said once)")
 
     def _log(self, values: Values, step: int | None, moves_on: bool) -> None:
+        if self.step > MAX_STEP and step is None:
+            raise InvalidValueError(
+                f"step must be given: the one after the last, {self.step}, is past the largest, 2**63 - 1"
+            )
         target = self.step if step is None else step
         with self._disk_trouble():
             self._store_values(values, target)

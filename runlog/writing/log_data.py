@@ -47,7 +47,7 @@ def read_values(data: object) -> Values:
             scalars[key] = float(value)
         elif (number := _scalar(value, key)) is not None:
             scalars[key] = number
-        elif (row := _row(value)) is not None:
+        elif (row := _row(value, key)) is not None:
             kind, content = row
             rows.setdefault(kind, {})[key] = content
         else:
@@ -91,11 +91,14 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def _row(value: Any) -> tuple[RowKind[Any, Any], Any] | None:
+def _row(value: Any, key: str) -> tuple[RowKind[Any, Any], Any] | None:
     """Return the kind of a value that is one row, and the value as it is stored; None where it is none."""
-    for kind, read in _ROW_READERS:
-        if (content := read(value)) is not None:
-            return kind, content
+    try:
+        for kind, read in _ROW_READERS:
+            if (content := read(value)) is not None:
+                return kind, content
+    except RunlogError as error:
+        raise type(error)(f"{key!r}: {error}") from None
     return None
 
 

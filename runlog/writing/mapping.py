@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from typing import Any
 
-from runlog.basics.jsontext import is_namespace, storable_text, to_json_value
-from runlog.errors import InvalidTypeError, shown
+from runlog.basics.jsontext import MAX_JSON_DEPTH, is_namespace, storable_text, to_json_value
+from runlog.errors import InvalidTypeError, RunlogError, shown
 
 
 class RunMapping(MutableMapping[str, Any]):
@@ -83,8 +83,8 @@ def json_values(values: Any) -> dict[str, Any]:
 
     Raises
     ------
-    InvalidTypeError
-        If it is none of these, or a key is no string.
+    InvalidTypeError, InvalidValueError
+        If it is none of these, a key is no string, or a value is nested too deep or has no text.
     """
     try:
         given = vars(values) if is_namespace(values) else dict(values)
@@ -93,4 +93,12 @@ def json_values(values: Any) -> dict[str, Any]:
     for key in given:
         if not isinstance(key, str):
             raise InvalidTypeError(f"a key of config or summary must be a string, but got {shown(key)}")
-    return {storable_text(key): to_json_value(value) for key, value in given.items()}
+    return {storable_text(key): _json_value(key, value) for key, value in given.items()}
+
+
+def _json_value(key: str, value: Any) -> Any:
+    try:
+        # One less: the mapping itself is the outermost.
+        return to_json_value(value, MAX_JSON_DEPTH - 1)
+    except RunlogError as error:
+        raise type(error)(f"{key!r} of config or summary: {error}") from None
