@@ -16,7 +16,6 @@ from runlog.errors import (
     InvalidTypeError,
     InvalidValueError,
     MissingPackageError,
-    NoRunError,
     RunLockedError,
     RunlogError,
     RunlogWarning,
@@ -47,7 +46,7 @@ from runlog.storage.records import (
     StepRecord,
     TextRecord,
 )
-from runlog.writing.current import current, finish, init, log
+from runlog.writing.current import finish, init, log, open_run
 from runlog.writing.local_run import LocalRun
 
 if TYPE_CHECKING:
@@ -56,8 +55,10 @@ if TYPE_CHECKING:
     from runlog.upkeep.migrating import migrate
     from runlog_viewer.with_pages import archive, edit, prune, remove
 
-run: LocalRun
-"""The run that `init` started last."""
+run: LocalRun | None
+"""The run that `init` started last; None without one, and after its end."""
+__version__: str | None
+"""The version of runlog; None for a source tree that is not installed."""
 
 # Needed by no training script: imported when first asked for.
 _LATER = {
@@ -87,7 +88,6 @@ __all__ = [
     "MediaRecord",
     "Metric",
     "MissingPackageError",
-    "NoRunError",
     "RunCounts",
     "RunLockedError",
     "RunReader",
@@ -124,9 +124,18 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Return ``runlog.run``, the run that `init` started last, or what is imported when it is asked for."""
     if name == "run":
-        return current()
+        return open_run()
+    if name == "__version__":
+        from runlog.basics.environment import runlog_version
+
+        return runlog_version()
     if name in _LATER:
         from importlib import import_module
 
         return globals().setdefault(name, getattr(import_module(_LATER[name]), name))
     raise AttributeError(f"module 'runlog' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return what this module offers, and nothing that it uses."""
+    return __all__

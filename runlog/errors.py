@@ -18,10 +18,6 @@ class InvalidValueError(RunlogError, ValueError):
     """An argument has the right type but a value that cannot be logged."""
 
 
-class NoRunError(InvalidValueError, AttributeError):
-    """A run was asked for before one was started; that ``runlog.run`` is not there yet is no attribute."""
-
-
 class InvalidTypeError(RunlogError, TypeError):
     """An argument has a type that cannot be logged."""
 

@@ -147,7 +147,7 @@ class Image:
         put(self, "classes", classes if classes is None or isinstance(classes, Classes) else Classes(classes))
         put(self, "boxes", _NONE if boxes is None else box_layers(boxes))
         put(self, "masks", _NONE if masks is None else mask_layers(masks))
-        put(self, "warnings", _warnings(self))
+        put(self, "warnings", _warnings(self, caption))
 
     @property
     def image(self) -> PILImage.Image:
@@ -304,9 +304,14 @@ def _grouping(value: object) -> int | None:
     return number
 
 
-def _warnings(image: Image) -> FrozenDict[str, str]:
-    """Return topic to message of what may surprise about an image."""
+def _warnings(image: Image, caption: object) -> FrozenDict[str, str]:
+    """Return topic to message of what may surprise about an image, given its caption."""
     found = image.conversion.surprises()
+    if isinstance(caption, str) and caption != image.caption:
+        found["caption"] = (
+            "the caption has lone surrogates, which no UTF-8 text can hold; they were written as escapes: "
+            f"{shown(image.caption)}"
+        )
     if image.picture.losses:
         found["mode"] = "; ".join(image.picture.losses)
     if image.picture.batch > 1:

@@ -61,7 +61,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class ScalarTotals:
-    """What was seen of one scalar; NaN counts only as the last value."""
+    """What was seen of one scalar; NaN counts only as the last value, which is that at the greatest step."""
 
     last: float
     count: int = 0
@@ -69,12 +69,13 @@ class ScalarTotals:
     minimum: float = math.inf
     maximum: float = -math.inf
 
-    def with_value(self, value: float) -> ScalarTotals:
-        """Return the totals once `value` was logged, too."""
+    def with_value(self, value: float, *, is_last: bool = True) -> ScalarTotals:
+        """Return the totals once `value` was logged, too; `is_last` at no lower a step than any before."""
+        last = value if is_last else self.last
         if math.isnan(value):
-            return ScalarTotals(value, self.count, self.total, self.minimum, self.maximum)
+            return ScalarTotals(last, self.count, self.total, self.minimum, self.maximum)
         return ScalarTotals(
-            value,
+            last,
             self.count + 1,
             self.total + value,
             min(self.minimum, value),
@@ -93,13 +94,39 @@ class ScalarTotals:
         return self.minimum if wants_least else self.maximum
 
 
+@dataclass(frozen=True, slots=True)
+class SummaryChange:
+    """What the scalars of one call change, once they are stored.
+
+    Attributes
+    ----------
+    values
+        Values of the summary by key.
+    totals
+        Totals of the scalars that a metric rules.
+    steps
+        The greatest steps of the scalars.
+    """
+
+    values: Mapping[str, float]
+    totals: Mapping[str, ScalarTotals]
+    steps: Mapping[str, int]
+
+
 class Summaries:
     """What the summary holds of each scalar, by the metrics defined so far.
 
-    The last metric whose pattern matches a key counts; without one, it is the last value.
+    The last metric whose pattern matches a key counts; without one, it is the last value: that at the
+    greatest step, where the chart of the scalar ends.
+
+    Parameters
+    ----------
+    last_steps
+        The greatest step of each scalar logged before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, last_steps: Mapping[str, int] | None = None) -> None:
+        self._last_steps = dict(last_steps or {})
         self._metrics: dict[str, Metric] = {}
         # Kept only for keys that a metric rules: the last value needs no memory.
         self._totals: dict[str, ScalarTotals] = {}
@@ -118,20 +145,24 @@ class Summaries:
         self._metrics[metric.pattern] = metric
         self._totals.update(metric.ruled(so_far))
 
-    def after(self, scalars: Mapping[str, float]) -> tuple[dict[str, ScalarTotals], Mapping[str, float]]:
-        """Return totals and summary values as they are once `scalars` are logged; `keep` the totals then."""
+    def after(self, scalars: Mapping[str, float], step: int) -> SummaryChange:
+        """Return what changes once `scalars` are logged at a step; `keep` it then."""
+        last_steps = self._last_steps
+        last = {key: value for key, value in scalars.items() if step >= last_steps.get(key, -1)}
+        steps = dict.fromkeys(last, step)
         if not self._metrics:
-            return {}, scalars
-        totals, values = {}, dict(scalars)
+            return SummaryChange(last, {}, steps)
+        totals, values = {}, last.copy()
         for key, value in scalars.items():
             if (metric := self._metric(key)) is not None:
-                totals[key] = self._totals.get(key, _NOTHING).with_value(value)
+                totals[key] = self._totals.get(key, _NOTHING).with_value(value, is_last=key in last)
                 values[key] = totals[key].summary(metric)
-        return totals, values
+        return SummaryChange(values, totals, steps)
 
-    def keep(self, totals: Mapping[str, ScalarTotals]) -> None:
-        """Take over totals whose scalars are stored."""
-        self._totals.update(totals)
+    def keep(self, change: SummaryChange) -> None:
+        """Take over a change whose scalars are stored."""
+        self._totals.update(change.totals)
+        self._last_steps.update(change.steps)
 
     def _metric(self, key: str) -> Metric | None:
         return next((metric for metric in reversed(self._metrics.values()) if metric.matches(key)), None)

@@ -200,6 +200,11 @@ def read_totals(db: Connection) -> dict[str, ScalarTotals]:
     }
 
 
+def read_last_steps(db: Connection) -> dict[str, int]:
+    """Read the greatest step of each scalar."""
+    return dict(db.execute("SELECT key, max(step) FROM scalars GROUP BY key"))
+
+
 def read_revision(db: Connection) -> int:
     """Read the number that grows with every change of the run."""
     highest = db.execute(

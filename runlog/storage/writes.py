@@ -138,6 +138,10 @@ class Store:
         """Return what was logged of each scalar so far."""
         return queries.read_totals(self._db)
 
+    def last_steps(self) -> dict[str, int]:
+        """Return the greatest step of each scalar so far."""
+        return queries.read_last_steps(self._db)
+
     def run(self) -> RunRecord | None:
         """Return the run in the database, None in a new one."""
         if queries.count_runs(self._db) == 0:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 from runlog.basics.uninterrupted import uninterrupted
-from runlog.errors import NoRunError, RunLockedError, StorageError, warn
+from runlog.errors import InvalidValueError, RunLockedError, StorageError, warn
 from runlog.writing.disabled_run import DisabledRun
 from runlog.writing.local_run import FinalState, LocalRun
 from runlog.writing.settings import Settings, read_settings
@@ -86,7 +86,7 @@ def _start(settings: Settings) -> tuple[LocalRun, StorageError | None]:
         except StorageError as error:
             if settings.on_error == "raise" or isinstance(error, RunLockedError):
                 raise
-            _current, trouble = DisabledRun(settings), error
+            _current, trouble = DisabledRun(settings, counts_lost=True), error
     return _current, trouble
 
 
@@ -106,16 +106,21 @@ def finish(state: FinalState = "finished") -> None:
         _current.finish(state)
 
 
+def open_run() -> LocalRun | None:
+    """Return the run that `init` started last, None if there is none or it has ended: ``runlog.run``."""
+    return None if _current is None or _current.is_finished else _current
+
+
 def current() -> LocalRun:
     """Return the run that `init` started last.
 
     Raises
     ------
-    NoRunError
+    InvalidValueError
         If `init` was not called.
     """
     if _current is None:
-        raise NoRunError("a run must be started first, but runlog.init() was not called")
+        raise InvalidValueError("a run must be started first, but runlog.init() was not called")
     return _current
 
 

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from runlog.images.masks import ImageMask
 from runlog.storage.layout import check_step
 from runlog.storage.metrics import Goal, SummaryRule
 from runlog.writing.local_run import FinalState, LocalRun
-from runlog.writing.mapping import RunMapping
+from runlog.writing.mapping import update_held
 from runlog.writing.settings import Settings
 
 
 class DisabledRun(LocalRun):
     """A run that writes nothing (``mode="disabled"``): every method is there and does nothing.
 
-    The current step moves as it would, and `config` and `summary` hold what they are given.
+    The current step moves as it would, and `config`, `summary` and what the run is called hold what they are
+    given.
+
+    Parameters
+    ----------
+    settings
+        What `init` was told.
+    counts_lost
+        Whether each call counts in `lost_calls`: where a run was meant to be written, and could not be begun.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.id, self.folder = settings.id, settings.folder
-        self.name = settings.default_name if settings.name is None else settings.name
-        self.project, self.group = settings.project, settings.group
-        self.step, self.lost_calls = 0, 0
-        self.config = RunMapping(settings.config)
-        self.summary = RunMapping({})
+    def __init__(self, settings: Settings, *, counts_lost: bool = False) -> None:
+        self._hold(settings)
+        self._is_open, self._counts_lost = True, counts_lost
 
     def log(self, data: Mapping[str, Any], step: int | str | None = None, commit: bool | None = None) -> None:
         """Move the current step as a run would, and write nothing."""
         target = self.step if step is None else check_step(step)
         moves_on = step is None if commit is None else commit
-        self.step = target + 1 if moves_on else target
+        self._step = target + 1 if moves_on else target
+        self._lost_calls += self._counts_lost
 
     def define_metric(
         self,
@@ -46,7 +51,8 @@ class DisabledRun(LocalRun):
         """Do nothing."""
 
     def finish(self, state: FinalState = "finished") -> None:
-        """Do nothing."""
+        """End the run; nothing is written."""
+        self._is_open = False
 
     def on_finish(self, callback: Callable[[], object]) -> None:
         """Do nothing: nothing ends."""
@@ -56,6 +62,16 @@ class DisabledRun(LocalRun):
     ) -> dict[str, dict[str, Any]]:
         """Store nothing, and say so with an empty dict."""
         return {}
+
+    def _set_details(self, **details: Any) -> None:
+        for name, value in details.items():
+            setattr(self, f"_{name}", value)
+
+    def _change_config(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
+        update_held(self._config, values, gone)
+
+    def _change_summary(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
+        update_held(self._summary, values, gone)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: that nothing is logged."""

@@ -8,25 +8,27 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 from runlog.basics.environment import essential_environment, full_environment
 from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
-from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.storage.layout import DATABASE, MAX_STEP, check_key, check_step, refuse_bag
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
 from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
 from runlog.storage.records import MediaRecord, RunRecord
+from runlog.storage.run_details import check_detail, check_tags
 from runlog.storage.writes import LogEntry, Store
 from runlog.writing.log_data import Values, read_values
-from runlog.writing.mapping import RunMapping
+from runlog.writing.mapping import RunMapping, update_held
 from runlog.writing.settings import Settings
+from runlog.writing.surprises import Surprises
 
 FinalState = Literal["finished", "failed"]
 T = TypeVar("T")
@@ -46,17 +48,22 @@ class LocalRun:
 
     Attributes
     ----------
-    id, name, project, group
+    id, project
         What the run is called. The id is also the name of its folder.
+    name, group, notes, tags
+        What else it is called; each may be set, and is stored at once.
     folder
         The run folder.
     config, summary
-        Mappings with attribute access; each change is stored at once. The summary holds the last value of
-        each scalar (or what `define_metric` asks for), but for keys the script sets itself.
+        Mappings with attribute access; each change is stored at once, and ``run.config = {…}`` replaces the
+        configuration. The summary holds the last value of each scalar (or what `define_metric` asks for), but
+        for keys the script sets itself.
     step
         The current step: where ``log(data)`` without a step goes.
     lost_calls
         With ``on_error="warn"``: how many calls could not be stored.
+    is_finished
+        Whether the run has ended. One that a script lets go of ends then, as finished.
 
     Notes
     -----
@@ -72,15 +79,14 @@ class LocalRun:
         uninterrupted(partial(self._begin, settings))
 
     def _begin(self, settings: Settings) -> None:
-        self.id, self.folder = settings.id, settings.folder
-        self.step, self.lost_calls = 0, 0
+        self._is_open = False
+        self._hold(settings)
         self._on_error = settings.on_error
         self._clock = settings.clock
         self._mutex = threading.Lock()
         self._thread_inside: int | None = None
         self._pid = os.getpid()
-        self._is_open = True
-        self._warned: set[tuple[str, str]] = set()
+        self._surprises = Surprises()
         self._trouble_to_say: StorageError | None = None
         self._finish_callbacks: list[Callable[[], object]] = []
         self._summaries = Summaries()
@@ -98,11 +104,116 @@ class LocalRun:
         except BaseException:
             self._lock.release()
             raise
-        _open_runs.add(self)
         self._ending = threading.Event()
-        self._environment_thread = threading.Thread(target=self._record_environment, daemon=True)
+        self._environment_thread = threading.Thread(
+            target=_record_environment, args=(weakref.ref(self), self._ending), daemon=True
+        )
+        self._is_open = True
+        _open_runs.add(self)
         if settings.record_environment:
             self._environment_thread.start()
+
+    def _hold(self, settings: Settings) -> None:
+        """Hold what `init` was told, before anything is stored."""
+        self._id, self._folder, self._project = settings.id, settings.folder, settings.project
+        self._name = settings.default_name if settings.name is None else settings.name
+        self._group, self._notes, self._tags = settings.group, settings.notes, settings.tags or ()
+        self._step, self._lost_calls = 0, 0
+        self._config: dict[str, Any] = dict(settings.config)
+        self._summary: dict[str, Any] = {}
+
+    @property
+    def id(self) -> str:
+        """The run id, which is also the name of the run folder."""
+        return self._id
+
+    @property
+    def folder(self) -> Path:
+        """The run folder."""
+        return self._folder
+
+    @property
+    def project(self) -> str | None:
+        """What `init` was told."""
+        return self._project
+
+    @property
+    def step(self) -> int:
+        """The current step: where ``log(data)`` without a step goes."""
+        return self._step
+
+    @property
+    def lost_calls(self) -> int:
+        """With ``on_error="warn"``: how many calls could not be stored."""
+        return self._lost_calls
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run has ended."""
+        return not self._is_open
+
+    @property
+    def name(self) -> str:
+        """What the run is called, for people; stored at once."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        if not check_detail("name", name):
+            raise InvalidValueError("name must be a string with at least one character, but is empty")
+        self._set_details(name=name)
+
+    @property
+    def group(self) -> str | None:
+        """Name shared by runs that belong together; stored at once."""
+        return self._group
+
+    @group.setter
+    def group(self, group: str | None) -> None:
+        self._set_details(group=check_detail("group", group))
+
+    @property
+    def notes(self) -> str | None:
+        """Notes on the run, for people; stored at once."""
+        return self._notes
+
+    @notes.setter
+    def notes(self, notes: str | None) -> None:
+        self._set_details(notes=check_detail("notes", notes))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Strings to find the run by; stored at once. ``run.tags += ("best",)`` adds one."""
+        return self._tags
+
+    @tags.setter
+    def tags(self, tags: Sequence[str] | None) -> None:
+        self._set_details(tags=() if tags is None else check_tags(tags))
+
+    @property
+    def config(self) -> RunMapping:
+        """The configuration, a mapping with attribute access; each change is stored at once."""
+        # Made anew each time: what a run holds must not hold the run, or it would not end when let go of.
+        return RunMapping(self._config, self._change_config)
+
+    @config.setter
+    def config(self, config: Any) -> None:
+        self.config.replace({} if config is None else config)
+
+    @property
+    def summary(self) -> RunMapping:
+        """The summary, a mapping with attribute access; each change is stored at once."""
+        return RunMapping(self._summary, self._change_summary)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            known = getattr(type(self), name, None)
+            if not isinstance(known, property) or known.fset is None:
+                raise AttributeError(
+                    f"of a run name, tags, notes, group and config can be set, but got {name!r}; put values "
+                    "into run.config or run.summary, or log them"
+                )
+        object.__setattr__(self, name, value)
 
     def log(self, data: Mapping[str, Any], step: int | str | None = None, commit: bool | None = None) -> None:
         """Write values at a step: all of them, or none and an error.
@@ -130,8 +241,9 @@ class LocalRun:
         values = read_values(data)
         target = None if step is None else check_step(step)
         moves_on = step is None if commit is None else commit
-        self._write(partial(self._log, values, target, moves_on))
-        self._warn_of(values.galleries)
+        logged_at = self._write(partial(self._log, values, target, moves_on))
+        for message in self._surprises.of_call(values, logged_at):
+            warn(message)
 
     def define_metric(
         self,
@@ -227,6 +339,14 @@ class LocalRun:
     ) -> None:
         self.finish("finished" if kind is None else "failed")
 
+    def __del__(self) -> None:
+        # Of a run that was never made whole, not even this is there.
+        if getattr(self, "_is_open", False) and not sys.is_finalizing():
+            try:
+                self.finish()
+            except RunlogError as error:
+                warn(f"{error}; run {self.id} could not be ended as it was let go of")
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.folder)!r})"
 
@@ -244,51 +364,46 @@ class LocalRun:
     # Beginning and end
 
     def _create(self, settings: Settings) -> None:
-        self.name = settings.default_name if settings.name is None else settings.name
-        self.project, self.group = settings.project, settings.group
         self._store.create_run(
             id=self.id,
             name=self.name,
             project=self.project,
             group=self.group,
-            tags=settings.tags or (),
-            notes=settings.notes,
-            config=settings.config,
+            tags=self.tags,
+            notes=self.notes,
+            config=self._config,
             environment=essential_environment(),
             state="running",
             created_at=settings.created_at.isoformat(),
         )
-        self._expose(settings.config, {})
 
     def _resume(self, record: RunRecord, settings: Settings) -> None:
         """Go on where the run ended, in whatever state; what `init` was told again replaces what it was."""
         if record.id != self.id:
             raise InvalidValueError(f"{self.folder} must hold run {self.id}, but holds {record.id}")
-        self.name = record.name if settings.name is None else settings.name
-        self.project = record.project if settings.project is None else settings.project
-        self.group = record.group if settings.group is None else settings.group
-        config = {**record.config, **settings.config}
+        self._name = record.name if settings.name is None else settings.name
+        self._project = record.project if settings.project is None else settings.project
+        self._group = record.group if settings.group is None else settings.group
+        self._tags = record.tags if settings.tags is None else settings.tags
+        self._notes = record.notes if settings.notes is None else settings.notes
+        self._config, self._summary = {**record.config, **settings.config}, dict(record.summary)
         self._store.update_run(
             name=self.name,
             project=self.project,
             group=self.group,
-            tags=record.tags if settings.tags is None else settings.tags,
-            notes=record.notes if settings.notes is None else settings.notes,
-            config=config,
+            tags=self.tags,
+            notes=self.notes,
+            config=self._config,
             environment={**record.environment, **essential_environment()},
             state="running",
             finished_at=None,
         )
+        self._summaries = Summaries(self._store.last_steps())
         for metric in self._store.metrics():
             self._summaries.define(metric, self._store.totals())
         last_step = self._store.last_step()
-        self.step = 0 if last_step is None else last_step + 1
+        self._step = 0 if last_step is None else last_step + 1
         self._set_by_script = self._store.set_summary_keys()
-        self._expose(config, record.summary)
-
-    def _expose(self, config: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
-        self.config = RunMapping(config, self._change_config)
-        self.summary = RunMapping(summary, self._change_summary)
 
     def _end(self, state: FinalState) -> bool:
         """Close everything; return whether the run was open until now."""
@@ -316,15 +431,10 @@ class LocalRun:
                 self._lock.release()
 
     def _await_environment(self) -> None:
-        if self._environment_thread.is_alive():
+        thread = self._environment_thread
+        # The thread itself may be who lets go of the run last.
+        if thread.is_alive() and thread is not threading.current_thread():
             self._environment_thread.join(_ENVIRONMENT_PATIENCE_SECONDS)
-
-    def _record_environment(self) -> None:
-        self._ending.wait(_ENVIRONMENT_DELAY_SECONDS)
-        environment = {**essential_environment(), **full_environment()}
-        # What cannot be recorded is no reason to disturb the run.
-        with contextlib.suppress(RunlogError):
-            self._write(partial(self._store.update_run, environment=environment))
 
     # Writing: a method that is given to `_write` is done whole, or not
 
@@ -367,8 +477,8 @@ class LocalRun:
         except StorageError as error:
             if self._on_error == "raise":
                 raise
-            self.lost_calls += 1
-            if self.lost_calls == 1:
+            self._lost_calls += 1
+            if self._lost_calls == 1:
                 self._trouble_to_say = error
 
     def _say_trouble(self) -> None:
@@ -377,7 +487,7 @@ class LocalRun:
             self._trouble_to_say = None
             warn(f"{error}; what cannot be stored is lost from here on (said once)")
 
-    def _log(self, values: Values, step: int | None, moves_on: bool) -> None:
+    def _log(self, values: Values, step: int | None, moves_on: bool) -> int:
         if self.step > MAX_STEP and step is None:
             raise InvalidValueError(
                 f"step must be given: the one after the last, {self.step}, is past the largest, 2**63 - 1"
@@ -385,7 +495,8 @@ class LocalRun:
         target = self.step if step is None else step
         with self._disk_trouble():
             self._store_values(values, target)
-        self.step = target + 1 if moves_on else target
+        self._step = target + 1 if moves_on else target
+        return target
 
     def _flush(self) -> None:
         with self._disk_trouble():
@@ -412,33 +523,42 @@ class LocalRun:
         return found
 
     def _store_values(self, values: Values, step: int) -> None:
-        totals, summary = self._summaries.after(values.scalars)
+        change = self._summaries.after(values.scalars, step)
         try:
             galleries = self._media.add_images(values.galleries, step) if values.galleries else {}
             if not (values.scalars or values.rows or galleries):
                 return
-            entry = LogEntry(step, values.scalars, summary, galleries, values.rows)
+            entry = LogEntry(step, values.scalars, change.values, galleries, values.rows)
             dropped = self._store.log(entry)
         except BaseException:
             self._media.discard()
             raise
         self._media.settle()
         self._media.remove(dropped)
-        self._summaries.keep(totals)
-        self._refresh_summary(summary)
+        self._summaries.keep(change)
+        self._refresh_summary(change.values)
 
     def _refresh_summary(self, values: Mapping[str, float]) -> None:
         kept = self._set_by_script
-        self.summary.refresh({key: v for key, v in values.items() if key not in kept} if kept else values)
+        self._summary.update({key: v for key, v in values.items() if key not in kept} if kept else values)
+
+    def _set_details(self, **details: Any) -> None:
+        self._write(partial(self._store_details, details))
+
+    def _store_details(self, details: Mapping[str, Any]) -> None:
+        with self._disk_trouble():
+            self._store.update_run(**details)
+        for name, value in details.items():
+            setattr(self, f"_{name}", value)
 
     def _change_config(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
         self._write(partial(self._store_config, values, gone))
 
     def _store_config(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
-        config = {key: value for key, value in {**self.config, **values}.items() if key not in gone}
+        config = {key: value for key, value in {**self._config, **values}.items() if key not in gone}
         with self._disk_trouble():
             self._store.update_run(config=config)
-        self.config.refresh(values, gone)
+        update_held(self._config, values, gone)
 
     def _change_summary(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
         self._write(partial(self._store_summary, values, gone))
@@ -446,20 +566,24 @@ class LocalRun:
     def _store_summary(self, values: Mapping[str, Any], gone: Collection[str]) -> None:
         with self._disk_trouble():
             self._store.change_summary(values, gone)
-        self.summary.refresh(values, gone)
+        update_held(self._summary, values, gone)
         self._set_by_script.update(values)
         self._set_by_script.difference_update(gone)
 
-    def _warn_of(self, galleries: Mapping[str, tuple[Image, ...]]) -> None:
-        for key, images in galleries.items():
-            for index, image in enumerate(images):
-                for topic, message in image.warnings.items():
-                    if (key, topic) not in self._warned:
-                        self._warned.add((key, topic))
-                        warn(f"{key!r}[{index}]: {message} (said once for this key)")
-
     def _forget_in_child(self) -> None:
         self._lock.forget()
+
+
+def _record_environment(run: weakref.ref[LocalRun], ending: threading.Event) -> None:
+    """Record what takes longer to learn, unless the run has been let go of before."""
+    ending.wait(_ENVIRONMENT_DELAY_SECONDS)
+    if run() is None:
+        return
+    environment = {**essential_environment(), **full_environment()}
+    if (writing := run()) is not None:
+        # What cannot be recorded is no reason to disturb the run.
+        with contextlib.suppress(RunlogError):
+            writing._write(partial(writing._store.update_run, environment=environment))
 
 
 def _claim(settings: Settings) -> None:

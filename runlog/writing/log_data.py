@@ -15,14 +15,24 @@ from runlog.storage.layout import check_key
 
 _LOGGABLE = "an Image, a number, a bool, a string, a list of Images or numbers, or a dict of such values"
 
+# Up to here a float holds every integer.
+_MOST_EXACT = 2**53
+
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of one ``log`` call by key: numbers, lists of images, and those of each other kind."""
+    """The values of one ``log`` call by key: numbers, lists of images, and those of each other kind.
+
+    Attributes
+    ----------
+    rounded
+        The integers that no float holds exactly, as they were given; `scalars` has the nearest.
+    """
 
     scalars: Mapping[str, float]
     galleries: Mapping[str, tuple[Image, ...]]
     rows: Mapping[RowKind[Any, Any], Mapping[str, Any]]
+    rounded: Mapping[str, int]
 
 
 def read_values(data: object) -> Values:
@@ -38,6 +48,7 @@ def read_values(data: object) -> Values:
     scalars: dict[str, float] = {}
     rows: dict[RowKind[Any, Any], dict[str, Any]] = {}
     galleries: dict[str, tuple[Image, ...]] = {}
+    rounded: dict[str, int] = {}
     seen: set[str] = set()
     for key, value in _flattened(data, ""):
         if key in seen:
@@ -47,12 +58,14 @@ def read_values(data: object) -> Values:
             scalars[key] = float(value)
         elif (number := _scalar(value, key)) is not None:
             scalars[key] = number
+            if abs(number) >= _MOST_EXACT and (exact := _integer(value)) is not None and exact != number:
+                rounded[key] = exact
         elif (row := _row(value, key)) is not None:
             kind, content = row
             rows.setdefault(kind, {})[key] = content
         else:
             galleries[key] = _gallery(value, key)
-    return Values(scalars, galleries, rows)
+    return Values(scalars, galleries, rows, rounded)
 
 
 def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -77,6 +90,12 @@ def _scalar(value: Any, key: str) -> float | None:
         raise InvalidValueError(
             f"{key!r} must be a number that a float holds, but got {shown(value)}"
         ) from None
+
+
+def _integer(value: Any) -> int | None:
+    """Return the integer that a number is, exactly; None for a float, which is what it is."""
+    number = value if isinstance(value, (int, float)) else value.item()
+    return number if isinstance(number, int) else None
 
 
 def _is_number(value: Any) -> bool:
@@ -124,11 +143,20 @@ def _image(value: Any, where: str) -> Image:
     if isinstance(value, Image):
         return value
     if not is_picture_like(value):
-        hint = "; wrap an array in Image(…)" if hasattr(value, "shape") else ""
         raise InvalidTypeError(
-            f"{where} must be {_LOGGABLE}, but got {type(value).__name__} {shown(value)}{hint}"
+            f"{where} must be {_LOGGABLE}, but got {type(value).__name__} {shown(value)}{_array_hint(value)}"
         )
     try:
         return Image(value)
     except RunlogError as error:
         raise type(error)(f"{where}: {error}") from None
+
+
+def _array_hint(value: Any) -> str:
+    """Return what to do with an array: a picture is told from a series of values by its axes."""
+    shape = getattr(value, "shape", None)
+    if not isinstance(shape, tuple):
+        return ""
+    if len(shape) >= 2:
+        return "; if it is a picture, wrap it in Image(…); of values, log a number such as values.mean()"
+    return "; of values, log a list (values.tolist()), or a number such as values.mean()"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from typing import Any
 
@@ -15,10 +16,9 @@ class RunMapping(MutableMapping[str, Any]):
     Parameters
     ----------
     values
-        What it holds at first.
+        What it shows and, once that is stored, changes.
     write
-        Called with the values to set and the keys to delete; it stores them and has the mapping `refresh`
-        them, together. Without it they are only held.
+        Called with the values to set and the keys to delete; it stores them and changes `values`, together.
 
     Notes
     -----
@@ -30,11 +30,11 @@ class RunMapping(MutableMapping[str, Any]):
 
     def __init__(
         self,
-        values: Mapping[str, Any],
-        write: Callable[[Mapping[str, Any], Collection[str]], None] | None = None,
+        values: dict[str, Any],
+        write: Callable[[Mapping[str, Any], Collection[str]], None],
     ) -> None:
-        object.__setattr__(self, "_values", dict(values))
-        object.__setattr__(self, "_write", write or self.refresh)
+        object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "_write", write)
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key]
@@ -65,17 +65,37 @@ class RunMapping(MutableMapping[str, Any]):
     def __repr__(self) -> str:
         return shown(self._values, 200)
 
-    def update(self, other: Any = (), /, **values: Any) -> None:
-        """Set several values: from a mapping, pairs, keyword arguments or an `argparse.Namespace`."""
+    def update(self, other: Any = (), /, *, allow_val_change: bool = True, **values: Any) -> None:
+        """Set several values: from a mapping, pairs, keyword arguments or an `argparse.Namespace`.
+
+        A value may always change: `allow_val_change` is there for scripts that pass it, and does nothing.
+        """
         given = json_values(other) | json_values(values)
         if given:
             self._write(given, ())
 
-    def refresh(self, values: Mapping[str, Any], removed: Collection[str] = ()) -> None:
-        """Hold values that are stored, and no longer those of the keys removed."""
-        self._values.update(values)
-        for key in removed:
-            self._values.pop(key, None)
+    def setdefaults(self, other: Any) -> dict[str, Any]:
+        """Set several values, but for keys that are there; return all there are, as `as_dict` does."""
+        given = {key: value for key, value in json_values(other).items() if key not in self._values}
+        if given:
+            self._write(given, ())
+        return self.as_dict()
+
+    def replace(self, other: Any) -> None:
+        """Hold these values and no others."""
+        given = json_values(other)
+        self._write(given, [key for key in self._values if key not in given])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a copy as a dict; changing it changes nothing here."""
+        return copy.deepcopy(self._values)
+
+
+def update_held(held: dict[str, Any], values: Mapping[str, Any], removed: Collection[str]) -> None:
+    """Hold values that are stored, and no longer those of the keys removed."""
+    held.update(values)
+    for key in removed:
+        held.pop(key, None)
 
 
 def json_values(values: Any) -> dict[str, Any]:

@@ -16,19 +16,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from runlog.errors import InvalidTypeError, InvalidValueError, shown
-from runlog.storage.layout import check_run_id, new_run_id, runs_folder
+from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
+from runlog.storage.layout import check_run_id, find_runs, new_run_id, runs_folder
 from runlog.storage.run_details import check_detail, check_tags
 from runlog.writing.mapping import json_values
 from runlog.writing.naming import readable_name
 
-Resume = Literal["never", "allow", "must"]
+Resume = Literal["never", "allow", "must", "auto"]
 Mode = Literal["local", "disabled"]
 OnError = Literal["raise", "warn"]
 
@@ -83,7 +84,7 @@ def read_settings(
     tags: Sequence[str] | None = None,
     group: str | None = None,
     notes: str | None = None,
-    resume: Resume = "never",
+    resume: Resume | bool | None = "never",
     mode: Mode | None = None,
     on_error: OnError = "raise",
     encode_threads: int | None = None,
@@ -107,8 +108,10 @@ def read_settings(
     group
         Name shared by runs that belong together, such as the processes of one job.
     resume
-        What an `id` means whose run is there: ``never`` an error, ``allow`` go on with it (else start it),
-        ``must`` go on with it (else an error). A resumed run goes on at the step after its last.
+        What an `id` means whose run is there: ``never`` (or None, False) an error, ``allow`` go on with it
+        (else start it), ``must`` go on with it (else an error); ``auto`` (or True) the same as ``allow`` and,
+        without an `id`, go on with the newest crashed run of the same project, if there is one. A resumed run
+        goes on at the step after its last.
     mode
         ``local``; or ``disabled``: the same interface, and nothing is written.
     on_error
@@ -139,12 +142,17 @@ def read_settings(
     group = _text("group", group, "RUNLOG_GROUP")
     if id is None and (shared := os.environ.get("RUNLOG_RUN_ID")):
         id, group = _apart_by_rank(shared, group)
+    resume = _resume(resume)
     if resume == "must" and id is None:
         raise InvalidValueError("id must be given with resume='must', but is None")
+    folder = runs_folder(dir)
+    if resume == "auto":
+        id = _newest_crashed(folder, project) if id is None else id
+        resume = "never" if id is None else "allow"
     run_id = new_run_id(created_at) if id is None else check_run_id(id)
     return Settings(
         id=run_id,
-        folder=runs_folder(dir) / run_id,
+        folder=folder / run_id,
         created_at=created_at,
         project=project,
         name=name,
@@ -152,7 +160,7 @@ def read_settings(
         notes=_text("notes", notes),
         tags=_tags(tags),
         config={} if config is None else json_values(config),
-        resume=_one_of("resume", resume, get_args(Resume)),
+        resume=resume,
         mode=_one_of("mode", mode or os.environ.get("RUNLOG_MODE") or "local", get_args(Mode)),
         on_error=_one_of("on_error", on_error, get_args(OnError)),
         encode_threads=_threads(encode_threads),
@@ -160,6 +168,30 @@ def read_settings(
         quiet=bool(quiet) or os.environ.get("RUNLOG_SILENT", "").lower() not in ("", "0", "false"),
         clock=clock,
     )
+
+
+def _resume(resume: object) -> Resume:
+    """Return one of the words; None and the truth values are what scripts of other loggers pass."""
+    if resume is None or resume is False:
+        return "never"
+    words: Resume = _one_of("resume", "auto" if resume is True else resume, get_args(Resume))
+    return words
+
+
+def _newest_crashed(folder: Path, project: str | None) -> str | None:
+    """Return the id of the newest run of a project that was never finished and that nobody writes."""
+    from runlog.reading.reader import RunReader
+
+    if not folder.is_dir():
+        return None
+    crashed = []
+    for run_folder in find_runs(folder):
+        # One that cannot be read is no run to go on with.
+        with suppress(RunlogError), RunReader(run_folder) as reader:
+            run = reader.run()
+            if run.state == "crashed" and run.project == project and run.id == run_folder.name:
+                crashed.append((run.created_at, run.id))
+    return max(crashed)[1] if crashed else None
 
 
 def _apart_by_rank(run_id: str, group: str | None) -> tuple[str, str | None]:

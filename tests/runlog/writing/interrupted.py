@@ -132,11 +132,9 @@ def begin(folder: Path, interrupts: Interrupts, threads: int) -> runlog.LocalRun
         interrupts.attempt(
             lambda: runlog.init(dir=folder, id="r", resume="allow", quiet=True, encode_threads=threads), 0.02
         )
-        try:
-            # An interrupted init was done, so that its run is the current one, or it was not.
-            return runlog.current()
-        except runlog.InvalidValueError:
-            continue
+        # An interrupted init was done, so that its run is the current one, or it was not.
+        if (run := runlog.run) is not None:
+            return run
 
 
 def log_beside(run: runlog.LocalRun, stop: threading.Event) -> None:

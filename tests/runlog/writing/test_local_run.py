@@ -85,7 +85,8 @@ def test_an_empty_call_writes_nothing_and_still_moves_on(start: Start) -> None:
 def test_the_same_step_and_key_again_replaces(start: Start) -> None:
     with start() as run:
         run.log({"a": 1, "images": [grey(1), grey(2), grey(3)]}, step=0)
-        run.log({"a": 2, "images": [grey(4)]}, step=0)
+        with pytest.warns(runlog.RunlogWarning, match="'images': the images logged at step 0 were replaced"):
+            run.log({"a": 2, "images": [grey(4)]}, step=0)
     with runlog.open(run.folder) as reader:
         (image,) = reader.images([0])
     assert scalars(run.folder) == {"a": {0: 2.0}}
@@ -96,7 +97,8 @@ def test_the_same_step_and_key_again_replaces(start: Start) -> None:
 def test_a_key_may_change_its_kind_at_a_step(start: Start) -> None:
     with start() as run:
         run.log({"k": [grey(1)]}, step=0)
-        run.log({"k": "text"}, step=0)
+        with pytest.warns(runlog.RunlogWarning, match="'k' was logged as an image before, and now as a text"):
+            run.log({"k": "text"}, step=0)
         run.log({"k": 3}, step=0)
     with runlog.open(run.folder) as reader:
         assert (reader.images([0]), reader.texts()) == ((), ())

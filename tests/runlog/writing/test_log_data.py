@@ -74,7 +74,7 @@ def test_a_key_given_twice_by_flattening_is_refused() -> None:
     [
         (object(), "'k' must be an Image, a number"),
         (1 + 2j, "'k' must be"),
-        (np.zeros((4, 4, 3)), r"wrap an array in Image\(…\)"),
+        (np.zeros((4, 4, 3)), r"if it is a picture, wrap it in Image\(…\)"),
         ([1, "a"], r"'k'\[0\] must be"),
         ([runlog.Image(np.zeros((2, 2), np.uint8)), 3], r"'k'\[1\] must be"),
         (b"bytes", "'k' must be"),

@@ -1,0 +1,68 @@
+"""What a script is told once for each key, since it may not be what it meant. Nothing here stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from runlog.images.image import Image
+from runlog.writing.log_data import Values
+
+
+class Surprises:
+    """Remembers what was logged under each key by this process, and what was said of it."""
+
+    def __init__(self) -> None:
+        self._told: set[tuple[str, str]] = set()
+        self._kinds: dict[str, str] = {}
+        self._image_steps: dict[str, int] = {}
+
+    def of_call(self, values: Values, step: int) -> Iterator[str]:
+        """Yield what is to be said of values that were logged at a step, now that they are."""
+        for key, topic, message in self._found(values, step):
+            if (key, topic) not in self._told:
+                self._told.add((key, topic))
+                yield f"{message} (said once for this key)"
+
+    def _found(self, values: Values, step: int) -> Iterator[tuple[str, str, str]]:
+        """Yield key, topic and message of each surprise."""
+        yield from self._changed_kinds("a number", values.scalars)
+        for kind, rows in values.rows.items():
+            yield from self._changed_kinds(f"a {kind.name}", rows)
+        for key, integer in values.rounded.items():
+            yield (
+                key,
+                "rounded",
+                f"{key!r}: integers past 2**53 are stored as the nearest float: "
+                f"{integer} became {int(values.scalars[key])}; log it as a string to keep it exactly",
+            )
+        if values.galleries:
+            yield from self._changed_kinds("an image", values.galleries)
+            yield from self._of_images(values.galleries, step)
+
+    def _changed_kinds(self, kind: str, logged: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+        for key in logged:
+            before = self._kinds.setdefault(key, kind)
+            if before != kind:
+                yield (
+                    key,
+                    "kind",
+                    f"{key!r} was logged as {before} before, and now as {kind}: at one step the last one "
+                    "stays, and pages show the key as both; use a key for each",
+                )
+
+    def _of_images(
+        self, galleries: Mapping[str, tuple[Image, ...]], step: int
+    ) -> Iterator[tuple[str, str, str]]:
+        for key, images in galleries.items():
+            if images and self._image_steps.get(key) == step:
+                yield (
+                    key,
+                    "replaced",
+                    f"{key!r}: the images logged at step {step} were replaced by those of a later call; log "
+                    "them in one list, or give each call its own step or key",
+                )
+            if images:
+                self._image_steps[key] = step
+            for index, image in enumerate(images):
+                for topic, message in image.warnings.items():
+                    yield key, topic, f"{key!r}[{index}]: {message}"
