@@ -199,7 +199,8 @@ def test_the_latest_text_is_that_of_the_highest_step_that_still_has_one(start: S
         for step in (2, 9, 4):
             run.log({"a": f"of {step}"}, step=step)
         assert reader.latest_texts() == (runlog.TextRecord("a", 9, "of 9"),)
-        run.log({"a": 1.0}, step=9)
+        with pytest.warns(runlog.RunlogWarning, match="as a text before, and now as a number"):
+            run.log({"a": 1.0}, step=9)
         assert reader.latest_texts() == (runlog.TextRecord("a", 4, "of 4"),)
 
 
@@ -543,8 +544,9 @@ def read_texts(folder: Path) -> None:
 
 
 def test_a_folder_of_a_newer_runlog_says_so(start: Start) -> None:
-    start(id="r").finish()
-    folder = runlog.run.folder
+    run = start(id="r")
+    run.finish()
+    folder = run.folder
     edit(
         folder,
         "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('runlog', 'm999_new', '')",
