@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,8 @@ import pytest
 
 import runlog
 
-BROWSERS = ("RUNLOG_CHROMIUM", "RUNLOG_FIREFOX")  # which programs the tests run
-
-
+# What the tests themselves are told: which programs to run, and how much of it.
+OURS = ("RUNLOG_CHROMIUM", "RUNLOG_FIREFOX", "RUNLOG_TEST_", "RUNLOG_RANDOM_")
 # What a scheduler, a launcher, a hook of git or a profile sets, and what is under test would heed.
 SETTINGS = ("RUNLOG_", "SLURM_", "OMPI_", "PMI_", "GIT_")
 SETTING = {"RANK", "LOCAL_RANK", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONUTF8", "COLUMNS", "FORCE_COLOR"}
@@ -27,7 +26,7 @@ def pytest_configure() -> None:
     A handler is not inherited; one that does nothing lets this process go on as it was told to.
     """
     for name in [name for name in os.environ if name.startswith(SETTINGS) or name in SETTING]:
-        if name not in BROWSERS:
+        if not name.startswith(OURS):
             del os.environ[name]
     signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
     for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
@@ -36,6 +35,17 @@ def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     os.umask(0o022)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where the gate runs, a test of what is not installed has failed, rather than been left out."""
+    report = yield
+    if report.skipped and os.environ.get("CI"):
+        reason = str(report.longrepr[-1])
+        if "not installed" in reason:
+            report.outcome, report.longrepr = "failed", reason
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,74 @@
+"""How the tests are started changes nothing: from a terminal, in the background, by a scheduler, in CI."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+LOOK = """
+import os, signal
+print(
+    signal.getsignal(signal.SIGINT) is signal.default_int_handler,
+    [signal.getsignal(n) is signal.SIG_DFL for n in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)],
+    oct(os.umask(0)),
+    [os.environ.get(name) for name in ("RANK", "GIT_DIR", "RUNLOG_DIR", "RUNLOG_TEST_KILLS")],
+)
+"""
+LOOKS = f"""
+import subprocess, sys
+
+def test_children():
+    said = subprocess.run([sys.executable, "-c", {LOOK!r}], capture_output=True, text=True, check=True).stdout
+    assert said == "True [True, True, True] 0o22 [None, None, None, '3']\\n"
+"""
+SKIPS = """
+import pytest
+
+def test_of_a_tool():
+    pytest.skip("strace is not installed: NOT TESTED")
+
+def test_of_a_machine():
+    pytest.skip("no CUDA device: NOT TESTED")
+"""
+
+
+def summary(folder: Path, code: str, *options: str, before: Callable[[], None] | None, **env: str) -> str:
+    """Run tests with the `conftest.py` beside this file, and return the last line printed."""
+    shutil.copy(Path(__file__).with_name("conftest.py"), folder)
+    (folder / "test_it.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(folder)],
+        cwd=folder,
+        env={**{name: value for name, value in os.environ.items() if name != "CI"}, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        preexec_fn=before,
+        check=False,
+    )
+    return done.stdout.splitlines()[-1]
+
+
+def leave_the_terminal() -> None:
+    os.setsid()
+    os.umask(0o077)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("before", [None, leave_the_terminal])
+def test_what_the_tests_were_started_with_is_not_handed_on(
+    before: Callable[[], None] | None, tmp_path: Path
+) -> None:
+    settings = {"RANK": "3", "GIT_DIR": "/none", "RUNLOG_DIR": "/none", "RUNLOG_TEST_KILLS": "3"}
+    assert summary(tmp_path, LOOKS, "-n", "1", before=before, **settings).startswith("1 passed in ")
+
+
+def test_what_is_not_installed_is_left_out_but_has_failed_where_the_gate_runs(tmp_path: Path) -> None:
+    assert summary(tmp_path, SKIPS, before=None).startswith("2 skipped in ")
+    assert summary(tmp_path, SKIPS, before=None, CI="true").startswith("1 failed, 1 skipped in ")
