@@ -53,7 +53,7 @@ def test_a_box_that_cannot_be_drawn_is_counted_and_listed_with_its_numbers(
     figure = gallery(0, [image(boxes=(boxes((1, 2, 3, 4), numbers),))], "").sections[0].figures[0]
     assert len(figure.layers[0].shapes) == 1
     (listing,) = figure.listings
-    assert (listing.kind, listing.count, listing.not_drawn) == ("boxes", "2 boxes", 1)
+    assert (listing.kind, listing.how_many, listing.not_drawn) == ("boxes", "2 boxes", 1)
     drawn, not_drawn = listing.facts[0].value.split("\n")
     assert "not drawn" not in drawn
     assert "minX " in not_drawn

@@ -72,7 +72,7 @@ def write_blocks(
         cleanup.callback(pool.shutdown, wait=False, cancel_futures=True)
         for job in jobs:
             if len(pending) < 2 * processes:
-                pending[pool.submit(_ask_one, idle, job)] = job
+                pending[pool.submit(_write_elsewhere, idle, job)] = job
             else:
                 yield here.write(job)
             for future in [future for future in pending if future.done()]:
@@ -111,7 +111,7 @@ class _Worker:
             with suppress(OSError):  # something may be left to send to a process that is gone
                 self._process.communicate()
 
-    def ask(self, job: BlockJob) -> BlockResult | None:
+    def write(self, job: BlockJob) -> BlockResult | None:
         """Have a block written; return None if that failed, as it does from then on."""
         try:
             jobs, results = self._pipes()
@@ -137,9 +137,9 @@ class _Worker:
         return cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
 
 
-def _ask_one(idle: SimpleQueue[_Worker], job: BlockJob) -> BlockResult | None:
+def _write_elsewhere(idle: SimpleQueue[_Worker], job: BlockJob) -> BlockResult | None:
     worker = idle.get()
     try:
-        return worker.ask(job)
+        return worker.write(job)
     finally:
         idle.put(worker)

@@ -126,7 +126,7 @@ def _info(figure: Figure) -> str:
 def _listing(listing: Listing) -> str:
     lost = f' <span class="warn">{listing.not_drawn} not drawn</span>' if listing.not_drawn else ""
     return (
-        f'<details class="{listing.kind}"><summary>{listing.count}{lost}</summary>\n'
+        f'<details class="{listing.kind}"><summary>{listing.how_many}{lost}</summary>\n'
         f"<dl>{_terms(listing.facts)}</dl>\n</details>\n"
     )
 

@@ -26,6 +26,7 @@ from runlog_viewer.pages.values import (
     Shape,
 )
 
+_DRAWN_KINDS = KINDS[::-1]
 DEFAULT_WIDTH = 280
 _WIDE, _TALL = 2.5, 0.67
 _WIDER, _HIGHER = 2, 1.5  # of the default width, as in the style sheet
@@ -116,11 +117,11 @@ def _figure(
     thumbnails: Mapping[str, str],
 ) -> Figure:
     width, height = image.media.width, image.media.height
-    canvas = Canvas(width, height, _shown_width(width, height), to_run_folder)
+    canvas = _canvas(width, height, to_run_folder)
     drawn = tuple(
         [
             kind.draw(record, layers[kind.name, record.name], canvas)
-            for kind in reversed(KINDS)
+            for kind in _DRAWN_KINDS
             for record in kind.records(image)
         ]
     )
@@ -154,9 +155,9 @@ def _listings(layers: Sequence[DrawnLayer]) -> tuple[Listing, ...]:
     for kind in KINDS:
         listed = [layer for layer in layers if layer.listed and layer.layer.kind == kind.name]
         if listed:
-            count = wording.plural(sum([len(layer.listed) for layer in listed]), kind.one, kind.name)
+            how_many = wording.plural(sum([len(layer.listed) for layer in listed]), kind.one, kind.name)
             lines = tuple([Fact(layer.layer.name, "\n".join(layer.listed)) for layer in listed])
-            listings.append(Listing(kind.name, count, sum([layer.not_drawn for layer in listed]), lines))
+            listings.append(Listing(kind.name, how_many, sum([layer.not_drawn for layer in listed]), lines))
     return tuple(listings)
 
 
@@ -166,7 +167,11 @@ def _shape(width: int, height: int) -> Shape:
     return "tall" if width <= _TALL * height else "even"
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # most images of a run have one size
+def _canvas(width: int, height: int, to_run_folder: str) -> Canvas:
+    return Canvas(width, height, _shown_width(width, height), to_run_folder)
+
+
 def _shown_width(width: int, height: int) -> float:
     """Return how wide a picture is shown as long as nobody asks for another size."""
     shape = _shape(width, height)

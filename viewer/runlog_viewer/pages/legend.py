@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 import runlog
 from runlog import palette
@@ -27,24 +28,18 @@ def legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
     labelled = {(i, labels[i]) for classes in found.values() for i, labels in classes if i in labels}
     for class_id, name in sorted(labelled):
         names[class_id].append(name)
-    counters = {kind: Counter([class_id for class_id, _ in classes]) for kind, classes in found.items()}
-    return tuple(
-        _entry(
-            class_id,
-            " / ".join(names[class_id]),
-            {kind: counter[class_id] for kind, counter in counters.items()},
-        )
-        for class_id in sorted(set().union(*counters.values()))
-    )
+    counters = [(kind, Counter([class_id for class_id, _ in classes])) for kind, classes in found.items()]
+    entries = []
+    for class_id in sorted({class_id for _, counter in counters for class_id in counter}):
+        counts = tuple([(kind, counter[class_id]) for kind, counter in counters])
+        label = " / ".join(names[class_id]) or palette.class_label(class_id, {})
+        entries.append(LegendEntry(class_id, label, palette.colour(class_id), counts, *_in_words(counts)))
+    return tuple(entries)
 
 
-def _entry(class_id: int, name: str, counts: dict[str, int]) -> LegendEntry:
-    words = [wording.plural(counts[kind.name], kind.one, kind.name) for kind in KINDS if counts[kind.name]]
-    return LegendEntry(
-        class_id=class_id,
-        label=name or palette.class_label(class_id, {}),
-        colour=palette.colour(class_id),
-        counts=tuple(counts.items()),
-        count=next(filter(None, counts.values())),
-        in_words=", ".join(words),
-    )
+@lru_cache(maxsize=1024)
+def _in_words(counts: tuple[tuple[str, int], ...]) -> tuple[int, str]:
+    """Return the first of some counts, by kind, that is not zero, and all of those in words."""
+    singular = {kind.name: kind.one for kind in KINDS}
+    words = [wording.plural(count, singular[kind], kind) for kind, count in counts if count]
+    return next(count for _, count in counts if count), ", ".join(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Shape = Literal["wide", "tall", "even"]
 
@@ -58,9 +58,8 @@ class Canvas:
     to_run_folder: str
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnLayer:
-    """A layer on one image.
+class DrawnLayer(NamedTuple):
+    """A layer on one image: a tuple, since a run has tens of thousands.
 
     Attributes
     ----------
@@ -85,12 +84,11 @@ class DrawnLayer:
     filters: tuple[MaskFilter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """All things in the layers of one kind on an image, in words: `facts` has a line for each, by layer."""
+class Listing(NamedTuple):
+    """All things in the layers of one kind on an image: how many, and by layer a line of text for each."""
 
     kind: str
-    count: str
+    how_many: str
     not_drawn: int
     facts: tuple[Fact, ...]
 
