@@ -173,6 +173,25 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert linked == {path.name for path in (ROOT / "docs").glob("*.md")}
 
 
+def test_the_commands_of_the_benchmarks_name_scripts_and_options_that_there_are() -> None:
+    commands = re.findall(
+        r"^`\.venv/bin/python (tests/bench/\w+\.py)([^`]*)`$", DOCUMENTS["benchmarks.md"], re.M
+    )
+    assert {script for script, _ in commands} == {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "bench").glob("bench_*.py")
+    }
+    for script, options in commands:
+        declared = re.findall(r'add_argument\(\s*"(--\w+)"', (ROOT / script).read_text())
+        assert set(re.findall(r"--\w+", options)) <= set(declared), script
+
+
+def test_the_changelog_says_each_thing_once() -> None:
+    # Lines that come from several branches are put beside each other.
+    for version in re.split(r"^## ", DOCUMENTS["changelog.md"], flags=re.M)[1:]:
+        said = re.findall(r"^(?:### .*|- .*)$", version, re.M)
+        assert len(said) == len(set(said)), version.partition("\n")[0]
+
+
 def test_the_command_for_api_pages_makes_them_without_a_warning(tmp_path: Path) -> None:
     (command,) = re.findall(r"`\.venv/bin/python (-m pdoc [^`]+)`", DOCUMENTS["contributing.md"])
     words = shlex.split(command.replace("-o api ", f"-o {shlex.quote(str(tmp_path))} "))
