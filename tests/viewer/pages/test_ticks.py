@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
 import pytest
 from hypothesis import assume, given
@@ -77,3 +78,10 @@ def test_whatever_the_steps_there_are_three_to_six_whole_ticks_within_them(first
 def test_a_range_that_no_float_holds_has_no_ticks() -> None:
     assert ticks.ticks(-1.7e308, 1.7e308, 3) == ()
     assert ticks.ticks(float("nan"), float("nan"), 3) == ()
+
+
+@pytest.mark.parametrize(("low", "high"), [(-9.98e291, sys.float_info.max), (0, 1.79e308), (-8e307, 8e307)])
+def test_numbers_near_the_largest_float_have_ticks(low: float, high: float) -> None:
+    found = [value for value, _ in ticks.ticks(low, high, 6)]
+    assert 3 <= len(found) <= 6
+    assert all(low <= value <= high for value in found)

@@ -68,7 +68,8 @@ def _steps(span: float) -> Iterator[float]:
     """Yield 5, 2.5, 2 and 1 times powers of ten, descending from what is more than `span`."""
     first = math.floor(math.log10(span))
     for power in range(first, first - _DECADES, -1):
-        yield from (factor * 10.0**power for factor in _FACTORS)
+        # Of the largest floats, some multiples are infinite.
+        yield from filter(math.isfinite, (factor * 10.0**power for factor in _FACTORS))
 
 
 def _whole_steps(span: float) -> Iterator[float]:
