@@ -45,6 +45,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of a virtualenv with the wheel and what it asks for, and not even pip besides."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, with_pip=False)
+    python = folder / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+    subprocess.run([*pip, str(wheel)], check=True)
+    return python
+
+
 def test_the_wheel_holds_every_file_of_both_packages_and_installs_nothing_generic(wheel: Path) -> None:
     expected = {
         path.relative_to(home.parent).as_posix()
@@ -88,10 +99,7 @@ def test_commands_that_install_are_found_in_text(text: str, found: list[str]) ->
     assert _commands_in(text) == found
 
 
-def test_the_installed_wheel_logs_builds_and_reads(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", str(wheel)], check=True)
+def test_the_installed_wheel_logs_builds_and_reads(python: Path, tmp_path: Path) -> None:
     code = (
         "import numpy as np, runlog\n"
         "with runlog.init(id='r', quiet=True) as run:\n"
@@ -99,7 +107,7 @@ def test_the_installed_wheel_logs_builds_and_reads(wheel: Path, tmp_path: Path) 
     )
     subprocess.run([python, "-W", "error", "-c", code], cwd=tmp_path, check=True)
     commands = (
-        [tmp_path / "venv" / "bin" / "runlog"],
+        [python.with_name("runlog")],
         [python, "-m", "runlog"],
     )
     for command in commands:
@@ -116,10 +124,7 @@ def test_the_installed_wheel_logs_builds_and_reads(wheel: Path, tmp_path: Path) 
     assert (tmp_path / "runs" / "r" / "viewer" / "viewer.css").is_file()
 
 
-def test_modules_beside_a_script_take_the_place_of_none_of_ours(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", str(wheel)], check=True)
+def test_modules_beside_a_script_take_the_place_of_none_of_ours(python: Path, tmp_path: Path) -> None:
     ours = {path.stem for package in ("runlog", "viewer") for path in (ROOT / package).rglob("*.py")}
     taken = sorted(ours - {"__init__", "__main__"} - set(sys.stdlib_module_names))
     assert {"values", "serve", "watch", "gallery"} <= set(taken)
