@@ -73,7 +73,7 @@ def run_record() -> Callable[..., runlog.RunRecord]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let pages be tested with what a script is warned about: pictures that are replaced, keys of two kinds."""
+    """Let pages be tested with what a script is warned about: replaced pictures, keys of two kinds."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             for message in ("were replaced by those of a later call", "at one step the last one stays"):
