@@ -143,7 +143,9 @@ def test_axes_have_the_labels_that_they_have_without_javascript(
     page_file: Path, open_page: Open, most: int
 ) -> None:
     page = open_page(page_file)
-    script = "([name, low, high, most]) => runlog.axes[name](low, high, most).ticks.map(([, label]) => label)"
+    script = (
+        "([name, low, high, most]) => modules.axes[name](low, high, most).ticks.map(([, label]) => label)"
+    )
     for low, high in RANGES:
         found = page.evaluate(script, ["linear", float(low), float(high), most])
         assert found == [label for _, label in ticks.ticks(low, high, most)], (low, high)
@@ -168,7 +170,7 @@ def test_a_log_axis_has_all_decades_or_numbers_between_them_or_every_so_many(
     page_file: Path, open_page: Open, low: float, high: float, labels: str
 ) -> None:
     page = open_page(page_file)
-    script = "([low, high]) => runlog.axes.logarithmic(low, high, 6).ticks.map(([, label]) => label)"
+    script = "([low, high]) => modules.axes.logarithmic(low, high, 6).ticks.map(([, label]) => label)"
     assert page.evaluate(script, [low, high]) == labels.split()
 
 
@@ -184,7 +186,7 @@ def test_a_log_axis_has_all_decades_or_numbers_between_them_or_every_so_many(
 )
 def test_an_axis_of_time_has_round_times(page_file: Path, open_page: Open, high: float, labels: str) -> None:
     page = open_page(page_file)
-    script = "high => runlog.axes.times(0, high, 6).ticks.map(([, label]) => label).join(' ')"
+    script = "high => modules.axes.times(0, high, 6).ticks.map(([, label]) => label).join(' ')"
     assert page.evaluate(script, high) == labels
 
 

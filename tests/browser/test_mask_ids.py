@@ -15,7 +15,7 @@ import runlog_viewer
 READ_IDS = """async ([width, height]) => {
     const mask = document.querySelector('image.mask');
     const places = Array.from({length: width * height}, (_, n) => [n % width, Math.floor(n / width)]);
-    const at = ([x, y]) => runlog.maskIds.at(mask, (x + 0.5) / width, (y + 0.5) / height);
+    const at = ([x, y]) => modules.maskIds.at(mask, (x + 0.5) / width, (y + 0.5) / height);
     return Promise.all(places.map(at));
 }"""
 
@@ -43,7 +43,7 @@ def test_there_is_no_class_outside_of_a_mask_nor_without_its_data(
         run.log({"a": runlog.Image(np.zeros((4, 4), np.uint8), masks=masks)}, step=0)
     runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
-    at = "([x, y]) => runlog.maskIds.at(document.querySelector('image.mask'), x, y)"
+    at = "([x, y]) => modules.maskIds.at(document.querySelector('image.mask'), x, y)"
     assert page.evaluate(at, [0, 0.99]) == 3
     for place in ([-0.01, 0.5], [0.5, 1], [1, 0.5]):
         assert page.evaluate(at, place) is None

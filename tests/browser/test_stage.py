@@ -28,7 +28,7 @@ PUT_ON_STAGE = """([width, height]) => {
     Object.assign(element.style, {background: '#000', width: `${width}px`, height: `${height}px`});
     document.body.append(element);
     window.moves = [];
-    window.stage = runlog.stage(element, {onMove: (view) => moves.push(view)});
+    window.stage = modules["stage"].makeStage(element, {onMove: (view) => moves.push(view)});
     stage.show(document.querySelector('figure.image'));
     return stage.picture.querySelector('img').decode();
 }"""

@@ -1,4 +1,4 @@
-"""The scripts of a page come in one file, in the order that its template says, and none is forgotten."""
+"""The scripts of a site: each module in one file, in an order that works, no larger than they should be."""
 
 from __future__ import annotations
 
@@ -12,37 +12,82 @@ import pytest
 import runlog
 import runlog_viewer
 from runlog_viewer.html import render
-from runlog_viewer.html.assets import OVERVIEW_PAGES, RUN_PAGES, assets
+from runlog_viewer.html.assets import assets, plain_css
+from runlog_viewer.html.linker import FIRST
+from runlog_viewer.html.scripts import OVERVIEW_PAGES, RUN_PAGES, STATIC, page_scripts
 
-STATIC = render.PACKAGE / "static"
-PAGES = (*RUN_PAGES, *OVERVIEW_PAGES)
-
-
-def source(script: str) -> bytes:
-    return (STATIC / f"{script}.js").read_bytes()
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_runs_its_scripts_in_order_and_begins_once_all_are_there(page: str) -> None:
-    bundle = assets(RUN_PAGES if page in RUN_PAGES else OVERVIEW_PAGES)[f"{page}.js"]
-    places = [bundle.index(source(script)) for script in (*render.page_scripts(page), "start")]
-    assert places == sorted(places)
-    assert bundle.endswith(source("start"))
+SITES = (RUN_PAGES, OVERVIEW_PAGES)
+MODULE = re.compile(r"^const (\w+)=modules\.\1=", re.MULTILINE)
+# Bytes: what a run folder and a page may take of scripts and styles.
+MOST_OF_A_SITE = 240_000
+MOST_OF_A_PAGE = 176_000
 
 
-def test_every_script_is_run_by_some_page() -> None:
-    run = {name for names in render.shared_scripts(of_runs=True).values() for name in names}
-    run |= {name for page in PAGES for name in render.page_scripts(page)} | {"start"}
-    assert run == {file.stem for file in STATIC.glob("*.js")}
+def constant(path: Path) -> str:
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), path.stem)
+
+
+def modules_of(pages: tuple[str, ...]) -> list[str]:
+    return [name for text in assets(pages).values() for name in MODULE.findall(text.decode())]
+
+
+def loaded_by(page: str) -> list[str]:
+    """Return the files that a page loads."""
+    return [FIRST, *page_scripts(page), *(f"{sheet}.css" for sheet in render.page_styles(page))]
+
+
+@pytest.mark.parametrize("pages", SITES)
+def test_each_module_is_in_one_file_of_a_site(pages: tuple[str, ...]) -> None:
+    modules = modules_of(pages)
+    assert len(modules) == len(set(modules)) > 10
+
+
+def test_every_module_is_run_by_some_page() -> None:
+    entries = {"first", "entry"}
+    assert {name for pages in SITES for name in modules_of(pages)} == {
+        constant(path) for path in STATIC.rglob("*.js")
+    } - entries
+
+
+@pytest.mark.parametrize("pages", SITES)
+def test_a_script_runs_after_those_that_it_takes_from(pages: tuple[str, ...]) -> None:
+    for page in pages:
+        known: set[str] = set()
+        for name in (FIRST, *page_scripts(page)):
+            script = assets(pages)[name].decode()
+            taken = re.search(r"^const \{([\w,]+)\}=modules;$", script, re.MULTILINE)
+            assert set(taken[1].split(",") if taken else []) <= known
+            for line in script.splitlines():
+                if begun := MODULE.match(line):
+                    known.add(begun[1])
+                elif used := re.fullmatch(r"const \{[\w,:]+\}=modules\.(\w+);", line):
+                    assert used[1] in known
 
 
 def test_every_style_sheet_is_linked_by_some_page_and_a_folder_holds_those_of_its_pages() -> None:
-    of_runs, of_overview = (
-        {name for name in assets(pages) if name.endswith(".css")} for pages in (RUN_PAGES, OVERVIEW_PAGES)
-    )
-    assert of_runs | of_overview == {file.name for file in STATIC.glob("*.css")}
+    of_runs, of_overview = ({name for name in assets(pages) if name.endswith(".css")} for pages in SITES)
+    assert of_runs | of_overview == {file.name for file in STATIC.rglob("*.css")}
     assert "overview.css" not in of_runs
     assert "compare.css" not in of_overview
+
+
+def test_a_style_sheet_loses_its_comments_and_indentation_and_nothing_in_quotes() -> None:
+    sheet = """/* what it is:
+   "lines" */
+.a::after { content: "/* no comment */  "; } /* don't */
+  .b {
+    color: red; }
+"""
+    assert plain_css(sheet) == '.a::after { content: "/* no comment */  "; }\n.b {\ncolor: red; }\n'
+
+
+def test_scripts_and_styles_of_a_run_folder_are_small() -> None:
+    assert sum(map(len, assets(RUN_PAGES).values())) <= MOST_OF_A_SITE
+
+
+@pytest.mark.parametrize("page", RUN_PAGES)
+def test_scripts_and_styles_of_a_page_are_small(page: str) -> None:
+    assert sum(len(assets(RUN_PAGES)[name]) for name in loaded_by(page)) <= MOST_OF_A_PAGE
 
 
 def test_pages_load_what_is_there(start: Callable[..., runlog.LocalRun], tmp_path: Path) -> None:
@@ -53,6 +98,7 @@ def test_pages_load_what_is_there(start: Callable[..., runlog.LocalRun], tmp_pat
     assert len(pages) == 5
     for page in pages:
         html = page.read_text()
-        loaded = re.findall(r'<script src="([^"]+)"|<link rel="stylesheet" href="([^"]+)"', html)
-        assert len([script for script, _ in loaded if script]) == 3
-        assert all((page.parent / (script or sheet)).exists() for script, sheet in loaded)
+        (name,) = re.findall(r'data-page="(\w+)"', html)
+        loaded = re.findall(r'(?:<script src|<link rel="stylesheet" href)="([^"]+)"', html)
+        assert sorted(file.rpartition("/")[2] for file in loaded) == sorted(loaded_by(name))
+        assert all((page.parent / file).exists() for file in loaded)

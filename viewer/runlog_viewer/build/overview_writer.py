@@ -9,7 +9,8 @@ from pathlib import Path
 
 from runlog_viewer.build import site_files
 from runlog_viewer.html import render
-from runlog_viewer.html.assets import OVERVIEW_PAGES, assets
+from runlog_viewer.html.assets import assets
+from runlog_viewer.html.scripts import OVERVIEW_PAGES
 from runlog_viewer.pages import run_and_overview, site_names
 from runlog_viewer.pages.values import BrokenRun, Overview, RunCard
 

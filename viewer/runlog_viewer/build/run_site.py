@@ -15,7 +15,8 @@ from runlog_viewer.build.known_site import KnownSite
 from runlog_viewer.build.run_files import chart_files, index_files, run_files
 from runlog_viewer.build.step_writer import Progress, StepWriter
 from runlog_viewer.html import render
-from runlog_viewer.html.assets import RUN_PAGES, assets
+from runlog_viewer.html.assets import assets
+from runlog_viewer.html.scripts import RUN_PAGES
 from runlog_viewer.pages import run_and_overview, site_names, wording
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.values import Gallery, RunCard, RunPage

@@ -1,34 +1,35 @@
-"""Style sheets, and the scripts of each page in one file: pages open faster, and folders hold fewer files.
+"""Style sheets and scripts of a site, by file name.
 
-Which style sheets a page links to, and which scripts it runs, in which order, is said by its template and by
-``parts.html``.
+Which style sheets a page links to is said by its template and by ``parts.html``; which scripts it runs, by
+what its entry imports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from functools import cache
 
-from runlog_viewer.html import render
-from runlog_viewer.pages import site_names
+from runlog_viewer.html import render, scripts
 
-RUN_PAGES = ("run", "step", *site_names.DRAWN_PAGES)
-OVERVIEW_PAGES = ("overview",)
-_STATIC = render.PACKAGE / "static"
+# A string, which stays, or a comment.
+_CSS_PIECE = re.compile(r"""("(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')|/\*[\s\S]*?\*/""")
 
 
 @cache
 def assets(pages: tuple[str, ...]) -> Mapping[str, bytes]:
-    """Return the style sheets and scripts that `RUN_PAGES` or `OVERVIEW_PAGES` load, by file name."""
-    sheets = {
-        f"{name}.css": (_STATIC / f"{name}.css").read_bytes()
-        for page in pages
-        for name in render.page_styles(page)
-    }
-    shared = render.shared_scripts(of_runs=pages == RUN_PAGES)
-    names = shared | {page: (*render.page_scripts(page), "start") for page in pages}
-    return sheets | {f"{bundle}.js": _joined(scripts) for bundle, scripts in names.items()}
+    """Return what `scripts.RUN_PAGES` or `scripts.OVERVIEW_PAGES` load, by file name."""
+    names = dict.fromkeys(name for page in pages for name in render.page_styles(page))
+    sheets = {f"{name}.css": _sheet(name) for name in names}
+    return {name: text.encode() for name, text in (sheets | dict(scripts.site_scripts(pages).files)).items()}
 
 
-def _joined(scripts: Iterable[str]) -> bytes:
-    return b"\n".join((_STATIC / f"{script}.js").read_bytes() for script in scripts)
+def _sheet(name: str) -> str:
+    (path,) = scripts.STATIC.rglob(f"{name}.css")
+    return plain_css(path.read_text("utf-8"))
+
+
+def plain_css(source: str) -> str:
+    """Return a style sheet without its comments and its indentation."""
+    without_comments = _CSS_PIECE.sub(lambda match: match[1] or " ", source)
+    return "".join(f"{line.strip()}\n" for line in without_comments.splitlines() if line.strip())

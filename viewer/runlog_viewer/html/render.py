@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 import runlog
 from runlog_viewer.html import markup
+from runlog_viewer.html.scripts import page_scripts
 from runlog_viewer.pages import site_names, wording
 from runlog_viewer.pages.values import (
     BrokenRun,
@@ -44,22 +45,6 @@ def generator() -> str:
         if file.suffix in (".py", ".html", ".css", ".js"):
             digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def shared_scripts(*, of_runs: bool) -> dict[str, tuple[str, ...]]:
-    """Return the scripts that all pages of runs, or all others, run: before they are painted, and after."""
-    parts = _parts()
-    first = f"{parts.first_scripts} {parts.first_scripts_of_runs}" if of_runs else parts.first_scripts
-    return {"first": tuple(first.split()), "common": tuple(parts.common_scripts.split())}
-
-
-def page_scripts(page: str) -> tuple[str, ...]:
-    """Return the names of the scripts that a page runs besides, in their order."""
-    template = _environment().get_template(f"{page}.html")
-    parts = _parts()
-    shared = {"full_view_scripts": parts.full_view_scripts, "chart_scripts": parts.chart_scripts}
-    context = template.new_context(shared)
-    return tuple("".join(template.blocks["scripts"](context)).split())
 
 
 def page_styles(page: str) -> tuple[str, ...]:
@@ -117,8 +102,8 @@ def run_page(
     page: RunPage, main_html: str, details_html: str, step_blocks: Sequence[str], step_count: int
 ) -> str:
     """Return the page of a run, with what `run_main`, `run_details` and `step_block` gave."""
-    return _render(
-        "run.html",
+    return _render_page(
+        "run",
         page=page,
         main_html=Markup(main_html),  # noqa: S704
         charts_html=Markup(_render("run_charts.html", sections=page.chart_sections)),  # noqa: S704
@@ -132,7 +117,7 @@ def run_page(
 
 def drawn_page(name: str, run: RunHead) -> str:
     """Return one of the pages that scripts fill from the data of a run; no step changes it."""
-    return _render(f"{name}.html", run=run, filters_html="", static="")
+    return _render_page(name, run=run, filters_html="", static="")
 
 
 def about(page: RunPage) -> str:
@@ -159,8 +144,8 @@ def overview_broken(broken: Sequence[BrokenRun]) -> str:
 
 def overview_page(page: Overview, rows: Sequence[str], broken_html: str, revision: str) -> str:
     """Return the page of all runs, with what `overview_row` and `overview_broken` gave."""
-    return _render(
-        "overview.html",
+    return _render_page(
+        "overview",
         page=page,
         rows=[Markup(row) for row in rows],  # noqa: S704
         broken_html=Markup(broken_html),  # noqa: S704
@@ -202,7 +187,7 @@ def read_data_script(script: str) -> Any:
 def _step_frame(run: RunHead) -> tuple[str, ...]:
     """Return what all step pages of a run share, in pieces, and between them the names of what differs."""
     slots = {name: Markup(f"<slot {name}>") for name in _SLOTS}  # noqa: S704 - no escaped text looks like it
-    html = _render("step.html", run=run, slots=slots, filters_html=slots["filters"], static="../")
+    html = _render_page("step", run=run, slots=slots, filters_html=slots["filters"], static="../")
     return tuple(re.split(r"<slot (\w+)>", html))
 
 
@@ -223,9 +208,12 @@ def _parts() -> Any:
     return _environment().get_template("parts.html").module
 
 
+def _render_page(name: str, /, **context: Any) -> str:
+    return _render(f"{name}.html", scripts=page_scripts(name), **context)
+
+
 def _render(template: str, **context: Any) -> str:
-    script = f"{template.removesuffix('.html')}.js"
-    return _without_surrogates(_environment().get_template(template).render(context, script=script))
+    return _without_surrogates(_environment().get_template(template).render(context))
 
 
 def _without_surrogates(html: str) -> str:

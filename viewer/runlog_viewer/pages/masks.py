@@ -5,7 +5,7 @@ A filter is four tables of 256 values, one entry an id: red, green, blue and alp
 256 distinct ids from a coloured picture. The 16-bit file stays the record.
 
 WebKit filters the parts of a drawing in linear light of 8 bits, in which the lowest ids are one; only
-pictures of HTML come out exact. There a script makes masks such pictures (``filters.js``).
+pictures of HTML come out exact. There a script makes masks such pictures (``static/overlays/filters.js``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Round numbers along an axis and their labels, as static/axes.js has them for pages with scripts. Pure."""
+"""Round numbers along an axis and their labels, as ``static/charts/axes.js`` has them. Pure."""
 
 from __future__ import annotations
 

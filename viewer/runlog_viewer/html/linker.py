@@ -1,0 +1,361 @@
+"""ES modules → classic scripts, as pages on ``file://`` run no modules.
+
+A page has an entry: a module that begins everything, with what that imports. The modules of all pages of a
+site are put into files so that each is in one of them: those of one page, those of several together. A module
+becomes a function that is called once, in the order of imports, and what it gives a constant by the name of
+its file; other names stay as they are written. Comments, indentation and spaces that say nothing go.
+
+What modules may contain is a small part of the language, and anything else is a `LinkError`: they import at
+their top, by ``import {a, b as c} from './x_y.js';`` or ``import * as xY from './x_y.js';``; they export by
+``export function``, ``export const`` or ``export class``, nothing that is assigned again; no two have the
+same name, and none imports one that leads back to it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+FIRST = "first.js"
+_STRICT = "'use strict';\n"  # as modules are
+_PIECE = re.compile(
+    r"""(?P<comment> //[^\n]* | /\*[\s\S]*?\*/ )
+      | (?P<string> '(?:[^'\\\n]|\\[\s\S])*' | "(?:[^"\\\n]|\\[\s\S])*" )
+      | (?P<word> [\w$#]+ )
+      | (?P<newline> \n )
+      | (?P<space> [^\S\n]+ )
+      | (?P<sign> [\s\S] )""",
+    re.VERBOSE,
+)
+_TEMPLATE = re.compile(r"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?P<end>`|\$\{)")
+_REGEX = re.compile(r"/(?:[^/\\\[\n]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n])*\])+/\w*")
+# A slash after one of these words, or behind the parenthesis after one of those, begins a regular expression.
+_BEFORE_VALUE = frozenset(
+    "await case delete do else in instanceof new of return throw typeof void yield".split(" ")  # noqa: SIM905
+)
+_BEFORE_STATEMENT = frozenset(["for", "if", "while", "with"])
+_SIGNS = frozenset("(){}[],;:?=>!&|*%^~+-")
+_IMPORT = re.compile(r"import ?(?:\*as (?P<all>[\w$]+) |\{(?P<names>[\w$\s,]*)\})from '(?P<path>\.[^']*)';")
+_EXPORT = re.compile(r"export (?P<rest>(?:(?:async )?function ?\*?|const |class )(?P<name>[\w$]+)[\s\S]*)")
+_IS_IMPORT, _IS_EXPORT = (re.compile(rf"{word}(?![\w$])") for word in ("import", "export"))
+
+
+class LinkError(ValueError):
+    """A module that is not written as it has to be; says where and what."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """What a module takes from another one: some names, each with what it is called here, or else all."""
+
+    module: str
+    names: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module, read: its name is its path without the suffix."""
+
+    name: str
+    imports: tuple[Import, ...]
+    exports: tuple[str, ...]
+    body: str
+
+    @property
+    def constant(self) -> str:
+        """What the module is called in scripts: ``xY`` for ``…/x_y.js``."""
+        return _constant(self.name)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The modules that a page begins with: before it is painted, and once it stands."""
+
+    first: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The scripts of a site by file name; and those that each page runs after `FIRST`, in order."""
+
+    files: Mapping[str, str]
+    of_page: Mapping[str, tuple[str, ...]]
+
+
+def link(pages: Mapping[str, Entries], read: Callable[[str], str]) -> Linked:
+    """Return the scripts of the pages of one site.
+
+    Parameters
+    ----------
+    pages
+        The entries of each page; all have the same `first`.
+    read
+        Gives the source of a module by its name, or raises `FileNotFoundError`.
+
+    Raises
+    ------
+    LinkError
+        If a module is not written as it has to be.
+    """
+    graph = _Graph(read)
+    (first,) = {entries.first for entries in pages.values()}
+    at_first = graph.closure(first)
+    needed = {
+        page: [name for name in graph.closure(entries.page) if name not in at_first]
+        for page, entries in pages.items()
+    }
+    names = list(dict.fromkeys(name for of_page in needed.values() for name in of_page))
+    users = {name: tuple(page for page in pages if name in needed[page]) for name in names}
+    # What a module imports is used by all pages that use it: files of more pages come first.
+    groups = sorted(set(users.values()), key=lambda group: (-len(group), group))
+    file_of = {group: _file_name(group, is_all=len(group) == len(pages) > 1) for group in groups}
+    files = {FIRST: f"{_STRICT}const modules={{}};\n{graph.script(at_first)}"}
+    for group in groups:
+        files[file_of[group]] = _STRICT + graph.script(name for name in names if users[name] == group)
+    return Linked(files, {page: tuple(file_of[group] for group in groups if page in group) for page in pages})
+
+
+def _file_name(group: tuple[str, ...], *, is_all: bool) -> str:
+    return "common.js" if is_all else f"{'-'.join(group)}.js"
+
+
+class _Graph:
+    """The modules that are reached from entries."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        self._read = read
+        self._modules: dict[str, Module] = {}  # each after what it imports
+        self._constants: dict[str, str] = {}
+
+    def closure(self, entry: str) -> list[str]:
+        """Return a module and all that it leads to, each after what it imports."""
+        self._load(entry, ())
+        found = {entry}
+        for name in reversed(self._modules):
+            if name in found:
+                found |= {one.module for one in self._modules[name].imports}
+        return [name for name in self._modules if name in found]
+
+    def script(self, names: Iterable[str]) -> str:
+        """Return a script of modules."""
+        wanted = set(names)
+        own = [module for name, module in self._modules.items() if name in wanted]
+        whole = {one.module for module in own for one in module.imports if not one.names} - wanted
+        elsewhere = [module.constant for name, module in self._modules.items() if name in whole]
+        begin = f"const {{{','.join(elsewhere)}}}=modules;\n" if elsewhere else ""
+        return f"{{\n{begin}{''.join(map(_written, own))}}}\n"
+
+    def _load(self, name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            circle = " → ".join((*path, name))
+            raise LinkError(f"modules must not import one another in a circle, but {circle}")
+        if name in self._modules:
+            return
+        by = path[-1] if path else "a page"
+        try:
+            module = read_module(name, self._read(name))
+        except FileNotFoundError as error:
+            raise LinkError(f"{by} imports {name}.js, which does not exist") from error
+        if module.exports and (other := self._constants.setdefault(module.constant, name)) != name:
+            raise LinkError(f"modules must have names of their own, but got {name}.js and {other}.js")
+        for one in module.imports:
+            self._load(one.module, (*path, name))
+            if missing := {given for given, _ in one.names} - set(self._modules[one.module].exports):
+                words = ", ".join(sorted(missing))
+                raise LinkError(f"{name}.js imports {words}, which {one.module}.js does not export")
+        self._modules[name] = module
+
+
+def _written(module: Module) -> str:
+    taken = [
+        f"const {{{_names(one)}}}=modules.{_constant(one.module)};" for one in module.imports if one.names
+    ]
+    target = f"const {module.constant}=modules.{module.constant}=" if module.exports else ""
+    given = [f"return {{{','.join(module.exports)}}};"] if module.exports else []
+    return "\n".join([f"{target}(()=>{{", *taken, module.body, *given, "})();"]) + "\n"
+
+
+def _names(one: Import) -> str:
+    return ",".join(given if given == here else f"{given}:{here}" for given, here in one.names)
+
+
+def _constant(name: str) -> str:
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), posixpath.basename(name))
+
+
+def read_module(name: str, source: str) -> Module:
+    """Return a module.
+
+    Raises
+    ------
+    LinkError
+        If it is not written as it has to be.
+    """
+    imports: list[Import] = []
+    exports: list[str] = []
+    body: list[str] = []
+    for number, statement in _statements(name, source):
+        if _IS_IMPORT.match(statement):
+            match = _IMPORT.fullmatch(statement)
+            if not match or body:
+                raise LinkError(_at(name, number, "imports must stand at the top and be plain", statement))
+            imports.append(_import(name, match))
+        elif _IS_EXPORT.match(statement):
+            match = _EXPORT.fullmatch(statement)
+            if not match or match["name"] in exports:
+                what = "exports must be functions, constants or classes, each once"
+                raise LinkError(_at(name, number, what, statement))
+            exports.append(match["name"])
+            body.append(match["rest"])
+        else:
+            body.append(statement)
+    return Module(name, tuple(imports), tuple(exports), "\n".join(body))
+
+
+def without_comments(name: str, source: str) -> str:
+    """Return a script without its comments, its indentation and spaces that say nothing.
+
+    Raises
+    ------
+    LinkError
+        If it cannot be read, or uses modules in a way that cannot be linked.
+    """
+    return "\n".join(line for _, line in _lines(name, source))
+
+
+def _import(name: str, match: re.Match[str]) -> Import:
+    path = match["path"]
+    if not path.endswith(".js"):
+        raise LinkError(f"{name}.js must import {path} by the name of its file")
+    module = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)).removesuffix(".js")
+    words = [word.strip().split(" as ") for word in (match["names"] or "").split(",") if word.strip()]
+    if match["all"] not in (None, _constant(module)):
+        raise LinkError(f"{name}.js must call {path} {_constant(module)}, but calls it {match['all']}")
+    if not words and not match["all"]:
+        raise LinkError(f"{name}.js imports nothing from {path}")
+    return Import(module, tuple((word[0], word[-1]) for word in words))
+
+
+def _statements(name: str, source: str) -> Iterator[tuple[int, str]]:
+    """Give the lines, an import that goes over several as one."""
+    begun = ""
+    at = 0
+    for number, line in _lines(name, source):
+        if not begun and not _IS_IMPORT.match(line):
+            yield number, line
+            continue
+        at = at if begun else number
+        begun += line
+        if begun.endswith(";"):
+            yield at, begun
+            begun = ""
+    if begun:
+        yield at, begun
+
+
+def _lines(name: str, source: str) -> Iterator[tuple[int, str]]:
+    """Give the lines that are left, numbered; a line that goes on within a template counts as one."""
+    line = ""
+    is_apart = False  # from the piece before, by a space or a comment
+    number = started = 1
+    for kind, text in _pieces(name, source):
+        if kind == "newline" or (kind == "comment" and "\n" in text):
+            if line:
+                yield started, line
+            line = ""
+            is_apart = False
+        elif kind in ("comment", "space"):
+            is_apart = True
+        else:
+            if text in ("import", "export") and line and not line.endswith("."):
+                raise LinkError(_at(name, number, "import and export must begin a line", line + text))
+            started = started if line else number
+            is_apart = is_apart and line != "" and _is_space_needed(line[-1], text[0])
+            line += f" {text}" if is_apart else text
+            is_apart = False
+        number += text.count("\n")
+    if line:
+        yield started, line
+
+
+def _is_space_needed(before: str, after: str) -> bool:
+    """Return whether two pieces could mean something else without the space that is between them."""
+    if "/" in (before, after) or "<" in (before, after) or (before in "+-" and after in "+-"):
+        return True
+    return before not in _SIGNS and after not in _SIGNS
+
+
+def _pieces(name: str, source: str) -> Iterator[tuple[str, str]]:
+    """Give the pieces of a script: comment, string, template, regex, word, newline, space or sign."""
+    at = 0
+    before = _Before()
+    templates: list[int] = []  # for each that is open, how many braces are open within its ${}
+    while at < len(source):
+        kind, text = _piece(source, at, before)
+        if text == "`" or (text == "}" and templates and templates[-1] == 0):
+            match = _TEMPLATE.match(source, at + 1)
+            if not match:
+                raise LinkError(_at(name, _line_of(source, at), "a template must end", source[at:]))
+            if text == "}":
+                templates.pop()
+            if match["end"] == "${":
+                templates.append(0)
+            kind, text = "template", text + match[0]
+        elif text in ("'", '"') or (text == "/" and (before.is_unclear or source.startswith("/*", at))):
+            what = "strings and comments must end, and no slash may follow a }, ++ or --"
+            raise LinkError(_at(name, _line_of(source, at), what, source[at:]))
+        elif templates and text in ("{", "}"):
+            templates[-1] += 1 if text == "{" else -1
+        before.take(kind, text)
+        yield kind, text
+        at += len(text)
+    if templates:
+        raise LinkError(_at(name, _line_of(source, at), "a template must end", "the end of the file"))
+
+
+def _piece(source: str, at: int, before: _Before) -> tuple[str, str]:
+    match = _PIECE.match(source, at)
+    if match is None or match.lastgroup is None:
+        raise AssertionError  # any character is at least a sign
+    if match[0] == "/" and before.is_value_next and (regex := _REGEX.match(source, at)):
+        return "regex", regex[0]
+    return match.lastgroup, match[0]
+
+
+class _Before:
+    """What stands before a place in a script, as far as it tells a regular expression from a division."""
+
+    def __init__(self) -> None:
+        self.is_value_next = True
+        self.is_unclear = False
+        self._last = ""
+        self._opened: list[bool] = []  # for each open parenthesis, whether a statement follows it
+
+    def take(self, kind: str, text: str) -> None:
+        """Go on past a piece."""
+        if kind in ("comment", "space", "newline"):
+            return
+        is_statement_next = False
+        if text == "(":
+            self._opened.append(self._last in _BEFORE_STATEMENT)
+        elif text == ")":
+            is_statement_next = bool(self._opened) and self._opened.pop()
+        self.is_unclear = text == "}" or (text in ("+", "-") and self._last == text)
+        if kind == "word":
+            self.is_value_next = text in _BEFORE_VALUE and self._last != "."
+        elif kind == "sign":
+            self.is_value_next = text not in ").]}" or is_statement_next
+        else:
+            self.is_value_next = kind == "template" and text.endswith("${")
+        self._last = text if self._last != "." else f".{text}"  # a word after a dot is a name
+
+
+def _line_of(source: str, at: int) -> int:
+    return source.count("\n", 0, at) + 1
+
+
+def _at(name: str, number: int, what: str, got: str) -> str:
+    return f"{name}.js, line {number}: {what}, but got {got.strip()[:80]!r}"

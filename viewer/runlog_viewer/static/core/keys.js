@@ -1,0 +1,45 @@
+// Keys: each script adds its own; the help of the page lists them. An action that gives false leaves the key to the browser.
+
+const actions = new Map();
+
+export function add(more) {
+  for (const [key, action] of Object.entries(more)) actions.set(key, action);
+}
+
+const sliderKeys = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down))$/;
+
+// A slider takes the keys that move it, a text field takes all.
+function takesKey(element, {key, shiftKey}) {
+  if (element.matches?.('input[type=range]')) return sliderKeys.test(key) && !shiftKey;
+  if (key === ' ' && element.matches?.('button, a, summary, input')) return true;
+  return element.matches?.('input:not([type=checkbox]), textarea, select');
+}
+
+const isInSight = (element) => element.getBoundingClientRect().bottom > innerHeight / 3;
+
+// The section that a key is meant for: the one in focus, under the pointer, or first in sight.
+export function section(selector) {
+  const all = [...document.querySelectorAll(selector)];
+  const hovered = all.find((one) => one.matches(':hover'));
+  return all.find((one) => one.contains(document.activeElement)) ?? hovered ?? all.find(isInSight);
+}
+
+function pressKey(event) {
+  if (takesKey(event.target, event)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+  const action = (event.shiftKey && actions.get(`Shift+${event.key}`)) || actions.get(event.key);
+  if (action && action() !== false) event.preventDefault();
+}
+
+const help = () => document.querySelector('dialog.help').showModal();
+
+export function start() {
+  add({'?': help});
+  document.addEventListener('keydown', pressKey);
+  document.addEventListener('click', ({target}) => target.id === 'help' && help());
+  // The end of the address holds what is looked at: this link must leave it.
+  document.querySelector('.skip').addEventListener('click', (event) => {
+    event.preventDefault();
+    document.querySelector('main').focus();
+  });
+}

@@ -1,0 +1,77 @@
+// The settings that decide what is seen stand at the end of the address, where they are not the usual ones: a link
+// shows the same elsewhere. What a link says goes before what the tab remembers.
+
+import * as address from './address.js';
+import {readList, writeList} from './address_text.js';
+import * as settings from './settings.js';
+
+const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded', 'openTexts'];
+const names = ['hide', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open', 'texts'];
+const isClass = (text) => /^\d+$/.test(text);
+
+// Names are told from what they are given by the last colon.
+const pairs = (values) => writeList(Object.entries(values).map(([name, value]) => `${name}:${value}`));
+
+function readPairs(text, isValid) {
+  const found = (readList(text) ?? []).map((pair) => {
+    const colon = pair.lastIndexOf(':');
+    return [pair.slice(0, colon), Number(pair.slice(colon + 1))];
+  });
+  return found.filter(([given, value]) => given && isValid(value));
+}
+
+function readLayer(text) {
+  const [, kind, layer] = text.match(/^(boxes|masks):(.*)$/s) ?? [];
+  return kind && [kind, layer];
+}
+
+// What the parts of an address say of the settings, the usual for the rest; null where they say nothing.
+export function read(parts) {
+  const [hide, only, open, fold] = ['hide', 'only', 'open', 'fold'].map((name) => readList(parts.get(name)));
+  if (names.every((name) => parts.get(name) === null)) return null;
+  return {
+    hidden: (hide ?? []).map(readLayer).filter(Boolean),
+    classes: {only: only !== null, ids: (only ?? hide ?? []).filter(isClass)},
+    minimums: Object.fromEntries(readPairs(parts.get('min'), Number.isFinite)),
+    sort: parts.get('sort') ?? '',
+    pages: Object.fromEntries(readPairs(parts.get('page'), (page) => Number.isInteger(page) && page > 0).map(([key, page]) => [key, page - 1])),
+    earlier: parts.get('earlier') !== 'no',
+    folded: {only: open !== null, keys: open ?? fold ?? []},
+    openTexts: parts.get('texts') === 'open',
+  };
+}
+
+// What an address has to say of settings; null for what is usual.
+export function written({hidden, classes: {only, ids}, minimums, sort, pages, earlier, folded, openTexts}) {
+  const layers = hidden.map(([kind, layer]) => `${kind}:${layer}`);
+  const turned = Object.entries(pages).filter(([, page]) => page > 0).map(([key, page]) => [key, page + 1]);
+  return {
+    hide: writeList(only ? layers : [...layers, ...ids]),
+    only: only ? writeList(ids.length ? ids : ['none']) : null,
+    min: pairs(minimums),
+    page: pairs(Object.fromEntries(turned)),
+    fold: folded.only ? null : writeList(folded.keys),
+    open: folded.only ? writeList(folded.keys) ?? '' : null,
+    sort: sort || null,
+    earlier: earlier ? null : 'no',
+    texts: openTexts ? 'open' : null,
+  };
+}
+
+const ofPage = () => Object.fromEntries(linked.map((name) => [name, settings.get(name)]));
+
+function write() {
+  address.set(written(ofPage()));
+}
+
+function take() {
+  const wanted = read(address.parts());
+  if (wanted && JSON.stringify(wanted) !== JSON.stringify(ofPage())) settings.assign(wanted);
+  else write();
+}
+
+export function start() {
+  take();
+  settings.onChange((changed) => changed.some((name) => linked.includes(name)) && write());
+  address.onChange(take);
+}

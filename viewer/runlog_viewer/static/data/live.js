@@ -1,0 +1,105 @@
+// Data scripts, and the question what is new: version.js is asked again and again, the same way on file:// and
+// over http, because a script element is the one thing that both let a page load.
+
+import {byId} from '../core/dom.js';
+import {viewer} from '../core/viewer.js';
+
+const interval = () => (location.protocol === 'file:' ? 1000 : 250); // ms
+const received = new Map();
+let onChange = null;
+let seen = null;
+let generator = null;
+let hasEnded = false;
+let isBusy = false;
+let timer = 0;
+
+// Two runs have scripts of the same name: what is handed over is told apart by who does.
+export const receive = (name, value) => received.set(document.currentScript, {name, value});
+
+// Loads <from>/<path>, of this run's viewer folder or of another's, and gives what it handed over; `tag` keeps caches out of the way.
+export function load(name, path, tag, from = viewer()) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = `${from}${path}?${tag}`;
+    script.onload = () => {
+      script.remove();
+      const handed = received.get(script);
+      received.delete(script);
+      if (handed?.name === name) resolve(handed.value);
+      else reject(new Error(`${path} holds no ${name}`));
+    };
+    script.onerror = () => {
+      script.remove();
+      reject(new Error(`${path} cannot be loaded`));
+    };
+    document.head.append(script);
+  });
+}
+
+// `outcome` is how a run has ended, in the colour that it has elsewhere.
+function show(state, words, outcome = '') {
+  const indicator = byId('live');
+  if (indicator.dataset.live === state && indicator.textContent === words) return;
+  indicator.dataset.live = state;
+  indicator.textContent = words;
+  indicator.className = `live needs-js ${outcome}`;
+}
+
+export const pause = () => show('paused', 'paused');
+
+function showState(state) {
+  hasEnded = state !== 'running';
+  if (state === 'running') show('live', 'live');
+  else if (state === 'ended') show('ended', 'no live run'); // on the page of all runs
+  else show('ended', state, state);
+}
+
+async function ask() {
+  const version = await load('version', 'version.js', Date.now());
+  generator ??= version.generator;
+  if (version.generator !== generator) location.reload(); // by another viewer: its scripts go with its pages
+  const wording = JSON.stringify(version);
+  if (wording !== seen) await onChange(version);
+  seen = wording;
+  showState(version.state);
+}
+
+async function poll() {
+  if (isBusy) return;
+  isBusy = true;
+  clearTimeout(timer);
+  try {
+    await ask();
+  } catch {
+    if (!hasEnded) pause(); // the server is gone, or a file is just being replaced: ask again
+  }
+  isBusy = false;
+  if (!document.hidden) timer = setTimeout(poll, interval());
+}
+
+export function start(callback) {
+  onChange = callback;
+  document.addEventListener('visibilitychange', () => document.hidden || poll());
+  poll();
+}
+
+// Calls back with the version of another run, now and when it moves on; with null if there is none.
+export function follow(folder, callback) {
+  const slow = 20 * interval();
+  let known = null;
+  let waiting = 0;
+  async function look() {
+    clearTimeout(waiting);
+    const version = await load('version', 'version.js', Date.now(), folder).catch(() => null);
+    const wording = JSON.stringify(version);
+    try {
+      if (wording !== known && (version || known === null)) await callback(version);
+      known = wording;
+    } catch {
+      // a file is just being replaced: look again
+    }
+    if (version && !document.hidden) waiting = setTimeout(look, version.state === 'running' ? interval() : slow);
+  }
+  document.addEventListener('visibilitychange', () => document.hidden || look());
+  look();
+}

@@ -1,0 +1,113 @@
+// A run as its data scripts tell it: which steps have images or texts, of which keys, and what each step shows.
+
+import * as live from './live.js';
+import * as scoreRanges from './score_ranges.js';
+import {countUpTo} from './steps.js';
+
+// `viewer` is the address of the run's viewer folder.
+export const openRun = (viewer) => {
+  const maxLoaded = 4;
+  const loaded = new Map();
+  const places = new Map();
+  let images = stepsByKey([]);
+  let texts = stepsByKey([]);
+  const run = {
+    viewer, id: '', revision: -1, steps: [], blocks: [],
+    read, has, revisionOf, keysAt, stepsOf, textKeys, textStepsOf, allStepsOf, latest, entry,
+  };
+
+  async function read(revision) {
+    const index = await live.load('index', 'data/index.js', revision, viewer);
+    places.clear();
+    run.id = index.run;
+    run.revision = index.revision;
+    scoreRanges.take(index.scores);
+    run.blocks = index.blocks.map((triples, number) => {
+      const steps = [];
+      for (let n = 0; n < triples.length; n += 3) {
+        steps.push(triples[n]);
+        const [keys, textKeys] = index.key_sets[triples[n + 2]];
+        places.set(triples[n], {number, revision: triples[n + 1], keys, textKeys});
+      }
+      return steps.sort((a, b) => a - b);
+    });
+    run.steps = run.blocks.flat().sort((a, b) => a - b);
+    images = stepsByKey(run.steps.map((step) => [step, places.get(step).keys]));
+    texts = stepsByKey(run.steps.map((step) => [step, places.get(step).textKeys]));
+  }
+
+  // By key, in order, the steps that have it, in theirs.
+  function stepsByKey(keysByStep) {
+    const found = new Map();
+    for (const [step, keys] of keysByStep) {
+      for (const key of keys) {
+        if (!found.has(key)) found.set(key, []);
+        found.get(key).push(step);
+      }
+    }
+    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  function has(step) {
+    return places.has(step);
+  }
+
+  function revisionOf(step) {
+    return places.get(step)?.revision;
+  }
+
+  // The keys that have images at a step; without a step, all of them.
+  function keysAt(step) {
+    return step === undefined ? [...images.keys()] : places.get(step)?.keys ?? [];
+  }
+
+  // The steps at which a key has images, ascending.
+  function stepsOf(key) {
+    return images.get(key) ?? [];
+  }
+
+  // The keys that have texts at any step.
+  function textKeys() {
+    return [...texts.keys()];
+  }
+
+  // The steps at which a key has a text, ascending.
+  function textStepsOf(key) {
+    return texts.get(key) ?? [];
+  }
+
+  // The steps at which a key has images or a text, ascending: most keys have but one of them.
+  function allStepsOf(key) {
+    const [ofImages, ofTexts] = [stepsOf(key), textStepsOf(key)];
+    if (!ofImages.length || !ofTexts.length) return ofTexts.length ? ofTexts : ofImages;
+    return [...ofImages, ...ofTexts].sort((a, b) => a - b);
+  }
+
+  // The last step at or before a step at which a key has images.
+  function latest(key, step) {
+    const steps = stepsOf(key);
+    return steps[countUpTo(steps, step) - 1];
+  }
+
+  // What a step shows: {revision, html, logged, filters}; links in it are as from a page in viewer/steps/.
+  async function entry(step) {
+    const {number, revision} = places.get(step);
+    let block = await (loaded.get(number) ?? load(number, revision));
+    if (!(block.steps[step]?.[0] >= revision)) block = await load(number, revision);
+    const [shown, html, logged] = block.steps[step];
+    return {revision: shown, html, logged, filters: block.filters};
+  }
+
+  // Two steps of a block asked for at once load it once.
+  function load(number, revision) {
+    const path = `data/block-${String(number).padStart(4, '0')}.js`;
+    const loading = live.load(`block-${number}`, path, revision, viewer);
+    loading.catch(() => loaded.get(number) === loading && loaded.delete(number));
+    loaded.delete(number);
+    loaded.set(number, loading);
+    if (loaded.size > maxLoaded) loaded.delete(loaded.keys().next().value);
+    return loading;
+  }
+
+  return run;
+};

@@ -1,0 +1,192 @@
+// Search in the captions and texts of a run: they come in a data script for each block of steps, the last first, and
+// what is found shows at once.
+
+import * as address from '../core/address.js';
+import {byId, make} from '../core/dom.js';
+import * as keys from '../core/keys.js';
+import {viewer} from '../core/viewer.js';
+import * as live from '../data/live.js';
+import {openRun} from '../data/run_data.js';
+import {stepFile} from '../data/steps.js';
+
+const page = 200; // results drawn at first, and each time more are asked for
+const maxLength = 400; // characters of a caption or text that show
+let run = null;
+const blocks = new Map(); // number → {tag, captions: [{step, key, index, caption, isPart, text}], hasParts}, a text with null for its index
+const count = (number, noun) => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+let dialog = null;
+let ticket = 0;
+let timer = 0;
+let found = [];
+let limit = page;
+
+async function captionsOf(number) {
+  const tag = Math.max(...run.blocks[number].map(run.revisionOf));
+  const known = blocks.get(number);
+  if (known?.tag === tag) return known.captions;
+  const rows = await live.load(`captions-${number}`, `data/captions-${String(number).padStart(4, '0')}.js`, tag);
+  const captions = rows.map(([step, key, index, caption, isPart]) => {
+    return {step, key, index, caption, isPart, text: `${key}\n${caption}`.toLowerCase()};
+  });
+  blocks.set(number, {tag, captions, hasParts: captions.some(({isPart}) => isPart)});
+  return captions;
+}
+
+// Captions with all words as whole words come first, of these the newest.
+const inOrder = (a, b) => b.isWhole - a.isWhole || b.step - a.step || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.index - b.index);
+
+function wholeWords(words) {
+  const patterns = words.map((word) => {
+    const written = word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+    return new RegExp(`(?<![\\p{L}\\p{N}])${written}(?![\\p{L}\\p{N}])`, 'u');
+  });
+  return (text) => patterns.every((pattern) => pattern.test(text));
+}
+
+async function search() {
+  ticket += 1;
+  const mine = ticket;
+  const words = dialog.input.value.toLowerCase().split(/\s+/).filter(Boolean);
+  found = [];
+  limit = page;
+  show(words);
+  dialog.status.textContent = '';
+  if (words.length) await searchBlocks(mine, words);
+  if (mine === ticket) dialog.list.setAttribute('aria-busy', 'false');
+}
+
+async function searchBlocks(mine, words) {
+  await run.read(Date.now());
+  const numbers = [...run.blocks.keys()].filter((number) => run.blocks[number].length).reverse();
+  const isWhole = wholeWords(words);
+  for (const [done, number] of numbers.entries()) {
+    const captions = await captionsOf(number);
+    if (mine !== ticket) return; // another question has been asked
+    const more = captions
+      .filter(({text}) => words.every((word) => text.includes(word)))
+      .map((caption) => ({...caption, isWhole: isWhole(caption.text)}))
+      .sort(inOrder);
+    if (more.length) {
+      const before = found.length;
+      found = found.concat(more).sort(inOrder);
+      if (before < limit || inOrder(more[0], found[limit - 1]) <= 0) show(words);
+    }
+    showStatus((done + 1) / numbers.length);
+  }
+  if (!numbers.length) dialog.status.textContent = 'No captions or texts so far';
+}
+
+function showStatus(share) {
+  const texts = found.filter(({index}) => index === null).length;
+  const images = found.length - texts;
+  const counts = [images && count(images, 'image'), texts && count(texts, 'text')].filter(Boolean);
+  const hasParts = [...blocks.values()].some(({hasParts}) => hasParts);
+  const limits = [share < 1 && `${Math.round(100 * share)} % searched`, hasParts && 'very long texts searched in their beginning only'].filter(Boolean);
+  dialog.status.textContent = [`${counts.join(' and ') || 'nothing'} found`, ...limits].join(', ');
+}
+
+// The parts of a text, with the words in it marked.
+function marked(text, words) {
+  const lower = text.toLowerCase();
+  if (lower.length !== text.length) return [text]; // places would not be the same
+  const parts = [];
+  let at = 0;
+  while (at < text.length) {
+    const next = words.map((word) => [lower.indexOf(word, at), word.length]).filter(([place]) => place >= 0);
+    if (!next.length) break;
+    const [start, length] = next.reduce((a, b) => (b[0] < a[0] || (b[0] === a[0] && b[1] > a[1]) ? b : a));
+    parts.push(text.slice(at, start), make('mark', {textContent: text.slice(start, start + length)}));
+    at = start + length;
+  }
+  return [...parts, text.slice(at)];
+}
+
+// Of a long caption the part around the first word found.
+function excerpt(caption, words) {
+  if (caption.length <= maxLength) return caption;
+  const lower = caption.toLowerCase();
+  const first = Math.min(...words.map((word) => lower.indexOf(word)).filter((place) => place >= 0), caption.length);
+  const start = first === caption.length ? 0 : Math.max(0, first - 60);
+  return `${start ? '…' : ''}${caption.slice(start, start + maxLength)}…`;
+}
+
+function result({step, key, index, caption}, words) {
+  const isText = index === null;
+  const where = make('span', {className: 'where'}, `step ${step} · `, make('bdi', {}, ...marked(key, words)), isText ? ' · text' : ` · #${index}`);
+  const link = make('a', {}, where, make('bdi', {className: 'words'}, ...marked(excerpt(caption, words), words)));
+  link.href = `${viewer()}steps/${stepFile(step)}${address.link(isText ? {text: key} : {image: `${key}/${index}`})}`;
+  return make('li', {}, link);
+}
+
+function keyResult(key, words) {
+  const link = make('a', {}, make('span', {className: 'where'}, 'all steps of'), make('bdi', {className: 'words'}, ...marked(key, words)));
+  link.href = `${viewer()}key.html${address.link({key})}`;
+  return make('li', {}, link);
+}
+
+function show(words) {
+  const fits = (key) => words.length && words.every((word) => key.toLowerCase().includes(word));
+  const known = [...new Set([...run.keysAt(), ...run.textKeys()])];
+  const ofKeys = known.filter(fits).slice(0, 5).map((key) => keyResult(key, words));
+  dialog.results.replaceChildren(...ofKeys, ...found.slice(0, limit).map((one) => result(one, words)));
+  dialog.more.hidden = found.length <= limit;
+}
+
+function showMore() {
+  limit += page;
+  show(dialog.input.value.toLowerCase().split(/\s+/).filter(Boolean));
+}
+
+// From the field to the results and back; among the results, up and down.
+function pressKey(event) {
+  const links = [...dialog.results.querySelectorAll('a')];
+  const at = links.indexOf(document.activeElement);
+  if (event.key === 'ArrowDown') (links[at + 1] ?? links.at(-1))?.focus();
+  else if (event.key === 'ArrowUp') (at > 0 ? links[at - 1] : dialog.input).focus();
+  else if (event.key === 'Enter' && event.target === dialog.input) links[0]?.click();
+  else if (event.key === 'Escape') dialog.element.close(); // Firefox and WebKit would empty the field first
+  else return;
+  event.preventDefault();
+}
+
+function makeDialog() {
+  const element = make('dialog', {className: 'search'});
+  const input = make('input', {type: 'search', placeholder: 'Search captions and texts', autocomplete: 'off', spellcheck: false});
+  const close = make('button', {type: 'button', textContent: 'Close'});
+  const status = make('p', {className: 'quiet'});
+  const results = make('ol');
+  const more = make('button', {type: 'button', textContent: 'More', hidden: true});
+  element.setAttribute('aria-label', 'Search captions and texts');
+  input.setAttribute('aria-label', 'Search captions and texts');
+  status.setAttribute('role', 'status');
+  const list = make('div', {className: 'results'}, results, more);
+  element.append(make('div', {className: 'field'}, input, close), status, list);
+  document.body.append(element);
+  close.addEventListener('click', () => element.close());
+  more.addEventListener('click', showMore);
+  element.addEventListener('keydown', pressKey);
+  results.addEventListener('click', ({target}) => target.closest('a') && element.close());
+  input.addEventListener('input', () => {
+    list.setAttribute('aria-busy', 'true');
+    clearTimeout(timer);
+    timer = setTimeout(() => search().catch(fail), 120);
+  });
+  return {element, input, status, list, results, more};
+}
+
+function fail() {
+  dialog.status.textContent = 'The captions and texts cannot be loaded; try again';
+  dialog.list.setAttribute('aria-busy', 'false');
+}
+
+function open() {
+  dialog ??= makeDialog();
+  dialog.element.showModal();
+  dialog.input.select();
+}
+
+export function start() {
+  run = openRun(viewer());
+  keys.add({'/': open});
+  byId('search').addEventListener('click', open);
+}

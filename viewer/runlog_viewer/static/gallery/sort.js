@@ -1,0 +1,116 @@
+// The order of the images of a key: as logged, or by a number logged with them. The setting is what to sort by
+// (boxes, class.3, max.confidence, mean.confidence), after a minus sign from the largest down. Images without that
+// number come last. A group moves as one, by the image of it that comes first.
+
+import * as content from '../core/content.js';
+import {byId, make} from '../core/dom.js';
+import * as settings from '../core/settings.js';
+import * as overlays from '../overlays/overlays.js';
+
+const prefix = 'data-score-';
+const words = {
+  boxes: () => 'number of boxes',
+  class: (id, root) => `boxes of ${overlays.labelOf(id, root) ?? `class ${id}`}`,
+  max: (name) => `highest ${name}`,
+  mean: (name) => `mean ${name}`,
+};
+
+function parsed(sort) {
+  const by = sort.replace(/^-/, '');
+  const [kind, name] = by.split(/\.(.*)/s);
+  return {by, kind, name, isDescending: sort !== by};
+}
+
+function scoresOf(figure, name) {
+  const boxes = [...figure.querySelectorAll(`rect.box[${CSS.escape(prefix + name)}]`)];
+  return boxes.map((box) => Number(box.getAttribute(prefix + name))).filter((score) => !Number.isNaN(score));
+}
+
+// The number an image is sorted by; NaN where it has none.
+function valueOf(figure, {kind, name}) {
+  if (kind === 'boxes') return figure.querySelectorAll('rect.box').length;
+  if (kind === 'class') return figure.querySelectorAll(`rect.box[data-class="${CSS.escape(name)}"]`).length;
+  const scores = scoresOf(figure, name);
+  if (kind === 'max') return scores.length ? scores.reduce((a, b) => Math.max(a, b)) : NaN;
+  return scores.reduce((a, b) => a + b, 0) / scores.length;
+}
+
+function compare(a, b, isDescending) {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
+  return isDescending ? b - a : a - b;
+}
+
+function sortFigures(root) {
+  const order = parsed(settings.get('sort'));
+  if (!(order.kind in words)) return;
+  for (const list of root.querySelectorAll('.figures')) {
+    const units = [...list.children].map((unit) => {
+      const figures = unit.matches('figure') ? [unit] : [...unit.querySelectorAll('figure')];
+      const values = figures.map((figure) => valueOf(figure, order)).sort((a, b) => compare(a, b, order.isDescending));
+      return {unit, value: values[0]};
+    });
+    units.sort((a, b) => compare(a.value, b.value, order.isDescending) || 0);
+    list.append(...units.map(({unit}) => unit));
+  }
+}
+
+// What the images of a gallery can be sorted by; nothing where no key has two.
+function choices(root) {
+  if (!settings.get('sort') && !root.querySelector('figure.image ~ figure.image, .group ~ *, * ~ .group')) return [];
+  const [classes, names] = [new Set(), new Set()];
+  for (const box of root.querySelectorAll('rect.box')) {
+    if (box.dataset.class) classes.add(Number(box.dataset.class));
+    for (const name of box.getAttributeNames()) if (name.startsWith(prefix)) names.add(name.slice(prefix.length));
+  }
+  const byClass = [...classes].sort((a, b) => a - b).map((id) => `class.${id}`);
+  const found = [...byClass, ...[...names].sort().flatMap((name) => [`max.${name}`, `mean.${name}`])];
+  const chosen = parsed(settings.get('sort'));
+  if (chosen.kind in words && chosen.by !== 'boxes' && !found.includes(chosen.by)) found.push(chosen.by);
+  return found.length ? ['', 'boxes', ...found] : [];
+}
+
+function addChooser(root) {
+  const controls = root.querySelector('.overlays');
+  const offered = choices(root);
+  if (!controls || !offered.length) return;
+  const group = make('div', {className: 'sort'});
+  const label = make('label', {textContent: 'Sort by '});
+  const select = make('select', {id: 'sort'});
+  for (const by of offered) {
+    const {kind, name} = parsed(by);
+    select.append(new Option(by ? words[kind](name, root) : 'list order', by));
+  }
+  label.append(select);
+  group.append(label, make('button', {type: 'button', id: 'direction'}));
+  controls.append(group);
+}
+
+function showOrder() {
+  const select = byId('sort');
+  if (!select) return;
+  const {by, kind, isDescending} = parsed(settings.get('sort'));
+  const direction = byId('direction');
+  select.value = kind in words ? by : '';
+  direction.hidden = !select.value;
+  const [is, first, other] = isDescending ? ['descending', 'largest', 'smallest'] : ['ascending', 'smallest', 'largest'];
+  direction.textContent = `${isDescending ? '↓' : '↑'} ${is}`;
+  direction.title = `${first} first; click for ${other} first`;
+  direction.setAttribute('aria-label', `${is}, ${direction.title}`);
+}
+
+const choose = (sort) => settings.assign({sort, pages: {}});
+
+export function start() {
+  document.addEventListener('change', ({target}) => target.id === 'sort' && choose(target.value && `-${target.value}`));
+  document.addEventListener('click', ({target}) => {
+    if (target.id !== 'direction') return;
+    const {by, isDescending} = parsed(settings.get('sort'));
+    choose(isDescending ? by : `-${by}`);
+  });
+  content.onTake((root) => {
+    addChooser(root);
+    sortFigures(root);
+  });
+  content.onChange(showOrder);
+  settings.onChange((names) => names.includes('sort') && content.again());
+}

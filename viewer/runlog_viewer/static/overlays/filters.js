@@ -1,0 +1,76 @@
+// The filters that colour masks. Each is named by what it does; those of the masks shown are in the page, and the
+// last others, as masks of 16 bits have one for nearly each picture.
+
+import * as content from '../core/content.js';
+import {byId} from '../core/dom.js';
+
+const most = 128;
+const added = new Set(); // those used last at the end
+// WebKit hands a filter on a part of a drawing the colours in linear light, where low class ids are all the same; to
+// one on a picture of HTML it hands them as they are.
+let isWebKit = false;
+let rules = null;
+const ruled = new Set();
+
+const nameOf = (mask) => mask.dataset.filter ?? mask.getAttribute('filter').slice('url(#'.length, -1);
+const used = (root) => new Set([...root.querySelectorAll('image.mask[filter], img.mask')].map(nameOf));
+
+function picture(mask) {
+  const img = mask.ownerDocument.createElement('img');
+  Object.assign(img, {className: 'mask', loading: 'lazy', alt: ''});
+  Object.assign(img.dataset, {...mask.dataset, filter: nameOf(mask)});
+  img.setAttribute('src', mask.getAttribute('href'));
+  return img;
+}
+
+// Makes each mask that has a filter a picture over the other, where it has to be one.
+function fit(root) {
+  for (const mask of isWebKit ? root.querySelectorAll('image.mask[filter]') : []) {
+    const img = picture(mask);
+    const name = img.dataset.filter;
+    if (!ruled.has(name)) rules.insertRule(`img.mask[data-filter="${name}"] { filter: url("#${name}"); }`);
+    ruled.add(name);
+    mask.ownerSVGElement.before(img);
+    mask.remove();
+  }
+}
+
+function insert(markup) {
+  const template = document.createElement('template');
+  template.innerHTML = `<svg>${markup}</svg>`;
+  document.querySelector('svg.filters > defs').append(template.content.firstChild.firstChild);
+}
+
+function forget() {
+  const shown = used(document);
+  for (const id of added) {
+    if (added.size <= most) return;
+    if (shown.has(id)) continue;
+    byId(id).remove();
+    added.delete(id);
+  }
+}
+
+// Adds what the masks in `root` need; `filters` has the markup of each by its name.
+function add(filters, root) {
+  for (const id of used(root)) {
+    const isAdded = added.delete(id);
+    if (!isAdded && (byId(id) || !(id in filters))) continue;
+    if (!isAdded) insert(filters[id]);
+    added.add(id);
+  }
+  if (added.size > most) forget();
+}
+
+// For good, where masks come and go without being asked about.
+export function addAll(filters) {
+  for (const [id, markup] of Object.entries(filters)) if (!byId(id)) insert(markup);
+}
+
+export function start() {
+  isWebKit = navigator.vendor.startsWith('Apple');
+  rules = new CSSStyleSheet();
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, rules];
+  content.onParsed(fit);
+  content.onSupplied(add);
+}

@@ -1,0 +1,146 @@
+// What is under the pointer, said next to it: of boxes and masks the class, the scores and the layer. The list of
+// boxes below each picture says the same to those who use no pointer.
+
+import * as content from '../core/content.js';
+import {make} from '../core/dom.js';
+import * as settings from '../core/settings.js';
+import * as maskIds from './mask_ids.js';
+import * as overlays from './overlays.js';
+
+const most = 5;
+const offset = 14; // px
+let tip = null;
+let ticket = 0;
+let pointer = null; // where it is, over a picture
+let pointed = null;
+let isBusy = false;
+let marked = null;
+
+
+const area = (box) => box.getAttribute('width') * box.getAttribute('height');
+
+function wordsOf(box) {
+  const {caption, label, class: id} = box.dataset;
+  const prefix = 'data-score-';
+  const scores = [...box.attributes].filter(({name}) => name.startsWith(prefix)).map(({name, value}) => {
+    return `${name.slice(prefix.length)} ${Number(Number(value).toPrecision(4))}`;
+  });
+  const named = id ? `${label} (class ${id})` : label;
+  return [caption, named, scores.join(', '), box.closest('g.layer')?.dataset.layer].filter(Boolean);
+}
+
+// The part of a picture that is seen at a place: where two lie over each other the upper one, unless they are mixed.
+function seenAt(picture, x, y) {
+  const part = document.elementFromPoint(x, y)?.closest('.part');
+  return part && getComputedStyle(part).mixBlendMode === 'normal' ? part : picture;
+}
+
+function boxesAt(seen, x, y) {
+  const boxes = document.elementsFromPoint(x, y).filter((of) => of.matches('rect.box') && seen.contains(of));
+  boxes.sort((a, b) => area(a) - area(b));
+  return boxes;
+}
+
+async function masksAt(seen, x, y) {
+  const {left, top, width, height} = seen.querySelector('img').getBoundingClientRect();
+  const masks = Number(settings.get('opacity')) ? [...seen.querySelectorAll('.mask')] : [];
+  const shown = masks.filter((mask) => mask.checkVisibility());
+  const ids = await Promise.all(shown.map((mask) => maskIds.at(mask, (x - left) / width, (y - top) / height)));
+  const found = shown.map((mask, n) => ({id: ids[n], layer: mask.dataset.layer, label: overlays.labelOf(ids[n])}));
+  // class 0 without a label is transparent
+  return found.filter(({id, label}) => id !== null && !settings.isClassHidden(String(id)) && (id !== 0 || label !== null));
+}
+
+function swatch(colour) {
+  const element = make('i', {className: 'swatch'});
+  if (colour) element.style.background = colour;
+  return element;
+}
+
+function line(colour, first, others) {
+  const texts = [first, ...others].map((textContent) => make('bdi', {textContent}));
+  return make('p', {}, swatch(colour), make('span', {}, make('b', {}, texts[0]), ...texts.slice(1)));
+}
+
+const boxLine = (box) => {
+  const [first, ...others] = wordsOf(box);
+  return line(box.getAttribute('stroke'), first, others);
+};
+const maskLine = ({id, layer, label}) => line(overlays.colourOf(id), `${label ?? 'no label'} (class ${id})`, [`${layer} mask`]);
+
+function place(x, y) {
+  const {width, height} = tip.getBoundingClientRect();
+  tip.style.left = `${x + offset + width > innerWidth ? Math.max(0, x - offset - width) : x + offset}px`;
+  tip.style.top = `${y + offset + height > innerHeight ? Math.max(0, y - offset - height) : y + offset}px`;
+}
+
+function mark(box) {
+  if (marked !== box) marked?.removeAttribute('data-hovered');
+  marked = box;
+  marked?.toggleAttribute('data-hovered', true);
+}
+
+function hide() {
+  ticket += 1;
+  pointer = pointed = null;
+  tip.hidden = true;
+  mark(null);
+}
+
+async function show({picture, x, y}) {
+  ticket += 1;
+  const mine = ticket;
+  const seen = seenAt(picture, x, y);
+  const boxes = boxesAt(seen, x, y);
+  mark(boxes[0] ?? null);
+  const masks = await masksAt(seen, x, y);
+  if (mine !== ticket) return; // the pointer has moved on
+  const lines = [...boxes.slice(0, most).map(boxLine), ...masks.map(maskLine)];
+  if (boxes.length > most) lines.push(make('p', {textContent: `and ${boxes.length - most} more boxes`}));
+  tip.replaceChildren(...lines);
+  tip.hidden = !lines.length;
+  place(x, y);
+}
+
+// Once a frame is often enough.
+function look(target, x, y) {
+  const picture = target?.closest?.('.picture');
+  if (!picture?.querySelector('.overlay') || picture.closest('.thumb')) return hide();
+  pointer = {x, y};
+  pointed = {picture, x, y};
+  if (!isBusy) requestAnimationFrame(showPointed);
+  isBusy = true;
+  return undefined;
+}
+
+async function showPointed() {
+  while (pointed) {
+    const place = pointed;
+    pointed = null;
+    await show(place);
+  }
+  isBusy = false;
+}
+
+function follow({target, pointerType, clientX, clientY}) {
+  if (pointerType === 'touch') hide();
+  else look(target, clientX, clientY);
+}
+
+// Looks anew where the pointer is, as something else is seen there now.
+export function again() {
+  if (pointer) look(document.elementFromPoint(pointer.x, pointer.y), pointer.x, pointer.y);
+}
+
+export function start() {
+  tip = make('div', {className: 'tip', hidden: true});
+  tip.setAttribute('aria-hidden', 'true');
+  document.addEventListener('pointermove', follow);
+  document.addEventListener('pointerdown', hide);
+  document.documentElement.addEventListener('pointerleave', hide);
+  document.addEventListener('scroll', hide, {capture: true, passive: true});
+  document.addEventListener('keydown', ({key}) => key === 'Escape' && hide());
+  content.onChange(again);
+  settings.onChange(again);
+  document.body.append(tip);
+}

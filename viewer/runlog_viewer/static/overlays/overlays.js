@@ -1,0 +1,152 @@
+// What is drawn over pictures: which classes, and boxes of which scores. Layers and the boxes of classes are hidden
+// by the style sheet of the settings, wherever they are; the rest is done here.
+
+import * as content from '../core/content.js';
+import {make} from '../core/dom.js';
+import * as keys from '../core/keys.js';
+import * as settings from '../core/settings.js';
+import {repaintMasks} from './repaint_masks.js';
+
+const tables = new WeakMap();
+let beforeClick = null;
+
+// A box that has a score, but not the least that is asked for, is hidden; so is one whose score is no number.
+function isBelow(box, minimums) {
+  return minimums.some(([name, least]) => box.hasAttribute(name) && !(Number(box.getAttribute(name)) >= least));
+}
+
+function markBoxes(root) {
+  const minimums = Object.entries(settings.get('minimums')).map(([name, least]) => [`data-score-${name}`, least]);
+  const boxes = root.querySelectorAll(minimums.length ? 'rect.box' : 'rect.box[data-below]');
+  for (const box of boxes) box.toggleAttribute('data-below', isBelow(box, minimums));
+}
+
+function markTags(root) {
+  for (const tags of root.querySelectorAll('g.tag-layer')) {
+    const layers = [...tags.ownerSVGElement.parentNode.querySelectorAll('g.layer')];
+    const boxes = layers.find((layer) => layer.dataset.layer === tags.dataset.layer)?.children ?? [];
+    for (const tag of tags.children) tag.toggleAttribute('data-below', boxes[tag.dataset.box]?.hasAttribute('data-below') ?? false);
+  }
+}
+
+// Entry n of a filter's table is how opaque class n is, or class data-ids[n].
+function showClasses(filter) {
+  const classes = settings.get('classes');
+  const alpha = filter.querySelector('feFuncA');
+  const known = tables.get(filter) ?? {values: alpha.getAttribute('tableValues').split(' '), ids: filter.dataset.ids?.split(' ')};
+  if (known.classes === classes) return;
+  tables.set(filter, {...known, classes});
+  const shown = known.values.map((value, n) => (settings.isClassHidden(known.ids?.[n] ?? String(n)) ? '0' : value));
+  alpha.setAttribute('tableValues', shown.join(' '));
+}
+
+// Hides what the settings hide in some part of a page; again and again as that part changes.
+export function apply(root = document) {
+  markBoxes(root);
+  markTags(root);
+  for (const filter of document.querySelectorAll('svg.filters filter')) showClasses(filter);
+  repaintMasks(root);
+}
+
+const set = (only, ids) => settings.set('classes', {only, ids});
+
+function toggle(id) {
+  const {only, ids} = settings.get('classes');
+  set(only, ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id]);
+}
+
+// Shows one class alone; all, if it was alone.
+function isolate(id, {only, ids} = settings.get('classes')) {
+  if (only && ids.length === 1 && ids[0] === id) set(false, []);
+  else set(true, [id]);
+}
+
+function showAll() {
+  settings.assign({classes: {only: false, ids: []}, hidden: [], minimums: {}, folded: {only: false, keys: []}});
+}
+
+function isAll() {
+  const {only, ids} = settings.get('classes');
+  const hasFolded = document.querySelector('.fold[aria-expanded="false"]');
+  return !hasFolded && !only && ![ids, settings.get('hidden'), settings.get('minimums')].some((hiding) => Object.keys(hiding).length);
+}
+
+function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+  }
+}
+
+// The entries of a legend are switches.
+function showLegends(root) {
+  for (const list of root.querySelectorAll('ul.legend')) setAttributes(list, {role: 'group'});
+  for (const entry of root.querySelectorAll('.legend > li[data-class]')) {
+    setAttributes(entry, {
+      role: 'checkbox',
+      tabindex: 0,
+      'aria-checked': !settings.isClassHidden(entry.dataset.class),
+      title: 'Click: on or off. Double click: this class alone.',
+    });
+  }
+}
+
+function showReset(root) {
+  for (const overlays of root.querySelectorAll('.overlays')) {
+    let button = overlays.querySelector('.show-all');
+    if (!button) {
+      button = make('button', {type: 'button', className: 'show-all', textContent: 'Show all'});
+      overlays.append(button);
+    }
+    button.toggleAttribute('data-idle', isAll());
+  }
+}
+
+function show(root = document) {
+  showLegends(root);
+  showReset(root);
+}
+
+// What a class is called; null where no legend has it.
+export function labelOf(id, root = document) {
+  return root.querySelector(`.legend > li[data-class="${id}"] > bdi`)?.textContent ?? null;
+}
+
+export function colourOf(id) {
+  return document.querySelector(`.legend > li[data-class="${id}"] .swatch rect`)?.getAttribute('fill') ?? null;
+}
+
+const entryOf = (event) => event.target.closest?.('.legend > li[role=checkbox]');
+
+export function start() {
+  document.addEventListener('click', (event) => {
+    if (event.target.matches?.('.show-all')) showAll();
+    const id = entryOf(event)?.dataset.class;
+    if (id === undefined || event.detail > 1) return;
+    beforeClick = settings.get('classes');
+    if (event.altKey) isolate(id);
+    else toggle(id);
+  });
+  document.addEventListener('dblclick', (event) => {
+    if (entryOf(event) && !event.altKey) isolate(entryOf(event).dataset.class, beforeClick);
+  });
+  document.addEventListener('keydown', (event) => {
+    if (!entryOf(event) || ![' ', 'Enter'].includes(event.key)) return;
+    event.preventDefault();
+    if (event.altKey || event.shiftKey) isolate(entryOf(event).dataset.class);
+    else toggle(entryOf(event).dataset.class);
+  });
+  keys.add({r: showAll});
+  content.onTake((root) => {
+    markBoxes(root);
+    markTags(root);
+    show(root);
+  });
+  content.onChange(() => {
+    apply();
+    show();
+  });
+  settings.onChange((names) => {
+    if (names.some((name) => ['classes', 'minimums'].includes(name))) apply();
+    if (names.some((name) => ['classes', 'minimums', 'hidden'].includes(name))) show();
+  });
+}

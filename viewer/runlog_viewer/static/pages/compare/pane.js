@@ -1,0 +1,109 @@
+// One pane of the page that compares: what it shows, in words that can be changed, and a stage with the picture.
+
+import * as chart from '../../charts/chart.js';
+import * as content from '../../core/content.js';
+import * as full from '../../stage/full.js';
+
+// `changed(pane, values)` is called when the reader wants other values; `removed(pane)` when it is to go.
+export const comparePane = ({stage, changed, removed}) => {
+  const element = document.createElement('section');
+  element.className = 'pane';
+  element.append(content.parsed(`
+    <div class="pane-head">
+      <h2><bdi class="run-name"></bdi> <a class="at"></a></h2>
+      <select class="run" aria-label="Run"></select>
+      <select class="place" aria-label="Where this pane stands">
+        <option value="slider">at the slider</option>
+        <option value="step">at step …</option>
+        <option value="offset">slider + …</option>
+      </select>
+      <input class="number" type="number" step="1" aria-label="Step">
+      <select class="only" aria-label="Layers of this pane"></select>
+      <button type="button" class="plain remove" aria-label="Remove this pane" title="Remove this pane">×</button>
+    </div>
+    <figure class="image"><div class="frame" tabindex="0"></div>
+      <button type="button" class="to-full" aria-label="Full view" title="Full view (Enter)"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M9.5 2.5h4v4M13.5 2.5 9 7M6.5 13.5h-4v-4M2.5 13.5 7 9"/></svg></button>
+      <figcaption></figcaption></figure>
+    <p class="nothing" hidden></p>`));
+  const find = (selector) => element.querySelector(selector);
+  const figure = find('figure');
+  const picture = stage(find('.frame'));
+  let pane = null;
+  let shown = null; // what is in it
+
+  function fillSelect(select, options, value) {
+    const wanted = options.map(([name, text]) => new Option(text, name, false, name === value));
+    const isSame = wanted.length === select.options.length && wanted.every((option, n) => option.value === select.options[n].value && option.text === select.options[n].text);
+    if (!isSame) select.replaceChildren(...wanted);
+    select.value = value;
+  }
+
+  // Shows where the pane stands, before its picture has come.
+  function showHead(wanted, {title, runs, canChoose, canGo, line}) {
+    pane = wanted;
+    find('.line-sample')?.remove();
+    if (line !== null) find('.pane-head').prepend(chart.sample(line));
+    find('.run-name').textContent = title;
+    find('.run-name').hidden = canChoose;
+    find('.run').hidden = !canChoose;
+    fillSelect(find('.run'), runs, pane.run);
+    const kind = pane.step !== null ? 'step' : pane.offset ? 'offset' : 'slider';
+    find('.place').value = kind;
+    find('.number').hidden = kind === 'slider';
+    find('.number').setAttribute('aria-label', kind === 'step' ? 'Step' : 'Steps from the slider');
+    if (document.activeElement !== find('.number')) find('.number').value = pane.step ?? pane.offset;
+    find('.remove').hidden = !canGo;
+  }
+
+  function showLayers(names) {
+    const all = [...new Set([...names, ...pane.layers ?? []])];
+    const options = [['', 'all layers'], ...all.map((name) => [JSON.stringify([name]), `only ${name}`])];
+    if (pane.layers?.length > 1) options.push([JSON.stringify(pane.layers), pane.layers.join(', ')]);
+    find('.only').hidden = !all.length;
+    fillSelect(find('.only'), options, pane.layers ? JSON.stringify(pane.layers) : '');
+  }
+
+  // Takes a figure of a gallery, with what is to be seen of it, or a message in words.
+  function show(taken) {
+    const {figure: of, message, step, href} = taken;
+    shown = taken;
+    find('.at').textContent = step === undefined ? '' : `step ${step}`;
+    if (href) find('.at').href = href;
+    find('.nothing').hidden = !message;
+    find('.nothing').textContent = message ?? '';
+    figure.hidden = !of;
+    Object.assign(element.dataset, {run: pane.run, step: step ?? ''});
+    find('figcaption').replaceChildren(...[...of?.querySelector('figcaption')?.childNodes ?? []].map((node) => node.cloneNode(true)));
+    if (!of) {
+      picture.clear();
+      return;
+    }
+    const {key, step: ofStep, index} = of.dataset;
+    Object.assign(figure.dataset, {key, step: ofStep, index});
+    figure.classList.toggle('missing', of.classList.contains('missing'));
+    const words = `${find('.run-name').textContent}, step ${ofStep}, image ${index}`;
+    find('.frame').setAttribute('aria-label', words);
+    picture.show(of);
+  }
+
+  function enlarge() {
+    if (shown?.figure) full.open(shown.figure, shown);
+  }
+
+  const numberOf = (text) => (/^-?\d+$/.test(text) ? Number(text) : 0);
+  find('.run').addEventListener('change', ({target}) => changed(pane, {run: target.value}));
+  find('.only').addEventListener('change', ({target}) => changed(pane, {layers: target.value ? JSON.parse(target.value) : null}));
+  find('.to-full').addEventListener('click', enlarge);
+  find('.remove').addEventListener('click', () => removed(pane));
+  find('.place').addEventListener('change', ({target}) => {
+    const here = Number(element.dataset.step || 0);
+    if (target.value === 'slider') changed(pane, {step: null, offset: 0});
+    if (target.value === 'step') changed(pane, {step: here, offset: 0});
+    if (target.value === 'offset') changed(pane, {step: null, offset: -1});
+  });
+  find('.number').addEventListener('change', ({target}) => {
+    if (pane.step === null) changed(pane, {offset: numberOf(target.value)});
+    else changed(pane, {step: Math.max(0, numberOf(target.value))});
+  });
+  return {element, stage: picture, showHead, showLayers, show, enlarge};
+};

@@ -1,0 +1,234 @@
+// One key over all steps: steps down, images across; or one image of it over time; or its texts.
+
+import * as address from '../../core/address.js';
+import * as content from '../../core/content.js';
+import {byId, make} from '../../core/dom.js';
+import * as keys from '../../core/keys.js';
+import {morph} from '../../core/morph.js';
+import * as paneText from '../../core/pane_text.js';
+import {viewer} from '../../core/viewer.js';
+import {openRun} from '../../data/run_data.js';
+import {stepFile} from '../../data/steps.js';
+import {readFigures} from '../../gallery/figures.js';
+import {mergeControls} from '../../gallery/merge_controls.js';
+import {lazyRows} from './rows.js';
+
+export function openKeyPage() {
+  const maxAcross = 108;
+  const perChunk = 48;
+  const gap = 12;
+  const host = byId('rows');
+  const runName = document.title.replace('All steps · ', '');
+  const run = openRun(viewer());
+  const rows = lazyRows(host, draw, {drawn, gone: content.changed});
+  const filtersOf = new WeakMap();
+  let key = null;
+  let index = null; // of the one image that is shown over time
+  let from = 0;
+  let isAscending = false;
+  let count = 1; // images at a step, at most, as far as seen
+  let columns = 1;
+  let isFlow = false; // one image a step takes no line of its own
+
+  const place = (more) => ({key, index, from: from || null, order: isAscending ? 'ascending' : null, ...more});
+  const number = (name) => (/^\d+$/.test(address.get(name) ?? '') ? Number(address.get(name)) : null);
+
+  async function draw(step) {
+    try {
+      const {revision, figures, text, gallery, filters} = await readFigures(run, step, key);
+      if (text) return textRow(step, revision, text);
+      const at = (figure) => Number(figure.dataset.index);
+      const shown = figures.filter((figure) => (index === null ? at(figure) >= from && at(figure) < from + maxAcross : at(figure) === index));
+      count = Math.max(count, figures.length);
+      const nothing = index === null ? 'no more images' : `no image ${index}`;
+      const drawn = row(step, revision, shown.length ? shown : [make('p', {className: 'quiet', textContent: nothing})]);
+      mergeControls(byId('controls'), gallery, drawn);
+      filtersOf.set(drawn, filters);
+      return drawn;
+    } catch {
+      return row(step, -1, [make('p', {className: 'quiet', textContent: 'cannot be loaded'})]);
+    }
+  }
+
+  function strip(step, revision, shown) {
+    const element = make('section', {className: 'strip'});
+    const label = make('h2');
+    Object.assign(element.dataset, {step, revision});
+    label.append(make('a', {href: `steps/${stepFile(step)}`, textContent: step, title: `Step ${step}`}));
+    element.append(label, shown);
+    return element;
+  }
+
+  function row(step, revision, figures) {
+    const pictures = make('div', {className: 'strip-figures'});
+    pictures.append(...figures);
+    return strip(step, revision, pictures);
+  }
+
+  function textRow(step, revision, text) {
+    text.querySelector('h2').remove(); // the key, which is that of the page
+    return strip(step, revision, text);
+  }
+
+  // While a row was not in the page yet, its filters may have given way to those of others.
+  function drawn() {
+    for (const element of host.querySelectorAll('.strip')) content.supply(filtersOf.get(element) ?? {}, element);
+    content.changed();
+    fitCells();
+    showAcross();
+  }
+
+  // All cells are as wide as the widest picture, so that one looks down a column, or along a line.
+  function fitCells() {
+    const widths = [...host.querySelectorAll('figure.image')].map((figure) => figure.offsetWidth);
+    const cell = Math.max(64, ...widths);
+    const before = byId('content').style.getPropertyValue('--cell');
+    byId('content').style.setProperty('--cell', `${cell}px`);
+    if (before !== `${cell}px`) rows.resized();
+    const fitting = !isFlow ? 1 : Math.max(1, Math.floor((host.clientWidth + gap) / (cell + gap)));
+    if (fitting === columns) return;
+    columns = fitting;
+    host.style.setProperty('--columns', columns);
+    arrange();
+  }
+
+  function arrange() {
+    const steps = run.allStepsOf(key);
+    const size = !isFlow ? Math.max(1, Math.round(perChunk / Math.min(count, maxAcross))) : perChunk;
+    rows.show(isAscending ? steps : steps.toReversed(), size, columns);
+  }
+
+  // The images across, each a link to itself over time.
+  function showAcross() {
+    const last = Math.min(count, from + maxAcross);
+    const wanted = !isFlow ? Array.from({length: Math.max(0, last - from)}, (_, n) => from + n) : [];
+    const links = wanted.map((n) => make('a', {href: address.link(place({index: n, from: null})), textContent: `#${n}`, title: `Image ${n} over time`}));
+    const label = make('span', {className: 'quiet', textContent: 'Step'});
+    const across = byId('across');
+    across.hidden = isFlow;
+    if (across.children.length !== links.length + 1 || across.dataset.from !== String(from)) across.replaceChildren(label, ...links);
+    across.dataset.from = from;
+    byId('fewer').hidden = index !== null || from === 0;
+    byId('more').hidden = index !== null || from + maxAcross >= count;
+    byId('fewer').href = address.link(place({from: Math.max(0, from - maxAcross) || null}));
+    byId('more').href = address.link(place({from: from + maxAcross}));
+    byId('next').disabled = index + 1 >= count;
+  }
+
+  function showPlace() {
+    const steps = run.allStepsOf(key).length;
+    const isOne = index !== null;
+    byId('title').textContent = isOne ? `Image ${index} over time` : 'All steps';
+    document.title = [key, byId('title').textContent, runName].filter(Boolean).join(' · ');
+    byId('place').textContent = `${steps.toLocaleString('en')} ${steps === 1 ? 'step' : 'steps'}`;
+    byId('compare').href = `compare.html${address.link({panes: paneText.write([{run: '.', step: run.stepsOf(key)[0]}, {run: '.'}]), key, index})}`;
+    byId('one').hidden = !isOne;
+    byId('index').textContent = isOne ? `#${index}` : '';
+    byId('previous').disabled = !index;
+    byId('order').setAttribute('aria-pressed', isAscending);
+    byId('none').hidden = steps > 0;
+    byId('none').textContent = key === null ? 'No images or texts so far.' : `No images or texts of ${key} so far.`;
+    const hasImages = run.stepsOf(key).length > 0;
+    document.documentElement.classList.toggle('of-texts', steps > 0 && !hasImages);
+  }
+
+  function showLayout() {
+    host.classList.toggle('over-time', isFlow);
+    document.documentElement.classList.toggle('over-time', isFlow);
+  }
+
+  function showKeys() {
+    const known = [...new Set([...run.keysAt(), ...run.textKeys()])].sort();
+    const options = known.map((name) => new Option(name, name, false, name === key));
+    if (byId('key').options.length !== options.length) byId('key').replaceChildren(...options);
+    byId('key').value = key;
+  }
+
+  async function show() {
+    showKeys();
+    showPlace();
+    const latest = run.stepsOf(key).at(-1);
+    if (latest !== undefined) count = Math.max(count, (await readFigures(run, latest, key)).figures.length);
+    if (!rows.elements.size) isFlow = index !== null || (count === 1 && !run.textStepsOf(key).length);
+    showLayout();
+    showAcross();
+    arrange();
+  }
+
+  function readAddress() {
+    key = address.get('key') ?? run.keysAt()[0] ?? run.textKeys()[0] ?? null;
+    index = number('index');
+    from = number('from') ?? 0;
+    isAscending = address.get('order') === 'ascending';
+    count = 1;
+    columns = 1;
+    byId('controls').firstElementChild.replaceChildren();
+    rows.clear();
+    return show();
+  }
+
+  function go(more) {
+    address.set(place(more));
+    scrollTo(0, 0);
+    return readAddress();
+  }
+
+  async function redraw(step, element) {
+    const fresh = await draw(step);
+    if (!element.isConnected) return;
+    rows.keepPlace(() => morph(element, fresh));
+    filtersOf.set(element, filtersOf.get(fresh));
+    element.dataset.revision = fresh.dataset.revision;
+  }
+
+  async function change({revision}) {
+    const isFirst = run.revision < 0;
+    await run.read(revision);
+    if (isFirst || key === null) return readAddress();
+    await show();
+    return redrawAll(([step, element]) => Number(element.dataset.revision) !== run.revisionOf(step));
+  }
+
+  async function redrawAll(isMeant) {
+    const stale = [...rows.elements].filter(isMeant);
+    for (const [step, element] of stale) await redraw(step, element);
+    if (stale.length) drawn();
+  }
+
+  const goToImage = (wanted) => wanted >= 0 && wanted < count && go({index: wanted, from: null});
+  keys.add({
+    o: () => byId('order').click(),
+    a: () => go({index: index === null ? 0 : null, from: null}),
+    n: () => index !== null && goToImage(index + 1),
+    p: () => index !== null && goToImage(index - 1),
+  });
+  byId('key').addEventListener('change', ({target}) => go({key: target.value, from: null}));
+  byId('order').addEventListener('click', () => go({order: isAscending ? null : 'ascending'}));
+  byId('previous').addEventListener('click', () => goToImage(index - 1));
+  byId('next').addEventListener('click', () => goToImage(index + 1));
+  byId('all').addEventListener('click', () => go({index: null}));
+  address.onChange(readAddress);
+  content.drawnBy(() => redrawAll(() => true));
+
+  // What is on top stays there while the pictures become larger or smaller: noted before, brought back after.
+  let restore = () => {};
+  document.addEventListener('input', () => { restore = rows.mark(); }, {capture: true});
+  document.addEventListener('input', resized);
+  addEventListener('resize', resized);
+
+  function resized() {
+    byId('content').style.removeProperty('--cell');
+    fitCells();
+    restore();
+  }
+
+  // The bar stays on top and as wide as the window, however wide the rows are.
+  const bar = document.querySelector('.bar');
+  new ResizeObserver(() => {
+    const {style, clientWidth} = document.documentElement;
+    style.setProperty('--view', `${clientWidth}px`);
+    style.setProperty('--bar', `${getComputedStyle(bar).top === '0px' ? bar.offsetHeight : 0}px`);
+  }).observe(bar);
+
+  return change;
+}

@@ -1,0 +1,11 @@
+// Before the page of all runs is painted.
+
+import * as address from '../../core/address.js';
+import * as settings from '../../core/settings.js';
+import * as theme from '../../core/theme.js';
+import * as viewer from '../../core/viewer.js';
+
+viewer.start();
+theme.start();
+settings.start();
+address.start();

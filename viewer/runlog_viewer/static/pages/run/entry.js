@@ -1,0 +1,29 @@
+// The page of a run: everything on it begins here, in this order.
+
+import * as times from '../../core/times.js';
+import * as fold from '../../gallery/fold.js';
+import * as pager from '../../gallery/pager.js';
+import * as search from '../../gallery/search.js';
+import * as sort from '../../gallery/sort.js';
+import * as texts from '../../gallery/texts.js';
+import * as hover from '../../overlays/hover.js';
+import * as masksApart from '../../overlays/masks_apart.js';
+import * as scores from '../../overlays/scores.js';
+import * as full from '../../stage/full.js';
+import * as everyPage from '../every_page.js';
+import * as copy from './copy.js';
+import {openRunPage} from './run_page.js';
+
+everyPage.prepare();
+scores.start();
+hover.start();
+masksApart.start();
+sort.start();
+fold.start();
+pager.start();
+search.start();
+texts.start();
+times.start();
+copy.start();
+full.start();
+everyPage.begin(openRunPage());

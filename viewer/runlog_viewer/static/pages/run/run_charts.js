@@ -1,0 +1,37 @@
+// The charts of a run: their numbers are loaded when the reader comes near, and again as the run goes on.
+
+import * as charts from '../../charts/charts.js';
+import * as address from '../../core/address.js';
+import {byId} from '../../core/dom.js';
+import * as live from '../../data/live.js';
+import * as series from '../../data/series.js';
+
+let loaded = null; // the revision of the numbers that are here
+let known = null; // and of the run
+let isWanted = false;
+
+export async function follow(revision) {
+  known = revision;
+  if (!isWanted || loaded === revision) return;
+  const all = (await live.load('charts', 'data/charts.js', revision)).map(series.read);
+  loaded = revision;
+  charts.take(all.map((one) => ({key: one.key, lines: [{series: one}]})));
+  charts.enlargeByAddress();
+}
+
+function want() {
+  isWanted = true;
+  return follow(known).catch(() => {}); // a file that is just being replaced: asked for again
+}
+
+export function start(revision, stepLink) {
+  known = revision;
+  charts.start(stepLink);
+  const observer = new IntersectionObserver(([{isIntersecting}]) => {
+    if (!isIntersecting) return;
+    observer.disconnect();
+    want();
+  }, {rootMargin: '600px'});
+  if (address.get('chart') === null) observer.observe(byId('charts'));
+  else want();
+}

@@ -1,0 +1,68 @@
+// The page of a run, as the run goes on.
+
+import * as content from '../../core/content.js';
+import {byId, make} from '../../core/dom.js';
+import {morph} from '../../core/morph.js';
+import {viewer} from '../../core/viewer.js';
+import * as live from '../../data/live.js';
+import {openRun} from '../../data/run_data.js';
+import {countUpTo, stepFile} from '../../data/steps.js';
+import * as runCharts from './run_charts.js';
+
+export function openRunPage() {
+  const {body} = document;
+  const data = openRun(viewer());
+
+  // Of the earlier blocks of a long run the page has the ends only, until they are opened.
+  const hasAll = (block, steps) => block.querySelectorAll('a').length === steps.length;
+  const isCounted = (block, steps) => block.querySelector('small').textContent === String(steps.length);
+
+  function showStepBlock(steps, number) {
+    const blocks = byId('step-blocks');
+    let block = blocks.querySelector(`[data-block="${number}"]`);
+    if (!steps.length || (block && isCounted(block, steps) && (hasAll(block, steps) || !block.open))) return;
+    if (!block) {
+      block = content.parsed('<details class="step-block"><summary></summary><p></p></details>').firstChild;
+      block.dataset.block = number;
+      blocks.append(block);
+    }
+    const range = steps.length > 1 ? `${steps[0]} – ${steps.at(-1)}` : `${steps[0]}`;
+    block.querySelector('summary').replaceChildren(`${range} `, make('small', {textContent: steps.length}));
+    block.querySelector('p').replaceChildren(...steps.flatMap((step) => {
+      return [Object.assign(document.createElement('a'), {href: `viewer/steps/${stepFile(step)}`, textContent: step}), ' '];
+    }));
+  }
+
+  const readOnce = async () => data.revision < 0 && data.read(body.dataset.revision);
+
+  // The step with images or texts at or before a step.
+  async function stepLink(step) {
+    await readOnce();
+    const found = data.steps[countUpTo(data.steps, step) - 1];
+    return found === undefined ? null : {step: found, href: `viewer/steps/${stepFile(found)}`};
+  }
+
+  async function openStepBlock({target}) {
+    if (!target.open) return;
+    await readOnce();
+    showStepBlock(data.blocks[target.dataset.block], Number(target.dataset.block));
+  }
+
+  async function changeRunPage({revision, state}) {
+    if (Number(body.dataset.revision) === revision && body.dataset.state === state) return;
+    const run = await live.load('run', 'data/run.js', `${revision}-${state}`);
+    morph(byId('details'), content.parsed(run.details));
+    content.take(run.html, run.filters);
+    await runCharts.follow(revision);
+    document.title = run.title;
+    await data.read(revision);
+    data.blocks.forEach(showStepBlock);
+    byId('step-count').textContent = data.steps.length;
+    byId('steps').hidden = !data.steps.length;
+    Object.assign(body.dataset, {step: run.step, revision, state});
+  }
+
+  byId('step-blocks').addEventListener('toggle', openStepBlock, {capture: true});
+  runCharts.start(Number(body.dataset.revision), stepLink);
+  return changeRunPage;
+}

@@ -1,0 +1,25 @@
+// The page of a step: everything on it begins here, in this order.
+
+import * as fold from '../../gallery/fold.js';
+import * as pager from '../../gallery/pager.js';
+import * as search from '../../gallery/search.js';
+import * as sort from '../../gallery/sort.js';
+import * as texts from '../../gallery/texts.js';
+import * as hover from '../../overlays/hover.js';
+import * as masksApart from '../../overlays/masks_apart.js';
+import * as scores from '../../overlays/scores.js';
+import * as everyPage from '../every_page.js';
+import * as compareLink from './compare_link.js';
+import {openStepPage} from './step_page.js';
+
+everyPage.prepare();
+scores.start();
+hover.start();
+sort.start();
+fold.start();
+pager.start();
+search.start();
+texts.start();
+masksApart.start();
+compareLink.start();
+everyPage.begin(openStepPage());

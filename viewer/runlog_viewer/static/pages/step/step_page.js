@@ -1,0 +1,190 @@
+// The page of a step: moving between the steps of the run, in place.
+
+import * as address from '../../core/address.js';
+import * as content from '../../core/content.js';
+import {byId} from '../../core/dom.js';
+import * as keys from '../../core/keys.js';
+import * as settings from '../../core/settings.js';
+import {viewer} from '../../core/viewer.js';
+import * as live from '../../data/live.js';
+import {openRun} from '../../data/run_data.js';
+import {countUpTo, stepFile} from '../../data/steps.js';
+import * as full from '../../stage/full.js';
+import {addKeySteps} from './key_steps.js';
+import {notice} from './notice.js';
+import {stepContent} from './step_content.js';
+
+export function openStepPage() {
+  const {body} = document;
+  const run = openRun(viewer());
+  const contents = stepContent(run);
+  const ownFile = Number(body.dataset.step);
+  let shown = ownFile; // the step asked for; what the page says and shows follows when its pictures are there
+  let signature = JSON.stringify([Number(body.dataset.revision)]);
+  let isFollowing = false;
+  let known = null;
+  let wanted = null;
+  let showing = null;
+
+  // While one step is being shown, of those asked for meanwhile the last one is next.
+  function show(step) {
+    wanted = shown = step;
+    showPlace();
+    showing ??= showWanted().finally(() => (showing = null));
+    return showing;
+  }
+
+  async function showWanted() {
+    while (wanted !== null) {
+      const step = wanted;
+      wanted = null;
+      const before = signature;
+      try {
+        await put(step).catch(() => putAnew(step));
+        notice('');
+      } catch {
+        signature = before;
+        if (wanted === null) stay(step);
+      }
+    }
+  }
+
+  // The data may have been replaced since the index was read.
+  async function putAnew(step) {
+    await run.read(Date.now());
+    return put(step);
+  }
+
+  // The page goes on to show what it does.
+  function stay(step) {
+    shown = Number(body.dataset.step);
+    live.pause();
+    notice(`Step ${step} cannot be loaded: the server that gave this page has ended, or its folder is gone.`);
+    showPlace();
+    showAddress();
+  }
+
+  async function put(step) {
+    signature = contents.signature(step);
+    if (!run.has(step)) return content.take('<div class="gallery"><p class="nothing">No images or texts at this step.</p></div>', {});
+    const {make, filters, revision, logged} = await contents.load(step);
+    await content.bring(make, filters, () => {
+      body.dataset.step = step;
+      body.dataset.revision = revision;
+      byId('step').textContent = step;
+      byId('logged').textContent = `Logged ${logged}`;
+      document.title = document.title.replace(/^Step \d+/, `Step ${step}`);
+    });
+    return undefined;
+  }
+
+  // file:// lets a page change nothing but the end of its address
+  function showAddress() {
+    const isFile = location.protocol === 'file:';
+    const parts = {step: isFile && shown !== ownFile ? shown : null, follow: isFollowing ? '' : null};
+    address.set(parts, isFile ? location.pathname : stepFile(shown));
+  }
+
+  function go(step) {
+    if (step === undefined || step === shown) return undefined;
+    const done = show(step);
+    showAddress();
+    return done;
+  }
+
+  function goByHand(step) {
+    if (step !== undefined && isFollowing) follow(false);
+    return go(step);
+  }
+
+  function follow(wanted) {
+    isFollowing = wanted;
+    byId('follow').setAttribute('aria-pressed', wanted);
+    if (wanted) go(run.steps.at(-1));
+    showAddress();
+    showPlace();
+  }
+
+  // The step some steps away, at most the first or last; a step that is gone counts as one between two others.
+  function stepAway(by) {
+    const upTo = countUpTo(run.steps, shown);
+    const isHere = run.steps[upTo - 1] === shown;
+    const place = (isHere || by < 0 ? upTo - 1 : upTo) + by - (isHere ? 0 : Math.sign(by));
+    return run.steps[Math.max(0, Math.min(run.steps.length - 1, place))];
+  }
+
+  function showLink(link, step) {
+    if (step === undefined || step === shown) link.removeAttribute('href');
+    else link.setAttribute('href', stepFile(step));
+  }
+
+  function showPlace() {
+    const place = run.steps.indexOf(shown);
+    const latest = run.steps.at(-1);
+    showLink(byId('previous'), stepAway(-1));
+    showLink(byId('next'), stepAway(1));
+    byId('slider').max = Math.max(0, run.steps.length - 1);
+    byId('slider').value = place;
+    byId('slider').setAttribute('aria-valuetext', `step ${shown}`);
+    byId('place').textContent = `${place + 1} of ${run.steps.length}`;
+    if (latest === shown) known = latest;
+    byId('newest').hidden = isFollowing || known === null || !(latest > known);
+    byId('newest').textContent = `step ${latest} is new`;
+    byId('newest').href = stepFile(latest ?? shown);
+  }
+
+  // The address may ask for a step without a page, which then is the latest before it, or the first.
+  async function readAddress() {
+    const asked = address.get('step');
+    const step = Number(asked ?? parseInt(location.pathname.split('/').at(-1), 10));
+    if (address.get('follow') !== null) return follow(true);
+    if (run.has(step)) return go(step);
+    if (asked === null || !run.steps.length) return undefined;
+    if (!/^\d+$/.test(asked)) return showAddress();
+    const nearest = run.steps[Math.max(0, countUpTo(run.steps, step) - 1)];
+    await go(nearest);
+    if (shown !== nearest) return undefined;
+    showAddress();
+    return notice(`Step ${step} has no images or texts; this is step ${nearest}.`);
+  }
+
+  async function change({revision, state}) {
+    const isFirst = known === null;
+    await run.read(revision);
+    document.documentElement.classList.toggle('no-images', !run.keysAt().length);
+    if (isFirst) {
+      known = run.steps.at(-1) ?? shown;
+      readAddress();
+    }
+    const latest = run.steps.at(-1);
+    if (isFollowing && latest !== undefined && latest !== shown) go(latest);
+    else if (wanted === null && contents.signature(shown) !== signature) await show(shown);
+    byId('follow').hidden = state !== 'running' && !isFollowing;
+    showPlace();
+    full.refreshSteps();
+    keySteps.showNeighbours();
+  }
+
+  full.start({steps: {run, go: goByHand}});
+  const keySteps = addKeySteps(run, () => shown, goByHand);
+  keys.add({
+    ArrowLeft: () => goByHand(stepAway(-1)),
+    ArrowRight: () => goByHand(stepAway(1)),
+    'Shift+ArrowLeft': () => goByHand(stepAway(-10)),
+    'Shift+ArrowRight': () => goByHand(stepAway(10)),
+    Home: () => goByHand(run.steps[0]),
+    End: () => goByHand(run.steps.at(-1)),
+    f: () => follow(!isFollowing),
+  });
+  byId('follow').addEventListener('click', () => follow(!isFollowing));
+  byId('slider').addEventListener('input', ({target}) => goByHand(run.steps[target.value]));
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest?.('#previous, #next, #newest, a.from');
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !link?.hasAttribute('href')) return;
+    event.preventDefault();
+    goByHand(parseInt(link.getAttribute('href'), 10));
+  });
+  settings.onChange((names) => names.includes('earlier') && run.steps.length && show(shown));
+  address.onChange(readAddress);
+  return change;
+}

@@ -1,0 +1,110 @@
+// What stands beside a picture in full view: layers and classes, light, facts and boxes.
+
+import {byId, make} from '../core/dom.js';
+import * as settings from '../core/settings.js';
+
+// `panel` is the element to fill, `stage` the one whose picture is lit, `lit` is seen while the light is changed.
+export const fullPanel = (panel, stage, lit) => {
+  const part = (name) => panel.querySelector(`.full-${name}`);
+  const levels = {brightness: 0, contrast: 0}; // in stops: each doubles
+  const inputs = [...panel.querySelectorAll('.full-light input[type=range]')];
+  const invert = panel.querySelector('.full-light input[type=checkbox]');
+
+  function fillLayers(figure) {
+    const controls = ['layers', 'legend', 'more', 'scores', 'show-all'].map((name) => `main .overlays > .${name}`);
+    const copies = [...document.querySelectorAll(controls)].map((control) => control.cloneNode(true));
+    part('layers').replaceChildren(...copies);
+    if (!figure.querySelector('rect.box')) part('layers').querySelector('.scores')?.remove();
+    for (const input of part('layers').querySelectorAll('.layers input')) {
+      const layer = CSS.escape(input.dataset.layer);
+      const what = input.dataset.kind === 'masks' ? '.mask' : 'g.layer';
+      if (!figure.querySelector(`${what}[data-layer="${layer}"]`)) input.closest('li').remove();
+    }
+    fillLegend(figure);
+    part('overlays').hidden = !figure.querySelector('.overlay');
+    part('opacity').hidden = !figure.querySelector('.mask');
+    part('tags').hidden = !figure.querySelector('.tags text');
+  }
+
+  function showSettings() {
+    part('opacity').querySelector('input').value = settings.get('opacity');
+    part('tags').querySelector('input').checked = settings.get('tags');
+  }
+
+  // Of a mask only its pixels tell which classes it has.
+  function fillLegend(figure) {
+    const hasMasks = figure.querySelector('.mask') !== null;
+    for (const entry of part('layers').querySelectorAll('.legend > li')) {
+      const id = CSS.escape(entry.dataset.class);
+      entry.querySelector('.count')?.remove(); // which is that of the whole step
+      if (!hasMasks && !figure.querySelector(`rect.box[data-class="${id}"]`)) entry.remove();
+    }
+  }
+
+  function fillFacts(figure) {
+    const {key, step, index} = figure.dataset;
+    const facts = figure.querySelector('.facts').cloneNode(true);
+    for (const [name, value] of [['index', index], ['step', step], ['key', key]]) {
+      facts.prepend(make('dt', {textContent: name}), make('dd', {textContent: value}));
+    }
+    part('facts').replaceChildren(facts);
+    part('original').href = figure.querySelector('a.picture').href;
+  }
+
+  function fillBoxes(figure) {
+    const boxes = figure.querySelector('details.boxes');
+    const open = part('boxes').querySelector('details')?.open;
+    part('boxes').replaceChildren(...(boxes ? [boxes.cloneNode(true)] : []));
+    if (boxes) part('boxes').firstChild.open = open ?? figure.querySelectorAll('rect.box').length <= 12;
+  }
+
+  const factor = (stops) => 2 ** stops;
+
+  function showLight() {
+    const {brightness, contrast} = levels;
+    const isChanged = brightness !== 0 || contrast !== 0 || invert.checked;
+    const filter = `brightness(${factor(brightness)}) contrast(${factor(contrast)}) invert(${invert.checked ? 1 : 0})`;
+    stage.style.setProperty('--light', isChanged ? filter : 'none');
+    for (const input of inputs) {
+      input.value = levels[input.name];
+      input.ariaValueText = input.nextElementSibling.textContent = `× ${Number(factor(levels[input.name]).toFixed(2))}`;
+    }
+    part('reset').hidden = lit.hidden = !isChanged;
+  }
+
+  // Brighter or darker, more or less contrast, by a quarter of a stop.
+  function turnLight(name, by) {
+    levels[name] = Math.max(-3, Math.min(3, levels[name] + by / 4));
+    showLight();
+  }
+
+  function resetLight() {
+    Object.assign(levels, {brightness: 0, contrast: 0});
+    invert.checked = false;
+    showLight();
+  }
+
+  panel.addEventListener('input', ({target}) => {
+    if (target.name in levels) levels[target.name] = Number(target.value);
+    if (target.closest('.full-light')) showLight();
+    // as the control of the page, which the other scripts listen to
+    const other = {opacity: 'opacity', tags: 'tags'}[target.name] && byId(target.name);
+    if (!other) return;
+    Object.assign(other, target.type === 'checkbox' ? {checked: target.checked} : {value: target.value});
+    other.dispatchEvent(new Event('input', {bubbles: true}));
+  });
+  settings.onChange(showSettings);
+  showSettings();
+  showLight();
+  return {
+    fill(figure) {
+      fillLayers(figure);
+      if (panel.hidden) return;
+      fillFacts(figure);
+      fillBoxes(figure);
+    },
+    turnLight,
+    resetLight,
+    invert: () => invert.click(),
+  };
+};
