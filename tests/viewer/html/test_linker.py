@@ -45,10 +45,11 @@ def test_comments_and_indentation_go_and_what_only_looks_like_them_stays(source:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("a;\nb = 'c\n';", r"core/x\.js, line 2: strings and comments must end.*got .*'c"),
-        ("/* a", "line 1: strings and comments must end"),
-        ("a = `b\n${c}", "line 2: a template must end"),
-        ("a = `b ${c} \n", "line 1: a template must end"),
+        ("a;\nb = 'c\n';", r"core/x\.js, line 2: strings, templates.*must end.*got .*'c"),
+        ("a = `b ${c", "line 1: a template must end, but got 'the end of the file'"),
+        ("/* a", "line 1: strings, templates, comments"),
+        ("a = `b\n${c}", "line 2: strings, templates"),
+        ("a = `b ${c} \n", "line 1: strings, templates"),
         ("function a() {}\n/b/.test(c)", "no slash may follow a }"),
         ("a++ / 2", "no slash may follow"),
         ("import a from './b.js';", "line 1: imports must stand at the top"),

@@ -20,26 +20,26 @@ from dataclasses import dataclass
 
 FIRST = "first.js"
 _STRICT = "'use strict';\n"  # as modules are
-_PIECE = re.compile(
-    r"""(?P<comment> //[^\n]* | /\*[\s\S]*?\*/ )
-      | (?P<string> '(?:[^'\\\n]|\\[\s\S])*' | "(?:[^"\\\n]|\\[\s\S])*" )
-      | (?P<word> [\w$#]+ )
-      | (?P<newline> \n )
-      | (?P<space> [^\S\n]+ )
-      | (?P<sign> [\s\S] )""",
-    re.VERBOSE,
-)
-_TEMPLATE = re.compile(r"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?P<end>`|\$\{)")
+_CODE, _CODE_IN_TEMPLATE = re.compile(r"[^'\"`/]+"), re.compile(r"[^'\"`/{}]+")
+_COMMENT = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/")
+_STRING = re.compile(r"""'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*\"""")
+_TEMPLATE = re.compile(r"[`}](?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?P<end>`|\$\{)")
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n])*\])+/\w*")
 # A slash after one of these words, or behind the parenthesis after one of those, begins a regular expression.
-_BEFORE_VALUE = frozenset(
-    "await case delete do else in instanceof new of return throw typeof void yield".split(" ")  # noqa: SIM905
+_BEFORE_VALUE = re.compile(
+    r"(?<![\w$.])(?:await|case|delete|do|else|in|instanceof|new|of|return|throw|typeof|void|yield)$"
 )
-_BEFORE_STATEMENT = frozenset(["for", "if", "while", "with"])
-_SIGNS = frozenset("(){}[],;:?=>!&|*%^~+-")
+_BEFORE_STATEMENT = re.compile(r"(?<![\w$.])(?:for|if|while|with)\s*$")
+# A space next to a sign says nothing, but between two signs that would be another one: + +, / /, < !--.
+_SIGN, _PLUS = r"(){}\[\],;:?=>!&|*%^~", r"+\-"
+_IDLE_SPACE = re.compile(
+    rf"(?<![/<]) (?=[{_SIGN}])|(?<=[{_SIGN}]) (?![/<])"
+    rf"|(?<![/<{_PLUS}]) (?=[{_PLUS}])|(?<=[{_PLUS}]) (?![/<{_PLUS}])"
+)
 _IMPORT = re.compile(r"import ?(?:\*as (?P<all>[\w$]+) |\{(?P<names>[\w$\s,]*)\})from '(?P<path>\.[^']*)';")
 _EXPORT = re.compile(r"export (?P<rest>(?:(?:async )?function ?\*?|const |class )(?P<name>[\w$]+)[\s\S]*)")
 _IS_IMPORT, _IS_EXPORT = (re.compile(rf"{word}(?![\w$])") for word in ("import", "export"))
+_IS_EITHER = re.compile(r"(?<![\w$.])(?:import|export)(?![\w$])")
 
 
 class LinkError(ValueError):
@@ -259,98 +259,101 @@ def _statements(name: str, source: str) -> Iterator[tuple[int, str]]:
 def _lines(name: str, source: str) -> Iterator[tuple[int, str]]:
     """Give the lines that are left, numbered; a line that goes on within a template counts as one."""
     line = ""
-    is_apart = False  # from the piece before, by a space or a comment
     number = started = 1
-    for kind, text in _pieces(name, source):
-        if kind == "newline" or (kind == "comment" and "\n" in text):
-            if line:
+    for is_code, text in _without_idle_spaces(_pieces(name, source)):
+        parts = text.split("\n") if is_code else [text]
+        for place, part in enumerate(parts):
+            if place and line:
                 yield started, line
-            line = ""
-            is_apart = False
-        elif kind in ("comment", "space"):
-            is_apart = True
-        else:
-            if text in ("import", "export") and line and not line.endswith("."):
-                raise LinkError(_at(name, number, "import and export must begin a line", line + text))
+                line = ""
+            number += place > 0
+            if is_code and (found := _IS_EITHER.search(part)) and (line or found.start()):
+                raise LinkError(_at(name, number, "import and export must begin a line", line + part))
             started = started if line else number
-            is_apart = is_apart and line != "" and _is_space_needed(line[-1], text[0])
-            line += f" {text}" if is_apart else text
-            is_apart = False
-        number += text.count("\n")
+            line += part
+        number += 0 if is_code else text.count("\n")
     if line:
         yield started, line
 
 
-def _is_space_needed(before: str, after: str) -> bool:
-    """Return whether two pieces could mean something else without the space that is between them."""
-    if "/" in (before, after) or "<" in (before, after) or (before in "+-" and after in "+-"):
-        return True
-    return before not in _SIGNS and after not in _SIGNS
+def _without_idle_spaces(pieces: Iterable[tuple[bool, str]]) -> Iterator[tuple[bool, str]]:
+    """Leave out of code what spaces say nothing, and give all of it between two other pieces as one."""
+    code, before = "", "\n"
+    for is_code, text in (*pieces, (False, "\n")):  # as if a line ended there
+        if is_code:
+            code += text
+            continue
+        blank = re.sub(r"[^\S\n]+", " ", f"{before}{code}{text[0]}")
+        yield True, _IDLE_SPACE.sub("", re.sub(r" ?\n ?", "\n", blank))[1:-1]
+        if text != "\n":
+            yield False, text
+        code, before = "", text[-1]
 
 
-def _pieces(name: str, source: str) -> Iterator[tuple[str, str]]:
-    """Give the pieces of a script: comment, string, template, regex, word, newline, space or sign."""
+def _pieces(name: str, source: str) -> Iterator[tuple[bool, str]]:
+    """Give the pieces of a script, each with whether it is code: no string, template or regular expression.
+
+    Of a comment, the lines that it takes are left.
+    """
     at = 0
-    before = _Before()
+    code = ""  # up to here, with empty strings for what is no code
     templates: list[int] = []  # for each that is open, how many braces are open within its ${}
     while at < len(source):
-        kind, text = _piece(source, at, before)
-        if text == "`" or (text == "}" and templates and templates[-1] == 0):
-            match = _TEMPLATE.match(source, at + 1)
-            if not match:
-                raise LinkError(_at(name, _line_of(source, at), "a template must end", source[at:]))
-            if text == "}":
-                templates.pop()
-            if match["end"] == "${":
-                templates.append(0)
-            kind, text = "template", text + match[0]
-        elif text in ("'", '"') or (text == "/" and (before.is_unclear or source.startswith("/*", at))):
-            what = "strings and comments must end, and no slash may follow a }, ++ or --"
+        sign = source[at]
+        match: re.Match[str] | None = None
+        if comment := _COMMENT.match(source, at):
+            text = "\n" * comment[0].count("\n") or " "
+            at = comment.end()
+            code += text
+            yield True, text
+            continue
+        if sign in "'\"":
+            match = _STRING.match(source, at)
+        elif sign == "`" or (sign == "}" and templates and templates[-1] == 0):
+            match = _TEMPLATE.match(source, at)
+            templates = templates[:-1] if sign == "}" else templates
+            templates += [0] if match and match["end"] == "${" else []
+        elif sign == "/" and _is_value_next(name, source, at, code):
+            match = _REGEX.match(source, at)
+        else:
+            run = (_CODE_IN_TEMPLATE if templates else _CODE).match(source, at)
+            text = run[0] if run else sign
+            if templates and text in ("{", "}"):
+                templates[-1] += 1 if text == "{" else -1
+            at += len(text)
+            code += text
+            yield True, text
+            continue
+        if not match:
+            what = "strings, templates, comments and regular expressions must end"
             raise LinkError(_at(name, _line_of(source, at), what, source[at:]))
-        elif templates and text in ("{", "}"):
-            templates[-1] += 1 if text == "{" else -1
-        before.take(kind, text)
-        yield kind, text
-        at += len(text)
+        at = match.end()
+        code += "''" if match[0][-1] != "{" else "("
+        yield False, match[0]
     if templates:
         raise LinkError(_at(name, _line_of(source, at), "a template must end", "the end of the file"))
 
 
-def _piece(source: str, at: int, before: _Before) -> tuple[str, str]:
-    match = _PIECE.match(source, at)
-    if match is None or match.lastgroup is None:
-        raise AssertionError  # any character is at least a sign
-    if match[0] == "/" and before.is_value_next and (regex := _REGEX.match(source, at)):
-        return "regex", regex[0]
-    return match.lastgroup, match[0]
+def _is_value_next(name: str, source: str, at: int, code: str) -> bool:
+    """Return whether a slash behind some code begins a regular expression; else it divides."""
+    code = code.rstrip()
+    if source.startswith("/*", at):
+        return True
+    if code.endswith(("}", "++", "--")):
+        raise LinkError(_at(name, _line_of(source, at), "no slash may follow a }, ++ or --", source[at:]))
+    if code.endswith(")"):
+        return bool(_BEFORE_STATEMENT.search(_before_parenthesis(code)))
+    return bool(_BEFORE_VALUE.search(code)) or not re.search(r"[\w$.\])']$", code)
 
 
-class _Before:
-    """What stands before a place in a script, as far as it tells a regular expression from a division."""
-
-    def __init__(self) -> None:
-        self.is_value_next = True
-        self.is_unclear = False
-        self._last = ""
-        self._opened: list[bool] = []  # for each open parenthesis, whether a statement follows it
-
-    def take(self, kind: str, text: str) -> None:
-        """Go on past a piece."""
-        if kind in ("comment", "space", "newline"):
-            return
-        is_statement_next = False
-        if text == "(":
-            self._opened.append(self._last in _BEFORE_STATEMENT)
-        elif text == ")":
-            is_statement_next = bool(self._opened) and self._opened.pop()
-        self.is_unclear = text == "}" or (text in ("+", "-") and self._last == text)
-        if kind == "word":
-            self.is_value_next = text in _BEFORE_VALUE and self._last != "."
-        elif kind == "sign":
-            self.is_value_next = text not in ").]}" or is_statement_next
-        else:
-            self.is_value_next = kind == "template" and text.endswith("${")
-        self._last = text if self._last != "." else f".{text}"  # a word after a dot is a name
+def _before_parenthesis(code: str) -> str:
+    """Return what stands before the parenthesis that the last one closes."""
+    depth = 0
+    for place in range(len(code) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(code[place], 0)
+        if depth == 0:
+            return code[:place]
+    return ""
 
 
 def _line_of(source: str, at: int) -> int:
