@@ -80,7 +80,7 @@ def test_a_range_that_no_float_holds_has_no_ticks() -> None:
     assert ticks.ticks(float("nan"), float("nan"), 3) == ()
 
 
-@pytest.mark.parametrize(("low", "high"), [(-9.98e291, sys.float_info.max), (0, 1.79e308), (-8e307, 8e307)])
+@pytest.mark.parametrize(("low", "high"), [(0, sys.float_info.max), (-9e291, 1.79e308), (-8e307, 8e307)])
 def test_numbers_near_the_largest_float_have_ticks(low: float, high: float) -> None:
     found = [value for value, _ in ticks.ticks(low, high, 6)]
     assert 3 <= len(found) <= 6

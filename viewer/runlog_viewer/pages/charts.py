@@ -18,6 +18,7 @@ from runlog_viewer.pages.values import Chart, Tick
 MAX_POINTS = 240
 WIDTH, HEIGHT, _MARGIN = 300, 100, 4
 _Y_TICKS, _X_TICKS = 6, 6
+_MOST_EXACT = 2**53
 Floats = NDArray[np.float64]
 
 
@@ -136,7 +137,8 @@ def _along(at: Floats, heights: Floats) -> tuple[Floats, Floats]:
 
 def _x_ticks(at: Floats, first: float, last: float) -> tuple[tuple[float, str], ...]:
     """Return the ticks of places, which are often whole numbers as steps are."""
-    if (at == np.floor(at)).all():
+    # Past 2**53 every float is a whole number, whatever it stands for.
+    if max(abs(first), abs(last)) <= _MOST_EXACT and (at == np.floor(at)).all():
         return ticks.step_ticks(int(first), int(last), _X_TICKS)
     return ticks.ticks(first, last, _X_TICKS)
 
