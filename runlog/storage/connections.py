@@ -33,8 +33,8 @@ _LOCAL_FILE_SYSTEMS = frozenset((
 MAX_VALUE_BYTES = 64 << 20
 # In steps of SQLite's virtual machine, of which a row takes some ten and has ten bytes or more.
 _WORK_STEP = 1_000_000
-_WORK_PER_BYTE = 50
-_LEAST_WORK = 100
+_WORK_PER_BYTE = 30
+_LEAST_WORK = 5
 _LONGEST_MESSAGE = 400
 
 

@@ -71,6 +71,7 @@ _RUN_COLUMNS = (
 )
 # SQLite of older systems takes at most 999 parameters.
 _BATCH = 900
+_LONGEST_PROBLEM = 300
 
 
 def read_run(db: Connection, *, folder: Path, locked: bool, host: str) -> RunRecord:
@@ -348,7 +349,8 @@ def read_integrity_problems(db: Connection) -> tuple[str, ...]:
         f"row {rowid} of {table} refers to a row of {parent} that is not there"
         for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check")
     ]
-    said = tuple(" ".join(line.split()) for line in broken + dangling)
+    # One line of SQLite's may tell of a hundred pages.
+    said = tuple(" ".join(line.split())[:_LONGEST_PROBLEM] for line in broken + dangling)
     return said or find_bad_rows(db)
 
 

@@ -1,0 +1,157 @@
+"""Whatever a database holds, no command reaches outside, hangs, or ends in a traceback; the other runs go on.
+
+The gate runs each column, each kind of value, each trap and each command; ``-m hostile_matrix`` all with all.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+import runlog
+from runlog.storage.row_checks import RULES
+
+from .commands import COMMANDS, Place, carry_out, make_place, make_runs
+from .rows import TRAPS, VALUES, Column, _super_journal, cases, columns, put
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample") / "runs"
+    make_runs(folder)
+    return folder
+
+
+def test_each_column_of_each_table_has_a_rule(runs: Path) -> None:
+    assert {str(column) for column in columns(runs / "bad/run.db")} == set(RULES)
+
+
+def test_each_value_in_each_column_is_refused_or_read_back_as_it_is(runs: Path, tmp_path: Path) -> None:
+    """What a reader makes of a bad value is one error of ours, or exactly what the file holds."""
+    place = make_place(tmp_path / "place", runs)
+    sound = (place.bad / "run.db").read_bytes()
+    tried = refused = 0
+    for column in columns(place.bad / "run.db"):
+        for value in VALUES.values():
+            if not put(place, column, value):
+                continue
+            tried += 1
+            if (message := _complaint(place)) is not None:
+                refused += 1
+                assert message.startswith(str(place.bad / "run.db"))
+                assert len(message) < 1000
+                assert message.isprintable()
+            (place.bad / "run.db").write_bytes(sound)
+    assert tried > 700
+    assert refused > 400
+
+
+def _complaint(place: Place) -> str | None:
+    """Read all there is; return what the error says, if there is one."""
+    try:
+        with runlog.open(place.bad) as reader:
+            for read in (reader.run, reader.counts, reader.steps, reader.images, reader.scalars):
+                read()
+            for read in (reader.texts, reader.media, reader.metrics, reader.latest_steps):
+                read()
+    except runlog.StorageError as error:
+        return str(error)
+    return None
+
+
+def _sample(runs: Path) -> list[tuple[str, str]]:
+    """Pair each column with some values, so that each value is tried, and each pair with a command."""
+    commands = cycle(command.name for command in COMMANDS)
+    values = cycle(VALUES)
+    chosen = [(f"{column}: {next(values)}", next(commands)) for column in columns(runs / "bad/run.db")]
+    chosen += [
+        (f"media.path: {value}", command)
+        for value in ("an absolute path", "a climbing path")
+        for command in ("build -o", "archive", "export coco", "resume", "prune --yes", "view")
+    ]
+    chosen += [(trap, next(commands)) for trap in TRAPS]
+    chosen += [
+        ("a journal with a super-journal", c) for c in ("check --repair", "prune --yes", "resume", "ls")
+    ]
+    return chosen + [("pages without end", command) for command in ("ls", "check")]
+
+
+def test_no_command_is_led_astray_by_any_column_value_or_trap(runs: Path, tmp_path: Path) -> None:
+    made = dict(cases(runs / "bad/run.db"))
+    by_name = {command.name: command for command in COMMANDS}
+    found, ran = [], set()
+    for number, (case, command) in enumerate(_sample(runs)):
+        place = make_place(tmp_path / str(number), runs)
+        if made[case](place):
+            ran.add(command)
+            found += [f"{case}, {line}" for line in carry_out(by_name[command], place)]
+    assert found == []
+    assert ran == set(by_name)
+
+
+@pytest.mark.hostile_matrix
+@pytest.mark.parametrize("part", range(40))
+def test_every_database_with_every_command(
+    part: int, runs: Path, tmp_path: Path, record_property: object
+) -> None:
+    found, ran = [], 0
+    for number, (case, make) in enumerate(cases(runs / "bad/run.db")):
+        if number % 40 != part:
+            continue
+        for place_number, group in enumerate(_groups()):
+            place = make_place(tmp_path / f"{number}-{place_number}", runs)
+            if not make(place):
+                break
+            for command in group:
+                ran += 1
+                found += [f"{case}, {line}" for line in carry_out(command, place)]
+    record_property("combinations", ran)  # type: ignore[operator]
+    assert found == []
+
+
+def _groups() -> list[list]:
+    """Return the commands that only read, which share a place, and the others, which have one each."""
+    changing = ("build", "build RUN", "view", "check --repair", "prune --yes", "migrate", "resume")
+    sharing = [
+        command for command in COMMANDS if command.name not in changing and "build" not in command.name
+    ]
+    exporting = [command for command in sharing if command.name == "export of the good run"]
+    rest = [command for command in COMMANDS if command not in sharing]
+    return [[command for command in sharing if command not in exporting], exporting, *([one] for one in rest)]
+
+
+# What the traps would do to whoever trusts them
+
+
+def test_sqlite_itself_deletes_the_file_that_a_super_journal_names(runs: Path, tmp_path: Path) -> None:
+    place = make_place(tmp_path / "place", runs)
+    _super_journal(place)
+    with closing(sqlite3.connect(place.bad / "run.db")) as db:
+        db.execute("SELECT count(*) FROM run").fetchall()
+    assert not (place.home / ".bashrc").exists()
+
+
+def test_a_repair_sets_such_a_journal_aside_and_then_all_is_in_order(runs: Path, tmp_path: Path) -> None:
+    place = make_place(tmp_path / "place", runs)
+    _super_journal(place)
+    with pytest.raises(runlog.StorageError, match=r"super-journal.*check --repair"):
+        runlog.open(place.bad)
+    health = runlog.check(place.bad, repair=True)
+    assert health.repaired == ("run.db-journal named a super-journal, which no run has",)
+    assert (place.bad / "lost+found/run.db-journal").is_file()
+    assert runlog.check(place.bad).problems == ()
+
+
+def test_the_line_of_a_bad_row_says_file_column_rule_and_value(runs: Path, tmp_path: Path) -> None:
+    place: Place = make_place(tmp_path / "place", runs)
+    put(place, Column("media", "path"), "../../home/.bashrc")
+    with runlog.open(place.bad) as reader, pytest.raises(runlog.StorageError) as caught:
+        reader.images()
+    assert str(caught.value) == (
+        f"{place.bad / 'run.db'} must be a readable database of runlog, but: media.path must be the place of "
+        "a file in the media folder, but a row has '../../home/.bashrc'"
+    )
