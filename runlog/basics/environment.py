@@ -1,4 +1,7 @@
-"""Where a run was made: host, Python, command, git commit, package versions."""
+"""Where a run was made: host, Python, command (without secrets), git commit, package versions.
+
+Variables of the environment are not recorded.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from runlog.basics.secrets import without_secrets
 
 _DISTRIBUTION = "runlog_local"  # as the folder of its metadata is called; the import is runlog
 _GIT_SECONDS = 5
@@ -25,7 +30,7 @@ def full_environment() -> dict[str, Any]:
     return {
         "platform": platform.platform(),
         "python": platform.python_version(),
-        "command": shlex.join(sys.orig_argv),
+        "command": shlex.join(without_secrets(sys.orig_argv)),
         "runlog": packages.get(_DISTRIBUTION),
         **_git(),
         "packages": packages,

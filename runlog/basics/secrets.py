@@ -1,0 +1,74 @@
+"""Keys, tokens and passwords are kept out of what is recorded of a command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+HIDDEN = "***"
+
+# A name is split into its words: `--max-tokens` and `--tokenizer` are none of these.
+_SECRET_WORDS = frozenset((
+    *("token", "secret", "secrets", "password", "passwords", "passwd", "pwd", "pass", "passphrase"),
+    *("passcode", "credential", "credentials", "auth", "authorization", "bearer", "cookie", "pat"),
+))  # fmt: skip
+_SECRET_ENDS = ("password", "passwd", "apikey", "accesskey")  # of a word, such as PGPASSWORD
+# `--sort-key loss` is no secret, `--api-key x` is one; of any other key, what is as long as one is.
+_SECRET_KEYS = frozenset((
+    *("api", "access", "private", "secret", "signing", "encryption", "ssh", "account", "storage", "license"),
+    *("deploy", "service", "client", "master", "wandb", "openai", "hf", "aws", "azure", "auth"),
+))  # fmt: skip
+_SHORTEST_KEY = 16
+_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
+_NAMED = re.compile(r"""([A-Za-z_][\w.-]*)(["'\])]*\s*(?:=>|[=:])\s*["']?)([^\s"',;&})\]]+)""")
+_OPTION = re.compile(r"[-+~/]*([A-Za-z_][\w.-]*)(\s*[=:]\s*)(?!//)(.+)", re.DOTALL)
+_SCHEME = re.compile(r"\b(Bearer|Basic|Token)\s+[^\s\"']+", re.IGNORECASE)
+_USER = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']+@")
+# What says by itself that it is one: GitHub, GitLab, Hugging Face, OpenAI, Slack, AWS, Google, and a JWT.
+_KNOWN = re.compile(
+    r"\b(?:gh[opsur]_|github_pat_|glpat-|hf_|sk-|xox[abprs]-|AKIA|ASIA|AIza|eyJ[\w-]+\.eyJ)[\w.-]{12,}"
+)
+
+
+def is_secret_name(name: str, value: str = "") -> bool:
+    """Return whether what goes by a name (``--api-key``, ``WANDB_API_KEY``, ``db.password``) is a secret.
+
+    Parameters
+    ----------
+    name
+        The name, in any spelling.
+    value
+        What goes by it, where that is known: a long value of something called a key is one.
+    """
+    words = [word.lower() for word in _WORD.findall(name)]
+    if any(word in _SECRET_WORDS or word.endswith(_SECRET_ENDS) for word in words):
+        return True
+    if not words or words[-1] not in ("key", "keys"):
+        return False
+    return not _SECRET_KEYS.isdisjoint(words) or len(value) >= _SHORTEST_KEY
+
+
+def without_secrets(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments of a command with ``***`` in place of each key, token and password."""
+    shown: list[str] = []
+    name = ""
+    for argument in arguments:
+        # The value of the option before it; `--token --verbose` has none.
+        if name and is_secret_name(name, argument) and not argument.startswith("--"):
+            shown.append(HIDDEN)
+            name = ""
+            continue
+        name = argument.lstrip("-") if argument.startswith("-") and "=" not in argument else ""
+        shown.append(without_secrets_in(argument))
+    return shown
+
+
+def without_secrets_in(text: str) -> str:
+    """Return a text with ``***`` in place of each key, token and password that shows as one."""
+    option = _OPTION.fullmatch(text)
+    if option and is_secret_name(option[1], option[3]):
+        return text[: option.start(3)] + HIDDEN
+    text = _USER.sub(rf"\1{HIDDEN}@", text)
+    text = _SCHEME.sub(rf"\1 {HIDDEN}", text)
+    text = _NAMED.sub(lambda m: m[1] + m[2] + (HIDDEN if is_secret_name(m[1], m[3]) else m[3]), text)
+    return _KNOWN.sub(HIDDEN, text)

@@ -1,0 +1,90 @@
+"""What is recorded of a command holds no key, token or password, and all else as it was typed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import runlog
+import runlog_viewer
+from runlog.basics.secrets import is_secret_name, without_secrets
+
+S = "q8Zr5-w7Kx_2Lm9Pd4"
+
+HIDDEN = [
+    ["train.py", "--api-key", S],
+    ["train.py", f"--api-key={S}"],
+    ["train.py", "--apikey", S],
+    ["train.py", "--wandbApiKey", S],
+    ["train.py", "-token", S],
+    ["train.py", f"token={S}"],
+    ["train.py", f"++logger.wandb.api_key={S}"],
+    ["train.py", f"--hf_token:{S}"],
+    ["train.py", "--password", "two words " + S],
+    ["train.py", f"--db-password=two words {S}"],
+    ["train.py", "--my-key", S],
+    ["train.py", "--token", f"-{S}"],
+    ["env", f"WANDB_API_KEY={S}", "python", "train.py"],
+    ["train.py", f"https://user:{S}@example.org/x.git"],
+    ["train.py", f"--remote=postgresql://me:{S}@db/x"],
+    ["train.py", f"https://{S}@github.com/x.git"],
+    ["train.py", f"--url=https://example.org/x?id=3&token={S}&n=1"],
+    ["curl", "-H", f"Authorization: Bearer {S}"],
+    ["curl", "-H", f"X-Auth-Token: {S}"],
+    ["curl", "-H", f"Authorization: Basic {S}=="],
+    ["python", "-c", f"import wandb; wandb.login(key='{S}')"],
+    ["python", "-c", f"import os; os.environ['HF_TOKEN'] = \"{S}\""],
+    ["train.py", '{"lr": 1, "secret": "' + S + '"}'],
+    ["train.py", f"ghp_{S.replace('-', '')}"],
+    ["train.py", f"--extra=sk-{S}"],
+    ["train.py", f"eyJhbGciOiJIUzI1NiJ9.eyJ{S}.{S}"],
+]
+
+SHOWN = [
+    ["python", "train.py", "--lr", "0.1", "--tokenizer", "bert-base-uncased", "--max-tokens", "512"],
+    ["python", "-m", "train", "--sort-key", "loss", "--keys", "a", "b", "--monkey=3"],
+    ["train.py", "model.hidden=256", "data.path=/data/images", "--passes=3", "author=me"],
+    ["train.py", "https://example.org/data.zip", "s3://bucket/key/part", "C:\\data"],
+    ["train.py", "--token", "--verbose"],
+    ["python", "-c", "print('a: b'); x = {'step': 3}"],
+]
+
+
+@pytest.mark.parametrize("arguments", HIDDEN, ids=" ".join)
+def test_a_secret_in_a_command_is_hidden(arguments: list[str]) -> None:
+    shown = without_secrets(arguments)
+    assert not any(S in argument or S.replace("-", "") in argument for argument in shown)
+    assert any("***" in argument for argument in shown)
+    assert len(shown) == len(arguments)
+
+
+@pytest.mark.parametrize("arguments", SHOWN, ids=" ".join)
+def test_what_is_no_secret_is_recorded_as_it_was_typed(arguments: list[str]) -> None:
+    assert without_secrets(arguments) == arguments
+
+
+@pytest.mark.parametrize(
+    "name", ["AWS_SECRET_ACCESS_KEY", "--accessToken", "db.pwd", "openai-key", "PGPASSWORD"]
+)
+def test_a_name_tells_a_secret_in_any_spelling(name: str) -> None:
+    assert is_secret_name(name)
+
+
+def test_no_byte_of_a_run_or_its_pages_holds_a_secret_of_the_command_or_the_environment(
+    tmp_path: Path,
+) -> None:
+    script = "import runlog\nwith runlog.init(dir='runs', quiet=True) as run: run.log({'a': 1})\n"
+    (tmp_path / "train.py").write_text(script)
+    secrets = {"WANDB_API_KEY": f"{S}-1", "HF_TOKEN": f"{S}-2", "PASSWORD": f"{S}-3"}
+    command = [sys.executable, "train.py", "--api-key", f"{S}-4", f"token={S}-5", f"https://a:{S}-6@host/x"]
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, **secrets}, check=True)
+    runlog_viewer.build(tmp_path / "runs")
+    (run,) = runlog.runs(tmp_path / "runs")
+    assert "train.py --api-key '***'" in run.environment["command"]
+    files = [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert [path for path in files if S.encode() in path.read_bytes()] == []
