@@ -60,6 +60,21 @@ def expect_captions(page: Page, *texts: str) -> None:
     expect(page.locator(".pane figcaption")).to_have_text(list(texts))
 
 
+def come_to_rest(page: Page, selector: str) -> None:
+    """Wait until pictures stay where they are for some frames: a gesture glides to its end."""
+    page.evaluate(
+        """async (selector) => {
+            const place = ({style}) => style.width + style.transform;
+            const look = () => [...document.querySelectorAll(selector)].map(place).join();
+            for (let before = look(), frames = 0; frames < 20; frames += 1) {
+                await new Promise(requestAnimationFrame);
+                if (look() !== before) [before, frames] = [look(), 0];
+            }
+        }""",
+        selector,
+    )
+
+
 def looked_at(page: Page) -> dict[str, str]:
     """Return the values at the end of the address."""
     return dict(parse_qsl(page.evaluate("location.hash.slice(1)")))
@@ -252,7 +267,7 @@ def test_pictures_of_different_size_share_their_parts(start: Start, runs: Path, 
     assert shot(page, "#pair .picture").max() == 0
     page.keyboard.press("s")
     page.keyboard.press("+")
-    page.wait_for_timeout(300)
+    come_to_rest(page, ".pane .picture")
     first, second = (shot(page, f".pane:nth-child({n}) .frame") for n in (1, 2))
     assert first.shape == second.shape
     bright = [picture[:, picture.shape[1] // 2, 0] > 150 for picture in (first, second)]
@@ -266,9 +281,9 @@ def test_all_panes_zoom_and_move_as_one(site: Path, open_page: Open) -> None:
     box = frame.bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.wheel(0, -600)
-    page.wait_for_timeout(100)
 
     def views() -> list[str]:
+        come_to_rest(page, ".pane .picture")
         view = "all => all.map(({style}) => style.width + style.transform)"
         return page.locator(".pane .picture").evaluate_all(view)
 
@@ -277,12 +292,10 @@ def test_all_panes_zoom_and_move_as_one(site: Path, open_page: Open) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 160, box["y"] + 100)
     page.mouse.up()
-    page.wait_for_timeout(100)
     moved = views()
     assert moved[0] == moved[1] != zoomed[0]
     page.keyboard.press("ArrowLeft")
     expect_captions(page, "a 20 0", "b 10 0")
-    page.wait_for_timeout(100)
     assert views() == moved
 
 
@@ -291,7 +304,7 @@ def seen_of(page: Page, selector: str) -> np.ndarray:
     what = (
         "all => all.map(({style}) => [style.width, ...style.transform.match(/-?[0-9.]+/g)].map(parseFloat))"
     )
-    page.wait_for_timeout(400)
+    come_to_rest(page, selector)
     return np.array(page.locator(selector).evaluate_all(what))
 
 
