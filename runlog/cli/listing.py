@@ -29,6 +29,7 @@ from runlog.cli.finding import find_folder, find_run
 from runlog.errors import InvalidValueError, RunlogError, shown
 from runlog.reading.reader import RunReader
 from runlog.reading.run_filter import FilteredRun, flat_values, matches, words_of
+from runlog.storage.kinds import ROW_KINDS
 from runlog.storage.layout import DATABASE, find_runs, run_folders
 
 _COLUMNS = ("id", "name", "state", "steps", "images", "media", "created")
@@ -223,7 +224,10 @@ def _describe(run_folder: Path) -> dict[str, Any]:
     """Return what is known of a run, in JSON's terms."""
     with RunReader(run_folder) as reader:
         run, counts, latest = reader.run(), reader.counts(), reader.latest_steps()
-        latest_texts = {text.key: text.step for text in reader.latest_texts()}
+        last_steps = {
+            kind.table: {record.key: record.step for record in reader.latest_values(kind)}
+            for kind in ROW_KINDS
+        }
     return {
         "id": run.id,
         "name": run.name,
@@ -238,7 +242,10 @@ def _describe(run_folder: Path) -> dict[str, Any]:
         "last_logged": counts.last_logged and counts.last_logged.isoformat(),
         "steps": counts.steps,
         "images": {key: {"images": n, "last_step": latest[key]} for key, n in counts.images.items()},
-        "texts": {key: {"texts": n, "last_step": latest_texts[key]} for key, n in counts.texts.items()},
+        **{
+            table: {key: {table: n, "last_step": last[key]} for key, n in getattr(counts, table).items()}
+            for table, last in last_steps.items()
+        },
         "media_files": counts.media_files,
         "media_bytes": counts.media_bytes,
         "summary": to_json_value(run.summary),
@@ -256,11 +263,11 @@ def _lines(run: Mapping[str, Any]) -> Iterable[str]:
         yield f"{'tags:':13} {plain(', '.join(run['tags']))}"
     yield f"{'steps:':13} {run['steps']:,}"
     yield f"{'media:':13} {counted(run['media_files'], 'file')}, {_size(run['media_bytes'])}"
-    images, texts = (
-        {key: f"{one[kind]:,} (last at step {one['last_step']})" for key, one in run[kind].items()}
-        for kind in ("images", "texts")
-    )
-    sections = {"images": images, "texts": texts, "summary": run["summary"], "config": run["config"]}
+    logged = {
+        table: {key: f"{one[table]:,} (last at step {one['last_step']})" for key, one in run[table].items()}
+        for table in ("images", *(kind.table for kind in ROW_KINDS))
+    }
+    sections = {**logged, "summary": run["summary"], "config": run["config"]}
     for title, values in sections.items():
         if values:
             yield f"{title}:"

@@ -164,7 +164,11 @@ class RunReader:
 
     def latest_texts(self) -> tuple[TextRecord, ...]:
         """Return the text of each key at the highest step at which it has one, by key."""
-        return self._read(partial(queries.read_latest_rows, kind=TEXT))
+        return self.latest_values(TEXT)
+
+    def latest_values(self, kind: RowKind[Any, T]) -> tuple[T, ...]:
+        """Return, of one of `runlog.ROW_KINDS`, the value of each key at its highest step, by key."""
+        return self._read(partial(queries.read_latest_rows, kind=kind))
 
     def values(self, kind: RowKind[Any, T], steps: Steps | None = None) -> tuple[T, ...]:
         """Return the values of one of `runlog.ROW_KINDS` at a step, at several, or at all, by step and key.

@@ -227,7 +227,7 @@ def read_steps(db: Connection, since_revision: int) -> tuple[StepRecord, ...]:
         f"SELECT step, logged_at, revision, {counts} FROM steps WHERE revision > ? ORDER BY step",
         [since_revision],
     )
-    sound = checked(rows, "steps.step", "steps.logged_at", "steps.revision", "", "")
+    sound = checked(rows, "steps.step", "steps.logged_at", "steps.revision", *[""] * len(_COUNTED))
     return tuple(
         StepRecord(step, time_from_text(logged_at), revision, *counts_there)
         for step, logged_at, revision, *counts_there in sound

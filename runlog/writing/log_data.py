@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from runlog.basics.jsontext import to_json
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
 from runlog.images.image import Image
 from runlog.images.sources import is_picture_like
-from runlog.storage.kinds import TEXT, RowKind
+from runlog.storage.kinds import KINDS, ROW_KINDS, RowKind, is_number
 from runlog.storage.layout import check_key
 
-_LOGGABLE = "an Image, a number, a bool, a string, a list of Images or numbers, or a dict of such values"
+_LOGGABLE = ", ".join(
+    (*(kind.loggable for kind in KINDS), "a list of Images or numbers, or a dict of such values")
+)
 
 # Up to here a float holds every integer.
 _MOST_EXACT = 2**53
@@ -82,7 +83,7 @@ def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]
 
 def _scalar(value: Any, key: str) -> float | None:
     """Return the number that a value is, None where it is none; a NaN or an infinity is a number."""
-    if not _is_number(value):
+    if not is_number(value):
         return None
     try:
         return float(value if isinstance(value, (int, float)) else value.item())
@@ -98,39 +99,15 @@ def _integer(value: Any) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def _is_number(value: Any) -> bool:
-    if isinstance(value, (bool, int, float)):
-        return True
-    # numpy, torch and JAX scalars and arrays of one element; a complex number has no order and is refused.
-    if isinstance(value, (Image, str, bytes)) or not callable(getattr(value, "item", None)):
-        return False
-    try:
-        return isinstance(value.item(), (bool, int, float))
-    except (TypeError, ValueError, RuntimeError):
-        return False
-
-
 def _row(value: Any, key: str) -> tuple[RowKind[Any, Any], Any] | None:
     """Return the kind of a value that is one row, and the value as it is stored; None where it is none."""
     try:
-        for kind, read in _ROW_READERS:
-            if (content := read(value)) is not None:
+        for kind in ROW_KINDS:
+            if (content := kind.read(value)) is not None:
                 return kind, content
     except RunlogError as error:
         raise type(error)(f"{key!r}: {error}") from None
     return None
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (list, tuple)) and value and all(_is_number(item) for item in value):
-        return to_json(value)
-    return None
-
-
-# How each kind is told apart: a value, or None where it is of another kind.
-_ROW_READERS: tuple[tuple[RowKind[Any, Any], Callable[[Any], Any]], ...] = ((TEXT, _text),)
 
 
 def _gallery(value: Any, key: str) -> tuple[Image, ...]:

@@ -69,6 +69,7 @@ def test_a_step_with_a_value_of_any_kind_has_more_than_numbers(
         assert [step.has_only_numbers for step in reader.steps()] == [False, True]
 
 
+@pytest.mark.filterwarnings("ignore:.*was logged as:runlog.RunlogWarning")
 @pytest.mark.parametrize(("first", "second"), list(permutations(KINDS, 2)), ids=lambda kind: kind.name)
 def test_a_value_of_another_kind_replaces_what_a_key_had_at_a_step(
     first: Kind, second: Kind, start: Callable[..., runlog.LocalRun]

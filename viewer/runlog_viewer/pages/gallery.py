@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import PurePosixPath
@@ -30,6 +30,8 @@ _DRAWN_KINDS = KINDS[::-1]
 DEFAULT_WIDTH = 280
 _WIDE, _TALL = 2.5, 0.67
 _WIDER, _HIGHER = 2, 1.5  # of the default width, as in the style sheet
+# How each of `runlog.ROW_KINDS` is shown: records and the link to the run folder → page values.
+_SHOWN: Mapping[str, Callable[[Iterable[Any], str], tuple[Any, ...]]] = {"text": logged_texts.shown}
 _ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
 
 
@@ -68,7 +70,7 @@ def gallery(
     return Gallery(
         step=step,
         numbers=numbers.facts(scalars),
-        texts=logged_texts.shown(values.get("text", ()), to_run_folder),
+        rows={name: show(values.get(name, ()), to_run_folder) for name, show in _SHOWN.items()},
         sections=tuple(sections),
         layers=tuple(known.values()),
         legend=legend(images),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -188,15 +189,29 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """The images of one step, or the latest of each key as of a step; `filters` are what its masks need."""
+    """The images of one step, or the latest of each key as of a step.
+
+    Attributes
+    ----------
+    rows
+        The values of each of `runlog.ROW_KINDS` by its name, as a page shows them.
+    filters
+        What its masks need.
+    """
 
     step: int
     numbers: tuple[Fact, ...]
-    texts: tuple[Text, ...]
+    rows: Mapping[str, tuple[Any, ...]]
     sections: tuple[KeySection, ...]
     layers: tuple[Layer, ...]
     legend: tuple[LegendEntry, ...]
     filters: tuple[MaskFilter, ...]
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """The texts of the step."""
+        texts: tuple[Text, ...] = self.rows["text"]
+        return texts
 
 
 @dataclass(frozen=True, slots=True)
