@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +15,16 @@ from runlog.archives import bag
 from runlog.archives.sinks import FolderSink, PackedFile, Sink, ZipSink, sync
 from runlog.archives.snapshot import Snapshot, take_snapshot
 from runlog.errors import InvalidValueError, RunlogError, StorageError
-from runlog.storage.layout import BAG_DECLARATION, BAG_PAYLOAD, absolute_path, run_folders
-from runlog.storage.lock import RunLock
+from runlog.storage.layout import BAG_DECLARATION, BAG_PAYLOAD, LOCK, absolute_path, run_folders
+from runlog.storage.lock import RunLock, is_locked
 
 Progress = Callable[[int, int], None]
 
 # What several runs are called together.
 _GROUP = "runs"
+# What is in a work folder.
+_MADE, _REPLACED = "made", "replaced"
+_WORK_NAMES = frozenset((_GROUP, _MADE, _REPLACED, LOCK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,13 @@ class GatheredRuns:
         progress
             Called with the numbers of files packed and to pack.
         """
-        made = self._work / "made"
+        made = self._work / _MADE
         run_ids = tuple(snapshot.folder.name for snapshot in self._snapshots)
         is_zip = _is_zip(self._target)
         with ZipSink(made, _base_name(run_ids)) if is_zip else FolderSink(made) as sink:
             packed = _pack(sink, self._payload, run_ids, progress)
         if self._target.is_dir():
-            self._target.rename(self._work / "replaced")
+            self._target.rename(self._work / _REPLACED)
         made.replace(self._target)
         sync(self._target.parent)
         problems = tuple(problem for snapshot in self._snapshots for problem in _problems(snapshot, packed))
@@ -157,9 +161,28 @@ def _writing(target: Path) -> Iterator[None]:
 
 @contextmanager
 def _work_folder(target: Path) -> Iterator[Path]:
-    """Give a folder beside the target, on its file system; whatever happens, it goes in the end."""
+    """Give a folder beside the target, on its file system; it goes in the end, after a kill with the next."""
+    _tidy(target.parent)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent) as work:
-        yield Path(work)
+        # It tells the work folders of the dead from those of the living.
+        lock = RunLock(Path(work))
+        try:
+            yield Path(work)
+        finally:
+            lock.release()
+
+
+def _tidy(folder: Path) -> None:
+    """Remove the work folders of archives that were killed; what one was to replace gets its name back."""
+    for work in folder.glob(".?*.????????.tmp"):
+        with suppress(OSError):
+            names = {path.name for path in work.iterdir()}
+            if work.is_symlink() or LOCK not in names or not names <= _WORK_NAMES or is_locked(work):
+                continue
+            replaced, target = work / _REPLACED, folder / work.name[1 : -len(".????????.tmp")]
+            if replaced.is_dir() and not target.exists():
+                replaced.rename(target)
+            shutil.rmtree(work)
 
 
 def _base_name(run_ids: Sequence[str]) -> str:

@@ -21,6 +21,8 @@ import numpy as np
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 
 DATABASE = "run.db"
+# What SQLite puts beside a database while it is open.
+DATABASE_COMPANIONS = (f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal")
 LOCK = "run.lock"
 LOST_AND_FOUND = "lost+found"
 MEDIA = PurePosixPath("media")

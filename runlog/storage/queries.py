@@ -156,6 +156,12 @@ def read_run_id(db: Connection) -> str:
     return run_id
 
 
+def count_steps(db: Connection) -> int:
+    """Return how many steps were logged to."""
+    (count,) = db.execute("SELECT count(*) FROM steps").fetchone()
+    return int(count)
+
+
 def count_runs(db: Connection) -> int:
     """Return how many runs the database holds: 1 in every sound one."""
     (count,) = db.execute("SELECT count(*) FROM (SELECT 1 FROM run LIMIT 2)").fetchone()

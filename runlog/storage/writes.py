@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -28,6 +29,7 @@ from runlog.storage.kinds import KINDS, RowKind
 from runlog.storage.layout import DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import MediaRecord, RunRecord
+from runlog.storage.schema import migrate
 
 V = TypeVar("V")
 MediaKind = Literal["image", "mask"]
@@ -51,6 +53,35 @@ class LogEntry:
     summary: Mapping[str, float]
     galleries: Mapping[str, tuple[StoredImage, ...]]
     rows: Mapping[RowKind[Any, Any], Mapping[str, Any]]
+
+
+def create_database(run_folder: Path, **columns: Any) -> None:
+    """Make the database of a new run, with the row of the run in it; see `Store.create_run`.
+
+    It has its name once it is whole: a kill before leaves no database that is none of a run. The caller holds
+    the lock.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written; nothing is left of it then.
+    """
+    temporary = run_folder / f".{DATABASE}.{secrets.token_hex(8)}.tmp"
+    for left in run_folder.glob(f".{DATABASE}.*.tmp"):
+        left.unlink(missing_ok=True)
+    try:
+        with _storage_errors(run_folder):
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))
+            with closing(sqlite3.connect(temporary, isolation_level=None)) as db:
+                # Whatever goes wrong, the file is dropped.
+                db.execute("PRAGMA journal_mode = MEMORY")
+                db.execute("PRAGMA synchronous = OFF")
+                migrate(db, str(temporary))
+                _insert_run(db, columns)
+            temporary.replace(run_folder / DATABASE)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 class Store:
@@ -79,6 +110,10 @@ class Store:
             for table in kind.tables
         }
 
+    def abandon(self) -> None:
+        """Let go of the database as it is."""
+        self._db.close()
+
     def close(self) -> None:
         """Leave one self-contained database file behind."""
         with _storage_errors(self._folder), closing(self._db):
@@ -89,13 +124,8 @@ class Store:
 
     def create_run(self, **columns: Any) -> None:
         """Insert the row of the run; dicts and lists are stored as JSON."""
-        names = ", ".join(f'"{name}"' for name in columns)
-        marks = ", ".join("?" * len(columns))
         with self._transaction():
-            self._db.execute(
-                f"INSERT INTO run ({names}) VALUES ({marks})",
-                [_column(value) for value in columns.values()],
-            )
+            _insert_run(self._db, columns)
 
     def update_run(self, **columns: Any) -> None:
         """Set columns of the row of the run; dicts and lists are stored as JSON."""
@@ -421,6 +451,12 @@ class Store:
     def _one(self, sql: str, **values: Any) -> Any:
         with _storage_errors(self._folder):
             return self._db.execute(sql, values).fetchone()[0]
+
+
+def _insert_run(db: sqlite3.Connection, columns: Mapping[str, Any]) -> None:
+    names = ", ".join(f'"{name}"' for name in columns)
+    marks = ", ".join("?" * len(columns))
+    db.execute(f"INSERT INTO run ({names}) VALUES ({marks})", [*map(_column, columns.values())])
 
 
 @contextmanager

@@ -7,31 +7,35 @@ import os
 import stat
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from runlog.archives.sinks import sync
 from runlog.errors import StorageError
 from runlog.storage import queries
-from runlog.storage.connections import open_for_reading, read_errors
+from runlog.storage.connections import open_any_schema, open_for_reading, read_errors
 from runlog.storage.journals import journal_of, names_super_journal
 from runlog.storage.layout import (
     DATABASE,
+    DATABASE_COMPANIONS,
     LOCK,
     LOST_AND_FOUND,
     MEDIA,
     absolute_path,
+    check_run_id,
     find_run_folder,
     is_media_path,
     refuse_bag,
 )
 from runlog.storage.records import MediaRecord
+from runlog.storage.schema import applied_migrations
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import held, refuse_live, refuse_other_host, writing
 from runlog.upkeep.migrating import migrate, pending_migrations
 
 # SQLite's companions of a database that was not closed, and the lock of a process that was killed.
-_LEFTOVERS = (f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal", LOCK)
+_LEFTOVERS = (*DATABASE_COMPANIONS, LOCK)
+_NEVER_BEGAN = "the run never began: it was killed at its start, and holds nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
 
     A repair loses nothing: files that no row names move to ``lost+found``; a missing media file is copied
     from another with the same content, if there is one, and else its row stays and says what was there. A
-    crashed run becomes a ``failed`` one that ended when it was last heard of.
+    crashed run becomes a ``failed`` one that ended when it was last heard of, and so does one that was killed
+    before it began, which else no command can read.
 
     Parameters
     ----------
@@ -86,6 +91,11 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
         refuse_bag(folder)
     refuse_live(folder)
     set_aside = _set_aside_journal(folder) if repair else ()
+    if _never_began(folder):
+        if not repair:
+            return Health(folder, (_NEVER_BEGAN,), ())
+        _begin(folder)
+        set_aside += (_NEVER_BEGAN,)
     survey = _survey(folder)
     if not repair:
         return Health(folder, survey.lines(), ())
@@ -111,6 +121,23 @@ def _set_aside_journal(folder: Path) -> tuple[str, ...]:
     with held(folder):
         _set_aside(folder, PurePosixPath(name))
     return (f"{name} named a super-journal, which no run has",)
+
+
+def _never_began(folder: Path) -> bool:
+    """Return whether a database has no run in it, and nothing that a run would have logged."""
+    with ExitStack() as cleanup, read_errors(folder / DATABASE):
+        db = open_any_schema(folder, cleanup)
+        if not applied_migrations(db, str(folder / DATABASE)):
+            return True
+        return queries.count_runs(db) == 0 and queries.count_steps(db) == 0
+
+
+def _begin(folder: Path) -> None:
+    """Put the run that a folder was made for into its database, as one that failed at its start."""
+    moment = datetime.fromtimestamp((folder / DATABASE).stat().st_mtime, UTC).isoformat()
+    run_id = check_run_id(folder.name)
+    with writing(folder) as store:
+        store.create_run(id=run_id, name=run_id, state="failed", created_at=moment, finished_at=moment)
 
 
 @dataclass(frozen=True, slots=True)

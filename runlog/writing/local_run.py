@@ -18,13 +18,13 @@ from runlog.basics.environment import essential_environment, full_environment
 from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
 from runlog.images.masks import ImageMask
-from runlog.storage.layout import DATABASE, MAX_STEP, check_key, check_step, refuse_bag
+from runlog.storage.layout import DATABASE, DATABASE_COMPANIONS, MAX_STEP, check_key, check_step, refuse_bag
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
 from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
 from runlog.storage.records import MediaRecord, RunRecord
 from runlog.storage.run_details import check_detail, check_tags
-from runlog.storage.writes import LogEntry, Store
+from runlog.storage.writes import LogEntry, Store, create_database
 from runlog.writing.log_data import Values, read_values
 from runlog.writing.mapping import RunMapping, update_held
 from runlog.writing.settings import Settings
@@ -91,19 +91,23 @@ class LocalRun:
         self._finish_callbacks: list[Callable[[], object]] = []
         self._summaries = Summaries()
         self._set_by_script: set[str] = set()
-        _claim(settings)
-        self._lock = RunLock(self.folder)
-        try:
+        with contextlib.ExitStack() as undo:
+            if _claim(settings):
+                undo.callback(_remove_new_folder, self.folder)
+            self._lock = RunLock(self.folder)
+            undo.callback(self._lock.release)
+            is_new = not (self.folder / DATABASE).exists()
+            if is_new:
+                create_database(self.folder, **self._columns(settings))
             self._store = Store(self.folder, settings.clock)
+            undo.callback(self._store.abandon)
             self._media = MediaFolder(self.folder, self._store, settings.encode_threads)
             record = self._store.run()
             if record is None:
-                self._create(settings)
-            else:
+                self._store.create_run(**self._columns(settings))
+            elif not is_new:
                 self._resume(record, settings)
-        except BaseException:
-            self._lock.release()
-            raise
+            undo.pop_all()
         self._ending = threading.Event()
         self._environment_thread = threading.Thread(
             target=_record_environment, args=(weakref.ref(self), self._ending), daemon=True
@@ -363,19 +367,19 @@ class LocalRun:
 
     # Beginning and end
 
-    def _create(self, settings: Settings) -> None:
-        self._store.create_run(
-            id=self.id,
-            name=self.name,
-            project=self.project,
-            group=self.group,
-            tags=self.tags,
-            notes=self.notes,
-            config=self._config,
-            environment=essential_environment(),
-            state="running",
-            created_at=settings.created_at.isoformat(),
-        )
+    def _columns(self, settings: Settings) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "project": self.project,
+            "group": self.group,
+            "tags": self.tags,
+            "notes": self.notes,
+            "config": self._config,
+            "environment": essential_environment(),
+            "state": "running",
+            "created_at": settings.created_at.isoformat(),
+        }
 
     def _resume(self, record: RunRecord, settings: Settings) -> None:
         """Go on where the run ended, in whatever state; what `init` was told again replaces what it was."""
@@ -586,15 +590,18 @@ def _record_environment(run: weakref.ref[LocalRun], ending: threading.Event) -> 
             writing._write(partial(writing._store.update_run, environment=environment))
 
 
-def _claim(settings: Settings) -> None:
-    """Make the run folder, or find the one to resume; an exclusive mkdir is what makes an id unique."""
+def _claim(settings: Settings) -> bool:
+    """Make the run folder, or find the one to resume; return whether it was made.
+
+    An exclusive mkdir is what makes an id unique.
+    """
     folder, resume = settings.folder, settings.resume
     refuse_bag(folder.parent)
     exists = (folder / DATABASE).exists()
     if resume == "must" and not exists:
         raise InvalidValueError(f"id must be that of a run to resume, but {folder} holds none")
     if resume != "never" and exists:
-        return
+        return False
     if resume == "never" and folder.is_dir():
         raise InvalidValueError(
             f"id must be new in its runs folder, but {folder} exists; "
@@ -602,9 +609,23 @@ def _claim(settings: Settings) -> None:
         )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(exist_ok=resume == "allow")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            if resume == "never" or not folder.is_dir():
+                raise
+            return False
     except OSError as error:
         raise StorageError(f"a run folder must be made, but {folder}: {error.strerror}") from None
+    return True
+
+
+def _remove_new_folder(folder: Path) -> None:
+    """Remove the folder of a run that could not begin; what anybody else put there keeps it."""
+    with contextlib.suppress(OSError):
+        for name in (DATABASE, *DATABASE_COMPANIONS):
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 _open_runs: weakref.WeakSet[LocalRun] = weakref.WeakSet()

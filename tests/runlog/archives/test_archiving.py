@@ -25,6 +25,7 @@ import runlog_viewer
 from runlog.archives import snapshot
 from runlog.archives.archiving import Archive
 from runlog.archives.verifying import verify
+from runlog.storage.lock import RunLock
 from runlog_viewer import with_pages
 from runlog_viewer.with_pages import archive
 
@@ -474,3 +475,62 @@ def test_the_manifests_are_what_sha256sum_checks(run: Path, tmp_path: Path) -> N
         for line in (tmp_path / "r" / manifest).read_text().splitlines():
             digest, name = line.split("  ")
             assert hashlib.sha256((tmp_path / "r" / name).read_bytes()).hexdigest() == digest
+
+
+KILLED = """
+import os, pathlib, signal, sys
+import runlog_viewer.with_pages
+run, out, moment = sys.argv[1:]
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+replace = pathlib.Path.replace
+if moment == "replacing":
+    pathlib.Path.replace = lambda self, target: kill() if self.name == "made" else replace(self, target)
+progress = (lambda done, total: kill()) if moment == "packing" else None
+runlog_viewer.with_pages.archive([run], out, overwrite=True, progress=progress)
+"""
+
+
+def archive_and_kill(run: Path, out: Path, moment: str) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(run), str(out), moment], check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("name", ["a.zip", "bag"])
+@pytest.mark.parametrize("moment", ["packing", "replacing"])
+def test_what_a_killed_archive_left_goes_with_the_next_one(
+    run: Path, tmp_path: Path, name: str, moment: str
+) -> None:
+    place = tmp_path / "archives"
+    place.mkdir()
+    freeze(run, place / name)
+    archive_and_kill(run, place / name, moment)
+    assert [path.name for path in place.iterdir() if path.name.endswith(".tmp")] != []
+    freeze(run, place / "other.zip")
+    assert sorted(path.name for path in place.iterdir()) == sorted([name, "other.zip"])
+    # That of which nothing but the name was to be changed yet has it back.
+    assert verify(place / name).problems == ()
+
+
+def test_the_work_of_others_is_left_alone(run: Path, tmp_path: Path) -> None:
+    place = tmp_path / "archives"
+    kept = [".mine.abcdefgh.tmp", ".mine.ijklmnop.tmp", ".mine.qrstuvwx.tmp", ".mine.yzabcdef.tmp"]
+    for folder in kept:
+        (place / folder / "made").mkdir(parents=True)
+    # The first has no lock, the second more in it, the third is at work; the fourth is a link.
+    for folder in kept[1:3]:
+        (place / folder / "run.lock").touch()
+    (place / kept[1] / "thesis.tex").touch()
+    (place / kept[3] / "made").rmdir()
+    (place / kept[3]).rmdir()
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "made").mkdir(parents=True)
+    (elsewhere / "run.lock").touch()
+    (place / kept[3]).symlink_to(elsewhere)
+    lock = RunLock(place / kept[2])
+    try:
+        freeze(run, place / "a.zip")
+    finally:
+        lock.release()
+    assert sorted(path.name for path in place.iterdir()) == sorted([*kept, "a.zip"])
+    assert (elsewhere / "made").is_dir()

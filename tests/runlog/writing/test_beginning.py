@@ -1,0 +1,183 @@
+"""How a run begins: whole or not at all, whatever kills or refuses it; and how what a kill left is healed."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import runlog
+from runlog.cli import main
+from runlog.storage.writes import Store
+
+Start = Callable[..., runlog.LocalRun]
+
+# Kills itself at the n-th call or return of a function within `init`; without one, prints how many there are.
+BEGINNING = """
+import os, signal, sys
+import runlog
+from runlog.writing.local_run import LocalRun
+folder, run_id, moment = sys.argv[1], sys.argv[2], int(sys.argv[3])
+passed = 0
+def look(frame, event, what):
+    global passed
+    passed += 1
+    if passed == moment:
+        os.kill(os.getpid(), signal.SIGKILL)
+begin = LocalRun._begin
+def watched(self, settings):
+    sys.setprofile(look)
+    begin(self, settings)
+    sys.setprofile(None)
+LocalRun._begin = watched
+runlog.init(dir=folder, id=run_id, quiet=True, record_environment=False)
+print(passed)
+"""
+
+
+def begin(folder: Path, run_id: str, moment: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", BEGINNING, str(folder), run_id, str(moment)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def check_killed(folder: Path, moments: range) -> None:
+    begun = 0
+    for moment in moments:
+        run_id = f"r{moment}"
+        assert begin(folder, run_id, moment).returncode == -signal.SIGKILL
+        if (folder / run_id / "run.db").exists():
+            begun += 1
+            with runlog.open(folder / run_id) as reader:
+                assert reader.run().state == "crashed"
+        with runlog.init(dir=folder, id=run_id, resume="allow", quiet=True, record_environment=False) as run:
+            run.log({"a": 1})
+        with runlog.open(folder / run_id) as reader:
+            assert reader.run().state == "finished"
+            assert reader.scalars()[0].values.tolist() == [1]
+        assert [path.name for path in (folder / run_id).iterdir()] == ["run.db"]
+    assert 0 < begun < len(moments)
+
+
+def test_a_kill_at_any_moment_of_init_leaves_a_run_or_none(tmp_path: Path) -> None:
+    count = int(begin(tmp_path, "whole", -1).stdout)
+    check_killed(tmp_path, range(count // 20, count, count // 10))
+
+
+@pytest.mark.interrupts
+def test_100_kills_in_init_leave_a_run_or_none(tmp_path: Path) -> None:
+    count = int(begin(tmp_path, "whole", -1).stdout)
+    check_killed(tmp_path, range(1, count, count // 100))
+
+
+def test_ls_and_build_go_on_over_what_a_killed_init_left(
+    tmp_path: Path, start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start(id="good").finish()
+    runs = tmp_path / "runs"
+    moment = int(begin(tmp_path, "whole", -1).stdout) // 10
+    begin(runs, "killed", moment)
+    assert (runs / "killed").is_dir()
+    for command in ("ls", "build"):
+        assert main([command, str(runs)]) == 0
+    assert "killed" not in capsys.readouterr().out
+
+
+FAULTS = {
+    "the lock": "runlog.storage.lock.FileLock.__init__",
+    "the database": "runlog.storage.writes.migrate",
+    "its row": "runlog.storage.writes._insert_run",
+    "opening it": "runlog.writing.local_run.Store.__init__",
+    "reading it": "runlog.writing.local_run.Store.run",
+    "the media folder": "runlog.writing.local_run.MediaFolder.__init__",
+}
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "the disk is full"), KeyboardInterrupt()], ids=["full", "stop"]
+)
+@pytest.mark.parametrize("place", FAULTS.values(), ids=list(FAULTS))
+def test_an_init_that_fails_leaves_no_folder(
+    place: str, error: BaseException, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, fail)
+        with pytest.raises((OSError, KeyboardInterrupt)):
+            start(id="r")
+    assert list((tmp_path / "runs").iterdir()) == []
+    with start(id="r") as run:
+        run.log({"a": 1})
+
+
+def test_a_resume_that_fails_leaves_the_run_as_it_was(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with start(id="r") as run:
+        run.log({"a": 1})
+
+    def fail(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("runlog.writing.local_run.MediaFolder.__init__", fail)
+        with pytest.raises(OSError, match="No space"):
+            start(id="r", resume="must")
+    with start(id="r", resume="must") as run:
+        assert run.step == 1
+
+
+def empty_file(folder: Path) -> None:
+    (folder / "run.db").touch()
+
+
+def no_run_in_it(folder: Path) -> None:
+    Store(folder, partial(datetime.now, UTC)).close()
+
+
+def killed_with_no_run_in_it(folder: Path) -> None:
+    store = Store(folder, partial(datetime.now, UTC))
+    store.abandon()
+    (folder / "run.lock").touch()
+
+
+# As runlog 0.1.0 left them.
+HUSKS = (empty_file, no_run_in_it, killed_with_no_run_in_it)
+
+
+@pytest.mark.parametrize("husk", HUSKS)
+def test_a_run_that_was_killed_before_it_began_is_healed_as_one_that_failed(
+    husk: Callable[[Path], None], tmp_path: Path, start: Start
+) -> None:
+    start(id="good").finish()
+    runs = tmp_path / "runs"
+    (runs / "husk").mkdir()
+    husk(runs / "husk")
+    (problem,) = runlog.check(runs / "husk").problems
+    assert problem == "the run never began: it was killed at its start, and holds nothing"
+    assert main(["check", "--repair", str(runs / "husk")]) == 0
+    assert runlog.check(runs / "husk").problems == ()
+    assert [path.name for path in (runs / "husk").iterdir()] == ["run.db"]
+    with runlog.open(runs / "husk") as reader:
+        assert (reader.run().id, reader.run().state) == ("husk", "failed")
+    for command in ("ls", "build"):
+        assert main([command, str(runs)]) == 0
+    with start(id="husk", resume="must") as run:
+        run.log({"a": 1})
+
+
+def test_a_database_with_steps_but_no_run_is_not_taken_for_one_that_never_began(start: Start) -> None:
+    with start() as run:
+        run.log({"a": 1})
+    with sqlite3.connect(run.folder / "run.db") as db:
+        db.execute("DELETE FROM run")
+    db.close()
+    assert "must hold one run, but has none" in runlog.check(run.folder, repair=True).problems[0]
