@@ -107,6 +107,9 @@ class LocalRun:
                 self._store.create_run(**self._columns(settings))
             elif not is_new:
                 self._resume(record, settings)
+            else:
+                # The first write syncs the head of the WAL, which no log() should wait for.
+                self._store.update_run(state="running")
             undo.pop_all()
         self._ending = threading.Event()
         self._environment_thread = threading.Thread(
