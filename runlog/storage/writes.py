@@ -7,7 +7,6 @@ import hashlib
 import json
 import math
 import os
-import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -66,7 +65,7 @@ def create_database(run_folder: Path, **columns: Any) -> None:
     StorageError
         If it cannot be written; nothing is left of it then.
     """
-    temporary = run_folder / f".{DATABASE}.{secrets.token_hex(8)}.tmp"
+    temporary = run_folder / f".{DATABASE}.{os.urandom(8).hex()}.tmp"
     for left in run_folder.glob(f".{DATABASE}.*.tmp"):
         left.unlink(missing_ok=True)
     try:
