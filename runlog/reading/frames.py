@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,18 @@ def scalar_frame(series: Sequence[ScalarSeries]) -> DataFrame:
 
 
 def row_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> DataFrame:
-    """Return one row a row; a column ``scores`` holds dicts of score name to number."""
-    frame = _pandas().DataFrame(rows, columns=columns)
-    if "scores" in columns:
-        frame["scores"] = list(map(dict, scores_from_json(frame["scores"].tolist())))
-    return frame
+    """Return one row a row; in place of a column ``scores``, each score has a column ``scores.NAME``.
+
+    It is NaN for a row that has no such score.
+    """
+    pandas = _pandas()
+    frame = pandas.DataFrame(rows, columns=columns)
+    if "scores" not in columns:
+        return frame
+    scores = scores_from_json(frame.pop("scores").tolist())
+    names = dict.fromkeys(name for one in scores for name in one)
+    found = {f"scores.{name}": [one.get(name, math.nan) for one in scores] for name in names}
+    return pandas.concat([frame, pandas.DataFrame(found, index=frame.index, dtype="float64")], axis=1)
 
 
 def _pandas() -> Any:

@@ -21,6 +21,7 @@ from runlog.images.boxes import box_layer_dict
 from runlog.images.image import Image
 from runlog.images.masks import MaskDict
 from runlog.images.picture_file import MAX_PIXELS, PictureFile, read_picture
+from runlog.reading.shown_records import ImageRecords, RunRecords
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
 from runlog.storage.kinds import ROW_KINDS, TEXT, RowKind
@@ -124,6 +125,8 @@ class RunReader:
     def images(self, steps: Steps | None = None) -> tuple[ImageRecord, ...]:
         """Return the images logged at a step, at several, or at all of them, by step, key and index.
 
+        In a notebook they show themselves.
+
         Parameters
         ----------
         steps
@@ -135,7 +138,7 @@ class RunReader:
             If one of them can be no step.
         """
         chosen = self._read(queries.read_steps_with_images) if steps is None else _check_steps(steps)
-        return self._read(partial(queries.read_images, steps=chosen))
+        return ImageRecords(self._read(partial(queries.read_images, steps=chosen)), self.image)
 
     def scalars(self, since_revision: int = -1) -> tuple[ScalarSeries, ...]:
         """Return the numbers by key; with `since_revision`, those of steps that changed after it.
@@ -198,7 +201,7 @@ class RunReader:
         rows
             ``scalars``: a row a step, a column a key; NaN where a key has no number. ``texts``: a row a text,
             by step and key. ``images``: a row an image, as in the view ``image_log``. ``boxes``: a row a box,
-            in pixels, as in the view ``labelled_boxes``, with ``scores`` as dicts.
+            in pixels, as in the view ``labelled_boxes``, with a column ``scores.NAME`` for each score.
 
         Raises
         ------
@@ -394,7 +397,7 @@ def open_run(run_folder: str | os.PathLike[str]) -> RunReader:
 
 
 def read_runs(folder: str | os.PathLike[str] | None = None) -> tuple[RunRecord, ...]:
-    """Return every run of a runs folder as it is now, by the name of its folder.
+    """Return every run of a runs folder as it is now, by the name of its folder; a notebook shows a table.
 
     A run folder that cannot be read is left out, with a warning that says why.
 
@@ -420,4 +423,4 @@ def read_runs(folder: str | os.PathLike[str] | None = None) -> tuple[RunRecord, 
                 records.append(reader.run())
         except RunlogError as error:
             warn(f"{run_folder.name} is left out: {error}")
-    return tuple(records)
+    return RunRecords(records)

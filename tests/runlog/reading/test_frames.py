@@ -68,8 +68,10 @@ def test_boxes_have_a_row_each_in_pixels_with_their_scores(folder: Path) -> None
         frame = reader.frame("boxes")
     assert frame[["step", "index", "box_index"]].to_numpy().tolist() == [[2, 0, 0], [5, 0, 0], [5, 0, 1]]
     assert frame.loc[1, ["left", "top", "right", "bottom"]].tolist() == [2, 0, 6, 4]
-    assert frame["scores"].tolist() == [{}, {"confidence": 0.9}, {"confidence": 0.2}]
-    likely = frame[frame["scores"].str["confidence"] > 0.5]
+    assert "scores" not in frame
+    assert frame["scores.confidence"].fillna(-1).tolist() == [-1, 0.9, 0.2]
+    assert str(frame["scores.confidence"].dtype) == "float64"
+    likely = frame[frame["scores.confidence"] > 0.5]
     assert likely["class_label"].tolist() == ["coin"]
 
 

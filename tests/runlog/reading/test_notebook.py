@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import math
+import pickle
 import re
 import shutil
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from PIL import Image as PILImage
 
 import runlog
 from runlog import Image, palette
+
+Start = Callable[..., runlog.LocalRun]
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -207,3 +211,36 @@ def test_a_disabled_run_says_that_nothing_is_logged(tmp_path: Path) -> None:
     run = runlog.init("<b>", dir=tmp_path, mode="disabled")
     assert "disabled" in run._repr_html_()
     assert list(tmp_path.iterdir()) == []
+
+
+# Lists that show themselves
+
+
+def test_the_runs_of_a_folder_are_a_table(start: Start, tmp_path: Path) -> None:
+    for name in ("<b>one", "two"):
+        with start(id=name.strip("<b>"), name=name, tags=["best"]) as run:
+            run.log({"val": {"loss": 0.123456789}})
+    runs = runlog.runs(tmp_path / "runs")
+    assert isinstance(runs, tuple)
+    html = runs._repr_html_()
+    assert html.count("<tr>") == 3
+    for word in ("&lt;b&gt;one", "two", "finished", "best", "val.loss", "0.12346"):
+        assert word in html
+    assert "<b>one" not in html
+    assert runlog.runs(tmp_path / "runs") == tuple(runs)
+
+
+def test_images_that_were_read_show_themselves_and_say_what_is_left_out(start: Start) -> None:
+    with start() as run:
+        run.log(
+            {"k": [runlog.Image(np.full((2, 2), 50 + n, np.uint8), caption=f"<i>{n}") for n in range(15)]}
+        )
+    with runlog.open(run.folder) as reader:
+        images = reader.images()
+        html = images._repr_html_()
+        assert html.count("data:image/png;base64,") == 12
+        assert "step 0 · &lt;i&gt;0" in html
+        assert "and 3 more images" in html
+        (run.folder / images[0].media.path).unlink()
+        assert "must be a readable file" in images._repr_html_()
+    assert pickle.loads(pickle.dumps(images)) == images
