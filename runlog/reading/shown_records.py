@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from html import escape
 
-from runlog.basics.jsontext import storable_text
 from runlog.errors import RunlogError
-from runlog.images.html import drawn_html, escaped, legend_html
 from runlog.images.image import Image
 from runlog.reading.run_filter import flat_values
 from runlog.storage.records import ImageRecord, RunRecord
@@ -62,6 +59,8 @@ class ImageRecords(tuple[ImageRecord, ...]):
         return tuple, (list(self),)
 
     def _repr_html_(self) -> str:
+        from runlog.images.html import drawn_html, escaped, legend_html
+
         images, figures = [], []
         for record in self[:_MAX_IMAGES]:
             caption = record.caption or f"{record.key} {record.index}"
@@ -82,7 +81,9 @@ class ImageRecords(tuple[ImageRecord, ...]):
 
 
 def _cells(tag: str, texts: Iterable[str]) -> str:
-    return "".join(f"<{tag} {_CELL}>{escape(storable_text(text))}</{tag}>" for text in texts)
+    from runlog.images.html import escaped
+
+    return "".join(f"<{tag} {_CELL}>{escaped(text)}</{tag}>" for text in texts)
 
 
 def _short(value: object) -> str:
