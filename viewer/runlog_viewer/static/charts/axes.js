@@ -45,7 +45,7 @@ function roundNumbers(steps, low, high, most) {
 // 5, 2.5, 2 and 1 times powers of ten, descending from what is more than `span`.
 function* roundSteps(span) {
   const first = powerOf(span);
-  for (let power = first; power > first - decadesTried; power -= 1) yield* factors.map((factor) => factor * 10 ** power);
+  for (let power = first; power > first - decadesTried; power -= 1) yield* factors.map((factor) => factor * 10 ** power).filter(Number.isFinite);
 }
 
 function* wholeSteps(span) {

@@ -29,7 +29,7 @@ function paths(points, place) {
 const extent = (found) => [Math.min(...found.map(([first]) => first.x)), Math.max(...found.map((points) => points.at(-1).x))];
 
 function across(found, [low, high], kind, most) {
-  const isWhole = kind === 'step' || (kind === 'own' && found.flat().every(({x}) => Number.isInteger(x)));
+  const isWhole = kind === 'step' || (kind === 'own' && found.flat().every(({x}) => Number.isSafeInteger(x)));
   return (kind === 'time' ? axes.times : isWhole ? axes.steps : axes.linear)(low, high, most);
 }
 
