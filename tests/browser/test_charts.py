@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 import runlog
 import runlog_viewer
-from runlog_viewer.pages import ticks, wording
+from runlog_viewer.pages import wording
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -128,66 +128,6 @@ def test_over_time_points_stand_when_their_steps_were_logged(page_file: Path, op
     span = seconds[-1] - seconds[0]
     assert places == pytest.approx([300 * (time - seconds[0]) / span for time in seconds], abs=0.01)
     assert all(label == "0" or label.endswith("s") for label in labels(page, "loss", "x"))
-
-
-RANGES = (
-    (0, 1), (0.02, 0.9996), (0.0123, 0.0456), (1e-5, 0.005), (-3, 3), (100.25, 100.75), (0, 3e-7),
-    (0.1, 1.7e9), (1e6, 1.003e6), (-1.5e8, -1), (5, 5),
-    (1, 1 + 2**-52), (1e300, 1.5e300), (0, 5e-324), (-1e308, 1e308),
-)  # fmt: skip
-WHOLE_RANGES = ((0, 1), (0, 3), (1, 14), (5, 5), (3, 1230), (0, 10_000), (900, 2_100_000), (0, 7 * 10**9))
-
-
-@pytest.mark.parametrize("most", [6, 8])
-def test_axes_have_the_labels_that_they_have_without_javascript(
-    page_file: Path, open_page: Open, most: int
-) -> None:
-    page = open_page(page_file)
-    script = (
-        "([name, low, high, most]) => modules.axes[name](low, high, most).ticks.map(([, label]) => label)"
-    )
-    for low, high in RANGES:
-        found = page.evaluate(script, ["linear", float(low), float(high), most])
-        assert found == [label for _, label in ticks.ticks(low, high, most)], (low, high)
-    for first, last in WHOLE_RANGES:
-        found = page.evaluate(script, ["steps", first, last, most])
-        assert found == [label for _, label in ticks.step_ticks(first, last, most)], (first, last)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "labels"),
-    [
-        (1e-5, 5e-2, "1e-05 0.0001 0.001 0.01"),
-        (0.01, 1, "0.01 0.02 0.05 0.1 0.2 0.5 1"),
-        (0.002, 1, "0.003 0.01 0.03 0.1 0.3 1"),
-        (3, 40, "5 10 20"),
-        (0.3, 0.99, "0.4 0.6 0.8"),
-        (1e-9, 1e2, "1e-08 1e-06 0.0001 0.01 1 100"),
-        (4, 4, "4"),
-    ],
-)
-def test_a_log_axis_has_all_decades_or_numbers_between_them_or_every_so_many(
-    page_file: Path, open_page: Open, low: float, high: float, labels: str
-) -> None:
-    page = open_page(page_file)
-    script = "([low, high]) => modules.axes.logarithmic(low, high, 6).ticks.map(([, label]) => label)"
-    assert page.evaluate(script, [low, high]) == labels.split()
-
-
-@pytest.mark.parametrize(
-    ("high", "labels"),
-    [
-        (0.05, "0 0.025 s 0.050 s"),
-        (3, "0 1 s 2 s 3 s"),
-        (100, "0 30 s 1 min 1 min 30 s"),
-        (7200, "0 1 h 2 h"),
-        (86400 * 12, "0 5 d 10 d"),
-    ],
-)
-def test_an_axis_of_time_has_round_times(page_file: Path, open_page: Open, high: float, labels: str) -> None:
-    page = open_page(page_file)
-    script = "high => modules.axes.times(0, high, 6).ticks.map(([, label]) => label).join(' ')"
-    assert page.evaluate(script, high) == labels
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ const seconds = [86400, 43200, 21600, 10800, 7200, 3600, 1800, 900, 600, 300, 24
 // None less than half of the one before, so that one of them has between a number of ticks and twice as many.
 const [factors, factorsOfOne] = [[5, 2.5, 2, 1], [5, 4, 2, 1]];
 const decadesTried = 3;
+const sizes = [{size: 1e9, unit: 'G'}, {size: 1e6, unit: 'M'}, {size: 1e3, unit: 'k'}];
 const slack = 1e-9;
 const farthest = 0.2; // of the axis, from an end of it to the nearest tick
 const narrowest = 1e-12; // of the numbers: floats hold no round ones that are closer to each other
@@ -73,7 +74,7 @@ function stepTicks(low, high, most) {
   if (low === high) return [[low, String(low)]];
   const {step, values} = roundNumbers(wholeSteps(high - low), low, high, most);
   const text = (value) => {
-    const [size, unit] = [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']].find(([least]) => value >= least && step * 4 >= least) ?? [1, ''];
+    const {size, unit} = sizes.find((one) => value >= one.size && step * 4 >= one.size) ?? {size: 1, unit: ''};
     return `${Number((value / size).toPrecision(12))}${unit}`;
   };
   return values.map((value) => [value, text(value)]);

@@ -20,7 +20,8 @@ const reading = chartReading({
   onRead: (one) => one === large && showStepLink(one.at),
 });
 const zoom = chartZoom(() => enlarge(large.key));
-let linkTo = async () => null; // (step) → {step, href}: the step with images at or before it
+/** @type {(step: number) => Promise<{step: number, href: string} | null>} the step with images at or before it */
+let linkTo = async () => null;
 
 const read = (name) => address.get(name) ?? settings.get(name);
 const options = () => ({

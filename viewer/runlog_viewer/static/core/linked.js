@@ -58,6 +58,7 @@ export function written({hidden, classes: {only, ids}, minimums, sort, pages, ea
   };
 }
 
+/** @returns {any} */
 const ofPage = () => Object.fromEntries(linked.map((name) => [name, settings.get(name)]));
 
 function write() {

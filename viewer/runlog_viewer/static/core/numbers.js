@@ -15,12 +15,13 @@ export const number = (value, digits = 4) => {
 // A value in words, which may be missing.
 export const valueText = (value) => (typeof value === 'number' ? number(value) : value ?? '');
 
+const units = [{size: 86400, unit: 'd'}, {size: 3600, unit: 'h'}, {size: 60, unit: 'min'}, {size: 1, unit: 's'}];
+
 // Seconds in their two largest units.
 export function duration(time) {
-  const units = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
   const parts = [];
   let left = time < 10 ? Math.round(time * 100) / 100 : Math.round(time);
-  for (const [size, unit] of units) {
+  for (const {size, unit} of units) {
     if (left < size && size > 1) continue;
     const count = size > 1 ? Math.floor(left / size) : Number(left.toFixed(2));
     if (count) parts.push(`${count} ${unit}`);

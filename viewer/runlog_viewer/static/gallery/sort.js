@@ -36,7 +36,7 @@ function valueOf(figure, {kind, name}) {
 }
 
 function compare(a, b, isDescending) {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return isDescending ? b - a : a - b;
 }
 

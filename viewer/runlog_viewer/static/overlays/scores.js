@@ -36,6 +36,7 @@ function learn(found) {
 }
 
 // A hundredth of the range or a little less, and a round number.
+/** @param {number[]} range */
 function stepOf([low, high]) {
   return high > low ? 10 ** Math.floor(Math.log10((high - low) / 50)) : 1;
 }

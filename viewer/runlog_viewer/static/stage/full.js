@@ -17,8 +17,13 @@ import {fullView} from './full_view.js';
 import {makeStage} from './stage.js';
 import * as viewText from './view_text.js';
 
-let [dialog, help, part, button] = [];
-let [stage, panel, point] = [];
+let dialog = null;
+let help = null;
+let part = null; // (name) → element, as the next
+let button = null;
+let stage = null;
+let panel = null;
+let point = null;
 let stepsOfPage = null; // {run, go} of a page that goes to the steps itself, and has them in its address
 let isInAddress = true; // unless the address has a view of its own
 

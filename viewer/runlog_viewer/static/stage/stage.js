@@ -57,6 +57,10 @@ function copied(figure) {
 
 // Makes an element without border and padding a frame. `onMove(view)` is called when the reader has moved the
 // picture (null: all of it is in sight), `onDraw()` whenever it has been drawn anew, by whatever cause.
+/**
+ * @param {any} element
+ * @param {{onMove?: (view: {x: number, y: number, scale: number} | null) => void, onDraw?: () => void}} [told]
+ */
 export function makeStage(element, {onMove = () => {}, onDraw = () => {}} = {}) {
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
   const size = {width: 1, height: 1};

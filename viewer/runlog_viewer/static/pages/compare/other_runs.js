@@ -55,11 +55,11 @@ export const otherRuns = (changed) => {
     const run = {data: openRun(viewerOf(name)), about: null, charts: null, state: null, problem: null};
     runs.set(name, run);
     if (name !== '.' && !paneText.isFolderName(name)) run.problem = 'This is not the name of a run folder.';
-    else if (name !== '.') follow(name, run);
+    else if (name !== '.') follow(run);
     return run;
   }
 
-  function follow(name, run) {
+  function follow(run) {
     live.follow(run.data.viewer, async (version) => {
       run.problem = version ? 'The pages of this run cannot be read: build them again.' : 'There is no run in a folder of this name.';
       try {

@@ -14,6 +14,7 @@ function withLayers(figure, layers) {
 }
 
 // Gives {figure, figures, run, prepare, step, href, count, gallery, names} of the latest image at or before a step, or a {message} in words.
+/** @returns {Promise<any>} */
 export async function readPane({data, problem}, {layers}, {key, index, step}) {
   if (problem) return {message: problem};
   if (data.revision < 0) return {message: 'Reading …'};

@@ -14,7 +14,7 @@ import {mergeControls} from '../../gallery/merge_controls.js';
 import {lazyRows} from './rows.js';
 
 export function openKeyPage() {
-  const maxAcross = 108;
+  const maxAcross = Number(document.body.dataset.maxItems);
   const perChunk = 48;
   const gap = 12;
   const host = byId('rows');
@@ -88,7 +88,7 @@ export function openKeyPage() {
     const fitting = !isFlow ? 1 : Math.max(1, Math.floor((host.clientWidth + gap) / (cell + gap)));
     if (fitting === columns) return;
     columns = fitting;
-    host.style.setProperty('--columns', columns);
+    host.style.setProperty('--columns', String(columns));
     arrange();
   }
 
@@ -107,7 +107,7 @@ export function openKeyPage() {
     const across = byId('across');
     across.hidden = isFlow;
     if (across.children.length !== links.length + 1 || across.dataset.from !== String(from)) across.replaceChildren(label, ...links);
-    across.dataset.from = from;
+    across.dataset.from = String(from);
     byId('fewer').hidden = index !== null || from === 0;
     byId('more').hidden = index !== null || from + maxAcross >= count;
     byId('fewer').href = address.link(place({from: Math.max(0, from - maxAcross) || null}));

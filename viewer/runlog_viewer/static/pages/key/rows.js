@@ -14,7 +14,7 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
   // Browsers that keep the place by themselves, when something comes above it, do so without ending a scroll that
   // is under way.
   const isAnchored = CSS.supports('overflow-anchor', 'auto');
-  let chunks = [];
+  const chunks = [];
   let columns = 1;
   let queue = Promise.resolve();
 

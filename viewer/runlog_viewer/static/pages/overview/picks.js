@@ -8,6 +8,7 @@ const maxPicked = 4;
 let picked = [];
 
 const boxes = () => [...document.querySelectorAll('.runs .pick input')];
+/** @param {string[]} folders */
 const linkTo = ([first, ...others]) => {
   const value = paneText.write([{run: '.'}, ...others.map((run) => ({run}))]);
   return `${encodeURIComponent(first)}/viewer/compare.html${address.link({panes: value})}`;

@@ -97,7 +97,7 @@ export function arrange() {
   for (const folder of order) {
     const row = rows.get(folder);
     row.tr.hidden = !terms.every((term) => rowFilter.fits(term, row, (name) => columns.named(folder, name)));
-    matches += !row.tr.hidden;
+    matches += row.tr.hidden ? 0 : 1;
     columns.addCells(row.tr, (column) => columns.value(folder, column));
   }
   place(sorted(parts(), valueOfPart).flatMap(rowsOf));
@@ -155,7 +155,7 @@ function place(sequence) {
 function showUpToLimit() {
   let count = 0;
   for (const tr of body.children) {
-    count += !tr.hidden;
+    count += tr.hidden ? 0 : 1;
     tr.classList.toggle('later', count > limit);
   }
   byId('later').hidden = count <= limit;

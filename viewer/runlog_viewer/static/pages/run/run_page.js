@@ -57,7 +57,7 @@ export function openRunPage() {
     document.title = run.title;
     await data.read(revision);
     data.blocks.forEach(showStepBlock);
-    byId('step-count').textContent = data.steps.length;
+    byId('step-count').textContent = String(data.steps.length);
     byId('steps').hidden = !data.steps.length;
     Object.assign(body.dataset, {step: run.step, revision, state});
   }
