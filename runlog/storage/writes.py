@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
@@ -301,11 +301,8 @@ class Store:
         )
 
     def _insert_rows(self, step: int, kind: RowKind[V, Any], values: Mapping[str, V]) -> None:
-        columns, marks = ", ".join(kind.columns), ", ?" * len(kind.columns)
-        self._db.executemany(
-            f"INSERT OR REPLACE INTO {kind.table} (step, key, {columns}) VALUES (?, ?{marks})",
-            [(step, key, *kind.to_row(value)) for key, value in values.items()],
-        )
+        rows = [(step, key, *kind.to_row(value)) for key, value in values.items()]
+        self._db.executemany(_insert_into(kind, is_new=step > self._highest_step), rows)
 
     def _insert_gallery(self, step: int, key: str, images: tuple[StoredImage, ...]) -> None:
         if not images:
@@ -466,6 +463,14 @@ def _storage_errors(run_folder: Path) -> Iterator[None]:
         if isinstance(error, StorageError):
             raise
         raise StorageError(f"the database of {run_folder} must be writable, but: {error}") from None
+
+
+@cache
+def _insert_into(kind: RowKind[Any, Any], *, is_new: bool) -> str:
+    """Return the SQL for rows of a kind; past all other steps none is replaced, and SQLite need not look."""
+    columns, marks = ", ".join(kind.columns), ", ?" * len(kind.columns)
+    insert = "INSERT" if is_new else "INSERT OR REPLACE"
+    return f"{insert} INTO {kind.table} (step, key, {columns}) VALUES (?, ?{marks})"
 
 
 def _keys_by_table(entry: LogEntry) -> dict[str, Collection[str]]:
