@@ -14,7 +14,7 @@ from runlog.errors import RunlogError, StorageError, shown
 from runlog.storage.journals import journal_of, refuse_super_journal
 from runlog.storage.layout import DATABASE
 from runlog.storage.row_checks import refuse_bad_rows
-from runlog.storage.schema import applied_migrations, check_readable, migrate
+from runlog.storage.schema import applied_migrations, make_readable, migrate
 
 _BUSY_SECONDS = 10.0
 # A checkpoint syncs, which blocks that log() for milliseconds: with SQLite's 1,000, one call in a hundred.
@@ -184,7 +184,10 @@ def open_for_reading(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection
     """
     connection = open_any_schema(run_folder, cleanup)
     with read_errors(run_folder / DATABASE):
-        check_readable(connection, str(run_folder / DATABASE))
+        # For what an older version did not have, in memory; the file itself is open for reading only.
+        connection.execute("PRAGMA query_only = OFF")
+        make_readable(connection, str(run_folder / DATABASE))
+        connection.execute("PRAGMA query_only = ON")
         # It is ours: and SQLite before 3.41 takes json_extract for unsafe in a view.
         connection.execute("PRAGMA trusted_schema = ON")
     return connection

@@ -159,6 +159,11 @@ class Summaries:
                 values[key] = totals[key].summary(metric)
         return SummaryChange(values, totals, steps)
 
+    def of_totals(self, key: str, totals: ScalarTotals) -> float:
+        """Return what the summary holds of a scalar, given all that was logged of it."""
+        metric = self._metric(key)
+        return totals.last if metric is None else totals.summary(metric)
+
     def keep(self, change: SummaryChange) -> None:
         """Take over a change whose scalars are stored."""
         self._totals.update(change.totals)

@@ -23,6 +23,7 @@ from runlog.storage.records import (
     ImageRecord,
     MaskLayerRecord,
     MediaRecord,
+    RewindRecord,
     RunCounts,
     RunRecord,
     RunState,
@@ -113,7 +114,16 @@ def read_run(db: Connection, *, folder: Path, locked: bool, host: str) -> RunRec
         created_at=time_from_text(row["created_at"]),
         finished_at=None if finished_at is None else time_from_text(finished_at),
         revision=read_revision(db),
+        rewinds=read_rewinds(db),
     )
+
+
+def read_rewinds(db: Connection) -> tuple[RewindRecord, ...]:
+    """Read the times that the run went back to an earlier step, the first first."""
+    columns = ("rewound_at", "step", "last_step", "steps", "images", "revision")
+    rows = db.execute(f"SELECT {', '.join(columns)} FROM rewinds ORDER BY id")
+    sound = checked(rows, *(f"rewinds.{name}" for name in columns))
+    return tuple(RewindRecord(time_from_text(rewound_at), *numbers) for rewound_at, *numbers in sound)
 
 
 def read_last_heard(db: Connection) -> datetime:

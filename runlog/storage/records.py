@@ -18,6 +18,32 @@ RunState = Literal["running", "finished", "failed", "crashed", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
+class RewindRecord:
+    """One time that the run went back to an earlier step, as when it goes on from an older checkpoint.
+
+    Attributes
+    ----------
+    rewound_at
+        UTC time.
+    step
+        The step that it went back to: what was logged after it was removed.
+    last_step
+        The greatest step that was removed.
+    steps, images
+        How many were removed.
+    revision
+        The run's revision then.
+    """
+
+    rewound_at: datetime
+    step: int
+    last_step: int
+    steps: int
+    images: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One run: who, what, when and in which state.
 
@@ -33,6 +59,8 @@ class RunRecord:
         UTC times; `finished_at` is None until the run ended; after a crash, when it was last heard of.
     revision
         Grows with every change of the run, by whatever call.
+    rewinds
+        The times that it went back to an earlier step, the first first.
     """
 
     folder: Path
@@ -49,6 +77,7 @@ class RunRecord:
     created_at: datetime
     finished_at: datetime | None
     revision: int
+    rewinds: tuple[RewindRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

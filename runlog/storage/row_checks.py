@@ -29,6 +29,7 @@ Row = tuple[Any, ...]
 _BATCH = 2000
 _MOST_SHAPE = 64
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 _MAX_INTEGER = 2**63 - 1
 
 
@@ -297,6 +298,16 @@ RULES: Mapping[str, ColumnRule] = {
     "class_labels.label_set_id": _ID,
     "class_labels.class_id": _CLASS_ID,
     "class_labels.label": _NAME,
+    "class_colors.label_set_id": _ID,
+    "class_colors.class_id": _CLASS_ID,
+    "class_colors.color": _text("a colour such as #1a2b3c", _COLOUR.fullmatch),
+    "rewinds.id": _ID,
+    "rewinds.rewound_at": _TIME,
+    "rewinds.step": _STEP,
+    "rewinds.last_step": _STEP,
+    "rewinds.steps": _integer(1, _MAX_INTEGER),
+    "rewinds.images": _integer(0, _MAX_INTEGER),
+    "rewinds.revision": _REVISION,
     "box_layers.image_id": _ID,
     "box_layers.layer": _LAYER,
     "box_layers.label_set_id": _ID,

@@ -8,7 +8,7 @@ A scalar or box number that is NaN is stored as NULL, since SQLite has no NaN; i
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
@@ -204,14 +204,47 @@ LEFT JOIN class_labels
 """
 
 
+_COLOURS_AND_REWINDS = """
+-- Colours of classes, where a script chose them.
+CREATE TABLE class_colors (
+    label_set_id INTEGER NOT NULL REFERENCES label_sets (id),
+    class_id INTEGER NOT NULL CHECK (class_id BETWEEN 0 AND 65535),
+    color TEXT NOT NULL CHECK (typeof(color) = 'text'),  -- #rrggbb
+    PRIMARY KEY (label_set_id, class_id)
+) WITHOUT ROWID;
+
+-- One row each time that the run went back to an earlier step: what was logged after `step` was removed.
+CREATE TABLE rewinds (
+    id INTEGER PRIMARY KEY,
+    rewound_at TEXT NOT NULL,
+    step INTEGER NOT NULL CHECK (step >= 0),
+    last_step INTEGER NOT NULL CHECK (last_step > step),  -- the greatest of those removed
+    steps INTEGER NOT NULL CHECK (steps > 0),             -- how many were removed
+    images INTEGER NOT NULL CHECK (images >= 0),
+    revision INTEGER NOT NULL CHECK (typeof(revision) = 'integer')
+);
+"""
+
+
 def m001_first_schema(db: Database | sqlite3.Connection) -> None:
     """Create the tables and views of version 1."""
     for statement in filter(str.strip, _TABLES.split(";\n")):
         db.execute(statement)
 
 
+def m002_colours_and_rewinds(db: Database | sqlite3.Connection) -> None:
+    """Add the tables of class colours and of rewinds."""
+    for statement in filter(str.strip, _COLOURS_AND_REWINDS.split(";\n")):
+        db.execute(statement)
+
+
 # In order. One is added for each change of the schema; none is ever changed.
-_MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (m001_first_schema,)
+_MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
+    m001_first_schema,
+    m002_colours_and_rewinds,
+)
+# By migration, the tables that a reader makes for itself, empty and in memory, where a run has not seen it.
+_STAND_INS: Mapping[str, str] = {m002_colours_and_rewinds.__name__: _COLOURS_AND_REWINDS}
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"
 # As sqlite-utils makes it.
@@ -306,18 +339,20 @@ def pending(connection: sqlite3.Connection, where: str) -> tuple[str, ...]:
     return _NAMES[len(applied) :]
 
 
-def check_readable(connection: sqlite3.Connection, where: str) -> None:
-    """Refuse a database whose schema is not this version's; a reader never migrates.
+def make_readable(connection: sqlite3.Connection, where: str) -> None:
+    """Let the database of any version be read as one of this version's; nothing of it is changed.
+
+    A reader never migrates: what an older version did not have is there all the same, and empty.
 
     Raises
     ------
     StorageError
-        If there is no run in it, or another version of runlog wrote it.
+        If there is no run in it, or a newer version of runlog wrote it.
     """
-    if pending(connection, where):
-        raise StorageError(
-            f"{where} was written by an older runlog; `runlog migrate`, or resuming it, brings it up to date"
-        )
+    for migration in pending(connection, where):
+        connection.execute("PRAGMA temp_store = MEMORY")
+        for statement in filter(str.strip, _STAND_INS[migration].split(";\n")):
+            connection.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
 
 
 def _objects(connection: sqlite3.Connection, where: str) -> frozenset[_Object]:

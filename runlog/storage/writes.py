@@ -258,6 +258,51 @@ class Store:
                 self._db.execute("UPDATE steps SET revision = ? WHERE step = ?", [revision, step])
             return self._drop_unused_media(media_ids)
 
+    def rewind(
+        self, step: int, summary_of: Callable[[str, ScalarTotals], float]
+    ) -> tuple[PurePosixPath, ...]:
+        """Delete all that was logged after a step, and note it; nothing if there is nothing after it.
+
+        Parameters
+        ----------
+        step
+            The last step that stays.
+        summary_of
+            Key and totals of a scalar → its value in the summary, of what stays.
+
+        Returns
+        -------
+        tuple of PurePosixPath
+            Media files that no row needs any more.
+        """
+        after = {"step": step}
+        with self._transaction():
+            steps = self._one("SELECT count(*) FROM steps WHERE step > :step", **after)
+            if steps == 0:
+                return ()
+            last_step = self._one("SELECT max(step) FROM steps")
+            images = self._one("SELECT count(*) FROM images WHERE step > :step", **after)
+            media = self._db.execute(
+                "SELECT media_id FROM images WHERE step > :step UNION SELECT masks.media_id FROM masks"
+                " JOIN images ON images.id = masks.image_id WHERE step > :step",
+                after,
+            ).fetchall()
+            for table in (*(table for kind in KINDS for table in kind.tables), "steps"):
+                self._db.execute(f"DELETE FROM {table} WHERE step > :step", after)
+            dropped = self._drop_unused_media(media_id for (media_id,) in media)
+            totals = queries.read_totals(self._db)
+            self._db.execute("DELETE FROM summary WHERE is_set = 0")
+            self._update_summary({key: summary_of(key, seen) for key, seen in totals.items()})
+            revision = self._next_revision()
+            self._db.execute(
+                "INSERT INTO rewinds (rewound_at, step, last_step, steps, images, revision)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [self._clock().isoformat(), step, last_step, steps, images, revision],
+            )
+            self._db.execute("UPDATE run SET revision = ?", [revision])
+        self._highest_step = -1 if (last := self.last_step()) is None else last
+        return dropped
+
     def compact(self) -> None:
         """Give the space of deleted rows back to the disk."""
         with _storage_errors(self._folder):

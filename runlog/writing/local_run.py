@@ -405,12 +405,24 @@ class LocalRun:
             state="running",
             finished_at=None,
         )
-        self._summaries = Summaries(self._store.last_steps())
-        for metric in self._store.metrics():
-            self._summaries.define(metric, self._store.totals())
+        if settings.resume_step is not None:
+            self._go_back_to(settings.resume_step)
+        self._summaries = self._summaries_so_far()
         last_step = self._store.last_step()
         self._step = 0 if last_step is None else last_step + 1
         self._set_by_script = self._store.set_summary_keys()
+
+    def _summaries_so_far(self) -> Summaries:
+        summaries = Summaries(self._store.last_steps())
+        for metric in self._store.metrics():
+            summaries.define(metric, self._store.totals())
+        return summaries
+
+    def _go_back_to(self, step: int) -> None:
+        """Remove what was logged after a step: rows in one transaction, then the files that none needs."""
+        self._media.remove(self._store.rewind(step, self._summaries_so_far().of_totals))
+        if (record := self._store.run()) is not None:
+            self._summary = dict(record.summary)
 
     def _end(self, state: FinalState) -> bool:
         """Close everything; return whether the run was open until now."""

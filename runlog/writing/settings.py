@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
-from runlog.storage.layout import check_run_id, find_runs, new_run_id, runs_folder
+from runlog.storage.layout import check_run_id, check_step, find_runs, new_run_id, runs_folder
 from runlog.storage.run_details import check_detail, check_tags
 from runlog.writing.mapping import json_values
 from runlog.writing.naming import readable_name
@@ -61,6 +61,7 @@ class Settings:
     tags: tuple[str, ...] | None
     config: Mapping[str, Any]
     resume: Resume
+    resume_step: int | None
     mode: Mode
     on_error: OnError
     encode_threads: int | None
@@ -85,6 +86,7 @@ def read_settings(
     group: str | None = None,
     notes: str | None = None,
     resume: Resume | bool | None = "never",
+    resume_step: int | str | None = None,
     mode: Mode | None = None,
     on_error: OnError = "raise",
     encode_threads: int | None = None,
@@ -112,6 +114,9 @@ def read_settings(
         (else start it), ``must`` go on with it (else an error); ``auto`` (or True) the same as ``allow`` and,
         without an `id`, go on with the newest crashed run of the same project, if there is one. A resumed run
         goes on at the step after its last.
+    resume_step
+        Go back to this step, as when the training goes on from an older checkpoint: what the resumed run
+        logged after it is removed, so that it has one history. `RunRecord.rewinds` tells of it.
     mode
         ``local``; or ``disabled``: the same interface, and nothing is written.
     on_error
@@ -145,6 +150,10 @@ def read_settings(
     resume = _resume(resume)
     if resume == "must" and id is None:
         raise InvalidValueError("id must be given with resume='must', but is None")
+    if resume_step is not None and resume == "never":
+        raise InvalidValueError(
+            f"resume must be allow, must or auto with resume_step={shown(resume_step)}, but is never"
+        )
     folder = runs_folder(dir)
     if resume == "auto":
         id = _newest_crashed(folder, project) if id is None else id
@@ -161,6 +170,7 @@ def read_settings(
         tags=_tags(tags),
         config={} if config is None else json_values(config),
         resume=resume,
+        resume_step=None if resume_step is None else check_step(resume_step),
         mode=_one_of("mode", mode or os.environ.get("RUNLOG_MODE") or "local", get_args(Mode)),
         on_error=_one_of("on_error", on_error, get_args(OnError)),
         encode_threads=_threads(encode_threads),

@@ -37,18 +37,22 @@ def test_resuming_an_older_run_applies_what_is_pending(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def m999_newest(db: Database | sqlite3.Connection) -> None:
-        db.execute("ALTER TABLE run ADD COLUMN mood TEXT")
+        db.execute("CREATE TABLE moods (mood TEXT)")
 
     with start(id="r") as run:
         run.log({"a": 1}, step=0)
     monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, m999_newest))
     monkeypatch.setattr(schema, "_NAMES", (*schema._NAMES, "m999_newest"))
-    with pytest.raises(runlog.StorageError, match="older runlog; `runlog migrate`"):
-        runlog.open(run.folder)
+    monkeypatch.setattr(schema, "_STAND_INS", {"m999_newest": "CREATE TABLE moods (mood TEXT);\n"})
+    before = (run.folder / "run.db").read_bytes()
+    with runlog.open(run.folder) as reader:
+        assert reader.run().id == "r"
+        assert reader._read(lambda db: db.execute("SELECT * FROM moods").fetchall()) == []
+    assert (run.folder / "run.db").read_bytes() == before
     with start(id="r", resume="must") as again:
         again.log({"a": 2}, step=1)
     connection = sqlite3.connect(run.folder / "run.db")
-    assert connection.execute("SELECT mood FROM run").fetchall() == [(None,)]
+    assert connection.execute("SELECT mood FROM moods").fetchall() == []
     assert connection.execute("SELECT value FROM scalars ORDER BY step").fetchall() == [(1.0,), (2.0,)]
     connection.close()
     monkeypatch.undo()
@@ -78,3 +82,28 @@ print(sorted({{"pandas", "sqlite_utils"}} & set(sys.modules)))
 """
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def tables(connection: sqlite3.Connection, master: str) -> set[str]:
+    return {name for (name,) in connection.execute(f"SELECT name FROM {master} WHERE type = 'table'")}
+
+
+def test_a_reader_has_a_stand_in_for_each_table_that_an_older_version_lacks() -> None:
+    first, *later = schema._MIGRATIONS
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for statement in schema._MIGRATIONS_TABLE.split(";\n"):
+        connection.execute(statement)
+    first(connection)
+    connection.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('runlog', ?)", [first.__name__]
+    )
+    schema.make_readable(connection, "an older run")
+    stand_ins = {
+        row[0] for row in connection.execute("SELECT name FROM sqlite_temp_master WHERE type = 'table'")
+    }
+    newest = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(newest)
+    tables = {row[0] for row in newest.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    old = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert stand_ins == tables - old
+    assert len(later) == len(schema._STAND_INS)

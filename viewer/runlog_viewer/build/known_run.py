@@ -33,6 +33,10 @@ class KnownRun:
     latest: LatestImages = field(default_factory=LatestImages)
     latest_texts: Mapping[str, runlog.TextRecord] = field(default_factory=dict)
 
+    def was_rewound(self, run: runlog.RunRecord) -> bool:
+        """Return whether a run went back to an earlier step since it was read."""
+        return self.revision >= 0 and any(rewind.revision > self.revision for rewind in run.rewinds)
+
     def add(self, changes: Changes) -> bool:
         """Take over what is new, and return whether that changed any chart."""
         self.revision, self.state = changes.run.revision, changes.run.state

@@ -133,6 +133,8 @@ def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | N
     try:
         index = render.read_data_script((target / site_names.INDEX_SCRIPT).read_text("utf-8"))
         fits = (index["run"], index["generator"]) == (run.id, generator) and index["revision"] <= run.revision
+        # Steps that a run went back from show in no revision.
+        fits = fits and all(rewind.revision <= index["revision"] for rewind in run.rewinds)
         blocks = StepBlocks(index["blocks"], index["key_sets"])
         missing = [int(step) for step in index["missing"]]
         scores = {str(name): (float(low), float(high)) for name, low, high in index["scores"]}

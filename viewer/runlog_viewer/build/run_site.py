@@ -122,6 +122,9 @@ class RunSite:
     def _pass(self, reader: runlog.RunReader, run: runlog.RunRecord, progress: Progress) -> RunResult:
         """Go from what is known to what has changed, and from there to what is to be written."""
         starts_anew = self._site_before != self._site_signature() and not self._recall(run)
+        if self._run.was_rewound(run):
+            # Steps that are gone show in no revision: what is known of them is of no use.
+            self._run, self._site, starts_anew = KnownRun(), KnownSite(self._generator), True
         self._site_before = None  # where this pass fails, what is known is ahead of the site
         known, site, before = self._run, self._site, (self._run.revision, self._run.state)
 
