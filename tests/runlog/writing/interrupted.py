@@ -193,5 +193,7 @@ def script(folder: Path, run_id: str, pipe: int, call: str, threads: int) -> NoR
 
 if __name__ == "__main__":
     warnings.simplefilter("error")
+    # Calls that replace what others logged are meant here.
+    warnings.simplefilter("ignore", runlog.RunlogWarning)
     what, where, *numbers = sys.argv[1:]
     {"interrupted": interrupted, "handled": handled}[what](Path(where), *map(int, numbers))
