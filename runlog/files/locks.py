@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -118,7 +119,9 @@ class FileLock:
 
     def _write_holder(self) -> None:
         os.ftruncate(self._descriptor, 0)
-        os.write(self._descriptor, json.dumps({"pid": os.getpid(), "host": platform.node()}).encode())
+        # It is only for messages: on a full disk, where room is to be made, the lock holds without.
+        with contextlib.suppress(OSError):
+            os.write(self._descriptor, json.dumps({"pid": os.getpid(), "host": platform.node()}).encode())
 
 
 def is_held(path: Path) -> bool:

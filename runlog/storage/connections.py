@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -31,6 +32,8 @@ _LOCAL_FILE_SYSTEMS = frozenset((
 ))  # fmt: skip
 # No text, name or JSON of a run is longer: what is would fill the memory of whoever reads it.
 MAX_VALUE_BYTES = 64 << 20
+# The index of a WAL, and the pages of a transaction that changes little.
+NEEDED_BYTES = (32 << 10) + (64 << 10)
 # In steps of SQLite's virtual machine, of which a row takes some ten and has ten bytes or more.
 _WORK_STEP = 1_000_000
 _WORK_PER_BYTE = 30
@@ -60,6 +63,7 @@ def open_for_writing(run_folder: Path) -> sqlite3.Connection:
         with read_errors(path):
             if applied_migrations(connection, str(path)):
                 refuse_bad_rows(connection)
+                refuse_full_disk(run_folder)
         connection.set_progress_handler(None, 0)
         # A WAL's index is shared memory, which other hosts of a network file system do not see.
         journal_mode = "TRUNCATE" if is_on_network(run_folder) else "WAL"
@@ -75,6 +79,28 @@ def open_for_writing(run_folder: Path) -> sqlite3.Connection:
             raise StorageError(f"a run folder must hold a writable database, but {path}: {error}") from None
         raise
     return connection
+
+
+def refuse_full_disk(run_folder: Path, reclaimable: int = 0) -> None:
+    """Refuse to open a database for writing where its journal does not fit beside it.
+
+    Parameters
+    ----------
+    reclaimable
+        Bytes that the caller can free.
+
+    Raises
+    ------
+    StorageError
+        Saying how many bytes are needed.
+    """
+    disk = shutil.disk_usage(run_folder)
+    # A file system that does not tell its size says 0.
+    if disk.total and disk.free + reclaimable < NEEDED_BYTES:
+        raise StorageError(
+            f"the disk must have {NEEDED_BYTES:,} bytes free for the journal of {run_folder / DATABASE}, "
+            f"but has {disk.free:,}; nothing was changed: free some, by removing other files"
+        )
 
 
 def _guard(connection: sqlite3.Connection, path: Path) -> None:
@@ -248,7 +274,6 @@ def _connect_in_place(path: Path) -> sqlite3.Connection | None:
 
 def _connect_to_copy(path: Path, cleanup: ExitStack) -> sqlite3.Connection:
     """Read a WAL database whose folder is read-only: it wants an index file beside it."""
-    import shutil
     import tempfile
 
     folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="runlog-"))

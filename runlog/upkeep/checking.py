@@ -246,7 +246,9 @@ def _repair(folder: Path, survey: _Survey, store: Store) -> None:
     try:
         _restore(folder, survey)
         for path in (*survey.orphans, *survey.partial):
-            _set_aside(folder, path)
+            # On a full disk, what was half-written is gone by now.
+            if os.path.lexists(folder / path):
+                _set_aside(folder, path)
     except OSError as error:
         raise StorageError(f"{folder} must be repaired, but: {error.strerror or error}") from None
     if survey.unfinished_on is not None and survey.last_heard is not None:

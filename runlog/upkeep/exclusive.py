@@ -13,6 +13,7 @@ from runlog.errors import InvalidValueError, RunLockedError, StorageError
 from runlog.storage.layout import DATABASE, refuse_bag
 from runlog.storage.lock import RunLock, holder, is_locked
 from runlog.storage.writes import Store
+from runlog.upkeep.room import make_room
 
 
 def refuse_live(run_folder: Path) -> None:
@@ -68,7 +69,8 @@ def held(run_folder: Path) -> Iterator[None]:
 def writing(run_folder: Path) -> Iterator[Store]:
     """Give the writing side of the database of a run folder that nobody else writes.
 
-    What a write-ahead log or journal holds is brought into it; in the end it is one file.
+    What a write-ahead log or journal holds is brought into it; in the end it is one file. Where the disk is
+    full, what can be made again is removed first.
 
     Raises
     ------
@@ -77,5 +79,7 @@ def writing(run_folder: Path) -> Iterator[Store]:
     StorageError, RunLockedError
         If there is no run, it is being written, or the folder cannot be written.
     """
-    with held(run_folder), closing(Store(run_folder, partial(datetime.now, UTC))) as store:
-        yield store
+    with held(run_folder):
+        make_room(run_folder)
+        with closing(Store(run_folder, partial(datetime.now, UTC))) as store:
+            yield store

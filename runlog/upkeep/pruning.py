@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack, suppress
@@ -16,6 +17,10 @@ from runlog.storage.connections import open_for_reading, read_errors
 from runlog.storage.layout import DATABASE, absolute_path, is_media_path, refuse_bag
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import refuse_live, refuse_other_host, writing
+
+# Galleries of one transaction: few where the disk is so full that their journal might not fit.
+_AT_ONCE, _FEW_AT_ONCE = 500, 5
+_PLENTY_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,8 @@ def prune(
 ) -> Pruning:
     """Remove the images of all but the last steps of each key; numbers, texts and the steps themselves stay.
 
-    Rows go first, in one transaction, then the media files that no row needs any more. The site, built
-    again, does not show them.
+    Rows go first, some galleries at a time, then the media files that no row needs any more: so it gets by
+    with little room, and goes on where it was stopped. The site, built again, does not show them.
 
     Parameters
     ----------
@@ -91,7 +96,13 @@ def prune(
         return _plan(folder, keep_last, keys)
     with writing(folder) as store:
         plan = _plan(folder, keep_last, keys)
-        _remove(folder, store, [(pruned.key, step) for pruned in plan.keys for step in pruned.steps])
+        galleries = [(pruned.key, step) for pruned in plan.keys for step in pruned.steps]
+        at_once = _AT_ONCE if shutil.disk_usage(folder).free >= _PLENTY_BYTES else _FEW_AT_ONCE
+        for begin in range(0, len(galleries), at_once):
+            _remove(folder, store, galleries[begin : begin + at_once])
+        # On a disk that is still full, the space of the rows is free for new ones all the same.
+        with suppress(StorageError):
+            store.compact()
     return Pruning(plan.keys, plan.files, plan.bytes, is_done=True)
 
 
@@ -134,9 +145,8 @@ def _remove(folder: Path, store: Store, galleries: Sequence[tuple[str, int]]) ->
         with suppress(OSError):
             if is_media_path(path) and _stays_inside(folder, path):
                 (folder / path).unlink()
-    # On a disk that is still full, the space of the rows is free for new ones all the same.
-    with suppress(StorageError):
-        store.compact()
+    # The journal begins anew: it must not grow on a disk that is full.
+    store.sync()
 
 
 def _stays_inside(folder: Path, path: PurePosixPath) -> bool:

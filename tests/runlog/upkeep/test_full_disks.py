@@ -1,0 +1,109 @@
+"""Upkeep on a full disk, which is when it is needed: room is made first; without any, nothing is changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# A run of 12 images on a disk of 1 MB, which a ballast fills but for some bytes; prints what commands did.
+SCRIPT = """
+import hashlib, json, os, sys
+from pathlib import Path
+import numpy as np, runlog, runlog_viewer
+from runlog_viewer import with_pages
+disk, room, what = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+folder = disk / "runs" / "r"
+run = runlog.init(dir=disk / "runs", id="r", quiet=True, record_environment=False)
+for step in range(12):
+    run.log({"k": runlog.Image(np.random.default_rng(step).integers(0, 256, (40, 40), np.uint8)), "a": step})
+if "unfinished" not in what:
+    run.finish()
+else:
+    run._store.abandon()
+    run._lock.release()
+    run._is_open = False
+if "site" in what:
+    runlog_viewer.build(disk / "runs" if "all" in what else folder)
+if "half-written" in what:
+    (folder / "media" / "images" / "k" / ".000000007-0000-1a2b3c4d.png.tmp").write_bytes(bytes(150_000))
+with open(disk / "ballast", "wb", buffering=0) as ballast:
+    try:
+        while ballast.write(bytes(4096)): pass
+    except OSError: pass
+os.truncate(disk / "ballast", (disk / "ballast").stat().st_size - room)
+
+def content():
+    return {str(p.relative_to(disk)): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in sorted(disk.rglob("*")) if p.is_file()}
+
+def state():
+    with runlog.open(folder) as reader:
+        images = reader.images(range(12))
+        return {"images": len(images), "whole": all(reader.pixels(i).shape == (40, 40) for i in images),
+                "numbers": len(reader.scalars()[0].values), "state": reader.run().state}
+
+commands = {
+    "resume": lambda: runlog.init(dir=disk / "runs", id="r", resume="must", quiet=True, record_environment=False).finish(),
+    "check": lambda: list(runlog.check(folder, repair=True).problems),
+    "prune": lambda: with_pages.prune(folder, keep_last=2, dry_run=False).is_done,
+    "edit": lambda: with_pages.edit(folder, notes="a note") and None,
+}
+before = content()
+try:
+    said = commands[sys.argv[4]]()
+except runlog.StorageError as error:
+    said = str(error)
+same = before == content()
+site = (folder / "index.html").is_file() and len(list((folder / "viewer").rglob("*"))) > 10
+print(json.dumps({"said": said, "same": same, "site": site, **state()}))
+"""
+
+Run = Callable[..., str]
+
+
+def on_full_disk(run: Run, tmp_path: Path, room: int, what: str, command: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(run(SCRIPT, tmp_path, room, what, command))
+    assert found["whole"]
+    assert found["numbers"] == 12
+    return found
+
+
+@pytest.mark.parametrize("room", [0, 8192, 45056, 81920])
+@pytest.mark.parametrize("command", ["resume", "prune", "edit", "check"])
+def test_where_not_even_a_journal_fits_the_bytes_needed_are_said_and_nothing_is_changed(
+    run_on_small_disk: Run, tmp_path: Path, room: int, command: str
+) -> None:
+    what = "unfinished" if command == "check" else "plain"
+    found = on_full_disk(run_on_small_disk, tmp_path, room, what, command)
+    assert "must have 98,304 bytes free for the journal of" in str(found["said"])
+    assert found["images"] == 12
+    assert found["same"]
+
+
+@pytest.mark.parametrize("what", ["site", "all site", "half-written"])
+def test_prune_makes_room_of_what_can_be_made_again(
+    run_on_small_disk: Run, tmp_path: Path, what: str
+) -> None:
+    found = on_full_disk(run_on_small_disk, tmp_path, 0, what, "prune")
+    assert found["said"] is True
+    assert found["images"] == 2
+    assert found["site"] == ("site" in what)
+
+
+@pytest.mark.parametrize("what", ["unfinished site", "unfinished half-written"])
+def test_check_repairs_with_the_room_of_what_can_be_made_again(
+    run_on_small_disk: Run, tmp_path: Path, what: str
+) -> None:
+    found = on_full_disk(run_on_small_disk, tmp_path, 0, what, "check")
+    assert found["said"] == []
+    assert (found["images"], found["state"]) == (12, "failed")
+
+
+def test_with_a_journal_of_room_all_of_them_work(run_on_small_disk: Run, tmp_path: Path) -> None:
+    for number, command in enumerate(("resume", "prune", "edit")):
+        place = tmp_path / str(number)
+        place.mkdir()
+        assert on_full_disk(run_on_small_disk, place, 118_784, "plain", command)["said"] in (None, True)
