@@ -46,7 +46,9 @@ def state():
                 "numbers": len(reader.scalars()[0].values), "state": reader.run().state}
 
 commands = {
-    "resume": lambda: runlog.init(dir=disk / "runs", id="r", resume="must", quiet=True, record_environment=False).finish(),
+    "resume": lambda: runlog.init(
+        dir=disk / "runs", id="r", resume="must", quiet=True, record_environment=False
+    ).finish(),
     "check": lambda: list(runlog.check(folder, repair=True).problems),
     "prune": lambda: with_pages.prune(folder, keep_last=2, dry_run=False).is_done,
     "edit": lambda: with_pages.edit(folder, notes="a note") and None,
