@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -94,6 +93,8 @@ def refuse_full_disk(run_folder: Path, reclaimable: int = 0) -> None:
     StorageError
         Saying how many bytes are needed.
     """
+    import shutil
+
     disk = shutil.disk_usage(run_folder)
     # A file system that does not tell its size says 0.
     if disk.total and disk.free + reclaimable < NEEDED_BYTES:
@@ -274,6 +275,7 @@ def _connect_in_place(path: Path) -> sqlite3.Connection | None:
 
 def _connect_to_copy(path: Path, cleanup: ExitStack) -> sqlite3.Connection:
     """Read a WAL database whose folder is read-only: it wants an index file beside it."""
+    import shutil
     import tempfile
 
     folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="runlog-"))
