@@ -97,6 +97,20 @@ def test_the_name_of_a_layer_is_read_back_as_it_was(text: str, kind: str) -> Non
 
 
 @given(TEXTS)
+def test_every_element_of_a_layer_says_its_kind_and_its_name_as_its_switch_does(text: str) -> None:
+    drawn = Parsed(markup.key_section(section(text), 3)).elements
+    said = [
+        (tag, attributes["data-kind"], attributes["data-layer"])
+        for tag, attributes in drawn
+        if "data-layer" in attributes
+    ]
+    assert said == [("image", "masks", text), ("g", "boxes", text), ("g", "boxes", text)]
+    for kind in ("boxes", "masks"):
+        switch, _ = Parsed(markup.layer_switches([Layer(kind, text, 0)])).of("input")
+        assert (switch["data-kind"], switch["data-layer"]) == (kind, text)
+
+
+@given(TEXTS)
 def test_the_label_of_a_class_is_read_back_as_it_was(text: str) -> None:
     parsed = Parsed(markup.legend_entries([LegendEntry(65535, text, "#0072b2", (("boxes", 1),), 1, "1 box")]))
     assert [tag for tag, _ in parsed.elements] == ["li", "svg", "rect", "bdi", "small"]

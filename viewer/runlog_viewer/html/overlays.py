@@ -45,12 +45,17 @@ def overlay(figure: Figure, fit: str, *, with_tags: bool) -> str:
 
 def layer_switch(layer: Layer) -> str:
     """Return a layer as an item of a list, with its switch."""
-    name = escaped_name(layer.name)
+    sample = _LOOKS[layer.kind].sample(layer)
     return (
-        f'<li><label><input class="needs-js" type="checkbox" checked data-kind="{layer.kind}"'
-        f' data-layer="{name}"><svg class="sample" width="16" height="12" aria-hidden="true">'
-        f"{_LOOKS[layer.kind].sample(layer)}</svg><bdi>{name}</bdi> <small>{layer.kind}</small></label></li>"
+        f'<li><label><input class="needs-js" type="checkbox" checked{_names(layer)}>'
+        f'<svg class="sample" width="16" height="12" aria-hidden="true">{sample}</svg>'
+        f"<bdi>{escaped_name(layer.name)}</bdi> <small>{layer.kind}</small></label></li>"
     )
+
+
+def _names(layer: Layer) -> str:
+    """Return what every element of a layer says, by which scripts find it whatever its kind is."""
+    return f' data-kind="{layer.kind}" data-layer="{escaped_name(layer.name)}"'
 
 
 def _tags(figure: Figure) -> str:
@@ -67,7 +72,7 @@ def _mask(drawn: DrawnLayer, figure: Figure) -> str:
     (mask,) = drawn.shapes
     colours = f' filter="url(#{mask.filter})"' if mask.filter else ""
     return (
-        f'<image class="mask" data-layer="{escaped_name(drawn.layer.name)}" data-ids="{mask.ids_href}"'
+        f'<image class="mask"{_names(drawn.layer)} data-ids="{mask.ids_href}"'
         f' href="{mask.href}" width="{figure.width}" height="{figure.height}" preserveAspectRatio="none"'
         f"{colours}/>"
     )
@@ -79,7 +84,7 @@ def _box_sample(layer: Layer) -> str:
 
 def _boxes(drawn: DrawnLayer, figure: Figure) -> str:
     layer, rects = drawn.layer, "".join(map(_rect, drawn.shapes))
-    return f'<g class="layer" data-layer="{escaped_name(layer.name)}" data-line="{layer.line}">{rects}</g>'
+    return f'<g class="layer"{_names(layer)} data-line="{layer.line}">{rects}</g>'
 
 
 def _rect(box: DrawnBox) -> str:
@@ -93,7 +98,7 @@ def _rect(box: DrawnBox) -> str:
 
 def _box_tags(drawn: DrawnLayer) -> str:
     tags = "".join([_tag(place, box) for place, box in enumerate(drawn.shapes) if box.tag])
-    return f'<g class="tag-layer" data-layer="{escaped_name(drawn.layer.name)}">{tags}</g>'
+    return f'<g class="tag-layer"{_names(drawn.layer)}>{tags}</g>'
 
 
 def _tag(place: int, box: DrawnBox) -> str:

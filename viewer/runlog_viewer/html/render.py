@@ -17,6 +17,8 @@ import runlog
 from runlog_viewer.html import markup
 from runlog_viewer.html.scripts import page_scripts
 from runlog_viewer.pages import site_names, wording
+from runlog_viewer.pages.layers import KINDS
+from runlog_viewer.pages.legend import MAX_CLASSES
 from runlog_viewer.pages.values import (
     BrokenRun,
     Gallery,
@@ -238,6 +240,8 @@ def _environment() -> Environment:
     constants: Mapping[str, Any] = {
         "csp": CONTENT_SECURITY_POLICY,
         "generator": generator(),
+        "layer_kinds": " ".join(f"{kind.name}:{kind.one}" for kind in KINDS),
+        "max_classes": MAX_CLASSES,
         "max_items": runlog.Image.MAX_ITEMS,
         "plural": wording.plural,
         "legend_entries": markup.legend_entries,

@@ -12,6 +12,9 @@ from runlog_viewer.pages import wording
 from runlog_viewer.pages.layers import KINDS
 from runlog_viewer.pages.values import LegendEntry
 
+MAX_CLASSES = 16
+"""How many classes of a legend are in sight, above the pictures; the others are folded away."""
+
 
 def legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
     """Return the classes of the things in layers that have a colour, by ascending id."""

@@ -1,7 +1,7 @@
 """Where everything of a site is: for whoever writes a file, and whoever links to it or takes it away.
 
 Paths are relative to the folder of the site of a run, or of all runs, and are links as they stand.
-Scripts know the names they need themselves from ``static/core/site_names.js``.
+Scripts have the names that they need from ``static/data/site_names.js``.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ function readPairs(text, isValid) {
 }
 
 function readLayer(text) {
-  const [, kind, layer] = text.match(/^(boxes|masks):(.*)$/s) ?? [];
+  const [, kind, layer] = text.match(/^([a-z]+):(.*)$/s) ?? [];
   return kind && [kind, layer];
 }
 

@@ -1,6 +1,7 @@
 // How pictures are shown: kept for each run while the tab is open, and applied as one style sheet before
 // anything is painted, so that neither a new page nor new content has to be touched again.
 
+import {ofLayer} from './layer_kinds.js';
 import {viewer} from './viewer.js';
 
 const storageKey = () => `runlog ${viewer()}`;
@@ -31,10 +32,7 @@ function store() {
   }
 }
 
-function layerRule([kind, layer]) {
-  const of = `[data-layer="${CSS.escape(layer)}"]`;
-  return kind === 'masks' ? `.mask${of}` : `g.layer${of}, g.tag-layer${of}`;
-}
+const layerRule = ([kind, layer]) => `.picture ${ofLayer(kind, layer)}`;
 
 // What picks those with one of these values or, with `only`, with none of them; null where that picks nothing.
 function picking(attribute, only, values) {
@@ -45,7 +43,7 @@ function picking(attribute, only, values) {
 
 function classRule({only, ids}) {
   const hidden = picking('data-class', only, ids);
-  return hidden === null ? [] : [`rect.box${hidden}, .tag-layer text${hidden}`];
+  return hidden === null ? [] : [`.picture [data-class]${hidden}`];
 }
 
 function foldRule({only, keys}) {

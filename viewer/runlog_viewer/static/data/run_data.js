@@ -2,6 +2,7 @@
 
 import * as live from './live.js';
 import * as scoreRanges from './score_ranges.js';
+import {blockScript} from './site_names.js';
 import {countUpTo} from './steps.js';
 
 // `viewer` is the address of the run's viewer folder.
@@ -100,8 +101,7 @@ export const openRun = (viewer) => {
 
   // Two steps of a block asked for at once load it once.
   function load(number, revision) {
-    const path = `data/block-${String(number).padStart(4, '0')}.js`;
-    const loading = live.load(`block-${number}`, path, revision, viewer);
+    const loading = live.load(`block-${number}`, blockScript(number), revision, viewer);
     loading.catch(() => loaded.get(number) === loading && loaded.delete(number));
     loaded.delete(number);
     loaded.set(number, loading);

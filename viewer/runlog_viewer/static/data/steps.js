@@ -1,4 +1,4 @@
-// Steps in order, and what the page of one is called.
+// Steps in order.
 
 // How many of ascending steps are at or before a step.
 export function countUpTo(steps, step) {
@@ -10,5 +10,3 @@ export function countUpTo(steps, step) {
   }
   return from;
 }
-
-export const stepFile = (step) => `${String(step).padStart(9, '0')}.html`;

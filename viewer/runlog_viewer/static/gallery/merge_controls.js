@@ -1,9 +1,8 @@
 // The layers and the legend of a gallery, for a section that has come from another.
 
 import {make} from '../core/dom.js';
+import {layerKinds, ofLayer} from '../core/layer_kinds.js';
 
-const mostClasses = 16; // in sight; as in the template of a gallery
-const order = (element) => JSON.stringify([element.dataset.kind === 'masks', element.dataset.layer]);
 
 function insert(list, item, compare) {
   const next = [...list.children].find((other) => compare(item, other) < 0);
@@ -33,9 +32,16 @@ function listIn(gallery, name, label) {
   return list;
 }
 
-// Box layers are told apart by their lines, which are numbered in each gallery.
-function lineOf(gallery, layer) {
-  const items = [...gallery.querySelectorAll('.layers li')].filter((item) => inputOf(item).dataset.kind === 'boxes');
+// By kind, then by name.
+function compareLayers(a, b) {
+  const kinds = layerKinds().map(([kind]) => kind);
+  const [one, other] = [inputOf(a).dataset, inputOf(b).dataset];
+  return kinds.indexOf(one.kind) - kinds.indexOf(other.kind) || (one.layer < other.layer ? -1 : 1);
+}
+
+// Layers of one kind that are drawn as lines are told apart by these, which are numbered in each gallery.
+function lineOf(gallery, {kind, layer}) {
+  const items = [...gallery.querySelectorAll('.layers li')].filter((item) => inputOf(item).dataset.kind === kind);
   const known = items.find((item) => inputOf(item).dataset.layer === layer);
   return known?.querySelector('[data-line]').dataset.line ?? String(items.length);
 }
@@ -43,45 +49,49 @@ function lineOf(gallery, layer) {
 function mergeLayers(gallery, from, section) {
   for (const item of from.querySelectorAll('.layers li')) {
     const {kind, layer} = inputOf(item).dataset;
-    const name = CSS.escape(layer);
-    const drawn = section.querySelectorAll(kind === 'masks' ? `.mask[data-layer="${name}"]` : `g.layer[data-layer="${name}"]`);
+    const drawn = section.querySelectorAll(`.picture ${ofLayer(kind, layer)}`);
     if (!drawn.length) continue;
-    const line = kind === 'boxes' ? lineOf(gallery, layer) : null;
-    if (line !== null) for (const group of drawn) group.dataset.line = line;
+    const line = item.querySelector('[data-line]') ? lineOf(gallery, {kind, layer}) : null;
+    for (const element of drawn) if (element.hasAttribute('data-line')) element.dataset.line = line;
     const list = listIn(gallery, 'layers', 'Layers');
-    if (list.querySelector(`[data-kind="${kind}"][data-layer="${name}"]`)) continue;
+    if (list.querySelector(ofLayer(kind, layer))) continue;
     const copy = document.importNode(item, true);
     if (line !== null) copy.querySelector('[data-line]').dataset.line = line;
-    insert(list, copy, (a, b) => (order(inputOf(a)) < order(inputOf(b)) ? -1 : 1));
+    insert(list, copy, compareLayers);
   }
 }
 
-const boxesOf = (item) => Number(item.querySelector('.count').dataset.boxes);
+// How many things of each kind are of a class; null of masks, since that nobody knows here.
+function countsIn(section, id) {
+  const count = (kind) => section.querySelectorAll(`.overlay [data-kind="${kind}"] > [data-class="${CSS.escape(id)}"]`).length;
+  return layerKinds().map(([kind]) => [kind, section.querySelector(`.mask[data-kind="${kind}"]`) ? null : count(kind)]);
+}
 
-// How many masks of the section hold the class, nobody knows here.
-function setCounts(item, count, hasMasks) {
+function addCounts(item, counts) {
   const shown = item.querySelector('.count');
-  const masks = hasMasks ? '' : shown.dataset.masks;
-  const words = [
-    count && `${count.toLocaleString('en')} ${count === 1 ? 'box' : 'boxes'}`,
-    Number(masks) && `${Number(masks).toLocaleString('en')} ${masks === '1' ? 'mask' : 'masks'}`,
-    masks === '' && 'masks not counted',
-  ].filter(Boolean).join(', ');
-  Object.assign(shown.dataset, {boxes: count, masks});
-  shown.textContent = (count || Number(masks) || '').toLocaleString('en');
-  for (const name of ['title', 'aria-label']) shown.setAttribute(name, words);
+  const singular = Object.fromEntries(layerKinds());
+  const words = [];
+  for (const [kind, count] of counts) {
+    // what was not counted once stays so
+    const sum = count === null || shown.dataset[kind] === '' ? '' : Number(shown.dataset[kind]) + count;
+    shown.dataset[kind] = sum;
+    if (sum === '') words.push(`${kind} not counted`);
+    else if (sum) words.push(`${sum.toLocaleString('en')} ${sum === 1 ? singular[kind] : kind}`);
+  }
+  shown.textContent = counts.map(([kind]) => Number(shown.dataset[kind])).find(Boolean)?.toLocaleString('en') ?? '';
+  for (const name of ['title', 'aria-label']) shown.setAttribute(name, words.join(', '));
 }
 
 function mergeLegend(gallery, from, section) {
-  const hasMasks = section.querySelector('.mask') !== null;
   for (const item of from.querySelectorAll('.legend li')) {
     const id = item.dataset.class;
-    const count = section.querySelectorAll(`rect.box[data-class="${CSS.escape(id)}"]`).length;
-    if (!count && !hasMasks) continue;
+    const counts = countsIn(section, id);
+    if (counts.every(([, count]) => count === 0)) continue;
     const known = gallery.querySelector(`.legend li[data-class="${CSS.escape(id)}"]`);
     const copy = known ?? document.importNode(item, true);
-    if (!known) copy.querySelector('.count').dataset.masks = 0; // of the other sections
-    setCounts(copy, count + (known ? boxesOf(known) : 0), hasMasks);
+    // those of the other sections
+    if (!known) Object.assign(copy.querySelector('.count').dataset, Object.fromEntries(counts.map(([kind]) => [kind, 0])));
+    addCounts(copy, counts);
     if (!known) insert(listIn(gallery, 'legend', 'Classes'), copy, (a, b) => a.dataset.class - b.dataset.class);
   }
 }
@@ -98,6 +108,7 @@ function makeMore(legend) {
 
 // What would push the pictures out of sight is folded away; new entries come into the list that is seen.
 function fold(gallery) {
+  const mostClasses = Number(document.body.dataset.maxClasses);
   const legend = gallery.querySelector('.legend');
   if (!legend || legend.children.length <= mostClasses) return;
   const entries = [...gallery.querySelectorAll('.legend > li')].sort((a, b) => a.dataset.class - b.dataset.class);

@@ -7,7 +7,7 @@ import * as keys from '../core/keys.js';
 import {viewer} from '../core/viewer.js';
 import * as live from '../data/live.js';
 import {openRun} from '../data/run_data.js';
-import {stepFile} from '../data/steps.js';
+import {captionsScript, stepPage} from '../data/site_names.js';
 
 const page = 200; // results drawn at first, and each time more are asked for
 const maxLength = 400; // characters of a caption or text that show
@@ -24,7 +24,7 @@ async function captionsOf(number) {
   const tag = Math.max(...run.blocks[number].map(run.revisionOf));
   const known = blocks.get(number);
   if (known?.tag === tag) return known.captions;
-  const rows = await live.load(`captions-${number}`, `data/captions-${String(number).padStart(4, '0')}.js`, tag);
+  const rows = await live.load(`captions-${number}`, captionsScript(number), tag);
   const captions = rows.map(([step, key, index, caption, isPart]) => {
     return {step, key, index, caption, isPart, text: `${key}\n${caption}`.toLowerCase()};
   });
@@ -114,7 +114,7 @@ function result({step, key, index, caption}, words) {
   const isText = index === null;
   const where = make('span', {className: 'where'}, `step ${step} · `, make('bdi', {}, ...marked(key, words)), isText ? ' · text' : ` · #${index}`);
   const link = make('a', {}, where, make('bdi', {className: 'words'}, ...marked(excerpt(caption, words), words)));
-  link.href = `${viewer()}steps/${stepFile(step)}${address.link(isText ? {text: key} : {image: `${key}/${index}`})}`;
+  link.href = `${viewer()}${stepPage(step)}${address.link(isText ? {text: key} : {image: `${key}/${index}`})}`;
   return make('li', {}, link);
 }
 

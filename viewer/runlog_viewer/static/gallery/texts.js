@@ -6,7 +6,7 @@ import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import * as live from '../data/live.js';
-import {stepFile} from '../data/steps.js';
+import {textsScript} from '../data/site_names.js';
 
 const most = 8; // scripts kept
 const loaded = new Map(); // what is asked for → the texts of a step by key, on their way
@@ -16,7 +16,7 @@ let wanted = null; // the key of a text that the address asks for
 
 function load(step, digest) {
   const name = `${step} ${digest}`;
-  const coming = loaded.get(name) ?? live.load(`texts-${step}`, `data/texts-${stepFile(step).replace('html', 'js')}`, digest);
+  const coming = loaded.get(name) ?? live.load(`texts-${step}`, textsScript(step), digest);
   loaded.delete(name);
   loaded.set(name, coming);
   coming.catch(() => loaded.delete(name)); // asked for again, it may be there

@@ -4,8 +4,8 @@
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
-import * as maskIds from './mask_ids.js';
 import * as overlays from './overlays.js';
+import * as underPointer from './under_pointer.js';
 
 const most = 5;
 const offset = 14; // px
@@ -16,9 +16,6 @@ let pointed = null;
 let isBusy = false;
 let marked = null;
 
-
-const area = (box) => box.getAttribute('width') * box.getAttribute('height');
-
 function wordsOf(box) {
   const {caption, label, class: id} = box.dataset;
   const prefix = 'data-score-';
@@ -26,29 +23,13 @@ function wordsOf(box) {
     return `${name.slice(prefix.length)} ${Number(Number(value).toPrecision(4))}`;
   });
   const named = id ? `${label} (class ${id})` : label;
-  return [caption, named, scores.join(', '), box.closest('g.layer')?.dataset.layer].filter(Boolean);
+  return [caption, named, scores.join(', '), box.closest('[data-kind]')?.dataset.layer].filter(Boolean);
 }
 
 // The part of a picture that is seen at a place: where two lie over each other the upper one, unless they are mixed.
 function seenAt(picture, x, y) {
   const part = document.elementFromPoint(x, y)?.closest('.part');
   return part && getComputedStyle(part).mixBlendMode === 'normal' ? part : picture;
-}
-
-function boxesAt(seen, x, y) {
-  const boxes = document.elementsFromPoint(x, y).filter((of) => of.matches('rect.box') && seen.contains(of));
-  boxes.sort((a, b) => area(a) - area(b));
-  return boxes;
-}
-
-async function masksAt(seen, x, y) {
-  const {left, top, width, height} = seen.querySelector('img').getBoundingClientRect();
-  const masks = Number(settings.get('opacity')) ? [...seen.querySelectorAll('.mask')] : [];
-  const shown = masks.filter((mask) => mask.checkVisibility());
-  const ids = await Promise.all(shown.map((mask) => maskIds.at(mask, (x - left) / width, (y - top) / height)));
-  const found = shown.map((mask, n) => ({id: ids[n], layer: mask.dataset.layer, label: overlays.labelOf(ids[n])}));
-  // class 0 without a label is transparent
-  return found.filter(({id, label}) => id !== null && !settings.isClassHidden(String(id)) && (id !== 0 || label !== null));
 }
 
 function swatch(colour) {
@@ -91,9 +72,9 @@ async function show({picture, x, y}) {
   ticket += 1;
   const mine = ticket;
   const seen = seenAt(picture, x, y);
-  const boxes = boxesAt(seen, x, y);
+  const boxes = underPointer.shapesAt(seen, x, y);
   mark(boxes[0] ?? null);
-  const masks = await masksAt(seen, x, y);
+  const masks = await underPointer.masksAt(seen, x, y);
   if (mine !== ticket) return; // the pointer has moved on
   const lines = [...boxes.slice(0, most).map(boxLine), ...masks.map(maskLine)];
   if (boxes.length > most) lines.push(make('p', {textContent: `and ${boxes.length - most} more boxes`}));

@@ -4,6 +4,7 @@
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
 import * as keys from '../core/keys.js';
+import {ofLayer} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
 import {repaintMasks} from './repaint_masks.js';
 
@@ -23,8 +24,8 @@ function markBoxes(root) {
 
 function markTags(root) {
   for (const tags of root.querySelectorAll('g.tag-layer')) {
-    const layers = [...tags.ownerSVGElement.parentNode.querySelectorAll('g.layer')];
-    const boxes = layers.find((layer) => layer.dataset.layer === tags.dataset.layer)?.children ?? [];
+    const {kind, layer} = tags.dataset;
+    const boxes = tags.ownerSVGElement.parentNode.querySelector(`.overlay ${ofLayer(kind, layer)}`)?.children ?? [];
     for (const tag of tags.children) tag.toggleAttribute('data-below', boxes[tag.dataset.box]?.hasAttribute('data-below') ?? false);
   }
 }

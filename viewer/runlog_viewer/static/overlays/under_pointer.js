@@ -1,27 +1,44 @@
-// What is at a place of a picture: its colour, the boxes around it, and the classes of its masks.
+// What is at a place of a picture: its colour, the shapes around it, and the classes of its masks.
 
 import {make} from '../core/dom.js';
+import * as settings from '../core/settings.js';
 import * as maskIds from './mask_ids.js';
+import * as overlays from './overlays.js';
 
-const boxesOf = new WeakMap();
 let context = null; // of one pixel
 
-function boxes(picture) {
-  if (!boxesOf.has(picture)) boxesOf.set(picture, [...picture.querySelectorAll('rect.box')].map(boxOf));
-  return boxesOf.get(picture);
+function area(shape) {
+  const {width, height} = shape.getBoundingClientRect();
+  return width * height;
 }
 
-function boxOf(rect) {
-  const [left, top, width, height] = ['x', 'y', 'width', 'height'].map((name) => Number(rect.getAttribute(name)));
-  return {rect, left, top, right: left + width, bottom: top + height, area: width * height};
+// A place of the window as fractions of the width and the height of a picture.
+function placeIn(img, x, y) {
+  const {left, top, width, height} = img.getBoundingClientRect();
+  return [(x - left) / width, (y - top) / height];
 }
 
-const isSeen = (element) => getComputedStyle(element).display !== 'none' && getComputedStyle(element.parentNode).display !== 'none';
+// The shapes in sight at a place of the window, the smallest first. Elements are not asked for by the place, since none
+// is found while a picture is dragged.
+export function shapesAt(picture, x, y) {
+  const img = picture.querySelector('img');
+  const [across, down] = placeIn(img, x, y);
+  const point = new DOMPoint(across * img.getAttribute('width'), down * img.getAttribute('height'));
+  const shapes = [...picture.querySelectorAll('.overlay [data-label]')].reverse(); // the upper ones first
+  const around = shapes.filter((shape) => shape.isPointInFill(point) || shape.isPointInStroke(point));
+  // those in a hidden layer have no place on screen; checkVisibility knows of the hidden alone
+  return around.filter((shape) => shape.getClientRects().length).sort((a, b) => area(a) - area(b));
+}
 
-// The boxes in sight around a place, the smallest first.
-export function boxesAt(picture, {x, y}) {
-  const around = boxes(picture).filter((box) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom);
-  return around.filter(({rect}) => isSeen(rect)).sort((a, b) => a.area - b.area).map(({rect}) => rect);
+// Of the masks in sight at a place of the window {id, layer, label}; label is null where the class has none.
+export async function masksAt(picture, x, y) {
+  const place = placeIn(picture.querySelector('img'), x, y);
+  const masks = Number(settings.get('opacity')) ? [...picture.querySelectorAll('.mask')] : [];
+  const shown = masks.filter((mask) => mask.checkVisibility());
+  const ids = await Promise.all(shown.map((mask) => maskIds.at(mask, ...place)));
+  const found = shown.map((mask, n) => ({id: ids[n], layer: mask.dataset.layer, label: overlays.labelOf(ids[n])}));
+  // class 0 without a label is transparent
+  return found.filter(({id, label}) => id !== null && !settings.isClassHidden(String(id)) && (id !== 0 || label !== null));
 }
 
 // Red, green and blue as they are on screen; null where a page may not read pixels, as on file://, and where the
@@ -35,13 +52,4 @@ export function colourAt(picture, {x, y}) {
   context.drawImage(img, Math.floor(x), Math.floor(y), 1, 1, 0, 0, 1, 1);
   const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
   return alpha === 255 ? [red, green, blue] : null;
-}
-
-// The masks in sight of which the class id at a pixel is known, with it.
-export async function masksAt(picture, {x, y}) {
-  const img = picture.querySelector('img');
-  const [width, height] = ['width', 'height'].map((side) => Number(img.getAttribute(side)));
-  const masks = [...picture.querySelectorAll('.mask')].filter((mask) => getComputedStyle(mask).display !== 'none');
-  const ids = await Promise.all(masks.map((mask) => maskIds.at(mask, (x + 0.5) / width, (y + 0.5) / height)));
-  return masks.map((mask, n) => ({mask, id: ids[n]})).filter(({id}) => id !== null);
 }

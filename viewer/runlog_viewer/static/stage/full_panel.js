@@ -1,6 +1,7 @@
-// What stands beside a picture in full view: layers and classes, light, facts and boxes.
+// What stands beside a picture in full view: layers and classes, light, facts and lists.
 
 import {byId, make} from '../core/dom.js';
+import {ofLayer} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
 
 // `panel` is the element to fill, `stage` the one whose picture is lit, `lit` is seen while the light is changed.
@@ -14,11 +15,10 @@ export const fullPanel = (panel, stage, lit) => {
     const controls = ['layers', 'legend', 'more', 'scores', 'show-all'].map((name) => `main .overlays > .${name}`);
     const copies = [...document.querySelectorAll(controls)].map((control) => control.cloneNode(true));
     part('layers').replaceChildren(...copies);
-    if (!figure.querySelector('rect.box')) part('layers').querySelector('.scores')?.remove();
+    if (!figure.querySelector('.overlay [data-class]')) part('layers').querySelector('.scores')?.remove();
     for (const input of part('layers').querySelectorAll('.layers input')) {
-      const layer = CSS.escape(input.dataset.layer);
-      const what = input.dataset.kind === 'masks' ? '.mask' : 'g.layer';
-      if (!figure.querySelector(`${what}[data-layer="${layer}"]`)) input.closest('li').remove();
+      const {kind, layer} = input.dataset;
+      if (!figure.querySelector(ofLayer(kind, layer))) input.closest('li').remove();
     }
     fillLegend(figure);
     part('overlays').hidden = !figure.querySelector('.overlay');
@@ -37,7 +37,7 @@ export const fullPanel = (panel, stage, lit) => {
     for (const entry of part('layers').querySelectorAll('.legend > li')) {
       const id = CSS.escape(entry.dataset.class);
       entry.querySelector('.count')?.remove(); // which is that of the whole step
-      if (!hasMasks && !figure.querySelector(`rect.box[data-class="${id}"]`)) entry.remove();
+      if (!hasMasks && !figure.querySelector(`.overlay [data-class="${id}"]`)) entry.remove();
     }
   }
 
@@ -51,11 +51,13 @@ export const fullPanel = (panel, stage, lit) => {
     part('original').href = figure.querySelector('a.picture').href;
   }
 
-  function fillBoxes(figure) {
-    const boxes = figure.querySelector('details.boxes');
-    const open = part('boxes').querySelector('details')?.open;
-    part('boxes').replaceChildren(...(boxes ? [boxes.cloneNode(true)] : []));
-    if (boxes) part('boxes').firstChild.open = open ?? figure.querySelectorAll('rect.box').length <= 12;
+  // Those that were opened or closed here stay so.
+  function fillLists(figure) {
+    const known = new Map([...part('lists').children].map(({className, open}) => [className, open]));
+    const isShort = figure.querySelectorAll('.overlay [data-class]').length <= 12;
+    const lists = [...figure.querySelectorAll('.about > details:not(.info)')].map((list) => list.cloneNode(true));
+    for (const list of lists) list.open = known.get(list.className) ?? isShort;
+    part('lists').replaceChildren(...lists);
   }
 
   const factor = (stops) => 2 ** stops;
@@ -101,7 +103,7 @@ export const fullPanel = (panel, stage, lit) => {
       fillLayers(figure);
       if (panel.hidden) return;
       fillFacts(figure);
-      fillBoxes(figure);
+      fillLists(figure);
     },
     turnLight,
     resetLight,

@@ -28,16 +28,11 @@ export const fullPoint = (output, frame, stage) => {
   function boxThing(rect) {
     const scores = [...rect.attributes].filter(({name}) => name.startsWith('data-score-'));
     const words = scores.map(({name, value}) => `${name.slice('data-score-'.length)} ${Number(Number(value).toPrecision(4))}`);
-    const note = [rect.dataset.caption, ...words, rect.parentNode.dataset.layer].filter(Boolean).join(' · ');
+    const note = [rect.dataset.caption, ...words, rect.closest('[data-kind]').dataset.layer].filter(Boolean).join(' · ');
     return thing(rect.getAttribute('stroke'), rect.dataset.label, note);
   }
 
-  // Class 0 without a label is transparent.
-  function maskThing({mask, id}) {
-    const label = overlays.labelOf(id);
-    if (label === null && id === 0) return '';
-    return thing(overlays.colourOf(id), label ?? `class_${id}`, `mask ${mask.dataset.layer}`);
-  }
+  const maskThing = ({id, layer, label}) => thing(overlays.colourOf(id), label ?? `class_${id}`, `mask ${layer}`);
 
   function numbers({x, y}, colour) {
     const made = make('span', {className: 'full-numbers'});
@@ -52,9 +47,10 @@ export const fullPoint = (output, frame, stage) => {
     const at = pointer && stage.at(pointer);
     if (!at) return output.replaceChildren();
     const pixel = {x: Math.floor(at.x), y: Math.floor(at.y)};
-    const masks = await underPointer.masksAt(picture, pixel);
+    const {clientX, clientY} = pointer;
+    const masks = await underPointer.masksAt(picture, clientX, clientY);
     if (mine !== asked) return undefined; // the pointer has moved on
-    const boxes = underPointer.boxesAt(picture, at);
+    const boxes = underPointer.shapesAt(picture, clientX, clientY);
     const things = [...masks.map(maskThing), ...boxes.slice(0, maxBoxes).map(boxThing)];
     if (boxes.length > maxBoxes) things.push(thing(null, `${boxes.length - maxBoxes} more`, 'boxes'));
     output.replaceChildren(numbers(pixel, underPointer.colourAt(picture, pixel)), ...things);

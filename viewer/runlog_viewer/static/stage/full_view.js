@@ -46,7 +46,7 @@ export const fullView = () => {
 <p><a class="full-over-time">This image over time</a></p>
 <p><a class="full-compare">Compare with other steps</a></p>
 <p><a class="full-apart">Masks side by side</a></p></section>
-<section class="full-boxes"></section>
+<section class="full-lists"></section>
 <section><button type="button" class="plain" data-do="keys" title="Keys (?)">Keys</button></section>
 </aside>
 </dialog>

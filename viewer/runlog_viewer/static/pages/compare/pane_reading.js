@@ -1,11 +1,11 @@
 // What one pane of the page that compares is to show, from the data of its run.
 
-import {stepFile} from '../../data/steps.js';
+import {stepPage} from '../../data/site_names.js';
 import {readFigures} from '../../gallery/figures.js';
 
 const longestWait = 400; // ms
 
-const layersIn = (figure) => [...figure.querySelectorAll('.mask, g.layer, g.tag-layer')];
+const layersIn = (figure) => [...figure.querySelectorAll('.picture [data-kind]')];
 const layerNames = (figure) => [...new Set(layersIn(figure).map((layer) => layer.dataset.layer))];
 
 function withLayers(figure, layers) {
@@ -22,7 +22,7 @@ export async function readPane({data, problem}, {layers}, {key, index, step}) {
   if (!data.stepsOf(key).length) return {message: `No images of ${key} in this run.`};
   const at = data.latest(key, step);
   if (at === undefined) return {message: `No images of ${key} at step ${step} or before.`};
-  const place = {step: at, href: `${data.viewer}steps/${stepFile(at)}`};
+  const place = {step: at, href: `${data.viewer}${stepPage(at)}`};
   try {
     const {figures, gallery} = await readFigures(data, at, key);
     const count = figures.length;

@@ -8,7 +8,7 @@ import {morph} from '../../core/morph.js';
 import * as paneText from '../../core/pane_text.js';
 import {viewer} from '../../core/viewer.js';
 import {openRun} from '../../data/run_data.js';
-import {stepFile} from '../../data/steps.js';
+import {stepPage} from '../../data/site_names.js';
 import {readFigures} from '../../gallery/figures.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
 import {lazyRows} from './rows.js';
@@ -54,7 +54,7 @@ export function openKeyPage() {
     const element = make('section', {className: 'strip'});
     const label = make('h2');
     Object.assign(element.dataset, {step, revision});
-    label.append(make('a', {href: `steps/${stepFile(step)}`, textContent: step, title: `Step ${step}`}));
+    label.append(make('a', {href: stepPage(step), textContent: step, title: `Step ${step}`}));
     element.append(label, shown);
     return element;
   }

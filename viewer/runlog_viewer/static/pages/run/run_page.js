@@ -6,7 +6,8 @@ import {morph} from '../../core/morph.js';
 import {viewer} from '../../core/viewer.js';
 import * as live from '../../data/live.js';
 import {openRun} from '../../data/run_data.js';
-import {countUpTo, stepFile} from '../../data/steps.js';
+import {stepPage} from '../../data/site_names.js';
+import {countUpTo} from '../../data/steps.js';
 import * as runCharts from './run_charts.js';
 
 export function openRunPage() {
@@ -29,7 +30,7 @@ export function openRunPage() {
     const range = steps.length > 1 ? `${steps[0]} – ${steps.at(-1)}` : `${steps[0]}`;
     block.querySelector('summary').replaceChildren(`${range} `, make('small', {textContent: steps.length}));
     block.querySelector('p').replaceChildren(...steps.flatMap((step) => {
-      return [Object.assign(document.createElement('a'), {href: `viewer/steps/${stepFile(step)}`, textContent: step}), ' '];
+      return [Object.assign(document.createElement('a'), {href: `viewer/${stepPage(step)}`, textContent: step}), ' '];
     }));
   }
 
@@ -39,7 +40,7 @@ export function openRunPage() {
   async function stepLink(step) {
     await readOnce();
     const found = data.steps[countUpTo(data.steps, step) - 1];
-    return found === undefined ? null : {step: found, href: `viewer/steps/${stepFile(found)}`};
+    return found === undefined ? null : {step: found, href: `viewer/${stepPage(found)}`};
   }
 
   async function openStepBlock({target}) {

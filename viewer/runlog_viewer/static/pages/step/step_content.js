@@ -3,7 +3,7 @@
 
 import * as content from '../../core/content.js';
 import * as settings from '../../core/settings.js';
-import {stepFile} from '../../data/steps.js';
+import {stepFile} from '../../data/site_names.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
 
 export const stepContent = (run) => {

@@ -1,0 +1,9 @@
+// Where the files of a run are, from its viewer folder: as in pages/site_names.py.
+
+const padded = (number, length) => String(number).padStart(length, '0');
+
+export const stepFile = (step) => `${padded(step, 9)}.html`;
+export const stepPage = (step) => `steps/${stepFile(step)}`;
+export const blockScript = (number) => `data/block-${padded(number, 4)}.js`;
+export const captionsScript = (number) => `data/captions-${padded(number, 4)}.js`;
+export const textsScript = (step) => `data/texts-${padded(step, 9)}.js`;
