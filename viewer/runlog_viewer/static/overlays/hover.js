@@ -4,7 +4,6 @@
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
-import * as overlays from './overlays.js';
 import * as underPointer from './under_pointer.js';
 
 const most = 5;
@@ -15,16 +14,6 @@ let pointer = null; // where it is, over a picture
 let pointed = null;
 let isBusy = false;
 let marked = null;
-
-function wordsOf(box) {
-  const {caption, label, class: id} = box.dataset;
-  const prefix = 'data-score-';
-  const scores = [...box.attributes].filter(({name}) => name.startsWith(prefix)).map(({name, value}) => {
-    return `${name.slice(prefix.length)} ${Number(Number(value).toPrecision(4))}`;
-  });
-  const named = id ? `${label} (class ${id})` : label;
-  return [caption, named, scores.join(', '), box.closest('[data-kind]')?.dataset.layer].filter(Boolean);
-}
 
 // The part of a picture that is seen at a place: where two lie over each other the upper one, unless they are mixed.
 function seenAt(picture, x, y) {
@@ -43,11 +32,13 @@ function line(colour, first, others) {
   return make('p', {}, swatch(colour), make('span', {}, make('b', {}, texts[0]), ...texts.slice(1)));
 }
 
-const boxLine = (box) => {
-  const [first, ...others] = wordsOf(box);
-  return line(box.getAttribute('stroke'), first, others);
-};
-const maskLine = ({id, layer, label}) => line(overlays.colourOf(id), `${label ?? 'no label'} (class ${id})`, [`${layer} mask`]);
+function shapeLine(shape) {
+  const {colour, label, id, caption, scores, layer} = underPointer.factsOf(shape);
+  const [first, ...others] = [caption, id ? `${label} (class ${id})` : label, scores.join(', '), layer].filter(Boolean);
+  return line(colour, first, others);
+}
+
+const maskLine = ({colour, label, id, layer}) => line(colour, `${label ?? 'no label'} (class ${id})`, [`${layer} mask`]);
 
 function place(x, y) {
   const {width, height} = tip.getBoundingClientRect();
@@ -76,7 +67,7 @@ async function show({picture, x, y}) {
   mark(boxes[0] ?? null);
   const masks = await underPointer.masksAt(seen, x, y);
   if (mine !== ticket) return; // the pointer has moved on
-  const lines = [...boxes.slice(0, most).map(boxLine), ...masks.map(maskLine)];
+  const lines = [...boxes.slice(0, most).map(shapeLine), ...masks.map(maskLine)];
   if (boxes.length > most) lines.push(make('p', {textContent: `and ${boxes.length - most} more boxes`}));
   tip.replaceChildren(...lines);
   tip.hidden = !lines.length;

@@ -30,13 +30,26 @@ export function shapesAt(picture, x, y) {
   return around.filter((shape) => shape.getClientRects().length).sort((a, b) => area(a) - area(b));
 }
 
-// Of the masks in sight at a place of the window {id, layer, label}; label is null where the class has none.
+// What is known of a shape: {colour, label, id, caption, scores, layer}; each score is its name and its value.
+export function factsOf(shape) {
+  const {caption, label, class: id} = shape.dataset;
+  const prefix = 'data-score-';
+  const scores = [...shape.attributes].filter(({name}) => name.startsWith(prefix)).map(({name, value}) => {
+    return `${name.slice(prefix.length)} ${Number(Number(value).toPrecision(4))}`;
+  });
+  return {colour: shape.getAttribute('stroke'), label, id, caption, scores, layer: shape.closest('[data-kind]').dataset.layer};
+}
+
+// Of the masks in sight at a place of the window {colour, label, id, layer}; label is null where the class has none.
 export async function masksAt(picture, x, y) {
   const place = placeIn(picture.querySelector('img'), x, y);
   const masks = Number(settings.get('opacity')) ? [...picture.querySelectorAll('.mask')] : [];
   const shown = masks.filter((mask) => mask.checkVisibility());
   const ids = await Promise.all(shown.map((mask) => maskIds.at(mask, ...place)));
-  const found = shown.map((mask, n) => ({id: ids[n], layer: mask.dataset.layer, label: overlays.labelOf(ids[n])}));
+  const found = shown.map((mask, n) => {
+    const id = ids[n];
+    return {colour: overlays.colourOf(id), label: overlays.labelOf(id), id, layer: mask.dataset.layer};
+  });
   // class 0 without a label is transparent
   return found.filter(({id, label}) => id !== null && !settings.isClassHidden(String(id)) && (id !== 0 || label !== null));
 }

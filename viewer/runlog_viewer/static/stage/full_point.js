@@ -2,7 +2,6 @@
 
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
-import * as overlays from '../overlays/overlays.js';
 import * as underPointer from '../overlays/under_pointer.js';
 
 // `output` is the line, `frame` the element of the stage.
@@ -25,14 +24,12 @@ export const fullPoint = (output, frame, stage) => {
     return made;
   }
 
-  function boxThing(rect) {
-    const scores = [...rect.attributes].filter(({name}) => name.startsWith('data-score-'));
-    const words = scores.map(({name, value}) => `${name.slice('data-score-'.length)} ${Number(Number(value).toPrecision(4))}`);
-    const note = [rect.dataset.caption, ...words, rect.closest('[data-kind]').dataset.layer].filter(Boolean).join(' · ');
-    return thing(rect.getAttribute('stroke'), rect.dataset.label, note);
+  function shapeThing(shape) {
+    const {colour, label, caption, scores, layer} = underPointer.factsOf(shape);
+    return thing(colour, label, [caption, ...scores, layer].filter(Boolean).join(' · '));
   }
 
-  const maskThing = ({id, layer, label}) => thing(overlays.colourOf(id), label ?? `class_${id}`, `mask ${layer}`);
+  const maskThing = ({colour, label, id, layer}) => thing(colour, label ?? `class_${id}`, `mask ${layer}`);
 
   function numbers({x, y}, colour) {
     const made = make('span', {className: 'full-numbers'});
@@ -51,7 +48,7 @@ export const fullPoint = (output, frame, stage) => {
     const masks = await underPointer.masksAt(picture, clientX, clientY);
     if (mine !== asked) return undefined; // the pointer has moved on
     const boxes = underPointer.shapesAt(picture, clientX, clientY);
-    const things = [...masks.map(maskThing), ...boxes.slice(0, maxBoxes).map(boxThing)];
+    const things = [...masks.map(maskThing), ...boxes.slice(0, maxBoxes).map(shapeThing)];
     if (boxes.length > maxBoxes) things.push(thing(null, `${boxes.length - maxBoxes} more`, 'boxes'));
     output.replaceChildren(numbers(pixel, underPointer.colourAt(picture, pixel)), ...things);
     return undefined;
