@@ -3,7 +3,7 @@ import {test} from 'node:test';
 
 import * as scoreRanges from '../../viewer/runlog_viewer/static/data/score_ranges.js';
 import * as series from '../../viewer/runlog_viewer/static/data/series.js';
-import {countUpTo, stepFile} from '../../viewer/runlog_viewer/static/data/steps.js';
+import {countUpTo} from '../../viewer/runlog_viewer/static/data/steps.js';
 
 const loss = series.read(['loss', 4, 1, [0, 1, 2, 5], [4, 3, NaN, 1], [0, 10, 20, 50], [], [], ['epoch', [0, 0.5, null, 2], [], 1]]);
 
@@ -11,7 +11,6 @@ test('steps up to one are counted, also between and beyond them', () => {
   const steps = [1, 4, 9];
   assert.deepEqual([0, 1, 3, 4, 8, 9, 100].map((step) => countUpTo(steps, step)), [0, 1, 1, 2, 2, 3, 3]);
   assert.equal(countUpTo([], 3), 0);
-  assert.equal(stepFile(12), '000000012.html');
 });
 
 test('points stand at their step, their time or their step metric, and those without a place are left out', () => {

@@ -18,7 +18,7 @@ from playwright._impl._driver import compute_driver_executable
 
 from runlog_viewer.html.linker import Entries, link, without_comments
 from runlog_viewer.html.scripts import STATIC
-from runlog_viewer.pages import ticks
+from runlog_viewer.pages import site_names, ticks
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -106,6 +106,24 @@ def test_modules_that_are_linked_do_what_they_do_as_modules(tmp_path: Path) -> N
     (tmp_path / "linked.cjs").write_text(script)
     assert node(tmp_path / "linked.cjs") == as_modules
     assert len(as_modules.splitlines()) == 8
+
+
+def test_files_of_a_run_have_the_names_that_they_are_written_by() -> None:
+    written = {
+        "stepPage": site_names.step_page,
+        "blockScript": site_names.block_script,
+        "captionsScript": site_names.captions_script,
+        "textsScript": site_names.texts_script,
+    }
+    numbers = (0, 7, 12_345, 10**9)
+    script = f"""import * as siteNames from '{(STATIC / "data/site_names.js").as_uri()}';
+        const [names, numbers] = {json.dumps([list(written), numbers])};
+        console.log(JSON.stringify(names.map((name) => numbers.map((number) => siteNames[name](number)))));"""
+    found = json.loads(node("--input-type=module", given=script))
+    assert found == [
+        [name(number).removeprefix(f"{site_names.VIEWER}/") for number in numbers]
+        for name in written.values()
+    ]
 
 
 RANGES = (
