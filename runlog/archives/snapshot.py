@@ -17,6 +17,7 @@ from runlog.storage.connections import open_for_reading, read_errors, transactio
 from runlog.storage.layout import DATABASE, check_run_id, is_media_path
 from runlog.storage.lock import is_locked
 from runlog.storage.records import MediaRecord
+from runlog.storage.row_checks import refuse_bad_rows
 
 # A file can be replaced while its row is read; one that is still missing after so many looks is gone.
 _LOOKS = 20
@@ -67,6 +68,8 @@ def take_snapshot(run_folder: Path, parent: Path, *, may_link: bool) -> Snapshot
     with ExitStack() as cleanup:
         db = open_for_reading(run_folder, cleanup)
         with read_errors(run_folder / DATABASE):
+            # All of them: an archive is kept, and read where nobody can ask whom it came from.
+            refuse_bad_rows(db)
             folder = parent / check_run_id(queries.read_run_id(db))
             if folder.exists():
                 raise StorageError(
