@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,8 +104,7 @@ def test_every_logged_image_is_there_with_its_caption_boxes_and_masks(start: Sta
         box = figure.locator("g.layer[data-layer='truth'] rect.box")
         assert box.get_attribute("data-class") == "1"
         assert box.get_attribute("data-label") == "cat"
-        assert box.get_attribute("data-score-confidence") == "0.875"
-        assert box.get_attribute("data-score-io-u") == "0.5"
+        assert json.loads(box.get_attribute("data-scores")) == {"Confidence": 0.875, "io u": 0.5}
         assert [float(box.get_attribute(name)) for name in ("x", "y", "width", "height")] == pytest.approx(
             [0.1 * SIZE, 0.2 * SIZE, 0.4 * SIZE, 0.4 * SIZE], abs=0.001
         )

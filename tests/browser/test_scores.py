@@ -152,7 +152,7 @@ def test_the_run_page_hides_them_as_well(start: Start, open_page: Open) -> None:
 
 SAID_AND_THERE = """() => {
     const boxes = [...document.querySelectorAll('#content rect.box')];
-    const at = boxes.map((box) => Number(box.dataset.scoreConfidence));
+    const at = boxes.map((box) => JSON.parse(box.dataset.scores).confidence);
     const least = runlog.settings.get('minimums').confidence;
     const kept = at.filter((score) => score >= least);
     return [
@@ -208,3 +208,24 @@ def test_the_count_on_the_page_that_compares_is_of_all_panes(start: Start, open_
     page.keyboard.press("k")
     expect(page.locator("#pair .part")).to_have_count(2)
     assert expect_true_count(page) == "≥ 0.5 · 2 of 3 boxes"
+
+
+def test_scores_keep_the_names_that_they_were_logged_by(start: Start, open_page: Open) -> None:
+    """Also those that an attribute could not have, and two that differ in their letters' case alone."""
+    names = ("mAP@50", "IoU", "iou", "a \"b\" & 'c' <d>", "__proto__")
+    low, high = ({name: (n + by) / 10 for n, name in enumerate(names)} for by in (0, 5))
+    page = open_page(built(start, image(low, high)))
+    assert sorted(page.locator("label.score bdi").all_inner_texts()) == sorted(names)
+    for n, name in enumerate(names):
+        least = slider(page, name)
+        assert [float(least.get_attribute(side)) for side in ("min", "max")] == [n / 10, (n + 5) / 10]
+    slider(page, "iou").fill("0.5")
+    assert drawn(page) == ["box 1"]
+    assert "min=iou:0.5" in page.url
+    slider(page, "iou").fill("0.2")
+    page.locator("rect.box").first.hover()
+    expect(page.locator(".tip")).to_be_visible()
+    shown = page.locator(".tip").inner_text()
+    assert all(f"{name} {n / 10:g}" in shown for n, name in enumerate(names))
+    options = page.locator("#sort option").all_inner_texts()
+    assert {"highest mAP@50", "highest IoU", "highest iou"} <= set(options)

@@ -61,8 +61,8 @@ def expect_order(page: Page, captions: str) -> None:
         ("number of boxes", "ACDEFB", "BDEFCA"),
         ("boxes of cat", "ADFBCE", "BCEDFA"),
         ("boxes of dog", "CAEBDF", "BDFAEC"),
-        ("highest confidence", "DACFBE", "CFADBE"),
-        ("mean confidence", "DCFABE", "ACFDBE"),
+        ("highest Confidence", "DACFBE", "CFADBE"),
+        ("mean Confidence", "DCFABE", "ACFDBE"),
     ],
 )
 def test_images_are_sorted_and_equal_ones_stay_in_list_order(
@@ -83,13 +83,13 @@ def test_the_order_is_kept_at_other_steps_and_on_the_run_page(start: Start, open
     file = built(start, IMAGES, [image("A"), image("B", (1, 0.5)), image("C", (2, 0.6))])
     page = open_page(file)
     expect(page.locator("#place")).to_have_text("1 of 2")
-    page.get_by_label("Sort by").select_option(label="highest confidence")
+    page.get_by_label("Sort by").select_option(label="highest Confidence")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("ArrowRight")
     expect_order(page, "CBA")
     page.goto((file.parents[2] / "index.html").as_uri())
     expect_order(page, "CBA")
-    expect(page.get_by_label("Sort by")).to_have_value("max.confidence")
+    expect(page.get_by_label("Sort by")).to_have_value("max.Confidence")
 
 
 def test_a_group_stays_together_and_goes_by_the_image_that_comes_first(start: Start, open_page: Open) -> None:
@@ -100,7 +100,7 @@ def test_a_group_stays_together_and_goes_by_the_image_that_comes_first(start: St
         image("D", (1, 0.7)),
     ]
     page = open_page(built(start, images))
-    page.get_by_label("Sort by").select_option(label="highest confidence")
+    page.get_by_label("Sort by").select_option(label="highest Confidence")
     expect_order(page, "BCDA")
     page.get_by_role("button", name="Largest first").click()
     expect_order(page, "BCAD")

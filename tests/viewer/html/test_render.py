@@ -60,7 +60,7 @@ def test_a_page_has_the_elements_it_promises(page_with: Callable[[str], str]) ->
     box = next(
         attributes for tag, attributes in elements if tag == "rect" and attributes.get("class") == "box"
     )
-    assert {"data-class": "1", "data-label": "name", "data-score-name": "0.5"}.items() <= box.items()
+    assert {"data-class": "1", "data-label": "name", "data-scores": '{"name":0.5}'}.items() <= box.items()
     assert any(tag == "g" and a.get("data-layer") == "name" for tag, a in elements)
     assert any(tag == "a" and a.get("href") == "000000005.html" for tag, a in elements)
 

@@ -1,7 +1,8 @@
-"""Scores have names that fit an attribute, and a range over all boxes."""
+"""Scores keep their names in the page, and have a range over all boxes."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 
@@ -19,27 +20,23 @@ def boxes(*given_scores: dict[str, float]) -> runlog.BoxLayerRecord:
     return runlog.BoxLayerRecord("b", made, {})
 
 
-def test_names_become_attributes_that_stay_apart() -> None:
-    logged = {"Confidence": 0.1, "io u": math.nan, "io/u": math.inf, 'x" onload="y': 1.0, "ü": -math.inf}
-    assert scores.attributes(logged) == (
-        ("data-score-confidence", "0.1"),
-        ("data-score-io-u", "NaN"),
-        ("data-score-io-u-2", "Infinity"),
-        ("data-score-x--onload--y", "1"),
-        ("data-score--", "-Infinity"),
+def test_scores_have_their_names_as_logged_and_exact_values() -> None:
+    logged = {"mAP@50": 0.1, "IoU": 0.5, "iou": math.nan, 'x" onload="y': 1.0, "ü": -math.inf, "": math.inf}
+    assert scores.as_json(logged) == (
+        '{"mAP@50":0.1,"IoU":0.5,"iou":"NaN","x\\" onload=\\"y":1,"ü":"-Infinity","":"Infinity"}'
     )
 
 
-@given(st.dictionaries(st.text(), st.floats()))
-def test_there_are_as_many_attributes_as_scores_whatever_the_names(logged: dict[str, float]) -> None:
-    attributes = scores.attributes(logged)
-    assert len({name for name, _ in attributes}) == len(logged)
-    assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_.-") for name, _ in attributes)
+@given(st.dictionaries(st.text(), st.floats(allow_nan=False)))
+def test_scores_can_be_read_again_whatever_their_names(logged: dict[str, float]) -> None:
+    read = json.loads(scores.as_json(logged))
+    assert {name: float(value) for name, value in read.items()} == logged
+    assert list(read) == list(logged)
 
 
-def test_ranges_hold_the_finite_scores_of_all_boxes_by_the_names_of_the_attributes(image: ImageOf) -> None:
+def test_ranges_hold_the_finite_scores_of_all_boxes_by_name(image: ImageOf) -> None:
     one = boxes({"IoU": 0.5}, {}, {"IoU": 0.25, "only nan": math.nan}, {"IoU": math.inf})
     other = boxes({"b": 3.0, "IoU": -1.0})
-    ranges = {"iou": (0.0, 0.75)}
+    ranges = {"IoU": (0.0, 0.75), "iou": (0.0, 1.0)}
     scores.widen(ranges, [image(boxes=(one,)), image(boxes=(other,)), image()])
-    assert ranges == {"iou": (-1.0, 0.75), "b": (3.0, 3.0)}
+    assert ranges == {"IoU": (-1.0, 0.75), "iou": (0.0, 1.0), "b": (3.0, 3.0)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runlog_viewer.html.escaping import escaped, escaped_name
+from runlog_viewer.html.escaping import escaped, escaped_json, escaped_name
 from runlog_viewer.pages.boxes import DrawnBox
 from runlog_viewer.pages.values import DrawnLayer, Figure, Layer
 
@@ -89,7 +89,7 @@ def _boxes(drawn: DrawnLayer, figure: Figure) -> str:
 
 def _rect(box: DrawnBox) -> str:
     caption = f' data-caption="{escaped(box.caption)}"' if box.caption else ""
-    scores = "".join([f' {name}="{score}"' for name, score in box.score_attributes])
+    scores = f" data-scores='{escaped_json(box.scores)}'" if box.scores else ""
     return (
         f'<rect class="box" data-class="{box.class_id}" data-label="{escaped_name(box.label)}"{caption}'
         f'{scores} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" stroke="{box.colour}"/>'

@@ -21,17 +21,18 @@ _LONG_SCORE = 1000
 class DrawnBox(NamedTuple):
     """One box as a rectangle in the picture's pixels: a tuple, since a gallery makes thousands.
 
-    `tag_x` and `tag_y` say where its text goes, in percent of the picture; `tag_from` is the width of the
-    picture on screen, in px, from which there is room for it. `tag_class` has ``under`` where it goes below
-    `tag_y` and not above, ``end`` where there is no room to the right, ``dark`` for a dark colour, and
-    ``cramped`` where the picture's default width is less than `tag_from`.
+    `scores` is JSON, or empty without any. `tag_x` and `tag_y` say where its text goes, in percent of the
+    picture; `tag_from` is the width of the picture on screen, in px, from which there is room for it.
+    `tag_class` has ``under`` where it goes below `tag_y` and not above, ``end`` where there is no room to the
+    right, ``dark`` for a dark colour, and ``cramped`` where the picture's default width is less than
+    `tag_from`.
     """
 
     class_id: str
     label: str
     caption: str | None
     colour: str
-    score_attributes: tuple[tuple[str, str], ...]
+    scores: str
     x: str
     y: str
     width: str
@@ -91,14 +92,13 @@ def _drawn(
     is_under = tag_at <= 100 - _ROOM_FOR_TAG if is_low else tag_at < _ROOM_FOR_TAG
     tag_class = _tag_class(tag_from > shown_width, is_under, is_far_right, colour)
     x, y, w, h, tag_x, tag_y = wording.coordinates(left, top, right - left, bottom - top, tag_left, tag_at)
-    score_attributes = scores.attributes(box.scores)
     # By place: by name it takes twice as long, and this is called for each box of a run.
     return DrawnBox(
         class_id,
         label,
         box.caption,
         colour,
-        score_attributes,
+        scores.as_json(box.scores) if box.scores else "",
         x,
         y,
         w,

@@ -5,9 +5,9 @@
 import * as content from '../core/content.js';
 import {byId, make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
+import {scoresOf} from '../overlays/box_scores.js';
 import * as overlays from '../overlays/overlays.js';
 
-const prefix = 'data-score-';
 const words = {
   boxes: () => 'number of boxes',
   class: (id, root) => `boxes of ${overlays.labelOf(id, root) ?? `class ${id}`}`,
@@ -21,16 +21,16 @@ function parsed(sort) {
   return {by, kind, name, isDescending: sort !== by};
 }
 
-function scoresOf(figure, name) {
-  const boxes = [...figure.querySelectorAll(`rect.box[${CSS.escape(prefix + name)}]`)];
-  return boxes.map((box) => Number(box.getAttribute(prefix + name))).filter((score) => !Number.isNaN(score));
+function valuesOf(figure, name) {
+  const scores = [...figure.querySelectorAll('rect.box[data-scores]')].map((box) => scoresOf(box).get(name));
+  return scores.filter((score) => score !== undefined && !Number.isNaN(score));
 }
 
 // The number an image is sorted by; NaN where it has none.
 function valueOf(figure, {kind, name}) {
   if (kind === 'boxes') return figure.querySelectorAll('rect.box').length;
   if (kind === 'class') return figure.querySelectorAll(`rect.box[data-class="${CSS.escape(name)}"]`).length;
-  const scores = scoresOf(figure, name);
+  const scores = valuesOf(figure, name);
   if (kind === 'max') return scores.length ? scores.reduce((a, b) => Math.max(a, b)) : NaN;
   return scores.reduce((a, b) => a + b, 0) / scores.length;
 }
@@ -60,7 +60,7 @@ function choices(root) {
   const [classes, names] = [new Set(), new Set()];
   for (const box of root.querySelectorAll('rect.box')) {
     if (box.dataset.class) classes.add(Number(box.dataset.class));
-    for (const name of box.getAttributeNames()) if (name.startsWith(prefix)) names.add(name.slice(prefix.length));
+    for (const name of scoresOf(box).keys()) names.add(name);
   }
   const byClass = [...classes].sort((a, b) => a - b).map((id) => `class.${id}`);
   const found = [...byClass, ...[...names].sort().flatMap((name) => [`max.${name}`, `mean.${name}`])];

@@ -6,19 +6,16 @@ import {make} from '../core/dom.js';
 import * as keys from '../core/keys.js';
 import {ofLayer} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
+import {isBelow} from './box_scores.js';
 import {repaintMasks} from './repaint_masks.js';
 
 const tables = new WeakMap();
 let beforeClick = null;
 
-// A box that has a score, but not the least that is asked for, is hidden; so is one whose score is no number.
-function isBelow(box, minimums) {
-  return minimums.some(([name, least]) => box.hasAttribute(name) && !(Number(box.getAttribute(name)) >= least));
-}
-
+// Boxes with a score that is less than is asked for are hidden.
 function markBoxes(root) {
-  const minimums = Object.entries(settings.get('minimums')).map(([name, least]) => [`data-score-${name}`, least]);
-  const boxes = root.querySelectorAll(minimums.length ? 'rect.box' : 'rect.box[data-below]');
+  const minimums = settings.get('minimums');
+  const boxes = root.querySelectorAll(Object.keys(minimums).length ? 'rect.box' : 'rect.box[data-below]');
   for (const box of boxes) box.toggleAttribute('data-below', isBelow(box, minimums));
 }
 

@@ -5,8 +5,8 @@ import * as content from '../core/content.js';
 import {byId, make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import * as scoreRanges from '../data/score_ranges.js';
+import {scoresOf} from './box_scores.js';
 
-const prefix = 'data-score-';
 let taken = new Map(); // the values of the boxes of the content that was taken last
 let scores = new Map(); // of those that a slider counts
 
@@ -19,12 +19,10 @@ function leastOf(name) {
 // Of each score, the values that the boxes in some part of a page have.
 function valuesIn(root) {
   const found = new Map();
-  for (const box of root.querySelectorAll('rect.box')) {
-    for (const {name, value} of box.attributes) {
-      if (!name.startsWith(prefix)) continue;
-      const score = name.slice(prefix.length);
-      if (!found.has(score)) found.set(score, []);
-      found.get(score).push(Number(value));
+  for (const box of root.querySelectorAll('rect.box[data-scores]')) {
+    for (const [name, value] of scoresOf(box)) {
+      if (!found.has(name)) found.set(name, []);
+      found.get(name).push(value);
     }
   }
   return found;

@@ -2,6 +2,7 @@
 
 import {make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
+import {scoreWords} from './box_scores.js';
 import * as maskIds from './mask_ids.js';
 import * as overlays from './overlays.js';
 
@@ -33,11 +34,7 @@ export function shapesAt(picture, x, y) {
 // What is known of a shape: {colour, label, id, caption, scores, layer}; each score is its name and its value.
 export function factsOf(shape) {
   const {caption, label, class: id} = shape.dataset;
-  const prefix = 'data-score-';
-  const scores = [...shape.attributes].filter(({name}) => name.startsWith(prefix)).map(({name, value}) => {
-    return `${name.slice(prefix.length)} ${Number(Number(value).toPrecision(4))}`;
-  });
-  return {colour: shape.getAttribute('stroke'), label, id, caption, scores, layer: shape.closest('[data-kind]').dataset.layer};
+  return {colour: shape.getAttribute('stroke'), label, id, caption, scores: scoreWords(shape), layer: shape.closest('[data-kind]').dataset.layer};
 }
 
 // Of the masks in sight at a place of the window {colour, label, id, layer}; label is null where the class has none.
