@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import platform
-import stat
 import sys
 import time
 from pathlib import Path
 
 from runlog.errors import StorageError, shown
+from runlog.files.safe_folder import open_plain
 
 if sys.platform == "win32":
     import msvcrt
@@ -37,8 +36,6 @@ else:
 
 
 _PAUSE_SECONDS = 0.02
-# The file may be anybody's: a link is not followed, and a FIFO not waited for.
-_NO_SURPRISE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 # A process and a host; what is longer was not written by a holder.
 _LONGEST_HOLDER = 1000
 
@@ -95,7 +92,7 @@ class FileLock:
         os.close(self._descriptor)
 
     def _acquire(self) -> bool:
-        self._descriptor = _open(self._path, os.O_RDWR | os.O_CREAT)
+        self._descriptor = open_plain(self._path, os.O_RDWR | os.O_CREAT, self._path)
         try:
             if _try_lock(self._descriptor, shared=False) and self._is_ours():
                 self._write_holder()
@@ -127,7 +124,7 @@ class FileLock:
 def is_held(path: Path) -> bool:
     """Return whether a process of this host holds the lock of a file now."""
     try:
-        descriptor = _open(path, os.O_RDONLY)
+        descriptor = open_plain(path, os.O_RDONLY, path)
     except OSError:
         return False
     try:
@@ -141,21 +138,8 @@ def is_held(path: Path) -> bool:
 def holder(path: Path) -> str:
     """Return who holds the lock of a file, for messages."""
     try:
-        with os.fdopen(_open(path, os.O_RDONLY), "rb") as file:
+        with os.fdopen(open_plain(path, os.O_RDONLY, path), "rb") as file:
             found = json.loads(file.read(_LONGEST_HOLDER))
         return f"process {int(found['pid'])} on {shown(str(found['host']))[1:-1]}"
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return "another process"
-
-
-def _open(path: Path, flags: int) -> int:
-    try:
-        descriptor = os.open(path, flags | _NO_SURPRISE, 0o666)
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EISDIR):
-            raise StorageError(f"{path} must be a plain file, but is a link or a folder") from None
-        raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise StorageError(f"{path} must be a plain file, but is a device or a FIFO")
-    return descriptor

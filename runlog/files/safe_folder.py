@@ -1,0 +1,241 @@
+"""The gate through which everything passes that reads, writes or removes files below a run or runs folder.
+
+Run folders are copied, unzipped and received from strangers: a name below one may be a link to anywhere, or a
+FIFO or device that is waited for in vain. The folder that a user names may itself be reached through links;
+below it no part of a path may be one, and only plain files are opened, none of them in a way that waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, TypeAlias
+
+from runlog.errors import StorageError
+
+# Relative to a folder, with `/`.
+Name: TypeAlias = "str | PurePosixPath"
+
+_OPEN = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
+_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)
+# To walk through a folder one need not be allowed to list it.
+_WALK = _OPEN | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
+# Else (Windows) each part is looked at before the whole path is used.
+_HAS_DESCRIPTORS = _NOT_A_LINK != 0 and {os.open, os.stat, os.mkdir, os.unlink, os.link} <= os.supports_dir_fd
+_STRANGE = {errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO}
+_COPY_BYTES = 1 << 20
+
+
+class SafeFolder:
+    """The files below a folder that anybody may have made, reached through no link.
+
+    Names are relative to the folder, with ``/``. Each method raises `StorageError` where a name leads through
+    a link, or is one and must be a plain file, and else `OSError` as the function of `os` beneath it.
+
+    Parameters
+    ----------
+    path
+        The folder, as it was named; what it is called by may be a link.
+    """
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def open(self, name: Name) -> BinaryIO:
+        """Open a plain file for reading."""
+        with self._reach(name) as (folder, last):
+            descriptor = open_plain(last, os.O_RDONLY, self.path / name, folder)
+        return os.fdopen(descriptor, "rb")
+
+    def read(self, name: Name) -> bytes:
+        """Return the content of a plain file."""
+        with self.open(name) as file:
+            return file.read()
+
+    def status(self, name: Name) -> os.stat_result | None:
+        """Return what is known of a file, folder or link itself; None if it is missing or behind a link."""
+        try:
+            with self._reach(name) as (folder, last):
+                return os.stat(last, dir_fd=folder, follow_symlinks=False)
+        except OSError:
+            return None
+
+    def is_file(self, name: Name) -> bool:
+        """Return whether there is a plain file of that name."""
+        status = self.status(name)
+        return status is not None and stat.S_ISREG(status.st_mode)
+
+    def is_folder(self, name: Name) -> bool:
+        """Return whether there is a folder of that name, and no link to one."""
+        status = self.status(name)
+        return status is not None and stat.S_ISDIR(status.st_mode)
+
+    def files(self, name: Name = "") -> Iterator[PurePosixPath]:
+        """Yield all names below a folder that are no folders: files and, not followed, links and devices.
+
+        What cannot be listed is left out.
+        """
+        if name and not self.is_folder(name):
+            return
+        waiting = [PurePosixPath(name)]
+        while waiting:
+            place = waiting.pop()
+            with contextlib.suppress(OSError), os.scandir(self.path / place) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(place / entry.name)
+                    else:
+                        yield place / entry.name
+
+    def make_folder(self, name: Name) -> None:
+        """Make a folder, and those that it lies in, where they are not there yet."""
+        with self._reach(f"{name}/.", make=True):
+            pass
+
+    def write(self, name: Name, data: bytes) -> None:
+        """Write a file into a folder that is there; it gets its name, or takes it over, when it is whole.
+
+        Until then it has a name that nobody can foresee.
+        """
+        with self._reach(name) as (folder, last), _written(folder, last) as file:
+            file.write(data)
+
+    def bring(self, name: Name, source: SafeFolder, source_name: Name) -> None:
+        """Make a new file the same as another: one more name of it or, on another file system, a copy."""
+        with source._reach(source_name) as (source_folder, source_last), self._reach(name) as (folder, last):
+            where = source.path / source_name
+            with os.fdopen(open_plain(source_last, os.O_RDONLY, where, source_folder), "rb") as file:
+                try:
+                    os.link(
+                        source_last, last, src_dir_fd=source_folder, dst_dir_fd=folder, follow_symlinks=False
+                    )
+                except (FileExistsError, FileNotFoundError):
+                    raise
+                except OSError:  # another file system, or one without hard links, or no more of them
+                    with _written(folder, last) as copy:
+                        shutil.copyfileobj(file, copy, _COPY_BYTES)
+
+    def rename(self, name: Name, to: Name) -> None:
+        """Give a file another name, whose folder must be there; what has that name is replaced."""
+        with self._reach(name) as (folder, last), self._reach(to) as (to_folder, to_last):
+            os.replace(last, to_last, src_dir_fd=folder, dst_dir_fd=to_folder)
+
+    def remove(self, name: Name) -> None:
+        """Remove a file or a link, if it is there."""
+        with contextlib.suppress(FileNotFoundError), self._reach(name) as (folder, last):
+            os.unlink(last, dir_fd=folder)
+
+    def remove_all(self, name: Name) -> None:
+        """Remove whatever has a name, a folder with all that is in it; links are removed, not followed."""
+        with contextlib.suppress(FileNotFoundError), self._reach(name) as (folder, last):
+            if stat.S_ISDIR(os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode):
+                shutil.rmtree(last, dir_fd=folder)
+            else:
+                os.unlink(last, dir_fd=folder)
+
+    @contextlib.contextmanager
+    def _reach(self, name: Name, *, make: bool = False) -> Iterator[tuple[int | None, str]]:
+        """Give the folder that a name is in, as an open descriptor, and the last part of the name.
+
+        Where the system knows no such descriptors, that is None, and the last part a whole path.
+        """
+        *folders, last = _parts(name)
+        if not _HAS_DESCRIPTORS:
+            yield None, str(self._checked(folders, make=make) / last)
+            return
+        descriptor = os.open(self.path, _WALK)
+        try:
+            for number, part in enumerate(folders, 1):
+                if make:
+                    with contextlib.suppress(FileExistsError):
+                        os.mkdir(part, dir_fd=descriptor)
+                try:
+                    inner = os.open(part, _WALK | _NOT_A_LINK, dir_fd=descriptor)
+                except OSError as error:
+                    raise _explained(error, self.path.joinpath(*folders[:number]), "a folder") from None
+                os.close(descriptor)
+                descriptor = inner
+            yield descriptor, last
+        finally:
+            os.close(descriptor)
+
+    def _checked(self, folders: list[str], *, make: bool) -> Path:
+        path = self.path
+        for part in folders:
+            path /= part
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    path.mkdir()
+            if not stat.S_ISDIR(path.lstat().st_mode):
+                raise StorageError(f"{path} must be a folder, but is a link or a file")
+        return path
+
+
+def open_plain(name: str | os.PathLike[str], flags: int, path: Path, folder: int | None = None) -> int:
+    """Open a plain file that is there, and return its descriptor.
+
+    Parameters
+    ----------
+    name, folder
+        A path, or a name in the folder of a descriptor.
+    flags
+        As of `os.open`.
+    path
+        What it is called in messages.
+
+    Raises
+    ------
+    StorageError
+        If it is no plain file.
+    OSError
+        If it cannot be opened.
+    """
+    try:
+        descriptor = os.open(name, flags | _OPEN | _NOT_A_LINK | _NEVER_WAIT, 0o666, dir_fd=folder)
+    except OSError as error:
+        raise _explained(error, path, "a plain file") from None
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise StorageError(f"{path} must be a plain file, but is a folder, a FIFO or a device")
+
+
+def _explained(error: OSError, path: Path, wanted: str) -> OSError:
+    """Return an error in words where the system's would speak of levels of links."""
+    if error.errno in _STRANGE:
+        return StorageError(f"{path} must be {wanted}, but is a link or something else")
+    error.filename = str(path)
+    return error
+
+
+def _parts(name: Name) -> list[str]:
+    """Return the parts of a name that leads nowhere but down."""
+    parts = str(name).split("/")
+    last = parts.pop() if len(parts) > 1 and parts[-1] == "." else None
+    if any(part in ("", ".", "..") or "\0" in part or os.sep in part for part in parts):
+        raise StorageError(f"a file must have a name below its folder, but got {str(name)!r}")
+    return parts if last is None else [*parts, last]
+
+
+@contextlib.contextmanager
+def _written(folder: int | None, last: str) -> Iterator[BinaryIO]:
+    """Give a new file to write, which takes the place of `last` at the end, or goes after an error."""
+    temporary = str(Path(last).with_name(f".{os.urandom(8).hex()}.tmp"))
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN | _NOT_A_LINK
+    descriptor = os.open(temporary, flags, 0o666, dir_fd=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        os.replace(temporary, last, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:  # Ctrl-C as well
+        with contextlib.suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
