@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import stat
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from runlog.errors import StorageError
+from runlog.files.safe_folder import SafeFolder
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, transaction
 from runlog.storage.layout import DATABASE, check_run_id, is_media_path
@@ -76,7 +74,7 @@ def take_snapshot(run_folder: Path, parent: Path, *, may_link: bool) -> Snapshot
                     f"an archive must hold a run once, but {run_folder} is {folder.name} again"
                 )
             folder.mkdir(parents=True)
-            holder = _Holder(run_folder, folder, may_link=may_link)
+            holder = _Holder(run_folder, folder, may_link=may_link and not run_folder.is_symlink())
             is_live = is_locked(run_folder)
             missing = _settle(db, holder, folder / DATABASE)
     with ExitStack() as cleanup:
@@ -89,9 +87,9 @@ class _Holder:
     """Takes media files into a snapshot."""
 
     def __init__(self, source: Path, target: Path, *, may_link: bool) -> None:
-        self._source, self._target = source, target
+        self._source, self._target = SafeFolder(source), SafeFolder(target)
         self._held: set[PurePosixPath] = set()
-        self._folders: set[Path] = set()
+        self._folders: set[PurePosixPath] = set()
         self._may_link = may_link
 
     def hold(self, paths: Iterable[PurePosixPath]) -> frozenset[PurePosixPath]:
@@ -101,39 +99,25 @@ class _Holder:
     def release(self, named: Iterable[PurePosixPath]) -> None:
         """Drop the files that no row of the snapshot names."""
         for path in self._held.difference(named):
-            (self._target / path).unlink()
+            self._target.remove(path)
 
     def _add(self, path: PurePosixPath) -> bool:
-        source, target = self._source / path, self._target / path
+        if not is_media_path(path) or not self._source.is_file(path):
+            return False
         try:
-            if not is_media_path(path) or not stat.S_ISREG(source.lstat().st_mode):
-                return False
-            self._make_folder(target.parent)
-            self._copy(source, target)
+            if path.parent not in self._folders:
+                self._target.make_folder(path.parent)
+                self._folders.add(path.parent)
+            self._target.bring(path, self._source, path, may_link=self._may_link)
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise StorageError(f"{source} must be copied to {target}, but: {error.strerror}") from None
+            source, target = self._source.path / path, self._target.path / path
+            raise StorageError(
+                f"{source} must be copied to {target}, but: {error.strerror or error}"
+            ) from None
         self._held.add(path)
         return True
-
-    def _make_folder(self, folder: Path) -> None:
-        if folder not in self._folders:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._folders.add(folder)
-
-    def _copy(self, source: Path, target: Path) -> None:
-        if self._may_link:
-            try:
-                os.link(source, target)
-            except FileNotFoundError:
-                raise
-            except OSError:
-                # Another file system, or one without hard links.
-                self._may_link = False
-            else:
-                return
-        shutil.copyfile(source, target)
 
 
 def _settle(db: sqlite3.Connection, holder: _Holder, target: Path) -> frozenset[PurePosixPath]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -13,8 +12,9 @@ from typing import Protocol, Self
 
 from runlog.archives.zips import find_unsafe, has_broken_seal, open_zip, read_member
 from runlog.errors import StorageError
+from runlog.files.safe_folder import SafeFolder
 from runlog.storage.connections import open_for_reading, read_errors
-from runlog.storage.layout import DATABASE
+from runlog.storage.layout import DATABASE, has_database, is_bag
 
 _CHUNK = 1 << 20
 
@@ -66,16 +66,11 @@ class FolderTree:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._holds_runs = not has_database(path) and not is_bag(path)
 
     def names(self) -> tuple[str, ...]:
         """Return the paths of all files, links included, which are not followed."""
-        return tuple(
-            sorted(
-                (Path(folder, name).relative_to(self.path)).as_posix()
-                for folder, _, names in os.walk(self.path)
-                for name in names
-            )
-        )
+        return tuple(sorted(map(str, SafeFolder(self.path).files())))
 
     def problems(self) -> tuple[str, ...]:
         """Return nothing: there is nothing to unpack."""
@@ -87,26 +82,32 @@ class FolderTree:
 
     def size(self, name: str) -> int | None:
         """Return the bytes of a file; None if there is none, or no plain one."""
-        try:
-            status = (self.path / name).lstat()
-        except OSError:
-            return None
-        return status.st_size if stat.S_ISREG(status.st_mode) else None
+        folder, rest = self._at(name)
+        status = folder.status(rest)
+        return status.st_size if status is not None and stat.S_ISREG(status.st_mode) else None
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the content of a file in pieces."""
         try:
-            with (self.path / name).open("rb", buffering=0) as file:
+            folder, rest = self._at(name)
+            with folder.open(rest) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
         except OSError as error:
-            raise StorageError(f"it must be readable, but: {error.strerror}") from None
+            raise StorageError(f"it must be readable, but: {error.strerror or error}") from None
 
     @contextmanager
     def database(self, folder: str) -> Iterator[Connection]:
         """Open the database of the run in a folder for reading."""
         with ExitStack() as cleanup, read_errors(self.path / folder / DATABASE):
             yield open_for_reading(self.path / folder, cleanup)
+
+    def _at(self, name: str) -> tuple[SafeFolder, str]:
+        """Return the folder below which nothing may be a link, and where in it a file is."""
+        run, _, rest = name.partition("/")
+        # A run folder may be one; not so what is in it, nor anything in a bag.
+        is_run = self._holds_runs and rest and has_database(self.path / run)
+        return (SafeFolder(self.path / run), rest) if is_run else (SafeFolder(self.path), name)
 
 
 class ZipTree:

@@ -97,6 +97,9 @@ def verify(
         raise StorageError(
             f"{place} must be a run folder, a runs folder, a bag or a zip file, but does not exist"
         )
+    if not place.is_file():
+        # A device may have no end, and a FIFO no beginning.
+        raise StorageError(f"{place} must be a folder or a plain file to be verified, but is neither")
     try:
         tree = ZipTree(place)
     except StorageError as error:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidValueError, StorageError
+from runlog.files.safe_folder import SafeFolder
 from runlog.reading.reader import RunReader, open_run
 from runlog.storage.layout import absolute_path
 from runlog.storage.records import MediaRecord
@@ -106,31 +107,17 @@ class PictureFolder:
     """Copies media files of a run; one that is asked for again becomes one more name of its copy."""
 
     def __init__(self, run_folder: Path, folder: Path) -> None:
-        self._run_folder, self._folder = run_folder, folder
-        self._copies: dict[PurePosixPath, Path] = {}
+        self._run_folder, self._folder = SafeFolder(run_folder), SafeFolder(folder)
+        self._copies: dict[PurePosixPath, PurePosixPath] = {}
 
     def add(self, media: MediaRecord, name: PurePosixPath) -> bool:
         """Copy a media file to a path in the folder; return False if it is missing."""
-        source, target = self._run_folder / media.path, self._folder / name
-        if not source.is_file():
+        if not self._run_folder.is_file(media.path):
             return False
-        try:
-            self._place(media, source, target)
-        except FileNotFoundError:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._place(media, source, target)
-        return True
-
-    def _place(self, media: MediaRecord, source: Path, target: Path) -> None:
+        self._folder.make_folder(name.parent)
         if (copy := self._copies.get(media.path)) is not None:
-            try:
-                target.hardlink_to(copy)
-            except FileNotFoundError:
-                raise
-            except OSError:
-                # Not every file system has hard links, and none has any number of them.
-                shutil.copyfile(source, target)
-            else:
-                return
-        shutil.copyfile(source, target)
-        self._copies[media.path] = target
+            self._folder.bring(name, self._folder, copy)
+        else:
+            self._folder.bring(name, self._run_folder, media.path, may_link=False)
+            self._copies[media.path] = name
+        return True

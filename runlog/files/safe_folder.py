@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -53,12 +52,21 @@ class SafeFolder:
         """Open a plain file for reading."""
         with self._reach(name) as (folder, last):
             descriptor = open_plain(last, os.O_RDONLY, self.path / name, folder)
-        return os.fdopen(descriptor, "rb")
+        # By its path, the file has a name in messages.
+        return open(self.path / name, "rb", opener=lambda *_: descriptor)
 
     def read(self, name: Name) -> bytes:
         """Return the content of a plain file."""
         with self.open(name) as file:
             return file.read()
+
+    def descriptor(self, name: Name) -> int:
+        """Open a file or a folder for reading, or for syncing it; the caller closes the descriptor."""
+        with self._reach(name) as (folder, last):
+            try:
+                return os.open(last, os.O_RDONLY | _OPEN | _NOT_A_LINK | _NEVER_WAIT, dir_fd=folder)
+            except OSError as error:
+                raise _explained(error, self.path / name, "a file or a folder") from None
 
     def status(self, name: Name) -> os.stat_result | None:
         """Return what is known of a file, folder or link itself; None if it is missing or behind a link."""
@@ -77,6 +85,15 @@ class SafeFolder:
         """Return whether there is a folder of that name, and no link to one."""
         status = self.status(name)
         return status is not None and stat.S_ISDIR(status.st_mode)
+
+    def refuse_strange(self, *names: Name) -> None:
+        """Raise `StorageError` if one of several files is there, but is no plain one."""
+        for name in names:
+            status = self.status(name)
+            if status is not None and not stat.S_ISREG(status.st_mode):
+                raise StorageError(
+                    f"{self.path / name} must be a plain file, but is a link or something else"
+                )
 
     def files(self, name: Name = "") -> Iterator[PurePosixPath]:
         """Yield all names below a folder that are no folders: files and, not followed, links and devices.
@@ -100,27 +117,32 @@ class SafeFolder:
         with self._reach(f"{name}/.", make=True):
             pass
 
-    def write(self, name: Name, data: bytes) -> None:
+    def write(self, name: Name, data: bytes, *, is_synced: bool = False) -> None:
         """Write a file into a folder that is there; it gets its name, or takes it over, when it is whole.
 
-        Until then it has a name that nobody can foresee.
+        Until then it has a name that nobody can foresee. With `is_synced` it is on the disk before.
         """
-        with self._reach(name) as (folder, last), _written(folder, last) as file:
+        with (
+            self._reach(name) as (folder, last),
+            _replacing(folder, last) as temporary,
+            _new_file(temporary, folder) as file,
+        ):
             file.write(data)
+            file.flush()
+            if is_synced:
+                os.fsync(file.fileno())
 
-    def bring(self, name: Name, source: SafeFolder, source_name: Name) -> None:
-        """Make a new file the same as another: one more name of it or, on another file system, a copy."""
+    def bring(self, name: Name, source: SafeFolder, source_name: Name, *, may_link: bool = True) -> None:
+        """Let a file be the same as another: one more name of it or, where that cannot be, a copy of it."""
         with source._reach(source_name) as (source_folder, source_last), self._reach(name) as (folder, last):
             where = source.path / source_name
-            with os.fdopen(open_plain(source_last, os.O_RDONLY, where, source_folder), "rb") as file:
-                try:
-                    os.link(
-                        source_last, last, src_dir_fd=source_folder, dst_dir_fd=folder, follow_symlinks=False
-                    )
-                except (FileExistsError, FileNotFoundError):
-                    raise
-                except OSError:  # another file system, or one without hard links, or no more of them
-                    with _written(folder, last) as copy:
+            descriptor = open_plain(source_last, os.O_RDONLY, where, source_folder)
+            with os.fdopen(descriptor, "rb") as file, _replacing(folder, last) as temporary:
+                # On another file system, or one without hard links, or with no more of them, it is copied.
+                if not (may_link and _linked(source_last, source_folder, temporary, folder)):
+                    import shutil
+
+                    with _new_file(temporary, folder) as copy:
                         shutil.copyfileobj(file, copy, _COPY_BYTES)
 
     def rename(self, name: Name, to: Name) -> None:
@@ -137,6 +159,8 @@ class SafeFolder:
         """Remove whatever has a name, a folder with all that is in it; links are removed, not followed."""
         with contextlib.suppress(FileNotFoundError), self._reach(name) as (folder, last):
             if stat.S_ISDIR(os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode):
+                import shutil
+
                 shutil.rmtree(last, dir_fd=folder)
             else:
                 os.unlink(last, dir_fd=folder)
@@ -219,23 +243,33 @@ def _explained(error: OSError, path: Path, wanted: str) -> OSError:
 def _parts(name: Name) -> list[str]:
     """Return the parts of a name that leads nowhere but down."""
     parts = str(name).split("/")
-    last = parts.pop() if len(parts) > 1 and parts[-1] == "." else None
+    last = parts.pop() if parts[-1] == "." else None  # the folder itself
     if any(part in ("", ".", "..") or "\0" in part or os.sep in part for part in parts):
         raise StorageError(f"a file must have a name below its folder, but got {str(name)!r}")
     return parts if last is None else [*parts, last]
 
 
 @contextlib.contextmanager
-def _written(folder: int | None, last: str) -> Iterator[BinaryIO]:
-    """Give a new file to write, which takes the place of `last` at the end, or goes after an error."""
+def _replacing(folder: int | None, last: str) -> Iterator[str]:
+    """Give a name that nobody can foresee; what has it in the end takes the place of `last`."""
     temporary = str(Path(last).with_name(f".{os.urandom(8).hex()}.tmp"))
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN | _NOT_A_LINK
-    descriptor = os.open(temporary, flags, 0o666, dir_fd=folder)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
+        yield temporary
         os.replace(temporary, last, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:  # Ctrl-C as well
+    finally:
+        # After an error, Ctrl-C included, or where both were names of one file.
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
-        raise
+
+
+def _new_file(name: str, folder: int | None) -> BinaryIO:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN | _NOT_A_LINK
+    return os.fdopen(os.open(name, flags, 0o666, dir_fd=folder), "wb")
+
+
+def _linked(name: str, folder: int | None, to: str, to_folder: int | None) -> bool:
+    try:
+        os.link(name, to, src_dir_fd=folder, dst_dir_fd=to_folder, follow_symlinks=False)
+    except OSError:
+        return False
+    return True

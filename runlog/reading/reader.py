@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image as PILImage
 
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
+from runlog.files.safe_folder import SafeFolder
 from runlog.images.boxes import box_layer_dict
 from runlog.images.image import Image
 from runlog.images.masks import MaskDict
@@ -75,6 +76,7 @@ class RunReader:
     def __init__(self, run_folder: str | os.PathLike[str]) -> None:
         self.folder = absolute_path(find_run_folder(run_folder))
         self._path = self.folder / DATABASE
+        self._files = SafeFolder(self.folder)
         with ExitStack() as cleanup:
             self._db = open_for_reading(self.folder, cleanup)
             if self._read(queries.count_runs) != 1:
@@ -334,10 +336,16 @@ class RunReader:
     def _decode(self, media: MediaRecord, where: str) -> PictureFile:
         # What was logged with a higher Image.MAX_PIXELS is read back too.
         limit = max(MAX_PIXELS, media.width * media.height)
+        place = f"{media.path} ({where})"
         try:
-            return read_picture(self.folder / media.path, f"{media.path} ({where})", limit, is_media=True)
+            with self._files.open(media.path) as file:
+                return read_picture(file, place, limit, is_media=True)
         except InvalidValueError as error:
             raise StorageError(str(error)) from None
+        except OSError as error:
+            if isinstance(error, StorageError):
+                raise
+            raise StorageError(f"{place} must be a readable file, but: {error.strerror or error}") from None
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         with read_errors(self._path):

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from runlog.errors import RunlogError, StorageError, shown
+from runlog.files.safe_folder import SafeFolder
 from runlog.storage.journals import journal_of, refuse_super_journal
-from runlog.storage.layout import DATABASE
+from runlog.storage.layout import DATABASE, DATABASE_COMPANIONS
 from runlog.storage.row_checks import refuse_bad_rows
 from runlog.storage.schema import applied_migrations, make_readable, migrate
 
@@ -52,6 +53,7 @@ def open_for_writing(run_folder: Path) -> sqlite3.Connection:
         If it cannot be opened, holds anything else, or a newer version of runlog wrote it.
     """
     path = run_folder / DATABASE
+    _refuse_strange_files(run_folder)
     refuse_super_journal(path)
     connection = None
     try:
@@ -223,6 +225,7 @@ def open_for_reading(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection
 def open_any_schema(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection:
     """Open the database of a run for reading, as `open_for_reading` does, whichever version wrote it."""
     path = run_folder / DATABASE
+    _refuse_strange_files(run_folder)
     if not path.is_file():
         raise StorageError(f"a run folder must hold {DATABASE}, but {run_folder} does not")
     refuse_super_journal(path)
@@ -231,6 +234,11 @@ def open_any_schema(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection:
         cleanup.enter_context(closing(connection))
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _refuse_strange_files(run_folder: Path) -> None:
+    # SQLite follows links, and makes and removes the files beside its own.
+    SafeFolder(run_folder).refuse_strange(DATABASE, *DATABASE_COMPANIONS)
 
 
 @contextmanager

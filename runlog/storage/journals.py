@@ -7,10 +7,10 @@ deletes the file of that name once it has rolled back, whatever it is and wherev
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from runlog.errors import StorageError
+from runlog.files.safe_folder import SafeFolder
 
 # sqlite.org/fileformat.html, 3: a name, its length (4 bytes), a checksum (4) and this, at the very end.
 _MAGIC = bytes.fromhex("d9d505f920a163d7")
@@ -25,19 +25,13 @@ def journal_of(database: Path) -> Path:
 def names_super_journal(database: Path) -> bool:
     """Return whether the rollback journal of a database ends with the name of a super-journal."""
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        descriptor = os.open(journal_of(database), flags | getattr(os, "O_BINARY", 0))
+        with SafeFolder(database.parent).open(journal_of(database).name) as journal:
+            journal.seek(max(0, journal.seek(0, os.SEEK_END) - _NAME_END))
+            end = journal.read()
     except OSError:
         return False
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size < _NAME_END:
-            return False
-        os.lseek(descriptor, -_NAME_END, os.SEEK_END)
-        # The length and checksum before it are SQLite's to believe: what has the mark is refused.
-        return os.read(descriptor, _NAME_END)[-len(_MAGIC) :] == _MAGIC and status.st_size > len(_MAGIC)
-    finally:
-        os.close(descriptor)
+    # The length and checksum before it are SQLite's to believe: what has the mark is refused.
+    return len(end) == _NAME_END and end.endswith(_MAGIC)
 
 
 def refuse_super_journal(database: Path) -> None:

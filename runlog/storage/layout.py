@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import unicodedata
 from datetime import datetime
 from functools import lru_cache
@@ -24,7 +25,9 @@ DATABASE = "run.db"
 # What SQLite puts beside a database while it is open.
 DATABASE_COMPANIONS = (f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal")
 LOCK = "run.lock"
-LOST_AND_FOUND = "lost+found"
+# Beside the runs there is their site, so none is called so.
+VIEWER = "viewer"
+LOST_AND_FOUND = PurePosixPath("lost+found")
 MEDIA = PurePosixPath("media")
 IMAGES = MEDIA / "images"
 MASKS = MEDIA / "masks"
@@ -93,7 +96,7 @@ def check_run_id(run_id: object) -> str:
     """
     if not isinstance(run_id, str):
         raise InvalidTypeError(f"id must be a string, but got {shown(run_id)}")
-    if not _RUN_ID.fullmatch(run_id) or _WINDOWS_RESERVED.fullmatch(run_id.lower()) or run_id == "viewer":
+    if not _RUN_ID.fullmatch(run_id) or _WINDOWS_RESERVED.fullmatch(run_id.lower()) or run_id == VIEWER:
         raise InvalidValueError(
             "id must be 1 to 128 letters, digits, '_', '-' and '.' that name a folder on any file system, "
             f"but got {shown(run_id)}"
@@ -183,8 +186,8 @@ def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
     refuse_zip(path)
     if not is_bag(path):
         return _runs_in(path)
-    payload = path / BAG_PAYLOAD
-    return (payload,) if (payload / DATABASE).is_file() else _runs_in(payload)
+    payload = _payload(path)
+    return (payload,) if has_database(payload) else _runs_in(payload)
 
 
 def _runs_in(folder: Path) -> tuple[Path, ...]:
@@ -194,7 +197,7 @@ def _runs_in(folder: Path) -> tuple[Path, ...]:
         raise StorageError(
             f"a runs folder must be a readable folder, but {folder}: {error.strerror}"
         ) from None
-    return tuple(entry for entry in entries if (entry / DATABASE).is_file())
+    return tuple(entry for entry in entries if entry.name != VIEWER and has_database(entry))
 
 
 def find_payload(folder: str | os.PathLike[str]) -> Path:
@@ -210,7 +213,7 @@ def find_payload(folder: str | os.PathLike[str]) -> Path:
     if not is_bag(path):
         return path
     runs = find_runs(path)
-    return runs[0] if len(runs) == 1 else path / BAG_PAYLOAD
+    return runs[0] if len(runs) == 1 else _payload(path)
 
 
 def find_run_folder(folder: str | os.PathLike[str]) -> Path:
@@ -222,7 +225,7 @@ def find_run_folder(folder: str | os.PathLike[str]) -> Path:
         If `folder` is a zip file, or an archive of several runs or none.
     """
     path = find_payload(folder)
-    if is_bag(Path(folder)) and not (path / DATABASE).is_file():
+    if is_bag(Path(folder)) and not has_database(path):
         runs = find_runs(path)
         name = f"; name one, such as {runs[0]}" if runs else ""
         raise StorageError(
@@ -233,7 +236,22 @@ def find_run_folder(folder: str | os.PathLike[str]) -> Path:
 
 def is_bag(folder: Path) -> bool:
     """Return whether a folder is a bag, such as an unzipped archive, and no run folder."""
-    return (folder / BAG_DECLARATION).is_file() and not (folder / DATABASE).exists()
+    return (folder / BAG_DECLARATION).is_file() and not has_database(folder)
+
+
+def has_database(folder: Path) -> bool:
+    """Return whether a folder is meant as a run's: what has the name of its database may be no plain file."""
+    try:
+        return not stat.S_ISDIR((folder / DATABASE).lstat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _payload(bag: Path) -> Path:
+    payload = bag / BAG_PAYLOAD
+    if payload.is_symlink():
+        raise StorageError(f"{payload} must be a folder of the archive, but is a link")
+    return payload
 
 
 def find_bag(path: str | os.PathLike[str]) -> Path | None:
@@ -262,6 +280,21 @@ def refuse_bag(path: Path) -> None:
         )
 
 
+def refuse_link(run_folder: Path) -> None:
+    """Refuse to write to a run folder that is a link: it may have been received, and lead anywhere.
+
+    Raises
+    ------
+    InvalidValueError
+        Naming the folder that it leads to.
+    """
+    if run_folder.is_symlink():
+        raise InvalidValueError(
+            f"a run folder must be no link to be changed, but {run_folder} leads to "
+            f"{os.path.realpath(run_folder)}; name that folder instead"
+        )
+
+
 def refuse_zip(path: Path) -> None:
     """Refuse a zip file where a folder is wanted.
 
@@ -285,7 +318,7 @@ def run_folders(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
         If there is none.
     """
     path = Path(folder)
-    found = (path,) if (path / DATABASE).exists() else find_runs(path)
+    found = (path,) if has_database(path) else find_runs(path)
     if not found:
         raise StorageError(f"{path} must be a run folder or a runs folder, but there is no {DATABASE} in it")
     return found

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from runlog.basics.uninterrupted import give_up_check
 from runlog.errors import StorageError
+from runlog.files.safe_folder import SafeFolder
 from runlog.images import formats
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
@@ -80,6 +81,7 @@ class MediaFolder:
 
     def __init__(self, run_folder: Path, store: Store, encode_threads: int | None = None) -> None:
         self._folder = run_folder
+        self._files = SafeFolder(run_folder)
         self._store = store
         self._threads = _usable_cores() if encode_threads is None else encode_threads
         self._new: dict[tuple[MediaKind, str, str], MediaRecord] = {}
@@ -120,7 +122,7 @@ class MediaFolder:
         """Remove files that no row needs; one that cannot be removed stays as an orphan."""
         for path in paths:
             with contextlib.suppress(OSError):
-                (self._folder / path).unlink()
+                self._files.remove(path)
 
     def sync(self) -> None:
         """Bring the files added since the last `sync`, and their folders, to the disk."""
@@ -138,7 +140,7 @@ class MediaFolder:
     def _call_open(self, call: Callable[[int], object], path: PurePosixPath) -> None:
         # A file may have been replaced since; a folder cannot be synced on every system.
         with _storage_errors(self._folder, path), contextlib.suppress(FileNotFoundError, PermissionError):
-            descriptor = os.open(f"{self._folder}/{path}", os.O_RDONLY)
+            descriptor = self._files.descriptor(path)
             try:
                 call(descriptor)
             finally:
@@ -168,48 +170,26 @@ class MediaFolder:
         media = MediaRecord(
             source.path, source.pixel_hash, digest, source.format, *source.picture.size, len(data)
         )
-        self._place(source, media, lambda temporary: temporary.write_bytes(data))
+        self._place(source, media, lambda: self._files.write(source.path, data))
         return media
 
     def _link(self, twin: MediaRecord, source: _Source) -> MediaRecord:
-        original = self._folder / twin.path
-
-        def link(temporary: Path) -> None:
-            try:
-                os.link(original, temporary)
-            except FileNotFoundError:
-                raise
-            except OSError:
-                import shutil
-
-                shutil.copyfile(original, temporary)
-
-        if not original.is_file():
+        if not self._files.is_file(twin.path):
             return self._write(give_up_check(), source)
         media = replace(twin, path=source.path)
-        self._place(source, media, link)
+        self._place(source, media, lambda: self._files.bring(source.path, self._files, twin.path))
         return media
 
-    def _place(self, source: _Source, media: MediaRecord, make: Callable[[Path], object]) -> None:
-        """Make a file under a temporary name beside its final one, then rename it."""
-        final = self._folder / source.path
-        temporary = final.with_name(f".{final.name}.tmp")
+    def _place(self, source: _Source, media: MediaRecord, make: Callable[[], object]) -> None:
+        """Make a file, and the folders it lies in where they are not there yet."""
         # Noted first: what is interrupted now is removed by `discard`.
         self._new[source.identity] = self._new_of_any_key[source.content] = media
-        try:
-            with _storage_errors(self._folder, source.path):
-                try:
-                    make(temporary)
-                except FileNotFoundError:
-                    if not self._folder.is_dir():
-                        raise
-                    final.parent.mkdir(parents=True, exist_ok=True)
-                    make(temporary)
-                temporary.replace(final)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
+        with _storage_errors(self._folder, source.path):
+            try:
+                make()
+            except FileNotFoundError:
+                self._files.make_folder(source.path.parent)
+                make()
 
 
 @contextlib.contextmanager
@@ -218,7 +198,7 @@ def _storage_errors(run_folder: Path, path: PurePosixPath) -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(
-            f"the media folder of {run_folder} must be writable, but {path}: {error.strerror}"
+            f"the media folder of {run_folder} must be writable, but {path}: {error.strerror or error}"
         ) from None
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from runlog.archives.sinks import sync
 from runlog.errors import StorageError
+from runlog.files.safe_folder import SafeFolder
 from runlog.storage import queries
 from runlog.storage.connections import open_any_schema, open_for_reading, read_errors
 from runlog.storage.journals import journal_of, names_super_journal
@@ -191,7 +191,7 @@ class _Survey:
 def _survey(folder: Path) -> _Survey:
     """Look at all of a run folder, changing nothing."""
     # First: looking at the database may make some of them.
-    leftovers = tuple(name for name in _LEFTOVERS if (folder / name).exists())
+    leftovers = tuple(name for name in _LEFTOVERS if SafeFolder(folder).status(name) is not None)
     if pending := pending_migrations(folder):
         return _Survey(leftovers, pending)
     try:
@@ -222,9 +222,8 @@ def _damage(folder: Path, media: MediaRecord) -> str | None:
     """Return what is wrong with a media file, as far as its size tells."""
     if not is_media_path(media.path):
         return "is no place for a media file, though a row names it"
-    try:
-        status = (folder / media.path).lstat()
-    except OSError:
+    status = SafeFolder(folder).status(media.path)
+    if status is None:
         return "is missing, though a row names it"
     if not stat.S_ISREG(status.st_mode):
         return "must be a plain file, but is a link, a folder or a device"
@@ -234,11 +233,7 @@ def _damage(folder: Path, media: MediaRecord) -> str | None:
 
 
 def _media_files(folder: Path) -> set[PurePosixPath]:
-    return {
-        PurePosixPath(Path(place, name).relative_to(folder).as_posix())
-        for place, _, names in os.walk(folder / MEDIA)
-        for name in names
-    }
+    return set(SafeFolder(folder).files(MEDIA))
 
 
 def _repair(folder: Path, survey: _Survey, store: Store) -> None:
@@ -257,43 +252,43 @@ def _repair(folder: Path, survey: _Survey, store: Store) -> None:
 
 def _restore(folder: Path, survey: _Survey) -> None:
     """Copy damaged media files from others with the same content."""
+    files = SafeFolder(folder)
     damaged = {record.path for record, _ in survey.damaged}
     whole = [(record.path, record.bytes) for record in survey.media if record.path not in damaged]
     twins = {record.path: record.sha256 for record in survey.media}
-    whole += [(path, (folder / path).lstat().st_size) for path in survey.orphans]
+    whole += [(path, status.st_size) for path in survey.orphans if (status := files.status(path)) is not None]
     for record, _ in survey.damaged:
         candidates = (
             path
             for path, size in whole
             if size == record.bytes and twins.get(path, record.sha256) == record.sha256
         )
-        data = next((data for path in candidates if (data := _content(folder / path, record.sha256))), None)
+        data = next((data for path in candidates if (data := _content(files, path, record.sha256))), None)
         if data is not None and is_media_path(record.path):
-            if (folder / record.path).exists():
+            if files.status(record.path) is not None:
                 _set_aside(folder, record.path)
-            _put(folder / record.path, data)
+            _put(files, record.path, data)
 
 
-def _content(path: Path, sha256: str) -> bytes | None:
-    data = path.read_bytes()
+def _content(files: SafeFolder, path: PurePosixPath, sha256: str) -> bytes | None:
+    if not files.is_file(path):
+        return None
+    data = files.read(path)
     return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
 
-def _put(path: Path, data: bytes) -> None:
-    """Write a media file whole, and to the disk, before it has its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_bytes(data)
-    sync(temporary)
-    temporary.replace(path)
+def _put(files: SafeFolder, path: PurePosixPath, data: bytes) -> None:
+    """Write a media file, and bring it to the disk."""
+    files.make_folder(path.parent)
+    files.write(path, data, is_synced=True)
 
 
 def _set_aside(folder: Path, path: PurePosixPath) -> None:
     """Move a file to ``lost+found``, beside whatever has its name there already."""
-    target = folder / LOST_AND_FOUND / path
-    target.parent.mkdir(parents=True, exist_ok=True)
+    files, target = SafeFolder(folder), LOST_AND_FOUND / path
+    files.make_folder(target.parent)
     number = 1
-    while target.exists() or target.is_symlink():
-        target = (folder / LOST_AND_FOUND / path).with_name(f"{path.name}.{number}")
+    while files.status(target) is not None:
+        target = (LOST_AND_FOUND / path).with_name(f"{path.name}.{number}")
         number += 1
-    (folder / path).rename(target)
+    files.rename(path, target)

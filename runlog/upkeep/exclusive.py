@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, RunLockedError, StorageError
-from runlog.storage.layout import DATABASE, refuse_bag
+from runlog.storage.layout import DATABASE, refuse_bag, refuse_link
 from runlog.storage.lock import RunLock, holder, is_locked
 from runlog.storage.writes import Store
 from runlog.upkeep.room import make_room
@@ -52,11 +52,12 @@ def held(run_folder: Path) -> Iterator[None]:
     Raises
     ------
     InvalidValueError
-        If the folder lies in an archive.
+        If the folder lies in an archive, or is a link.
     StorageError, RunLockedError
         If there is no run, it is being written, or the folder cannot be written.
     """
     refuse_bag(run_folder)
+    refuse_link(run_folder)
     refuse_live(run_folder)
     lock = RunLock(run_folder)
     try:
@@ -75,7 +76,7 @@ def writing(run_folder: Path) -> Iterator[Store]:
     Raises
     ------
     InvalidValueError
-        If the folder lies in an archive.
+        If the folder lies in an archive, or is a link.
     StorageError, RunLockedError
         If there is no run, it is being written, or the folder cannot be written.
     """

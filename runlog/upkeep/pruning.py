@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+from runlog.files.safe_folder import SafeFolder
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors
 from runlog.storage.layout import DATABASE, absolute_path, is_media_path, refuse_bag
@@ -143,12 +144,7 @@ def _remove(folder: Path, store: Store, galleries: Sequence[tuple[str, int]]) ->
     for path in store.remove_images(galleries):
         # What cannot be removed stays as an orphan, which `check` finds.
         with suppress(OSError):
-            if is_media_path(path) and _stays_inside(folder, path):
-                (folder / path).unlink()
+            if is_media_path(path):
+                SafeFolder(folder).remove(path)
     # The journal begins anew: it must not grow on a disk that is full.
     store.sync()
-
-
-def _stays_inside(folder: Path, path: PurePosixPath) -> bool:
-    """Return whether no link leads from the run folder to another place."""
-    return (folder / path).parent.resolve().is_relative_to(folder.resolve())

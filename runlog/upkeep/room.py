@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from runlog.files.safe_folder import SafeFolder
 from runlog.storage.connections import NEEDED_BYTES, refuse_full_disk
 from runlog.storage.layout import MEDIA
 
@@ -28,22 +28,17 @@ def make_room(run_folder: Path) -> None:
     """
     if shutil.disk_usage(run_folder).free >= NEEDED_BYTES:
         return
-    files = list(_made_again(run_folder))
-    refuse_full_disk(run_folder, sum(path.lstat().st_blocks * _BLOCK for path in files))
-    for path in files:
+    files = SafeFolder(run_folder)
+    names = list(_made_again(files))
+    statuses = filter(None, map(files.status, names))
+    refuse_full_disk(run_folder, sum(status.st_blocks * _BLOCK for status in statuses))
+    for name in names:
         with suppress(OSError):
-            path.unlink()
+            files.remove(name)
 
 
-def _made_again(run_folder: Path) -> Iterator[Path]:
+def _made_again(files: SafeFolder) -> Iterator[PurePosixPath]:
     """Yield half-written media files, and the files of the site but its first page: so it is built again."""
-    yield from (path for path in _files(run_folder / MEDIA) if path.match(".*.tmp"))
-    if (run_folder / _PAGE).is_file():
-        yield from _files(run_folder / _SITE)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    # What is behind a link is somebody else's.
-    if not folder.is_symlink():
-        for place, _, names in os.walk(folder):
-            yield from (Path(place, name) for name in names)
+    yield from (path for path in files.files(MEDIA) if path.match(".*.tmp"))
+    if files.is_file(_PAGE):
+        yield from files.files(_SITE)

@@ -18,7 +18,16 @@ from runlog.basics.environment import essential_environment, full_environment
 from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
 from runlog.images.masks import ImageMask
-from runlog.storage.layout import DATABASE, DATABASE_COMPANIONS, MAX_STEP, check_key, check_step, refuse_bag
+from runlog.storage.layout import (
+    DATABASE,
+    DATABASE_COMPANIONS,
+    MAX_STEP,
+    check_key,
+    check_step,
+    has_database,
+    refuse_bag,
+    refuse_link,
+)
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
 from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
@@ -612,7 +621,8 @@ def _claim(settings: Settings) -> bool:
     """
     folder, resume = settings.folder, settings.resume
     refuse_bag(folder.parent)
-    exists = (folder / DATABASE).exists()
+    refuse_link(folder)
+    exists = has_database(folder)
     if resume == "must" and not exists:
         raise InvalidValueError(f"id must be that of a run to resume, but {folder} holds none")
     if resume != "never" and exists:

@@ -13,34 +13,23 @@ import secrets
 import socket
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import runlog
+from runlog_viewer.build.served_files import PAGE_TYPES, PICTURE_TYPES, SiteFiles
 from runlog_viewer.html.render import CONTENT_SECURITY_POLICY
 
 _LOOPBACK = "127.0.0.1"
-# Whatever else lies in the folder is no part of a site, and is not served.
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".bmp": "image/bmp",
-    ".avif": "image/avif",
-}
+_TYPES = PAGE_TYPES | PICTURE_TYPES
 _POLICY = f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -75,7 +64,7 @@ class Server:
 
     def __init__(self, folder: str | os.PathLike[str], port: int = 0) -> None:
         token = secrets.token_urlsafe(24)
-        handler = partial(_Handler, root=Path(folder).absolute(), token=token)
+        handler = partial(_Handler, site=SiteFiles(Path(folder).absolute()), token=token)
         try:
             self._server = _QuietServer((_LOOPBACK, port), handler)
         except OSError as error:
@@ -147,8 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = _IDLE_SECONDS
 
-    def __init__(self, *args: object, root: Path, token: str) -> None:
-        self._root = root
+    def __init__(self, *args: object, site: SiteFiles, token: str) -> None:
+        self._site = site
         self._token = token
         super().__init__(*args)  # type: ignore[arg-type]
 
@@ -157,16 +146,16 @@ class _Handler(BaseHTTPRequestHandler):
         port = self.server.server_port  # type: ignore[attr-defined]
         if self.headers.get("Host") not in (f"{_LOOPBACK}:{port}", f"localhost:{port}"):
             return self._refuse(HTTPStatus.FORBIDDEN, "This is served to 127.0.0.1 only.")
-        address = urlsplit(self.path)
+        path, _, query = self.path.partition("#")[0].partition("?")
         cookie = f"runlog-{port}"
-        given = parse_qs(address.query).get("token", [""])[0]
-        if self._is_token(given):
-            return self._welcome(address.path, cookie)
-        if not self._is_token(self._cookie(cookie)):
+        if any(map(self._is_token, _values(query, "&", "token"))):
+            return self._welcome(path, cookie)
+        given = ";".join(self.headers.get_all("Cookie", []))
+        if not any(map(self._is_token, _values(given, ";", cookie))):
             return self._refuse(
                 HTTPStatus.FORBIDDEN, "Open the address that the command printed: it has a token."
             )
-        return self._answer(unquote(address.path, errors="surrogateescape"))
+        return self._answer(unquote(path, errors="surrogateescape"))
 
     def do_HEAD(self) -> None:
         """Answer as to GET, without the content."""
@@ -174,13 +163,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
-
-    def _cookie(self, name: str) -> str:
-        try:
-            morsel = SimpleCookie(self.headers.get("Cookie", "")).get(name)
-        except CookieError:
-            return ""
-        return morsel.value if morsel else ""
 
     def _welcome(self, path: str, cookie: str) -> None:
         """Turn the token in the address into a cookie, so that it is in no link and no history."""
@@ -190,17 +172,18 @@ class _Handler(BaseHTTPRequestHandler):
         self._end(0)
 
     def _answer(self, path: str) -> None:
-        file = _file(self._root, path)
+        file = self._site.open(path)
         if file is None:
             self._refuse(HTTPStatus.NOT_FOUND, "There is no such file in the site.")
             return
-        with file.open("rb") as content:
+        with file:
+            suffix = PurePosixPath(path if not path.endswith("/") else "index.html").suffix.lower()
             self.send_response(HTTPStatus.OK)
-            self.send_header("Content-Type", _TYPES[file.suffix.lower()])
-            if file.suffix == ".html":  # a browser styles the page it makes around a bare picture inline
+            self.send_header("Content-Type", _TYPES[suffix])
+            if suffix == ".html":  # a browser styles the page it makes around a bare picture inline
                 self.send_header("Content-Security-Policy", _POLICY)
-            self._end(os.fstat(content.fileno()).st_size)
-            while self.command == "GET" and (chunk := content.read(_CHUNK)):
+            self._end(os.fstat(file.fileno()).st_size)
+            while self.command == "GET" and (chunk := file.read(_CHUNK)):
                 self.wfile.write(chunk)
 
     def _refuse(self, status: HTTPStatus, why: str) -> None:
@@ -221,10 +204,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: a page that asks four times a second fills any terminal."""
 
 
-def _file(root: Path, path: str) -> Path | None:
-    """Return the file of a site that a path asks for; None for what is not in it, or no part of it."""
-    segments = [segment for segment in path.split("/") if segment]
-    if any(s in (".", "..") or "\0" in s or Path(s).name != s for s in segments):
-        return None
-    file = root.joinpath(*segments, "index.html" if path.endswith("/") else "")
-    return file if file.suffix.lower() in _TYPES and file.is_file() else None
+def _values(text: str, separator: str, name: str) -> Iterator[str]:
+    """Yield the values that a query or a cookie header gives a name.
+
+    Another application of this machine, or an earlier server of ours, may have set a cookie of that name too,
+    and what else it has set may be no cookie at all.
+    """
+    for pair in text.split(separator):
+        given, _, value = pair.strip().partition("=")
+        if given == name:
+            yield unquote(value.strip('"'))

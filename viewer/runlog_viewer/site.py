@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import runlog
+from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import leftovers, publishing, site_files
 from runlog_viewer.build.overview_writer import OverviewWriter
 from runlog_viewer.build.run_site import RunResult, RunSite
 from runlog_viewer.build.step_writer import Progress
+from runlog_viewer.build.user_cache import user_cache
+from runlog_viewer.html.assets import assets
+from runlog_viewer.html.scripts import OVERVIEW_PAGES
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.values import BrokenRun
 
@@ -42,8 +46,8 @@ class BuildResult:
 class Site:
     """The site of a runs folder or of one run folder; it remembers what it wrote.
 
-    Where the folder cannot be written, or lies in an archive, which must stay as it is, its site goes to a
-    cache folder of the user's.
+    Where the folder cannot be written, or lies in an archive, which must stay as it is, or a run folder is a
+    link, or something else is where the site would be, the site goes to a cache folder of the user's.
 
     Parameters
     ----------
@@ -76,7 +80,7 @@ class Site:
             raise runlog.StorageError(
                 f"{self._folder} must be a runs folder or a run folder, but is no folder"
             )
-        self._is_run = (self._folder / "run.db").exists()
+        self._is_run = SafeFolder(self._folder).status("run.db") is not None
         runs = (self._folder,) if self._is_run else runlog.find_runs(self._folder)
         if not runs and not (may_be_empty or (self._folder / "viewer" / "version.js").is_file()):
             raise runlog.StorageError(
@@ -90,8 +94,9 @@ class Site:
         self._overview = OverviewWriter(self.target, self._folder.name)
 
     def _own_target(self, runs: Iterable[Path]) -> Path:
-        may_write = runlog.find_bag(self._folder) is None
-        writable = may_write and site_files.can_write(self._folder) and all(map(site_files.can_write, runs))
+        may_write = runlog.find_bag(self._folder) is None and not any(map(Path.is_symlink, runs))
+        is_free = self._is_run or site_files.is_free(self._folder, assets(OVERVIEW_PAGES))
+        writable = all(map(site_files.can_write, (self._folder, *runs))) if may_write and is_free else False
         return self._folder if writable else _cache_folder(self._folder)
 
     def update(self, progress: Progress | None = None) -> BuildResult:
@@ -130,6 +135,8 @@ class Site:
         broken: list[BrokenRun] = []
         for folder, site in self._sites.items():
             try:
+                if self.target == self._folder and folder.is_symlink():
+                    raise runlog.StorageError(f"{folder} has become a link; build again to show it")
                 results.append(site.update(progress))
             except (runlog.RunlogError, OSError) as error:
                 if folder.exists():  # else it was removed meanwhile
@@ -185,5 +192,4 @@ def build(
 
 
 def _cache_folder(folder: Path) -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "runlog" / "sites" / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return user_cache() / "sites" / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]

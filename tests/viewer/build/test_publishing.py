@@ -37,8 +37,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def pages(folder: Path) -> dict[str, bytes]:
-    """Return all but the files that processes lock."""
-    return {name: content for name, content in files(folder).items() if not name.endswith("lock")}
+    """Return all but the seal, which is that of a place."""
+    return {name: content for name, content in files(folder).items() if "/." not in name}
 
 
 def test_the_site_is_the_one_it_would_be_in_place_and_has_no_database(
@@ -83,7 +83,7 @@ def test_media_files_are_copied_where_they_cannot_be_linked(
     with start(id="a") as run:
         log(run, 0)
 
-    def another_file_system(*_: object) -> None:
+    def another_file_system(*_: object, **__: object) -> None:
         raise OSError(18, "Invalid cross-device link")
 
     monkeypatch.setattr(os, "link", another_file_system)

@@ -13,7 +13,7 @@ from runlog_viewer.build import site_files
 
 def test_a_file_is_written_and_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "c.html"
-    assert site_files.write(file, "ü")
+    assert site_files.write(tmp_path, file.name, "ü")
     assert file.read_bytes() == "ü".encode()
     assert list(tmp_path.iterdir()) == [file]
 
@@ -21,8 +21,8 @@ def test_a_file_is_written_and_nothing_else(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_does_not_come_back(tmp_path: Path) -> None:
     gone = tmp_path / "run"
     with pytest.raises(FileNotFoundError):
-        site_files.write(gone / "index.html", "page")
-    with pytest.raises(FileNotFoundError), site_files.lock(gone / ".lock"):
+        site_files.write(gone, "index.html", "page")
+    with pytest.raises(FileNotFoundError), site_files.lock(gone):
         pass
     with pytest.raises(FileNotFoundError):
         site_files.link(gone / "media", tmp_path)
@@ -31,22 +31,22 @@ def test_a_folder_that_is_gone_does_not_come_back(tmp_path: Path) -> None:
 
 def test_a_file_that_has_the_content_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "c.html"
-    site_files.write(file, "same")
+    site_files.write(tmp_path, file.name, "same")
     before = file.stat()
-    assert not site_files.write(file, b"same")
+    assert not site_files.write(tmp_path, file.name, b"same")
     assert file.stat() == before
 
 
 def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     file = tmp_path / "c.js"
     wholes = {size * b"x" for size in (1_000_000, 2_000_000)}
-    site_files.write(file, min(wholes))
+    site_files.write(tmp_path, file.name, min(wholes))
     stop = threading.Event()
 
     def write() -> None:
         while not stop.is_set():
             for whole in wholes:
-                site_files.write(file, whole)
+                site_files.write(tmp_path, file.name, whole)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -59,6 +59,7 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
 
 def test_a_second_builder_waits_for_the_first(tmp_path: Path) -> None:
     order: list[str] = []
+    site_files.make_viewer(tmp_path)
 
     def second() -> None:
         with site_files.lock(tmp_path):
@@ -85,7 +86,7 @@ def test_a_signature_tells_every_write_and_removal(tmp_path: Path) -> None:
     file = tmp_path / "f"
     seen = [site_files.signature(file)]
     for content in ("a", "bb", "cc"):
-        site_files.write(file, content)
+        site_files.write(tmp_path, file.name, content)
         seen.append(site_files.signature(file))
     file.unlink()
     assert site_files.signature(file) == seen[0]

@@ -19,7 +19,7 @@ def test_a_builder_says_that_another_one_is_at_it_and_who(
             run.log({"loss": 1.0})
     runlog_viewer.build(tmp_path)
     me = rf"process {os.getpid()} on \S+ is writing that of .*a; build again"
-    with site_files.lock(tmp_path / "a" / "viewer"):
+    with site_files.lock(tmp_path / "a"):
         with pytest.raises(runlog.StorageError, match=me):
             runlog_viewer.build(tmp_path / "a")
         with runlog.init(dir=tmp_path, id="b", resume="must", quiet=True) as run:

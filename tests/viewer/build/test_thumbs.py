@@ -30,7 +30,7 @@ def stored(tmp_path: Path, media: Media) -> Callable[..., runlog.MediaRecord]:
 
 
 def thumbnail(folder: Path, of: runlog.MediaRecord) -> PILImage.Image:
-    (path,) = thumbs.make(folder, [of]).values()
+    (path,) = thumbs.make(folder, folder, [of]).values()
     return PILImage.open(folder / path)
 
 
@@ -49,11 +49,11 @@ def test_pictures_past_a_megapixel_and_a_half_or_1600_a_side_get_one(
     stored: Callable[..., runlog.MediaRecord], tmp_path: Path, width: int, height: int, is_large: bool
 ) -> None:
     of = stored(PILImage.new("L", (width, height)))
-    assert bool(thumbs.make(tmp_path, [of])) == is_large
+    assert bool(thumbs.make(tmp_path, tmp_path, [of])) == is_large
 
 
 def test_a_picture_too_large_to_read_gets_none(media: Media, tmp_path: Path) -> None:
-    assert thumbs.make(tmp_path, [media("m.png", width=65500, height=1300)]) == {}
+    assert thumbs.make(tmp_path, tmp_path, [media("m.png", width=65500, height=1300)]) == {}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_photo_taken_with_the_camera_turned_is_upright(
 def test_an_animation_goes_on_moving(stored: Callable[..., runlog.MediaRecord], tmp_path: Path) -> None:
     frames = [PILImage.new("L", SIZE, shade) for shade in (0, 255)]
     of = stored(frames[0], "m.gif", save_all=True, append_images=frames[1:])
-    assert thumbs.make(tmp_path, [of]) == {}
+    assert thumbs.make(tmp_path, tmp_path, [of]) == {}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
@@ -108,11 +108,11 @@ def test_a_file_that_is_missing_or_damaged_gets_none(
     of = media("m.png", width=2000, height=2000)
     if content is not None:
         (tmp_path / "m.png").write_bytes(content)
-    assert thumbs.make(tmp_path, [of]) == {}
+    assert thumbs.make(tmp_path, tmp_path, [of]) == {}
 
 
 def test_the_same_pixels_are_read_once(stored: Callable[..., runlog.MediaRecord], tmp_path: Path) -> None:
     of = stored(PILImage.new("L", SIZE))
-    thumbs.make(tmp_path, [of, of])
+    thumbs.make(tmp_path, tmp_path, [of, of])
     (tmp_path / PurePosixPath(of.path)).unlink()
-    assert list(thumbs.make(tmp_path, [of])) == [of.pixel_hash]
+    assert list(thumbs.make(tmp_path, tmp_path, [of])) == [of.pixel_hash]

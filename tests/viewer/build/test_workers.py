@@ -66,10 +66,10 @@ def site(run_folder: Path) -> dict[str, bytes]:
     problems = runlog_viewer.build(copy).problems
     assert len(problems) == 1
     assert "1 media file missing" in problems[0]
-    files = [copy / "index.html", *(file for file in (copy / "viewer").rglob("*") if file.is_file())]
+    files = [copy / "index.html", *(file for file in (copy / "viewer").rglob("[!.]*") if file.is_file())]
     content = {str(file.relative_to(copy)): file.read_bytes() for file in files}
+    assert not list(copy.rglob("*.tmp"))
     shutil.rmtree(copy)
-    assert not [name for name in content if name.endswith(".tmp")]
     return content
 
 
@@ -123,8 +123,7 @@ def test_where_no_process_can_be_started_all_is_written_here(
 
 @pytest.mark.usefixtures("any_build_is_large")
 def test_a_site_that_cannot_be_written_is_the_same_error_as_ever(run_folder: Path) -> None:
-    (run_folder / "viewer").mkdir()
-    (run_folder / "viewer" / "steps").write_text("in the way")
+    (run_folder / "index.html").mkdir()
     with pytest.raises(runlog.StorageError, match="the site cannot be written"):
         runlog_viewer.build(run_folder)
 

@@ -6,7 +6,6 @@ can be written by any process.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import runlog
+from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import mask_files, site_files, thumbs
 from runlog_viewer.build.blocks import KeySet
 from runlog_viewer.html import render
@@ -166,7 +166,7 @@ class BlockWriter:
     ) -> tuple[Entry, bool]:
         """Render one step and write its page, if it is to have one; return whether that changed it, too."""
         record = job.record
-        thumbnails = thumbs.make(self._target, (image.media for image in images))
+        thumbnails = thumbs.make(self._target, self._reader.folder, (image.media for image in images))
         value = gallery(record.step, images, _FROM_STEP_PAGE, missing, job.numbers, thumbnails, values)
         html = render.gallery(value)
         logged = wording.moment(record.logged_at)
@@ -175,30 +175,35 @@ class BlockWriter:
         )
         if not job.has_page:
             return entry, False
-        mask_files.write(self._target, (mask for image in images for mask in image.masks))
+        mask_files.write(
+            self._target, self._reader.folder, (mask for image in images for mask in image.masks)
+        )
         if record.text_count and self._write_whole_texts(value):
             html = render.gallery(value, whole_texts=True)
         page = StepPage(self._head, record.step, record.revision, job.previous, job.following, logged, value)
-        path = self._target / site_names.step_page(record.step)
-        return entry, site_files.write(path, render.step_page(page, html))
+        html = render.step_page(page, html)
+        return entry, site_files.write(self._target, site_names.step_page(record.step), html)
 
     def _missing(self, images: Images) -> tuple[PurePosixPath, ...]:
+        files = SafeFolder(self._reader.folder)
         paths = {
             media.path
             for image in images
             for media in layers.media_files(image)
-            if not os.path.exists(f"{self._target}/{media.path}")  # noqa: PTH110
+            if not files.is_file(media.path)
         }
         return tuple(sorted(paths))
 
     def _write_whole_texts(self, value: Gallery) -> bool:
         """Write the very long texts of a step, which its block has not; return whether there are any."""
-        path = self._target / site_names.texts_script(value.step)
+        name = site_names.texts_script(value.step)
         whole = logged_texts.whole(value.texts)
         if whole:
-            site_files.write(path, render.data_script(f"texts-{value.step}", render.to_json(whole)))
+            site_files.write(
+                self._target, name, render.data_script(f"texts-{value.step}", render.to_json(whole))
+            )
         else:
-            path.unlink(missing_ok=True)
+            SafeFolder(self._target).remove(name)
         return bool(whole)
 
     def _write_scripts(self, number: int) -> None:
@@ -208,10 +213,10 @@ class BlockWriter:
         steps = ",".join(f'"{step}":{entry.encoded}' for step, entry in entries.items())
         markup = render.to_json(render.mask_filters(tuple(filters.values())))
         script = render.data_script(f"block-{number}", f'{{"filters":{markup},"steps":{{{steps}}}}}')
-        site_files.write(self._target / site_names.block_script(number), script)
+        site_files.write(self._target, site_names.block_script(number), script)
         captions = ",".join(entry.captions for entry in entries.values() if entry.captions)
         script = render.data_script(f"captions-{number}", f"[{captions}]")
-        site_files.write(self._target / site_names.captions_script(number), script)
+        site_files.write(self._target, site_names.captions_script(number), script)
 
 
 def _searched(images: Images, value: Gallery) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import runlog
+from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build.block_writer import BlockResult, Entry
 from runlog_viewer.build.blocks import StepBlocks
 from runlog_viewer.html import render
@@ -70,7 +71,7 @@ class KnownSite:
             if self.blocks.revision(record.step) != (record.revision if has_page(record) else None)
         ]
         found = {
-            step for step, paths in self.missing.items() if any((run_folder / p).exists() for p in paths)
+            step for step, paths in self.missing.items() if any(map(SafeFolder(run_folder).is_file, paths))
         }
         found.difference_update(record.step for record in stale)
         return stale + [steps[step] for step in sorted(found)]

@@ -19,36 +19,39 @@ import numpy as np
 from PIL import Image as PILImage
 
 import runlog
+from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import site_files
 from runlog_viewer.html import render
 from runlog_viewer.pages import masks, site_names
 from runlog_viewer.pages.masks import MaskSources
 
 
-def write(target: Path, records: Iterable[runlog.MaskLayerRecord]) -> None:
+def write(target: Path, run_folder: Path, records: Iterable[runlog.MaskLayerRecord]) -> None:
     """Write what masks are drawn from and read from, once for those of the same pixels.
 
     Parameters
     ----------
     target
-        The folder that holds the site, and the media or a link to them; ``viewer`` must be in it.
+        The folder that holds the site; ``viewer`` must be in it.
+    run_folder
+        The folder that holds the media.
     """
     distinct = set(map(masks.sources, records))
     if distinct:
-        (target / site_names.MASKS).mkdir(exist_ok=True)
+        site_files.make_folder(target, site_names.MASKS)
+    media, site = SafeFolder(run_folder), SafeFolder(target)
     for mask in distinct:
-        own, drawn, script = (target / path for path in (mask.own, mask.drawn, mask.script))
-        if not own.exists():
+        if not media.is_file(mask.own):
             continue
         with suppress(ValueError):  # a damaged file is not drawn
-            if not drawn.exists():
-                site_files.write(drawn, encode_copy(own, mask))
-            if not script.exists():
-                value = render.to_json(pixel_ids(target, mask))
-                site_files.write(script, render.data_script("mask", value))
+            if mask.drawn != mask.own and not site.is_file(mask.drawn):
+                site_files.write(target, mask.drawn, encode_copy(media, mask))
+            if not site.is_file(mask.script):
+                value = render.to_json(pixel_ids(media, site, mask))
+                site_files.write(target, mask.script, render.data_script("mask", value))
 
 
-def encode_copy(source: Path, mask: MaskSources) -> bytes:
+def encode_copy(media: SafeFolder, mask: MaskSources) -> bytes:
     """Return the PNG to draw for a 16-bit mask file: dense 8-bit ids, or colours past 256 distinct ids.
 
     Raises
@@ -56,18 +59,18 @@ def encode_copy(source: Path, mask: MaskSources) -> bytes:
     ValueError
         If the file cannot be read.
     """
-    dense = np.searchsorted(np.asarray(mask.class_ids), _read(source))
+    dense = np.searchsorted(np.asarray(mask.class_ids), _read(media, mask.own))
     pixels = dense.astype(np.uint8) if mask.filter else np.array(masks.colours(mask), dtype=np.uint8)[dense]
     return _png(pixels)
 
 
-def pixel_ids(folder: Path, mask: MaskSources) -> dict[str, Any]:
+def pixel_ids(media: SafeFolder, site: SafeFolder, mask: MaskSources) -> dict[str, Any]:
     """Return what the data script of a mask hands over; what it draws must be there.
 
     Parameters
     ----------
-    folder
-        What the paths of `mask` are relative to.
+    media, site
+        The run folder, and the folder of its site, which holds the copy that is drawn, if there is one.
 
     Raises
     ------
@@ -75,7 +78,7 @@ def pixel_ids(folder: Path, mask: MaskSources) -> dict[str, Any]:
         If the mask's file cannot be read.
     """
     packed = mask.filter is None
-    png = _packed(folder / mask.own) if packed else (folder / mask.drawn).read_bytes()
+    png = _packed(media, mask) if packed else (media if mask.drawn == mask.own else site).read(mask.drawn)
     ids = mask.filter.ids if mask.filter else ()
     return {
         "png": "data:image/png;base64," + base64.b64encode(png).decode(),
@@ -84,19 +87,19 @@ def pixel_ids(folder: Path, mask: MaskSources) -> dict[str, Any]:
     }
 
 
-def _packed(source: Path) -> bytes:
+def _packed(media: SafeFolder, mask: MaskSources) -> bytes:
     """Return a 16-bit mask as a PNG of 8-bit channels: the low bits of an id are red, the high ones green."""
-    ids = _read(source)
+    ids = _read(media, mask.own)
     return _png(np.dstack([ids & 0xFF, ids >> 8, np.zeros_like(ids)]).astype(np.uint8))
 
 
-def _read(source: Path) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+def _read(media: SafeFolder, name: str) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """Return the ids in a mask file."""
     try:
-        with runlog.open_media(source) as opened:
+        with media.open(name) as file, runlog.open_media(file) as opened:
             return np.asarray(opened).astype(np.int64)
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file provokes
-        raise ValueError(f"{source} must be a readable mask, but is not: {error}") from None
+        raise ValueError(f"{media.path / name} must be a readable mask, but is not: {error}") from None
 
 
 def _png(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:

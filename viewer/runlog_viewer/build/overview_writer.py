@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from runlog_viewer.build import site_files
+from runlog_viewer.build.site_seal import read_seal, write_seal
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import OVERVIEW_PAGES
@@ -37,7 +38,6 @@ class OverviewWriter:
 
     def __init__(self, target: Path, title: str) -> None:
         self._target = target
-        self._viewer = target / site_names.VIEWER
         self._title = title
         self._rows: dict[str, _Row] = {}
         self._written: Overview | None = None
@@ -62,21 +62,34 @@ class OverviewWriter:
         state = "running" if any(card.state == "running" for card in cards) else "ended"
         version = {"revision": digest, "state": state, "generator": render.generator()}
         html = render.overview_page(page, [row.html for row in rows], broken_html, digest)
-        self._viewer.mkdir(exist_ok=True)
-        with site_files.lock(self._viewer):
-            (self._target / site_names.DATA).mkdir(exist_ok=True)
-            site_files.fill(self._viewer, assets(OVERVIEW_PAGES))
-            for name, encoded in scripts.items():
-                site_files.write(
-                    self._target / site_names.data_script(name), render.data_script(name, encoded)
-                )
-            changed = site_files.write(self._target / site_names.INDEX_PAGE, html)
-            site_files.write(
-                self._target / site_names.VERSION_SCRIPT,
-                render.data_script("version", render.to_json(version)),
-            )
+        files = {
+            site_names.data_script(name): render.data_script(name, text) for name, text in scripts.items()
+        }
+        files[site_names.INDEX_PAGE] = html
+        files[site_names.VERSION_SCRIPT] = render.data_script("version", render.to_json(version))
+        changed = self._write_files(files)
         self._written = page
         return changed
+
+    def _write_files(self, files: Mapping[str, str]) -> int:
+        site_files.make_viewer(self._target)
+        with site_files.lock(self._target):
+            if self._written is None and not self._is_of_this_version():
+                site_files.clear(self._target)
+            try:
+                site_files.make_folder(self._target, site_names.DATA)
+                site_files.fill_up(self._target, assets(OVERVIEW_PAGES))
+                return site_files.write_all(self._target, files)
+            finally:
+                write_seal(self._target)
+
+    def _is_of_this_version(self) -> bool:
+        """Return whether the site that is there is ours, with the style sheets and scripts of today."""
+        try:
+            version = render.read_data_script((self._target / site_names.VERSION_SCRIPT).read_text("utf-8"))
+            return bool(read_seal(self._target)) and version["generator"] == render.generator()
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
 
     def _render_rows(self, page: Overview) -> list[_Row]:
         known, self._rows = self._rows, {}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 import runlog
+from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build.step_writer import Progress
+from runlog_viewer.pages import site_names
 
 _FILES_BETWEEN_PROGRESS = 200
+_MEDIA = "media"
 
 
 def prepare(output: Path, source: Path) -> None:
@@ -29,7 +30,7 @@ def prepare(output: Path, source: Path) -> None:
         output.mkdir(parents=True, exist_ok=True)
         wrong = _what_is_wrong(output)
         if not wrong:
-            (output / "viewer").mkdir(exist_ok=True)
+            SafeFolder(output).make_folder(site_names.VIEWER)
     except FileExistsError:
         wrong = "is none"
     except OSError as error:
@@ -44,7 +45,7 @@ def _what_is_wrong(output: Path) -> str:
     """Return why files must not be written to a folder, or nothing."""
     if (output / "run.db").exists() or runlog.find_runs(output):
         return "holds runs of its own"
-    is_known = (output / "viewer").is_dir() or not any(output.iterdir())
+    is_known = SafeFolder(output).is_folder(site_names.VIEWER) or not any(output.iterdir())
     return "" if is_known else "holds something else"
 
 
@@ -63,33 +64,24 @@ def update_media(media: Iterable[runlog.MediaRecord], folder: Path, target: Path
         Called with the numbers of files added and to add.
     """
     wanted = {record.path for record in media}
-    present = set(_files(target))
+    present = set(SafeFolder(target).files(_MEDIA))
     for path in present - wanted:
-        (target / path).unlink()
+        SafeFolder(target).remove(path)
     absent = sorted(wanted - present)
     for done, path in enumerate(absent, 1):
-        _link_or_copy(folder / path, target / path)
+        _bring(folder, target, path)
         if done % _FILES_BETWEEN_PROGRESS == 0 or done == len(absent):
             progress(done, len(absent))
 
 
-def _files(target: Path) -> Iterator[PurePosixPath]:
-    for folder, _, names in os.walk(target / "media"):
-        place = PurePosixPath(Path(folder).relative_to(target).as_posix())
-        yield from (place / name for name in names)
+def remove_media(target: Path) -> None:
+    """Remove the media files of a site that somebody else may have put there."""
+    SafeFolder(target).remove_all(_MEDIA)
 
 
-def _link_or_copy(source: Path, to: Path) -> None:
-    if not source.exists():
-        return
-    to.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, to)
-    except OSError:  # another file system, or one without hard links
-        partial = to.with_name(f".{to.name}.tmp")
-        try:
-            shutil.copyfile(source, partial)
-            partial.replace(to)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
+def _bring(folder: Path, target: Path, path: PurePosixPath) -> None:
+    source, site = SafeFolder(folder), SafeFolder(target)
+    if source.is_file(path):
+        site.make_folder(path.parent)
+        # A run folder that is a link may lead to files that are to have no further name.
+        site.bring(path, source, path, may_link=not folder.is_symlink())

@@ -13,6 +13,7 @@ from runlog_viewer.build.changes import read_changes
 from runlog_viewer.build.known_run import KnownRun
 from runlog_viewer.build.known_site import KnownSite
 from runlog_viewer.build.run_files import chart_files, index_files, run_files
+from runlog_viewer.build.site_seal import read_seal, write_seal
 from runlog_viewer.build.step_writer import Progress, StepWriter
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
@@ -83,8 +84,8 @@ class RunSite:
         # The run is read first: next to one that cannot be read, nothing is written.
         with runlog.open(self._folder) as reader:
             run = reader.run()
-            with self._locked_target(reader, progress):
-                self._result = self._pass(reader, run, progress)
+            with self._locked_target():
+                self._result = self._sealed_pass(reader, run, progress)
                 self._site_before = self._site_signature()
         return self._result
 
@@ -105,26 +106,35 @@ class RunSite:
         return site_files.signature(*(self._target / script for script in scripts))
 
     @contextmanager
-    def _locked_target(self, reader: runlog.RunReader, progress: Progress) -> Iterator[None]:
-        """Make the folders of the site, with the media files or a link to them, and hold its lock."""
+    def _locked_target(self) -> Iterator[None]:
+        """Make the folder of the site, and hold its lock."""
         if self._target != self._folder:
-            self._target.mkdir(exist_ok=True)
-        if self._has_own_media:
-            publishing.update_media(reader.media(), self._folder, self._target, progress)
-        elif self._target != self._folder:
-            site_files.link(self._target / "media", self._folder / "media")
-        viewer = self._target / site_names.VIEWER
-        viewer.mkdir(exist_ok=True)
-        with site_files.lock(viewer):
-            (self._target / site_names.DATA).mkdir(exist_ok=True)
+            site_files.make_folder(self._target.parent, self._target.name)
+        site_files.make_viewer(self._target)
+        with site_files.lock(self._target):
             yield
 
-    def _pass(self, reader: runlog.RunReader, run: runlog.RunRecord, progress: Progress) -> RunResult:
-        """Go from what is known to what has changed, and from there to what is to be written."""
+    def _sealed_pass(self, reader: runlog.RunReader, run: runlog.RunRecord, progress: Progress) -> RunResult:
+        """Bring the site up to date, after which all of it is ours; whatever else there was is gone."""
         starts_anew = self._site_before != self._site_signature() and not self._recall(run)
         if self._run.was_rewound(run):
             # Steps that are gone show in no revision: what is known of them is of no use.
             self._run, self._site, starts_anew = KnownRun(), KnownSite(self._generator), True
+        elsewhere = self._target != self._folder and not self._has_own_media
+        try:
+            if self._has_own_media:
+                publishing.update_media(reader.media(), self._folder, self._target, progress)
+            elif elsewhere:
+                site_files.link(self._target / "media", self._folder / "media")
+            site_files.make_folder(self._target, site_names.DATA)
+            return self._pass(reader, run, starts_anew, progress)
+        finally:
+            write_seal(self._target, self._folder / "media" if elsewhere else None)
+
+    def _pass(
+        self, reader: runlog.RunReader, run: runlog.RunRecord, starts_anew: bool, progress: Progress
+    ) -> RunResult:
+        """Go from what is known to what has changed, and from there to what is to be written."""
         self._site_before = None  # where this pass fails, what is known is ahead of the site
         known, site, before = self._run, self._site, (self._run.revision, self._run.state)
 
@@ -135,7 +145,7 @@ class RunSite:
         head = run_and_overview.run_head(run, has_overview=self._has_overview)
         written = StepWriter(reader, self._target, known, site, head).write(stale, progress)
         if stale or before != (run.revision, run.state):
-            if has_new_charts or not (self._target / site_names.CHARTS_SCRIPT).exists():
+            if has_new_charts or site_files.signature(self._target / site_names.CHARTS_SCRIPT) == (None,):
                 site_files.write_all(self._target, chart_files(run, known))
             written += site_files.write_all(self._target, run_files(self._run_page(run), site))
             has_ended = run.state != "running" and (bool(stale) or before[1] == "running")
@@ -147,10 +157,14 @@ class RunSite:
 
     def _recall(self, run: runlog.RunRecord) -> bool:
         """Begin with what the site itself says of it; return whether that was of any use."""
-        recalled = known_site.recall(self._target, run, self._generator)
+        is_ours = read_seal(self._target) is not None
+        recalled = known_site.recall(self._target, run, self._generator) if is_ours else None
+        if not recalled:
+            site_files.clear(self._target)
+        if self._has_own_media and not is_ours:
+            publishing.remove_media(self._target)
         self._run, self._site = KnownRun(), recalled or KnownSite(self._generator)
-        fill = site_files.fill_up if recalled else site_files.fill
-        fill(self._target / site_names.VIEWER, assets(RUN_PAGES))
+        site_files.fill_up(self._target, assets(RUN_PAGES))
         return recalled is not None
 
     def _run_page(self, run: runlog.RunRecord) -> RunPage:
@@ -173,7 +187,7 @@ class RunSite:
         return self._result.card if self._result and self._result.card == card else card
 
     def _gallery(self, images: Sequence[runlog.ImageRecord], to_run_folder: str) -> Gallery:
-        thumbnails = thumbs.make(self._target, (image.media for image in images))
+        thumbnails = thumbs.make(self._target, self._folder, (image.media for image in images))
         step, missing = self._run.latest_step(), self._site.missing_files()
         return gallery(step, images, to_run_folder, missing, thumbnails=thumbnails)
 

@@ -1,68 +1,98 @@
 """Files of a site: replaced whole, written only when they changed, by one builder at a time.
 
-No function here makes folders: a run that is removed while its site is written must not come back.
+No function here makes the folder of a site: a run that is removed meanwhile must not come back.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import runlog
 from runlog.files.locks import FileLock, LockHeldError
+from runlog.files.safe_folder import SafeFolder
+from runlog_viewer.build.site_seal import LOCK
+from runlog_viewer.pages import site_names
 
 # Another builder's pass over a live run takes a moment; who builds a long run for the first time, minutes.
 _PATIENCE_SECONDS = 10.0
 
 
-def write(path: Path, content: str | bytes) -> bool:
-    """Make `content` the content of a file, in one move, and return whether that changed it.
+def write(target: Path, name: str, content: str | bytes) -> bool:
+    """Make `content` the content of a file of a site, in one move, and return whether that changed it.
 
     Raises
     ------
     OSError
         If it cannot be written, or its folder is gone.
     """
+    files = SafeFolder(target)
     data = content.encode() if isinstance(content, str) else content
-    with suppress(FileNotFoundError):
-        if path.read_bytes() == data:
+    with suppress(FileNotFoundError, runlog.StorageError):  # what is there and no plain file is replaced
+        if files.read(name) == data:
             return False
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        partial.write_bytes(data)
-        os.replace(partial, path)  # noqa: PTH105
-    except BaseException:  # Ctrl-C as well
-        partial.unlink(missing_ok=True)
-        raise
+    files.write(name, data)
     return True
 
 
-def write_all(folder: Path, contents: Mapping[str, str]) -> int:
+def write_all(target: Path, contents: Mapping[str, str]) -> int:
     """Write files in their order, each given by its path in a folder; return how many pages changed."""
-    changed = [path for path, content in contents.items() if write(folder / path, content)]
-    return sum(path.endswith(".html") for path in changed)
+    changed = [name for name, content in contents.items() if write(target, name, content)]
+    return sum(name.endswith(".html") for name in changed)
 
 
-def fill(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Make a folder hold files of some names and contents; those that it was filled with before go."""
-    for name, content in contents.items():
-        write(folder / name, content)
-    record = folder / ".files"
-    with suppress(FileNotFoundError):
-        for name in set(record.read_text("utf-8").splitlines()) - contents.keys():
-            if PurePath(name).name == name:
-                (folder / name).unlink(missing_ok=True)
-    write(record, "\n".join(contents))
+def fill_up(target: Path, assets: Mapping[str, bytes]) -> None:
+    """Write those style sheets and scripts, given by name, that a site does not have."""
+    for name, content in assets.items():
+        if not SafeFolder(target).is_file(f"{site_names.VIEWER}/{name}"):
+            write(target, f"{site_names.VIEWER}/{name}", content)
 
 
-def fill_up(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write those of some files that a folder does not have."""
-    for name, content in contents.items():
-        if not (folder / name).exists():
-            write(folder / name, content)
+def make_folder(target: Path, name: str) -> None:
+    """Make a folder of the site in a folder that is there."""
+    SafeFolder(target).make_folder(name)
+
+
+def is_free(runs_folder: Path, assets: Collection[str]) -> bool:
+    """Return whether a runs folder, which may hold other things too, has none where its site would be.
+
+    Parameters
+    ----------
+    assets
+        The names of the site's style sheets and scripts.
+    """
+    files = SafeFolder(runs_folder)
+    viewer = files.status(site_names.VIEWER)
+    if files.is_folder(site_names.INDEX_PAGE):
+        return False
+    if viewer is None or stat.S_ISLNK(viewer.st_mode) or files.is_file(site_names.VERSION_SCRIPT):
+        return True
+    if not stat.S_ISDIR(viewer.st_mode):
+        return False
+    with os.scandir(runs_folder / site_names.VIEWER) as entries:
+        # A builder may have been killed before it was done.
+        return all(entry.name in {*assets, "data"} or entry.name.startswith(".") for entry in entries)
+
+
+def make_viewer(target: Path) -> None:
+    """Make the folder that holds all of a site but its first page; a link or file in its place goes."""
+    files = SafeFolder(target)
+    if not files.is_folder(site_names.VIEWER):
+        files.remove_all(site_names.VIEWER)
+        files.make_folder(site_names.VIEWER)
+
+
+def clear(target: Path) -> None:
+    """Remove all of a site that somebody else may have made, but for the lock that this builder holds."""
+    files = SafeFolder(target)
+    with os.scandir(target / site_names.VIEWER) as entries:
+        names = [entry.name for entry in entries if f"{site_names.VIEWER}/{entry.name}" != LOCK]
+    for name in names:
+        files.remove_all(f"{site_names.VIEWER}/{name}")
 
 
 def link(path: Path, to: Path) -> None:
@@ -89,15 +119,15 @@ def signature(*paths: Path) -> tuple[tuple[int, int, int] | None, ...]:
 
 def _signature(path: Path) -> tuple[int, int, int] | None:
     try:
-        status = path.stat()
+        status = path.lstat()
     except OSError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 @contextmanager
-def lock(viewer: Path) -> Iterator[None]:
-    """Keep other builders from writing to the ``viewer`` folder of a site.
+def lock(target: Path) -> Iterator[None]:
+    """Keep other builders from writing to the site in a folder.
 
     Raises
     ------
@@ -105,10 +135,10 @@ def lock(viewer: Path) -> Iterator[None]:
         If another builder is still at it after some time.
     """
     try:
-        held = FileLock(viewer / ".lock", _PATIENCE_SECONDS)
+        held = FileLock(target / LOCK, _PATIENCE_SECONDS)
     except LockHeldError as error:
         raise runlog.StorageError(
-            f"one process at a time may write a site, but {error.holder} is writing that of {viewer.parent}; "
+            f"one process at a time may write a site, but {error.holder} is writing that of {target}; "
             "build again when it is done"
         ) from None
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
 
 import runlog
-from runlog_viewer.build import workers
+from runlog_viewer.build import site_files, workers
 from runlog_viewer.build.block_writer import BlockJob, BlockResult, BlockWriter, StepJob
 from runlog_viewer.build.known_run import KnownRun
 from runlog_viewer.build.known_site import KnownSite
@@ -49,7 +49,7 @@ class StepWriter:
         """Write the pages of steps, and the blocks they are in; return how many pages changed."""
         if not stale:
             return 0
-        (self._target / site_names.STEPS).mkdir(exist_ok=True)
+        site_files.make_folder(self._target, site_names.STEPS)
         blocks, gone = self._expect(stale)
         total = sum(map(len, blocks.values()))
         images = sum(max(1, record.image_count) for record in stale)  # a page is about as much work as one

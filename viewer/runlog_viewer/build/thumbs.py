@@ -11,11 +11,13 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image as PILImage
 from PIL import ImageOps
 
 import runlog
+from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import site_files
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.site_names import thumbnail
@@ -27,13 +29,15 @@ _MOST_THREADS = 4
 _KNOWN_MODES = ("L", "LA", "RGB", "RGBA")
 
 
-def make(target: Path, media: Iterable[runlog.MediaRecord]) -> dict[str, str]:
+def make(target: Path, run_folder: Path, media: Iterable[runlog.MediaRecord]) -> dict[str, str]:
     """Make the thumbnails that are not there yet.
 
     Parameters
     ----------
     target
-        The folder that holds the site, and the media or a link to them; ``viewer`` must be in it.
+        The folder that holds the site; ``viewer`` must be in it.
+    run_folder
+        The folder that holds the media.
 
     Returns
     -------
@@ -41,11 +45,11 @@ def make(target: Path, media: Iterable[runlog.MediaRecord]) -> dict[str, str]:
         The pixel hash of each large picture that has a thumbnail by now → its path, relative to `target`.
     """
     large = {record.pixel_hash: record for record in media if _is_large(record)}
-    absent = [record for record in large.values() if not (target / thumbnail(record)).exists()]
+    absent = [record for record in large.values() if not SafeFolder(target).is_file(thumbnail(record))]
     if absent:
-        (target / site_names.THUMBNAILS).mkdir(exist_ok=True)
+        site_files.make_folder(target, site_names.THUMBNAILS)
         with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
-            made = pool.map(lambda record: _make_one(target, record), absent)
+            made = pool.map(lambda record: _make_one(target, run_folder, record), absent)
             failed = {record.pixel_hash for record, is_made in zip(absent, made, strict=True) if not is_made}
         large = {name: record for name, record in large.items() if name not in failed}
     return {name: thumbnail(record) for name, record in large.items()}
@@ -56,16 +60,17 @@ def _is_large(media: runlog.MediaRecord) -> bool:
     return (max(media.width, media.height) > _LARGE_SIDE or area > _LARGE_AREA) and area <= MOST_PIXELS
 
 
-def _make_one(target: Path, media: runlog.MediaRecord) -> bool:
+def _make_one(target: Path, run_folder: Path, media: runlog.MediaRecord) -> bool:
     try:
-        encoded = _encoded(target / media.path)
+        with SafeFolder(run_folder).open(media.path) as file:
+            encoded = _encoded(file)
     except Exception:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file provokes
         return False
-    site_files.write(target / thumbnail(media), encoded)
+    site_files.write(target, thumbnail(media), encoded)
     return True
 
 
-def _encoded(source: Path) -> bytes:
+def _encoded(source: BinaryIO) -> bytes:
     """Return a picture file made small, upright, as a browser shows it."""
     with runlog.open_media(source) as picture:
         if getattr(picture, "is_animated", False):

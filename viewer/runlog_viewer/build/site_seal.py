@@ -1,0 +1,150 @@
+"""What tells a site that this user's builder wrote here from one that came with a folder.
+
+A page that a stranger forged looks like one of ours, and data scripts are code. So each pass ends with a
+seal: a mark, and what a secret in the user's cache makes of it, of the place and of the time of the mark.
+That time is the system's (``ctime``), which no copy, archive or script can set: a file of the site that is
+newer was not written by us, and a site that was moved, copied, unpacked or replaced is not where we wrote it.
+Where the secret cannot be kept, no site is known again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from runlog.files.locks import is_held
+from runlog.files.safe_folder import SafeFolder
+from runlog_viewer.build.user_cache import user_cache
+from runlog_viewer.pages import site_names
+
+_MARK, _SEAL = f"{site_names.VIEWER}/.mark", f"{site_names.VIEWER}/.seal"
+_FOLDERS = {site_names.STEPS, site_names.DATA, site_names.MASKS, site_names.THUMBNAILS}
+LOCK = f"{site_names.VIEWER}/.lock"
+_KEY_FILE = "site-key"
+_KEY_BYTES = 32
+# For how long a page is waited for while another process writes its site.
+_BUILDER_SECONDS = 2.0
+_PAUSE_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What a site that we wrote says of itself.
+
+    Attributes
+    ----------
+    media
+        The folder that holds the media files of its run, elsewhere; None where they are beside the pages.
+    """
+
+    media: Path | None
+
+
+# By folder and the number that its `viewer` has in the file system: a site that is replaced is another one.
+_seals: dict[tuple[Path, int | None], Seal] = {}
+
+
+def write_seal(target: Path, media: Path | None = None) -> None:
+    """Let the site in a folder be known as ours: all that is in it was written by us, or removed before.
+
+    Where that cannot be said, it is as any other site.
+    """
+    with suppress(OSError):
+        files = SafeFolder(target)
+        files.write(_MARK, b"")
+        text = "" if media is None else str(media)
+        signature = _signature(target, files.status(_MARK), text)
+        files.write(_SEAL, json.dumps([signature, text]).encode())
+    _note(target, Seal(media))
+
+
+def read_seal(target: Path) -> Seal | None:
+    """Return the seal of the site in a folder; None unless all that is in it was written there by us."""
+    files = SafeFolder(target)
+    mark = files.status(_MARK)
+    try:
+        signature, media = json.loads(files.read(_SEAL))
+        if mark is None or not hmac.compare_digest(signature, _signature(target, mark, media)):
+            return None
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+    if any(not _is_older(name, status, mark) for name, status in _all(files)):
+        return None
+    return _note(target, Seal(Path(media) if media else None))
+
+
+def find_seal(target: Path) -> Seal | None:
+    """Return the seal that this process wrote or read here, also while a builder is at work; else read it."""
+    identity = _identity(target)
+    if identity in _seals:
+        return _seals[identity]
+    seal, last_look = read_seal(target), time.monotonic() + _BUILDER_SECONDS
+    while seal is None and is_held(target / LOCK) and time.monotonic() < last_look:
+        time.sleep(_PAUSE_SECONDS)
+        seal = read_seal(target)
+    return seal
+
+
+def _note(target: Path, seal: Seal) -> Seal:
+    _seals[_identity(target)] = seal
+    return seal
+
+
+def _identity(target: Path) -> tuple[Path, int | None]:
+    viewer = SafeFolder(target).status(site_names.VIEWER)
+    return target, viewer.st_ino if viewer else None
+
+
+def _is_older(name: str, status: os.stat_result, mark: os.stat_result) -> bool:
+    if stat.S_ISDIR(status.st_mode):
+        return name in _FOLDERS
+    is_about_it = name in (_SEAL, LOCK)
+    return stat.S_ISREG(status.st_mode) and (is_about_it or status.st_ctime_ns <= mark.st_ctime_ns)
+
+
+def _all(files: SafeFolder) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the files and folders of a site, each with what is known of itself."""
+    if (index := files.status(site_names.INDEX_PAGE)) is not None:
+        yield site_names.INDEX_PAGE, index
+    waiting = [site_names.VIEWER]
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(files.path / folder) as entries:
+            for entry in entries:
+                name = f"{folder}/{entry.name}"
+                yield name, entry.stat(follow_symlinks=False)
+                if name in _FOLDERS and entry.is_dir(follow_symlinks=False):
+                    waiting.append(name)
+
+
+def _signature(target: Path, mark: os.stat_result | None, media: str) -> str:
+    viewer = SafeFolder(target).status(site_names.VIEWER)
+    if mark is None or viewer is None:
+        raise FileNotFoundError(target)
+    place = [str(target.absolute()), viewer.st_ino, mark.st_ino, mark.st_ctime_ns, media]
+    return hmac.new(_secret(), json.dumps(place).encode(), hashlib.sha256).hexdigest()
+
+
+def _secret() -> bytes:
+    """Return what nobody but this user's builders can know; it is made when it is first asked for."""
+    folder = user_cache()
+    path = folder / _KEY_FILE
+    with suppress(OSError):
+        secret = path.read_bytes()
+        if len(secret) == _KEY_BYTES:
+            return secret
+        path.unlink()  # it was cut short when it was written
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = os.urandom(_KEY_BYTES)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secret)
+    return secret
