@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 COLOURS = (
     "#0072b2",
@@ -58,9 +59,11 @@ NO_CLASS_LABEL = "no class"
 BLACK, WHITE = "#000000", "#ffffff"
 
 
-def colour(class_id: int | None) -> str:
-    """Return the colour of a class, as ``#rrggbb``."""
-    return NO_CLASS if class_id is None else COLOURS[class_id % len(COLOURS)]
+def colour(class_id: int | None, chosen: Mapping[int, str] = MappingProxyType({})) -> str:
+    """Return the colour of a class, as ``#rrggbb``: that which a script chose, else its own of all."""
+    if class_id is None:
+        return NO_CLASS
+    return chosen.get(class_id) or COLOURS[class_id % len(COLOURS)]
 
 
 def class_label(class_id: int | None, labels: Mapping[int, str]) -> str:

@@ -106,7 +106,7 @@ class _Dataset:
             self.tally.notes["pictures that are upright, as their boxes are, only by EXIF"] += is_turned
 
     def _entries(self, image: ImageRecord, layer: LayerRecord) -> Iterator[dict[str, Any]]:
-        self._categories.declare(layer.class_labels)
+        self._categories.declare(layer.class_labels, layer.class_colors)
         return self._boxes(image, layer) if layer.kind == "boxes" else self._mask(image, layer)
 
     def _boxes(self, image: ImageRecord, layer: BoxLayerRecord) -> Iterator[dict[str, Any]]:
@@ -153,9 +153,11 @@ class _Categories:
         self._class_ids: set[int] = set()
         self._next_id = MAX_CLASS_ID + 1
         self._declared: Mapping[int, str] = {}
+        self._colors: dict[int, str] = {}
 
-    def declare(self, labels: Mapping[int, str]) -> None:
+    def declare(self, labels: Mapping[int, str], colors: Mapping[int, str]) -> None:
         """Give every class of a layer its category, whether or not anything is of it."""
+        self._colors.update(colors)
         if labels is not self._declared:
             self._declared = labels
             for class_id, label in labels.items():
@@ -176,7 +178,11 @@ class _Categories:
     def entries(self) -> Iterator[dict[str, Any]]:
         """Yield the categories by id."""
         for (class_id, label), category in sorted(self._ids.items(), key=lambda item: item[1]):
-            yield {"id": category, "name": label, "supercategory": "", "class_id": class_id}
+            entry = {"id": category, "name": label, "supercategory": "", "class_id": class_id}
+            if class_id in self._colors:
+                # As COCO's panoptic categories have it.
+                entry["color"] = list(palette.channels(self._colors[class_id]))
+            yield entry
 
 
 def stretched(class_ids: NDArray[Any], height: int, width: int) -> NDArray[Any]:

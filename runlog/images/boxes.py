@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Required, SupportsFloat, SupportsIndex, TypedDict
+from typing import Any, Literal, Protocol, Required, SupportsFloat, SupportsIndex, TypedDict
 
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images.checks import (
     ClassLabels,
     caption_text,
+    check_class_colors,
     check_class_id,
     check_class_labels,
     check_fields,
@@ -70,6 +71,7 @@ class BoxLayerDict(TypedDict, total=False):
 
     box_data: Required[Iterable[BoxDict]]
     class_labels: Mapping[int, str] | None
+    class_colors: Mapping[int, str] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +147,8 @@ class BoundingBoxes2D:
     Parameters
     ----------
     val
-        ``{"box_data": [box, …], "class_labels": {id: name}}``. A box is ``{"position": …, "domain":
+        ``{"box_data": [box, …], "class_labels": {id: name}, "class_colors": {id: "#rrggbb"}}``; all but the
+        first is optional. A box is ``{"position": …, "domain":
         None | "pixel", "class_id": int, "box_caption": str, "scores": {name: number}}``; its position is
         ``{"minX", "maxX", "minY", "maxY"}`` or ``{"middle": [x, y], "width", "height"}``. Domain None means
         fractions of the image. All but the position is optional; other fields are ignored.
@@ -161,27 +164,44 @@ class BoundingBoxes2D:
     key: str
     boxes: tuple[Box, ...]
     class_labels: ClassLabels
+    class_colors: Mapping[int, str]
     ignored_fields: tuple[str, ...] = field(compare=False)
 
     def __init__(self, val: BoxLayerDict, key: str) -> None:
         key = check_layer_name(key, "boxes")
         layer = f"boxes[{shown(key)}]"
-        check_fields(val, layer, "box_data", {"box_data", "class_labels"})
+        check_fields(val, layer, "box_data", {"box_data", "class_labels", "class_colors"})
         data = check_list(val["box_data"], f"{layer}['box_data']", "box dicts")
         object.__setattr__(self, "key", key)
         object.__setattr__(
             self, "boxes", tuple(_box(b, f"{layer}['box_data'][{i}]") for i, b in enumerate(data))
         )
         object.__setattr__(self, "class_labels", check_class_labels(val.get("class_labels"), layer))
+        object.__setattr__(self, "class_colors", check_class_colors(val.get("class_colors"), layer))
         object.__setattr__(self, "ignored_fields", _unknown_fields(data))
 
     def __repr__(self) -> str:
         return f"BoundingBoxes2D({shown(self.key)}, {len(self.boxes)} boxes)"
 
 
-def box_layer_dict(boxes: Iterable[Box], class_labels: ClassLabels) -> BoxLayerDict:
+class BoxLayer(Protocol):
+    """A layer of boxes, as it was logged or as it was read."""
+
+    @property
+    def boxes(self) -> Sequence[Box]: ...  # noqa: D102
+    @property
+    def class_labels(self) -> Mapping[int, str]: ...  # noqa: D102
+    @property
+    def class_colors(self) -> Mapping[int, str]: ...  # noqa: D102
+
+
+def box_layer_dict(layer: BoxLayer) -> BoxLayerDict:
     """Return a layer of boxes in the form ``Image(boxes={name: …})`` takes."""
-    return {"box_data": [_box_dict(box) for box in boxes], "class_labels": dict(class_labels)}
+    made: BoxLayerDict = {"box_data": [_box_dict(box) for box in layer.boxes]}
+    made["class_labels"] = dict(layer.class_labels)
+    if layer.class_colors:
+        made["class_colors"] = dict(layer.class_colors)
+    return made
 
 
 def _box_dict(box: Box) -> BoxDict:

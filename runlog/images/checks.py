@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
@@ -14,6 +15,7 @@ from runlog.errors import InvalidTypeError, InvalidValueError, shown
 ClassLabels = Mapping[int, str]
 
 MAX_CLASS_ID = 65535
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def caption_text(value: object, where: str) -> str | None:
@@ -57,6 +59,28 @@ def check_class_labels(value: object, layer: str) -> FrozenDict[int, str]:
     if len(labels) < len(value):
         raise InvalidValueError(f"{where} must name each class id once, but got {shown(value)}")
     return FrozenDict(labels)
+
+
+def check_class_colors(value: object, layer: str) -> FrozenDict[int, str]:
+    """Check the ``class_colors`` of a layer: a dict of class id to ``#rrggbb``, or None."""
+    where = f"{layer}['class_colors']"
+    if value is None:
+        return FrozenDict()
+    if not isinstance(value, Mapping):
+        raise InvalidTypeError(f"{where} must be a dict of class id to '#rrggbb', but got {shown(value)}")
+    return FrozenDict(
+        {
+            check_class_id(class_id, f"a class id in {where}"): check_color(color, f"{where}[{class_id!r}]")
+            for class_id, color in value.items()
+        }
+    )
+
+
+def check_color(value: object, where: str) -> str:
+    """Check a colour, such as ``#1a2b3c`` in letters of either case; return it in small ones."""
+    if not isinstance(value, str) or not _COLOR.fullmatch(value):
+        raise InvalidValueError(f"{where} must be a colour such as '#1a2b3c', but got {shown(value)}")
+    return value.lower()
 
 
 def check_fields(

@@ -8,7 +8,7 @@ from typing import Any, SupportsIndex, TypedDict
 
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
-from runlog.images.checks import ClassLabels, check_class_id, check_list, check_string
+from runlog.images.checks import ClassLabels, check_class_id, check_color, check_list, check_string
 
 
 class ClassDict(TypedDict):
@@ -52,3 +52,32 @@ class Classes:
 
     def __repr__(self) -> str:
         return f"Classes({shown(dict(self.class_labels))})"
+
+
+def check_run_classes(
+    classes: Mapping[int, Mapping[str, Any] | str],
+) -> tuple[FrozenDict[int, str], FrozenDict[int, str]]:
+    """Check what ``run.define_classes`` takes; return labels and colours by class id.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If it is no dict of class id to a name, or to ``{"name": …, "color": "#rrggbb"}``.
+    """
+    if not isinstance(classes, Mapping):
+        raise InvalidTypeError(f"classes must be a dict of class id to a class, but got {shown(classes)}")
+    labels: dict[int, str] = {}
+    colors: dict[int, str] = {}
+    for given, one in classes.items():
+        where = f"classes[{given!r}]"
+        class_id = check_class_id(given, "a class id in classes")
+        entry = one if isinstance(one, Mapping) else {"name": one}
+        if unknown := [name for name in entry if name not in ("name", "color")]:
+            raise InvalidValueError(
+                f"{where} must have no fields but color and name, but got {shown(unknown)}"
+            )
+        if entry.get("name") is not None:
+            labels[class_id] = check_string(entry["name"], f"{where}['name']")
+        if entry.get("color") is not None:
+            colors[class_id] = check_color(entry["color"], f"{where}['color']")
+    return FrozenDict(labels), FrozenDict(colors)

@@ -98,7 +98,7 @@ def _mask(mask: ImageMask, labels: Mapping[int, str], width: int, height: int, m
     colours = np.zeros((max(mask.class_ids) + 1, 4), np.uint8)
     for class_id in mask.class_ids:
         if palette.is_drawn(class_id, labels):
-            colours[class_id] = (*palette.channels(palette.colour(class_id)), 255)
+            colours[class_id] = (*palette.channels(palette.colour(class_id, mask.class_colors)), 255)
     return _picture(encode_png(colours[np.asarray(ids)]), width, height, f' opacity="{_MASK_OPACITY}"')
 
 
@@ -110,7 +110,7 @@ def _rects(layer: BoundingBoxes2D, labels: Mapping[int, str], width: int, height
             yield (
                 f'<rect x="{left:.10g}" y="{top:.10g}" '
                 f'width="{right - left:.10g}" height="{bottom - top:.10g}" '
-                f'fill="none" stroke="{palette.colour(box.class_id)}" stroke-width="2" '
+                f'fill="none" stroke="{palette.colour(box.class_id, layer.class_colors)}" stroke-width="2" '
                 f'vector-effect="non-scaling-stroke" pointer-events="all">'
                 f"<title>{escaped(_title(box, layer.key, labels))}</title></rect>"
             )
@@ -124,19 +124,20 @@ def _title(box: Box, layer: str, labels: Mapping[int, str]) -> str:
 
 def legend_html(images: Iterable[Illustrated]) -> str:
     """Return the names of the classes of some images, each with its colour."""
-    classes: set[tuple[int, str]] = set()
+    classes: set[tuple[int, str, str]] = set()
     for image in images:
         for layer in image.boxes.values():
             labels = _labels(image, layer)
-            classes |= {(i, palette.class_label(i, labels)) for i in _ids(layer)}
+            colors = layer.class_colors
+            classes |= {(i, palette.class_label(i, labels), palette.colour(i, colors)) for i in _ids(layer)}
         for mask in image.masks.values():
             labels = _labels(image, mask)
             drawn = (i for i in mask.class_ids if palette.is_drawn(i, labels))
-            classes |= {(i, palette.class_label(i, labels)) for i in drawn}
+            colors = mask.class_colors
+            classes |= {(i, palette.class_label(i, labels), palette.colour(i, colors)) for i in drawn}
     return "".join(
-        f'<span style="margin-right:1em"><span style="color:{palette.colour(class_id)}">■</span> '
-        f"{escaped(label)}</span>"
-        for class_id, label in sorted(classes)
+        f'<span style="margin-right:1em"><span style="color:{color}">■</span> {escaped(label)}</span>'
+        for _, label, color in sorted(classes)
     )
 
 

@@ -199,8 +199,7 @@ class Image:
             without boxes; False when no image has any.
         """
         found = [
-            {name: box_layer_dict(layer.boxes, layer.class_labels) for name, layer in image.boxes.items()}
-            or None
+            {name: box_layer_dict(layer) for name, layer in image.boxes.items()} or None
             for image in _checked(images)
         ]
         return found if any(found) else False

@@ -13,7 +13,14 @@ from PIL import Image as PILImage
 
 from runlog.basics.frozen import frozen_array
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
-from runlog.images.checks import MAX_CLASS_ID, ClassLabels, check_class_labels, check_fields, check_layer_name
+from runlog.images.checks import (
+    MAX_CLASS_ID,
+    ClassLabels,
+    check_class_colors,
+    check_class_labels,
+    check_fields,
+    check_layer_name,
+)
 from runlog.images.picture_file import MAX_PIXELS, check_size, read_picture
 from runlog.images.pixels import AnyArray, to_numpy
 
@@ -27,6 +34,7 @@ class MaskDict(TypedDict, total=False):
     mask_data: Any
     path: str | os.PathLike[str] | BinaryIO
     class_labels: Mapping[int, str] | None
+    class_colors: Mapping[int, str] | None
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False, slots=True)
@@ -64,12 +72,13 @@ class ImageMask:
     mask_data: LabelArray
     class_ids: tuple[int, ...]
     class_labels: ClassLabels
+    class_colors: Mapping[int, str]
 
     def __init__(self, val: MaskDict, key: str) -> None:
         key = check_layer_name(key, "masks")
         layer = f"masks[{shown(key)}]"
         source = "path" if isinstance(val, Mapping) and "path" in val else "mask_data"
-        given = check_fields(val, layer, source, {source, "class_labels"})[source]
+        given = check_fields(val, layer, source, {source, "class_labels", "class_colors"})[source]
         where = f"{layer}[{source!r}]"
         data = _mask_file(given, where, self.MAX_PIXELS) if source == "path" else given
         ids = _label_array(data, where, self.MAX_PIXELS)
@@ -77,11 +86,13 @@ class ImageMask:
         object.__setattr__(self, "mask_data", ids)
         object.__setattr__(self, "class_ids", _distinct(ids))
         object.__setattr__(self, "class_labels", check_class_labels(val.get("class_labels"), layer))
+        object.__setattr__(self, "class_colors", check_class_colors(val.get("class_colors"), layer))
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, ImageMask)
-            and (self.key, self.class_labels) == (other.key, other.class_labels)
+            and (self.key, self.class_labels, self.class_colors)
+            == (other.key, other.class_labels, other.class_colors)
             and np.array_equal(self.mask_data, other.mask_data)
         )
 
@@ -93,16 +104,23 @@ class ImageMask:
         return f"ImageMask({shown(self.key)}, {width}×{height}, class ids {shown(self.class_ids)})"
 
     def __reduce__(self) -> tuple[Callable[..., ImageMask], tuple[object, ...]]:
-        return _same_mask, (self.key, self.mask_data, self.class_ids, self.class_labels)
+        return _same_mask, (self.key, self.mask_data, self.class_ids, self.class_labels, self.class_colors)
 
 
-def _same_mask(key: str, mask_data: LabelArray, class_ids: tuple[int, ...], labels: ClassLabels) -> ImageMask:
+def _same_mask(
+    key: str,
+    mask_data: LabelArray,
+    class_ids: tuple[int, ...],
+    labels: ClassLabels,
+    colors: Mapping[int, str],
+) -> ImageMask:
     """Make a mask of content that was checked before: to rename, copy and unpickle."""
     mask = object.__new__(ImageMask)
     object.__setattr__(mask, "key", key)
     object.__setattr__(mask, "mask_data", frozen_array(mask_data))
     object.__setattr__(mask, "class_ids", class_ids)
     object.__setattr__(mask, "class_labels", labels)
+    object.__setattr__(mask, "class_colors", colors)
     return mask
 
 

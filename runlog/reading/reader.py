@@ -242,14 +242,18 @@ class RunReader:
         """
         _check_image(image)
         masks: dict[str, MaskDict] = {
-            layer.name: {"mask_data": self.class_ids(image, layer.name), "class_labels": layer.class_labels}
+            layer.name: {
+                "mask_data": self.class_ids(image, layer.name),
+                "class_labels": layer.class_labels,
+                "class_colors": layer.class_colors,
+            }
             for layer in image.masks
         }
         return Image(
             self.open_image(image),
             caption=image.caption,
             grouping=image.grouping,
-            boxes={layer.name: box_layer_dict(layer.boxes, layer.class_labels) for layer in image.boxes},
+            boxes={layer.name: box_layer_dict(layer) for layer in image.boxes},
             masks=masks,
         )
 

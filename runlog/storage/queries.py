@@ -426,7 +426,7 @@ def _read_box_layers(db: Connection, of_images: str, steps: Sequence[int]) -> di
     )
     names = ("box_layers.image_id", "box_layers.layer", "box_layers.label_set_id")
     for image_id, layer, label_set_id in checked(found, *names):
-        record = BoxLayerRecord(layer, tuple(boxes.get((image_id, layer), ())), labels[label_set_id])
+        record = BoxLayerRecord(layer, tuple(boxes.get((image_id, layer), ())), *labels[label_set_id])
         layers.setdefault(image_id, []).append(record)
     return layers
 
@@ -445,25 +445,30 @@ def _read_mask_layers(
     for image_id, layer, label_set_id, class_ids, *media in checked(
         rows, *(f"masks.{name}" for name in columns), *_MEDIA_RULES
     ):
-        record = MaskLayerRecord(layer, _media(media), class_ids_from_json(class_ids), labels[label_set_id])
+        record = MaskLayerRecord(layer, _media(media), class_ids_from_json(class_ids), *labels[label_set_id])
         layers.setdefault(image_id, []).append(record)
     return layers
 
 
-class _LabelSets(dict[int, FrozenDict[int, str]]):
-    """The class labels of each label set, read when first asked for."""
+class _LabelSets(dict[int, tuple[FrozenDict[int, str], FrozenDict[int, str]]]):
+    """The labels and the chosen colours of the classes of each label set, read when first asked for."""
 
     def __init__(self, db: Connection) -> None:
         super().__init__()
         self._db = db
 
-    def __missing__(self, label_set_id: int) -> FrozenDict[int, str]:
-        rows = self._db.execute(
-            "SELECT class_id, label FROM class_labels WHERE label_set_id = ? ORDER BY class_id",
-            [label_set_id],
+    def __missing__(self, label_set_id: int) -> tuple[FrozenDict[int, str], FrozenDict[int, str]]:
+        self[label_set_id] = (
+            self._read("class_labels", "label", label_set_id),
+            self._read("class_colors", "color", label_set_id),
         )
-        self[label_set_id] = FrozenDict(checked(rows, "class_labels.class_id", "class_labels.label"))
         return self[label_set_id]
+
+    def _read(self, table: str, column: str, label_set_id: int) -> FrozenDict[int, str]:
+        rows = self._db.execute(
+            f"SELECT class_id, {column} FROM {table} WHERE label_set_id = ? ORDER BY class_id", [label_set_id]
+        )
+        return FrozenDict(checked(rows, f"{table}.class_id", f"{table}.{column}"))
 
 
 def _media(row: Sequence[Any]) -> MediaRecord:

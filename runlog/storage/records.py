@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Literal
@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from runlog.basics.frozen import FrozenDict
 from runlog.images.boxes import Box
 from runlog.images.pixels import Conversion
 
@@ -145,13 +146,14 @@ class MediaRecord:
 
 @dataclass(frozen=True, slots=True)
 class BoxLayerRecord:
-    """The boxes of one layer on one image, in the order logged, and the labels of its class ids."""
+    """The boxes of one layer on one image, in the order logged, with labels and colours of its classes."""
 
     kind: ClassVar[Literal["boxes"]] = "boxes"
 
     name: str
     boxes: tuple[Box, ...]
     class_labels: Mapping[int, str]
+    class_colors: Mapping[int, str] = field(default_factory=FrozenDict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ class MaskLayerRecord:
     media: MediaRecord
     class_ids: tuple[int, ...]
     class_labels: Mapping[int, str]
+    class_colors: Mapping[int, str] = field(default_factory=FrozenDict)
 
 
 LayerRecord = BoxLayerRecord | MaskLayerRecord

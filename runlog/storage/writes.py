@@ -96,7 +96,10 @@ class Store:
         self._folder, self._clock = run_folder, clock
         self._db = open_for_writing(run_folder)
         self._opened = (run_folder / DATABASE).stat()
-        self._label_set_ids: dict[tuple[tuple[int, str], ...], int] = {}
+        self._label_set_ids: dict[tuple[tuple[tuple[int, str], ...], ...], int] = {}
+        # Of the run as a whole; those of an image and of a layer go before them.
+        self._run_labels: ClassLabels = {}
+        self._run_colors: Mapping[int, str] = {}
         self._revision: int = self._one(
             "SELECT max(coalesce((SELECT max(revision) FROM run), 0),"
             " coalesce((SELECT max(revision) FROM steps), 0))"
@@ -158,6 +161,10 @@ class Store:
             )
             self._update_summary(summary)
             self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+
+    def define_classes(self, labels: ClassLabels, colors: Mapping[int, str]) -> None:
+        """Take labels and colours of classes for all images from here on that bring none of their own."""
+        self._run_labels, self._run_colors = labels, colors
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return the metrics defined so far, the oldest first."""
@@ -370,11 +377,12 @@ class Store:
             self._insert_annotations(image_id, key, stored)
 
     def _insert_annotations(self, image_id: int, key: str, stored: StoredImage) -> None:
-        shared = stored.image.classes.class_labels if stored.image.classes is not None else {}
+        of_image = stored.image.classes.class_labels if stored.image.classes is not None else {}
+        shared = {**self._run_labels, **of_image}
         for name, layer in stored.image.boxes.items():
             self._insert_boxes(image_id, storable_text(name), layer, {**shared, **layer.class_labels})
         for name, mask in stored.image.masks.items():
-            labels = self._label_set_id({**shared, **mask.class_labels})
+            labels = self._label_set_id({**shared, **mask.class_labels}, mask.class_colors)
             media_id = self._media_id("mask", key, stored.masks[name])
             self._db.execute(
                 "INSERT INTO masks (image_id, layer, label_set_id, media_id, class_ids)"
@@ -385,7 +393,7 @@ class Store:
     def _insert_boxes(self, image_id: int, name: str, layer: BoundingBoxes2D, labels: ClassLabels) -> None:
         self._db.execute(
             "INSERT INTO box_layers (image_id, layer, label_set_id) VALUES (?, ?, ?)",
-            [image_id, name, self._label_set_id(labels)],
+            [image_id, name, self._label_set_id(labels, layer.class_colors)],
         )
         self._db.executemany(
             'INSERT INTO boxes (image_id, layer, "index", form, domain, a, b, c, d, class_id, caption,'
@@ -406,19 +414,28 @@ class Store:
             ],
         )
 
-    def _label_set_id(self, labels: ClassLabels) -> int:
-        content = tuple(sorted(labels.items()))
+    def _label_set_id(self, labels: ClassLabels, colors: Mapping[int, str]) -> int:
+        colors = {**self._run_colors, **colors}
+        content = (tuple(sorted(labels.items())), tuple(sorted(colors.items())))
         if content not in self._label_set_ids:
-            digest = hashlib.sha256(to_json(content).encode()).hexdigest()
+            # Without colours, the digest is that of a set of labels as it has always been.
+            text = to_json(content if colors else content[0])
+            digest = hashlib.sha256(text.encode()).hexdigest()
             known = self._one("SELECT max(id) FROM label_sets WHERE sha256 = :digest", digest=digest)
-            self._label_set_ids[content] = self._insert_label_set(digest, labels) if known is None else known
+            self._label_set_ids[content] = (
+                self._insert_label_set(digest, labels, colors) if known is None else known
+            )
         return self._label_set_ids[content]
 
-    def _insert_label_set(self, digest: str, labels: ClassLabels) -> int:
+    def _insert_label_set(self, digest: str, labels: ClassLabels, colors: Mapping[int, str]) -> int:
         label_set_id = self._insert("INSERT INTO label_sets (sha256) VALUES (?)", [digest])
         self._db.executemany(
             "INSERT INTO class_labels (label_set_id, class_id, label) VALUES (?, ?, ?)",
             [(label_set_id, class_id, storable_text(label)) for class_id, label in labels.items()],
+        )
+        self._db.executemany(
+            "INSERT INTO class_colors (label_set_id, class_id, color) VALUES (?, ?, ?)",
+            [(label_set_id, class_id, color) for class_id, color in colors.items()],
         )
         return label_set_id
 

@@ -63,6 +63,9 @@ class DisabledRun(LocalRun):
         """Store nothing, and say so with an empty dict."""
         return {}
 
+    def _define_classes(self, labels: Mapping[int, str], colors: Mapping[int, str]) -> None:
+        """Do nothing."""
+
     def _set_details(self, **details: Any) -> None:
         for name, value in details.items():
             setattr(self, f"_{name}", value)

@@ -17,6 +17,7 @@ from typing import Any, Literal, Self, TypeVar
 from runlog.basics.environment import essential_environment, full_environment
 from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
+from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
 from runlog.storage.layout import (
     DATABASE,
@@ -290,6 +291,24 @@ class LocalRun:
         """
         self._write(partial(self._define, Metric(name, step_metric, summary, goal)))
 
+    def define_classes(self, classes: Mapping[int, Mapping[str, Any] | str]) -> None:
+        """Say once for the run what its classes are called, and which colours they have.
+
+        It holds for the images logged from here on; labels and colours of an image or a layer go before it.
+
+        Parameters
+        ----------
+        classes
+            Class id to its name, or to ``{"name": …, "color": "#rrggbb"}``, each of which may be left out.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If it is anything else.
+        """
+        labels, colors = check_run_classes(classes)
+        self._write(partial(self._define_classes, labels, colors))
+
     def flush(self) -> None:
         """Bring everything logged so far to the disk, power loss included: media first, then rows."""
         self._write(self._flush)
@@ -530,6 +549,9 @@ class LocalRun:
         with self._disk_trouble():
             self._media.sync()
             self._store.sync()
+
+    def _define_classes(self, labels: Mapping[int, str], colors: Mapping[int, str]) -> None:
+        self._store.define_classes(labels, colors)
 
     def _define(self, metric: Metric) -> None:
         with self._disk_trouble():

@@ -56,7 +56,8 @@ def draw(record: runlog.BoxLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLa
         label = palette.class_label(box.class_id, record.class_labels)
         corners = box.pixel_corners(canvas.width, canvas.height)
         if corners:
-            drawn.append(_drawn(box, corners, label, canvas, is_low=layer.line % 2 == 1))
+            colour = palette.colour(box.class_id, record.class_colors)
+            drawn.append(_drawn(box, corners, label, colour, canvas, is_low=layer.line % 2 == 1))
             listed.append(_in_words(box, label, _place(drawn[-1])))
         else:
             listed.append(_in_words(box, label, _numbers_as_given(box)))
@@ -72,6 +73,7 @@ def _drawn(
     box: runlog.Box,
     corners: tuple[float, float, float, float],
     label: str,
+    colour: str,
     canvas: Canvas,
     *,
     is_low: bool,
@@ -81,7 +83,6 @@ def _drawn(
     if left < -_FAR or top < -_FAR or right > _FAR or bottom > _FAR:
         left, top, right, bottom = map(_near, corners)
     class_id = "" if box.class_id is None else str(box.class_id)
-    colour = palette.colour(box.class_id)
     tag = box.caption or _class_tag(box, label)
     tag_from = _width_for(tag, (right - left) / width)
     if box.caption:  # somebody wrote it: it gives way only in pictures that are made smaller

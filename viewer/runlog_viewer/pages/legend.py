@@ -20,7 +20,7 @@ def legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
     """Return the classes of the things in layers that have a colour, by ascending id."""
     found = {
         kind.name: [
-            (class_id, record.class_labels)
+            (class_id, record)
             for image in images
             for record in kind.records(image)
             for class_id in kind.class_ids(record)
@@ -28,7 +28,9 @@ def legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
         for kind in KINDS
     }
     names: defaultdict[int, list[str]] = defaultdict(list)
-    labelled = {(i, labels[i]) for classes in found.values() for i, labels in classes if i in labels}
+    everywhere = [(i, record) for classes in found.values() for i, record in classes]
+    labelled = {(i, record.class_labels[i]) for i, record in everywhere if i in record.class_labels}
+    colors = {i: record.class_colors[i] for i, record in everywhere if i in record.class_colors}
     for class_id, name in sorted(labelled):
         names[class_id].append(name)
     counters = [(kind, Counter([class_id for class_id, _ in classes])) for kind, classes in found.items()]
@@ -36,7 +38,9 @@ def legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
     for class_id in sorted({class_id for _, counter in counters for class_id in counter}):
         counts = tuple([(kind, counter[class_id]) for kind, counter in counters])
         label = " / ".join(names[class_id]) or palette.class_label(class_id, {})
-        entries.append(LegendEntry(class_id, label, palette.colour(class_id), counts, *_in_words(counts)))
+        entries.append(
+            LegendEntry(class_id, label, palette.colour(class_id, colors), counts, *_in_words(counts))
+        )
     return tuple(entries)
 
 

@@ -11,6 +11,7 @@ pictures of HTML come out exact. There a script makes masks such pictures (``sta
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -55,6 +56,8 @@ class MaskSources:
         The ids in the mask, ascending.
     zero_is_drawn
         Whether class 0 has a colour.
+    class_colors
+        The colours that a script chose.
     """
 
     own: str
@@ -63,6 +66,7 @@ class MaskSources:
     filter: MaskFilter | None
     class_ids: tuple[int, ...]
     zero_is_drawn: bool
+    class_colors: Mapping[int, str]
 
 
 def draw(record: runlog.MaskLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLayer:
@@ -84,19 +88,23 @@ def sources(record: runlog.MaskLayerRecord) -> MaskSources:
     media, ids, zero_is_drawn = record.media, record.class_ids, palette.is_drawn(0, record.class_labels)
     drawn = own = str(media.path)
     filter: MaskFilter | None = None
+    colors = tuple(sorted(record.class_colors.items()))
     if not ids or ids[-1] <= _LARGEST_8_BIT_ID:
-        filter = _filter((), zero_is_drawn)
+        filter = _filter((), zero_is_drawn, colors)
     elif len(ids) <= TABLE_SIZE:
-        drawn, filter = site_names.mask_copy(media), _filter(ids, zero_is_drawn)
+        drawn, filter = site_names.mask_copy(media), _filter(ids, zero_is_drawn, colors)
     else:
-        drawn = site_names.mask_copy(media, "-all" if zero_is_drawn else "-but0")
-    return MaskSources(own, drawn, site_names.mask_script(media), filter, ids, zero_is_drawn)
+        chosen = f"-{_digest(colors)}" if colors else ""
+        drawn = site_names.mask_copy(media, f"{'-all' if zero_is_drawn else '-but0'}{chosen}")
+    script = site_names.mask_script(media)
+    return MaskSources(own, drawn, script, filter, ids, zero_is_drawn, record.class_colors)
 
 
 def colours(mask: MaskSources) -> list[tuple[int, int, int, int]]:
     """Return red, green, blue and alpha of each id, as an 8-bit picture has them."""
     return [
-        (*palette.channels(palette.colour(i)), 255 * (i != 0 or mask.zero_is_drawn)) for i in mask.class_ids
+        (*palette.channels(palette.colour(i, mask.class_colors)), 255 * (i != 0 or mask.zero_is_drawn))
+        for i in mask.class_ids
     ]
 
 
@@ -108,16 +116,24 @@ def _in_words(record: runlog.MaskLayerRecord, canvas: Canvas) -> Fact:
 
 
 @lru_cache(maxsize=256)
-def _filter(ids: tuple[int, ...], zero_is_drawn: bool) -> MaskFilter:
+def _filter(
+    ids: tuple[int, ...], zero_is_drawn: bool, class_colors: tuple[tuple[int, str], ...]
+) -> MaskFilter:
     """Return the filter whose table entry n is the colour of ``ids[n]``; without ids, of class n."""
     table = ids or tuple(range(TABLE_SIZE))
-    colours = [palette.channels(palette.colour(i)) for i in table] + [(0, 0, 0)] * (TABLE_SIZE - len(table))
+    chosen = dict(class_colors)
+    colours = [palette.channels(palette.colour(i, chosen)) for i in table]
+    colours += [(0, 0, 0)] * (TABLE_SIZE - len(table))
     red, green, blue = (" ".join(map(_table_value, channel)) for channel in zip(*colours, strict=True))
     alpha = " ".join(
         "1" if n < len(table) and (table[n] or zero_is_drawn) else "0" for n in range(TABLE_SIZE)
     )
-    digest = hashlib.sha256(repr((ids, red, green, blue, alpha)).encode()).hexdigest()
-    return MaskFilter(f"mask-{digest[:12]}", ids, red, green, blue, alpha)
+    digest = _digest((ids, red, green, blue, alpha))
+    return MaskFilter(f"mask-{digest}", ids, red, green, blue, alpha)
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:12]
 
 
 @lru_cache(maxsize=TABLE_SIZE)
