@@ -8,7 +8,7 @@ A scalar or box number that is NaN is stored as NULL, since SQLite has no NaN; i
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
@@ -244,7 +244,7 @@ _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
     m002_colours_and_rewinds,
 )
 # By migration, the tables that a reader makes for itself, empty and in memory, where a run has not seen it.
-_STAND_INS: Mapping[str, str] = {m002_colours_and_rewinds.__name__: _COLOURS_AND_REWINDS}
+_STAND_INS: dict[str, str] = {m002_colours_and_rewinds.__name__: _COLOURS_AND_REWINDS}
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"
 # As sqlite-utils makes it.

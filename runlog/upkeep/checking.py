@@ -31,7 +31,7 @@ from runlog.storage.records import MediaRecord
 from runlog.storage.schema import applied_migrations
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import held, refuse_live, refuse_other_host, writing
-from runlog.upkeep.migrating import migrate, pending_migrations
+from runlog.upkeep.migrating import pending_migrations
 
 # SQLite's companions of a database that was not closed, and the lock of a process that was killed.
 _LEFTOVERS = (*DATABASE_COMPANIONS, LOCK)
@@ -61,7 +61,7 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
     """Find what was left behind by a run that did not end in order; put it right if asked.
 
     Found are: a run that was never finished, rows that wait in a write-ahead log, a lock that nobody holds,
-    an older schema, a damaged database, rows whose media file is missing or has another size, media files
+    a damaged database, rows whose media file is missing or has another size, media files
     that no row names (a kill between file and row; masks that `Image.all_masks` stored), half-written files.
 
     A repair loses nothing: files that no row names move to ``lost+found``; a missing media file is copied
@@ -96,16 +96,14 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
             return Health(folder, (_NEVER_BEGAN,), ())
         _begin(folder)
         set_aside += (_NEVER_BEGAN,)
+    # One of an older runlog is in order; one of a newer is refused.
+    pending_migrations(folder)
     survey = _survey(folder)
     if not repair:
         return Health(folder, survey.lines(), ())
     if not ended:
         refuse_other_host(folder, survey.unfinished_on)
     found = survey.lines()
-    if survey.pending:
-        migrate(folder)
-        survey = _survey(folder)
-        found += tuple(line for line in survey.lines() if line not in found)
     if found and not survey.broken:
         with writing(folder) as store:
             _repair(folder, survey, store)
@@ -148,8 +146,6 @@ class _Survey:
     ----------
     leftovers
         Names of files that a run in order does not leave.
-    pending
-        Migrations to be applied; until then the rows are not looked at.
     broken
         What SQLite says against the database; nothing else is known then.
     unfinished_on, last_heard
@@ -163,7 +159,6 @@ class _Survey:
     """
 
     leftovers: tuple[str, ...]
-    pending: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     unfinished_on: str | None = None
     last_heard: datetime | None = None
@@ -174,8 +169,7 @@ class _Survey:
 
     def lines(self) -> tuple[str, ...]:
         """Return a line for each thing that is not in order."""
-        lines = [f"{DATABASE} is of an older runlog: {name} is to be applied" for name in self.pending]
-        lines += (f"{DATABASE} must be sound, but: {what}" for what in self.broken)
+        lines = [f"{DATABASE} must be sound, but: {what}" for what in self.broken]
         if self.unfinished_on is not None and self.last_heard is not None:
             lines.append(
                 f"the run was never finished; last heard of {self.last_heard:%Y-%m-%d %H:%M:%S} UTC "
@@ -192,8 +186,6 @@ def _survey(folder: Path) -> _Survey:
     """Look at all of a run folder, changing nothing."""
     # First: looking at the database may make some of them.
     leftovers = tuple(name for name in _LEFTOVERS if SafeFolder(folder).status(name) is not None)
-    if pending := pending_migrations(folder):
-        return _Survey(leftovers, pending)
     try:
         with ExitStack() as cleanup, read_errors(folder / DATABASE):
             db = open_for_reading(folder, cleanup)
