@@ -64,8 +64,8 @@ def add(commands: Commands, prog: str) -> None:
         _check,
         "find what a kill, a crash or a power loss left in run folders",
         "runs/my-run --repair",
-        "Finds runs that were never finished, rows without files, files without rows, leftovers. Exit code 1: "
-        "something is not in order, each on a line of stderr.",
+        "Finds runs that were never finished, rows without files, files without rows, leftovers. Exit code "
+        "1: something is not in order, each on a line of stderr.",
     )
     add_run_list(check, optional=True)
     check.add_argument(
