@@ -227,3 +227,43 @@ def test_scores_keep_the_names_that_they_were_logged_by(start: Start, open_page:
     expect(page.locator(".tip")).to_be_visible()
     shown = page.locator(".tip").inner_text()
     assert all(f"{name} {n / 10:g}" in shown for n, name in enumerate(names))
+
+
+def test_a_legend_counts_the_boxes_that_are_left(start: Start, open_page: Open) -> None:
+    classes = [(1, 0.2), (1, 0.6), (1, 0.9), (2, 0.1), (3, None)]
+    drawn = [
+        {
+            "position": {"minX": 0.1, "maxX": 0.5, "minY": 0.1, "maxY": 0.5},
+            "class_id": class_id,
+            "scores": {} if score is None else {"a": score},
+        }
+        for class_id, score in classes
+    ]
+    one = runlog.Image(np.zeros((8, 8), np.uint8), boxes={"b": {"box_data": drawn}})
+    with start(id="a") as run:
+        run.log({"val": [one] * 150}, step=0)  # more than a page of the gallery holds
+        run.log({"val": one}, step=1)
+    runlog_viewer.build(run.folder.parent)
+    page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
+    expect(page.locator("#place")).to_have_text("1 of 2")
+
+    def counts() -> list[list[str]]:
+        look = "all => all.map(count => [count.textContent, count.title, count.ariaLabel])"
+        texts = page.locator(".legend .count").evaluate_all(look)
+        assert all(title == label for _, title, label in texts)
+        return [text[:2] for text in texts]
+
+    every = [["450", "450 boxes"], ["150", "150 boxes"], ["150", "150 boxes"]]
+    assert counts() == every
+    slider(page, "a").fill("0.5")
+    assert counts() == [["300", "300 of 450 boxes"], ["0", "0 of 150 boxes"], ["150", "150 boxes"]]
+    slider(page, "a").fill("0.9")
+    assert counts() == [["150", "150 of 450 boxes"], ["0", "0 of 150 boxes"], ["150", "150 boxes"]]
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("h1")).to_have_text("Step 1")
+    assert counts() == [["1", "1 of 3 boxes"], ["0", "0 of 1 box"], ["1", "1 box"]]
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("h1")).to_have_text("Step 0")
+    page.get_by_role("button", name="Show all").click()
+    assert counts() == every

@@ -114,3 +114,27 @@ def test_with_one_image_or_no_boxes_there_is_nothing_to_sort(
     page = open_page(built(start, images))
     expect(page.locator("#live")).to_have_text("finished")
     expect(page.get_by_label("Sort by")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("by", "order"),
+    [
+        ("number of boxes", "CADFBE"),  # 2 (one without a score), 1, 1, 1, 0, 0
+        ("boxes of cat", "DFABCE"),
+        ("boxes of dog", "CABDEF"),
+        ("highest Confidence", "DACFBE"),
+        ("mean Confidence", "DACFBE"),  # A: of 0.9 alone
+    ],
+)
+def test_boxes_below_the_least_score_do_not_count(
+    start: Start, open_page: Open, by: str, order: str
+) -> None:
+    page = open_page(built(start, IMAGES))
+    page.get_by_label("Sort by").select_option(label=by)
+    before = page.locator("figcaption").all_text_contents()
+    least = page.get_by_role("slider", name="Confidence")
+    least.fill("0.6")
+    expect_order(page, order)
+    assert least.input_value() == "0.6"
+    least.fill(least.get_attribute("min"))
+    expect_order(page, "".join(before))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 
 import {fits, hasValues, termsOf} from '../../viewer/runlog_viewer/static/pages/overview/row_filter.js';

@@ -1,4 +1,4 @@
-// Numbers as the pages write them, also those that Python writes (text.number): short, and by name where they are none.
+// Numbers as the pages write them, also those that Python writes (wording.number): short, and by name where they are none.
 
 // With a power of ten of a sign and two digits: 5.0e-05.
 export const exponential = (value, decimals) => value.toExponential(decimals).replace(/(?<=e[+-])\d$/, '0$&');

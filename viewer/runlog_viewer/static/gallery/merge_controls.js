@@ -2,7 +2,7 @@
 
 import {make} from '../core/dom.js';
 import {layerKinds, ofLayer} from '../core/layer_kinds.js';
-
+import * as classCounts from '../overlays/class_counts.js';
 
 function insert(list, item, compare) {
   const next = [...list.children].find((other) => compare(item, other) < 0);
@@ -69,17 +69,11 @@ function countsIn(section, id) {
 
 function addCounts(item, counts) {
   const shown = item.querySelector('.count');
-  const singular = Object.fromEntries(layerKinds());
-  const words = [];
   for (const [kind, count] of counts) {
     // what was not counted once stays so
-    const sum = count === null || shown.dataset[kind] === '' ? '' : Number(shown.dataset[kind]) + count;
-    shown.dataset[kind] = sum;
-    if (sum === '') words.push(`${kind} not counted`);
-    else if (sum) words.push(`${sum.toLocaleString('en')} ${sum === 1 ? singular[kind] : kind}`);
+    shown.dataset[kind] = count === null || shown.dataset[kind] === '' ? '' : Number(shown.dataset[kind]) + count;
   }
-  shown.textContent = counts.map(([kind]) => Number(shown.dataset[kind])).find(Boolean)?.toLocaleString('en') ?? '';
-  for (const name of ['title', 'aria-label']) shown.setAttribute(name, words.join(', '));
+  classCounts.write(shown);
 }
 
 function mergeLegend(gallery, from, section) {
