@@ -83,7 +83,7 @@ def _class(entry: LegendEntry) -> str:
         f'<li data-class="{entry.class_id}">'
         f'<svg class="swatch" aria-hidden="true"><rect fill="{entry.colour}"/></svg>'
         f'<bdi>{escaped_name(entry.label)}</bdi> <small class="count" role="img" title="{entry.in_words}"'
-        f' aria-label="{entry.in_words}"{counts}>{entry.count:,}</small></li>'
+        f' aria-label="{entry.in_words}"{counts}>{entry.count}</small></li>'
     )
 
 

@@ -2,7 +2,6 @@
 
 import {make} from '../core/dom.js';
 import {layerKinds, ofLayer} from '../core/layer_kinds.js';
-import * as classCounts from '../overlays/class_counts.js';
 
 function insert(list, item, compare) {
   const next = [...list.children].find((other) => compare(item, other) < 0);
@@ -61,32 +60,18 @@ function mergeLayers(gallery, from, section) {
   }
 }
 
-// How many things of each kind are of a class; null of masks, since that nobody knows here.
-function countsIn(section, id) {
-  const count = (kind) => section.querySelectorAll(`.overlay [data-kind="${kind}"] > [data-class="${CSS.escape(id)}"]`).length;
-  return layerKinds().map(([kind]) => [kind, section.querySelector(`.mask[data-kind="${kind}"]`) ? null : count(kind)]);
-}
-
-function addCounts(item, counts) {
-  const shown = item.querySelector('.count');
-  for (const [kind, count] of counts) {
-    // what was not counted once stays so
-    shown.dataset[kind] = count === null || shown.dataset[kind] === '' ? '' : Number(shown.dataset[kind]) + count;
-  }
-  classCounts.write(shown);
-}
-
-function mergeLegend(gallery, from, section) {
+// `count(shown, section, isNew)` takes what the section has into the counts of an entry, which it goes without otherwise.
+function mergeLegend(gallery, from, section, count) {
   for (const item of from.querySelectorAll('.legend li')) {
-    const id = item.dataset.class;
-    const counts = countsIn(section, id);
-    if (counts.every(([, count]) => count === 0)) continue;
-    const known = gallery.querySelector(`.legend li[data-class="${CSS.escape(id)}"]`);
-    const copy = known ?? document.importNode(item, true);
-    // those of the other sections
-    if (!known) Object.assign(copy.querySelector('.count').dataset, Object.fromEntries(counts.map(([kind]) => [kind, 0])));
-    addCounts(copy, counts);
-    if (!known) insert(listIn(gallery, 'legend', 'Classes'), copy, (a, b) => a.dataset.class - b.dataset.class);
+    const ofClass = `[data-class="${CSS.escape(item.dataset.class)}"]`;
+    // which classes a mask holds nobody knows here
+    if (!section.querySelector(`.mask, .overlay [data-kind] > ${ofClass}`)) continue;
+    const known = gallery.querySelector(`.legend li${ofClass}`);
+    const entry = known ?? document.importNode(item, true);
+    if (!known) insert(listIn(gallery, 'legend', 'Classes'), entry, (a, b) => a.dataset.class - b.dataset.class);
+    const shown = entry.querySelector('.count');
+    if (count) count(shown, section, !known);
+    else shown?.remove();
   }
 }
 
@@ -113,8 +98,8 @@ function fold(gallery) {
   more.querySelector('summary').textContent = `${hidden.length.toLocaleString('en')} more ${hidden.length === 1 ? 'class' : 'classes'}`;
 }
 
-export function mergeControls(gallery, from, section) {
+export function mergeControls(gallery, from, section, count = null) {
   mergeLayers(gallery, from, section);
-  mergeLegend(gallery, from, section);
+  mergeLegend(gallery, from, section, count);
   fold(gallery);
 }

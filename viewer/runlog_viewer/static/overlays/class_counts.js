@@ -8,7 +8,7 @@ import {isBelow} from './box_scores.js';
 let taken = []; // the boxes that may be hidden of the content that was taken last, with all its pages
 
 // An entry's `.count` has how many there are of each kind, nothing where nobody knows; `below` how many are hidden.
-export function write(shown, below = {}) {
+function write(shown, below = {}) {
   const counts = [];
   const words = [];
   for (const [kind, one] of layerKinds()) {
@@ -16,11 +16,24 @@ export function write(shown, below = {}) {
     const count = all - (below[kind] ?? 0);
     if (shown.dataset[kind] === '') words.push(`${kind} not counted`);
     if (!all) continue;
-    counts.push(count.toLocaleString('en'));
-    words.push(`${count < all ? `${counts.at(-1)} of ` : ''}${all.toLocaleString('en')} ${all === 1 ? one : kind}`);
+    counts.push(count);
+    words.push(`${count < all ? `${count.toLocaleString('en')} of ` : ''}${all.toLocaleString('en')} ${all === 1 ? one : kind}`);
   }
   shown.textContent = counts[0] ?? '';
   for (const name of ['title', 'aria-label']) shown.setAttribute(name, words.join(', '));
+}
+
+// What a section of another gallery has, whose entry is new here or not; what was not counted once stays so.
+export function add(shown, section, isNew) {
+  const ofClass = `[data-class="${CSS.escape(shown.parentNode.dataset.class)}"]`;
+  for (const [kind] of layerKinds()) {
+    if (isNew) shown.dataset[kind] = '0';
+    // which classes a mask holds nobody knows here
+    const isKnown = shown.dataset[kind] !== '' && !section.querySelector(`.mask[data-kind="${kind}"]`);
+    const count = section.querySelectorAll(`.overlay [data-kind="${kind}"] > ${ofClass}`).length;
+    shown.dataset[kind] = isKnown ? String(Number(shown.dataset[kind]) + count) : '';
+  }
+  write(shown);
 }
 
 // By class, then by kind.

@@ -5,7 +5,6 @@ import * as keys from '../core/keys.js';
 import * as settings from '../core/settings.js';
 import * as live from '../data/live.js';
 import * as display from '../gallery/display.js';
-import * as classCounts from '../overlays/class_counts.js';
 import * as filters from '../overlays/filters.js';
 import * as overlays from '../overlays/overlays.js';
 
@@ -16,7 +15,6 @@ export function prepare() {
   filters.start();
   display.start();
   overlays.start();
-  classCounts.start();
 }
 
 // `change` is called with the version of the run, or of all runs, when that is new.

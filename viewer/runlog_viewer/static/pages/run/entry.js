@@ -6,6 +6,7 @@ import * as pager from '../../gallery/pager.js';
 import * as search from '../../gallery/search.js';
 import * as sort from '../../gallery/sort.js';
 import * as texts from '../../gallery/texts.js';
+import * as classCounts from '../../overlays/class_counts.js';
 import * as hover from '../../overlays/hover.js';
 import * as masksApart from '../../overlays/masks_apart.js';
 import * as scores from '../../overlays/scores.js';
@@ -16,6 +17,7 @@ import {openRunPage} from './run_page.js';
 
 everyPage.prepare();
 scores.start();
+classCounts.start();
 hover.start();
 masksApart.start();
 sort.start();

@@ -5,6 +5,7 @@ import * as pager from '../../gallery/pager.js';
 import * as search from '../../gallery/search.js';
 import * as sort from '../../gallery/sort.js';
 import * as texts from '../../gallery/texts.js';
+import * as classCounts from '../../overlays/class_counts.js';
 import * as hover from '../../overlays/hover.js';
 import * as masksApart from '../../overlays/masks_apart.js';
 import * as scores from '../../overlays/scores.js';
@@ -14,6 +15,7 @@ import {openStepPage} from './step_page.js';
 
 everyPage.prepare();
 scores.start();
+classCounts.start();
 hover.start();
 sort.start();
 fold.start();

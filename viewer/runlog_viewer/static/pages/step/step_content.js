@@ -5,6 +5,7 @@ import * as content from '../../core/content.js';
 import * as settings from '../../core/settings.js';
 import {stepFile} from '../../data/site_names.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
+import * as classCounts from '../../overlays/class_counts.js';
 
 export const stepContent = (run) => {
   const maxEarlier = 24; // keys; a run that names its keys by step would otherwise show all its images at each
@@ -60,7 +61,7 @@ export const stepContent = (run) => {
       for (const one of sources) {
         const from = galleryOf(entries.get(one.step), one.step);
         const section = document.importNode(sectionOf(from, one.key), true);
-        mergeControls(gallery, from, section);
+        mergeControls(gallery, from, section, classCounts.add);
         addSection(gallery, section, one.step);
       }
       return fragment;
