@@ -126,9 +126,7 @@ def test_with_one_image_or_no_boxes_there_is_nothing_to_sort(
         ("mean Confidence", "DACFBE"),  # A: of 0.9 alone
     ],
 )
-def test_boxes_below_the_least_score_do_not_count(
-    start: Start, open_page: Open, by: str, order: str
-) -> None:
+def test_boxes_below_the_least_score_do_not_count(start: Start, open_page: Open, by: str, order: str) -> None:
     page = open_page(built(start, IMAGES))
     page.get_by_label("Sort by").select_option(label=by)
     before = page.locator("figcaption").all_text_contents()

@@ -36,6 +36,8 @@ def stripped(source: str) -> str:
         ("a < !--b && c-- > d", "a < !--b&&c-->d"),
         ("const a = typeof b in c", "const a=typeof b in c"),
         ("a\n++b", "a\n++b"),
+        ("f({\n  a,\n  b: [\n    1,\n  ],\n});\ng();", "f({a,b:[1,],});\ng();"),
+        ("if (a) {\n  b();\n  c = `{\n}`;\n}\nd", "if(a){b();\nc=`{\n}`;}\nd"),
     ],
 )
 def test_comments_and_indentation_go_and_what_only_looks_like_them_stays(source: str, left: str) -> None:

@@ -14,8 +14,8 @@ from runlog_viewer.html import render, scripts
 
 # A string, which stays, or a comment.
 _CSS_STRING = re.compile(r"""("(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')""")
-# Not before a colon: a :hover is another thing than a:hover.
-_CSS_IDLE = re.compile(r"\s*([{};,])\s*|(?<=:)\s+")
+# Not before a colon: a :hover is another thing than a:hover. Nothing has to end the last line of a rule.
+_CSS_IDLE = re.compile(r"\s*([{},>]|;(?!\s*\}))\s*|\s*;(?=\s*\})|(?<=:)\s+")
 _CSS_PIECE = re.compile(r"""("(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')|/\*[\s\S]*?\*/""")
 
 
@@ -35,5 +35,7 @@ def _sheet(name: str) -> str:
 def plain_css(source: str) -> str:
     """Return a style sheet, a rule a line, without its comments and spaces that say nothing."""
     pieces = _CSS_STRING.split(_CSS_PIECE.sub(lambda match: match[1] or " ", source))
-    pieces[::2] = [_CSS_IDLE.sub(r"\1", piece).replace("}", "}\n") for piece in pieces[::2]]
+    pieces[::2] = [
+        _CSS_IDLE.sub(lambda match: match[1] or "", piece).replace("}", "}\n") for piece in pieces[::2]
+    ]
     return "".join(pieces).lstrip()

@@ -3,7 +3,8 @@
 A page has an entry: a module that begins everything, with what that imports. The modules of all pages of a
 site are put into files so that each is in one of them: those of one page, those of several together. A module
 becomes a function that is called once, in the order of imports, and what it gives a constant by the name of
-its file; other names stay as they are written. Comments, indentation and spaces that say nothing go.
+its file; other names stay as they are written. Comments, indentation, and spaces and ends of lines that say
+nothing go.
 
 What modules may contain is a small part of the language, and anything else is a `LinkError`: they import at
 their top, by ``import {a, b as c} from './x_y.js';`` or ``import * as xY from './x_y.js';``; they export by
@@ -212,18 +213,27 @@ def read_module(name: str, source: str) -> Module:
             body.append(match["rest"])
         else:
             body.append(statement)
-    return Module(name, tuple(imports), tuple(exports), "\n".join(body))
+    return Module(name, tuple(imports), tuple(exports), _joined(body))
 
 
 def without_comments(name: str, source: str) -> str:
-    """Return a script without its comments, its indentation and spaces that say nothing.
+    """Return a script without its comments, its indentation, and spaces and ends of lines that say nothing.
 
     Raises
     ------
     LinkError
         If it cannot be read, or uses modules in a way that cannot be linked.
     """
-    return "\n".join(line for _, line in _lines(name, source))
+    return _joined(line for _, line in _lines(name, source))
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Return lines as a script; none ends after an opening bracket or a comma, or before a closing one."""
+    parts: list[str] = []
+    for line in lines:  # each ends in code: what stands in a template is within one
+        is_idle = not parts or parts[-1].endswith(("{", "(", "[", ",")) or line.startswith(("}", ")", "]"))
+        parts.append(line if is_idle else f"\n{line}")
+    return "".join(parts)
 
 
 def _import(name: str, match: re.Match[str]) -> Import:

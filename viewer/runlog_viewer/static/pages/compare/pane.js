@@ -1,30 +1,12 @@
 // One pane of the page that compares: what it shows, in words that can be changed, and a stage with the picture.
 
 import * as chart from '../../charts/chart.js';
-import * as content from '../../core/content.js';
+import {byId} from '../../core/dom.js';
 import * as full from '../../stage/full.js';
 
 // `changed(pane, values)` is called when the reader wants other values; `removed(pane)` when it is to go.
 export const comparePane = ({stage, changed, removed}) => {
-  const element = document.createElement('section');
-  element.className = 'pane';
-  element.append(content.parsed(`
-    <div class="pane-head">
-      <h2><bdi class="run-name"></bdi> <a class="at"></a></h2>
-      <select class="run" aria-label="Run"></select>
-      <select class="place" aria-label="Where this pane stands">
-        <option value="slider">at the slider</option>
-        <option value="step">at step …</option>
-        <option value="offset">slider + …</option>
-      </select>
-      <input class="number" type="number" step="1" aria-label="Step">
-      <select class="only" aria-label="Layers of this pane"></select>
-      <button type="button" class="plain remove" aria-label="Remove this pane" title="Remove this pane">×</button>
-    </div>
-    <figure class="image"><div class="frame" tabindex="0"></div>
-      <button type="button" class="to-full" aria-label="Full view" title="Full view (Enter)"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M9.5 2.5h4v4M13.5 2.5 9 7M6.5 13.5h-4v-4M2.5 13.5 7 9"/></svg></button>
-      <figcaption></figcaption></figure>
-    <p class="nothing" hidden></p>`));
+  const element = byId('pane').content.firstElementChild.cloneNode(true);
   const find = (selector) => element.querySelector(selector);
   const figure = find('figure');
   const picture = stage(find('.frame'));
