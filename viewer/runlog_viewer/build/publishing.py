@@ -83,5 +83,6 @@ def _bring(folder: Path, target: Path, path: PurePosixPath) -> None:
     source, site = SafeFolder(folder), SafeFolder(target)
     if source.is_file(path):
         site.make_folder(path.parent)
-        # A run folder that is a link may lead to files that are to have no further name.
-        site.bring(path, source, path, may_link=not folder.is_symlink())
+        # Where a link leads to there may be files that are to have no further name.
+        is_linked = folder.is_symlink() or folder.parent.is_symlink()
+        site.bring(path, source, path, may_link=not is_linked)
