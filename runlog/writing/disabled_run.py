@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
 from runlog.storage.layout import check_step
 from runlog.storage.metrics import Goal, SummaryRule
@@ -47,6 +48,10 @@ class DisabledRun(LocalRun):
     ) -> None:
         """Do nothing."""
 
+    def define_classes(self, classes: Mapping[int, Mapping[str, Any] | str]) -> None:
+        """Check the classes as a run would."""
+        check_run_classes(classes)
+
     def flush(self) -> None:
         """Do nothing."""
 
@@ -62,9 +67,6 @@ class DisabledRun(LocalRun):
     ) -> dict[str, dict[str, Any]]:
         """Store nothing, and say so with an empty dict."""
         return {}
-
-    def _define_classes(self, labels: Mapping[int, str], colors: Mapping[int, str]) -> None:
-        """Do nothing."""
 
     def _set_details(self, **details: Any) -> None:
         for name, value in details.items():

@@ -248,6 +248,7 @@ def test_the_page_of_a_live_run_says_that_it_was_running(start: Start, tmp_path:
     assert verify(tmp_path / "live", deep=True).problems == ()
 
 
+@pytest.mark.filterwarnings("ignore:.*replaced by those of a later call:runlog.RunlogWarning")
 def test_files_that_go_between_two_looks_are_left_out_with_their_rows(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,8 +120,11 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
     labels = {1: "coin", 2: "hand"}
     mask = rng.integers(0, 3, (16, 24)).astype(np.uint8)
     for run_id in (BAD, GOOD):
+        with runlog.init(id=run_id, dir=runs, record_environment=False, quiet=True) as run:
+            run.log({"loss": 9}, step=7)
         with runlog.init(
             "project", name=f"name-{run_id}", id=run_id, dir=runs, config={"rate": 0.1, "net": {"depth": 3}},
+            resume="must", resume_step=0,
             tags=["one"], group="group", notes="notes", record_environment=False, quiet=True,
         ) as run:  # fmt: skip
             run.define_metric("loss", step_metric="epoch", summary="min")
@@ -138,6 +141,7 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
                                 middle,
                             ],
                             "class_labels": labels,
+                            "class_colors": {1: "#8090a0"},
                         }
                     },
                     masks={"truth": {"mask_data": mask, "class_labels": labels}},
