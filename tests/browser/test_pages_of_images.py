@@ -127,5 +127,10 @@ def test_sorting_and_scores_are_of_all_pages(run: runlog.LocalRun, open_page: Op
     page.get_by_role("slider", name="s", exact=True).fill("200")
     expect(page.locator("label.score output")).to_have_text("≥ 200 · 50 of 250 boxes")
     page.get_by_label("Sort by").select_option(label="highest s")
+    # Those of which all boxes are hidden have no score, and come last.
+    left = [f"{n}" for n in range(COUNT - 1, 199, -1)]
+    without = [f"{n}" for n in range(ONE_PAGE - len(left))]
+    expect(page.locator("figcaption")).to_have_text(left + without)
+    page.get_by_role("slider", name="s", exact=True).fill("0")
     expected = [f"{n}" for n in range(COUNT - 1, COUNT - 1 - ONE_PAGE, -1)]
     expect(page.locator("figcaption")).to_have_text(expected)

@@ -1,6 +1,7 @@
 // How pictures are shown: kept for each run while the tab is open, and applied as one style sheet before
 // anything is painted, so that neither a new page nor new content has to be touched again.
 
+import {isOff} from './hiding.js';
 import {ofLayer} from './layer_kinds.js';
 import {viewer} from './viewer.js';
 
@@ -81,7 +82,7 @@ export function setHidden(kind, layer, hidden) {
 }
 
 export function isClassHidden(id) {
-  return settings.classes.ids.includes(id) !== settings.classes.only;
+  return isOff(settings.classes.only, settings.classes.ids, id);
 }
 
 // Calls back, after a change, with the names of what was set.

@@ -3,11 +3,12 @@
 
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
+import * as hiding from '../core/hiding.js';
 import * as settings from '../core/settings.js';
 
 const title = 'Click: fold or unfold. Shift and click: this key alone.';
 
-const isFolded = (key) => settings.get('folded').keys.includes(key) !== settings.get('folded').only;
+const isFolded = (key) => hiding.isOff(settings.get('folded').only, settings.get('folded').keys, key);
 const set = (only, keys) => settings.set('folded', {only, keys});
 
 function foldSection(section) {
@@ -30,14 +31,13 @@ function foldSections(root) {
 
 function toggle(key) {
   const {only, keys} = settings.get('folded');
-  set(only, keys.includes(key) ? keys.filter((other) => other !== key) : [...keys, key]);
+  set(only, hiding.toggled(keys, key));
 }
 
 // Shows one key alone; all, if it was alone.
 function isolate(key) {
   const {only, keys} = settings.get('folded');
-  if (only && keys.length === 1 && keys[0] === key) set(false, []);
-  else set(true, [key]);
+  set(...hiding.isolated(only, keys, key));
 }
 
 const keyOf = (event) => event.target.closest?.('button.fold')?.closest('section.key').dataset.key;

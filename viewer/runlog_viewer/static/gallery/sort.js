@@ -8,6 +8,7 @@ import {byId, make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import {scoresOf} from '../overlays/box_scores.js';
 import * as overlays from '../overlays/overlays.js';
+import {inOrder, parsed} from './order.js';
 
 const isShown = ':not([data-below])';
 const words = {
@@ -16,12 +17,6 @@ const words = {
   max: (name) => `highest ${name}`,
   mean: (name) => `mean ${name}`,
 };
-
-function parsed(sort) {
-  const by = sort.replace(/^-/, '');
-  const [kind, name] = by.split(/\.(.*)/s);
-  return {by, kind, name, isDescending: sort !== by};
-}
 
 function valuesOf(figure, name) {
   const scores = [...figure.querySelectorAll(`rect.box[data-scores]${isShown}`)].map((box) => scoresOf(box).get(name));
@@ -37,22 +32,15 @@ function valueOf(figure, {kind, name}) {
   return scores.reduce((a, b) => a + b, 0) / scores.length;
 }
 
-function compare(a, b, isDescending) {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return isDescending ? b - a : a - b;
-}
-
 function sortFigures(root) {
   const order = parsed(settings.get('sort'));
   if (!(order.kind in words)) return;
   for (const list of root.querySelectorAll('.figures')) {
     const units = [...list.children].map((unit) => {
       const figures = unit.matches('figure') ? [unit] : [...unit.querySelectorAll('figure')];
-      const values = figures.map((figure) => valueOf(figure, order)).sort((a, b) => compare(a, b, order.isDescending));
-      return {unit, value: values[0]};
+      return {unit, values: figures.map((figure) => valueOf(figure, order))};
     });
-    units.sort((a, b) => compare(a.value, b.value, order.isDescending) || 0);
-    list.append(...units.map(({unit}) => unit));
+    list.append(...inOrder(units, order.isDescending).map(({unit}) => unit));
   }
 }
 

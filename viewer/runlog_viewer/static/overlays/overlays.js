@@ -3,6 +3,7 @@
 
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
+import * as hiding from '../core/hiding.js';
 import * as keys from '../core/keys.js';
 import {ofLayer} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
@@ -50,13 +51,12 @@ const set = (only, ids) => settings.set('classes', {only, ids});
 
 function toggle(id) {
   const {only, ids} = settings.get('classes');
-  set(only, ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id]);
+  set(only, hiding.toggled(ids, id));
 }
 
 // Shows one class alone; all, if it was alone.
 function isolate(id, {only, ids} = settings.get('classes')) {
-  if (only && ids.length === 1 && ids[0] === id) set(false, []);
-  else set(true, [id]);
+  set(...hiding.isolated(only, ids, id));
 }
 
 function showAll() {
