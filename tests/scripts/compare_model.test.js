@@ -117,10 +117,10 @@ test('panes by layer have one each, and are nothing new where there is one layer
 test('the gain has an end on both sides', () => {
   const model = modelOf('gain=32');
   const gains = [1, 1, -1].map((by) => {
-    model.changeGain(by);
+    model.chosen.gain = model.gainBy(by);
     return model.written().gain;
   });
   assert.deepEqual(gains, [64, 64, 32]);
-  for (let n = 0; n < 9; n += 1) model.changeGain(-1);
+  for (let n = 0; n < 9; n += 1) model.chosen.gain = model.gainBy(-1);
   assert.equal(model.written().gain, null);
 });

@@ -55,12 +55,12 @@ def test_a_script_runs_after_those_that_it_takes_from(pages: tuple[str, ...]) ->
         known: set[str] = set()
         for name in (FIRST, *page_scripts(page)):
             script = assets(pages)[name].decode()
-            taken = re.search(r"^const \{([\w,]+)\}=modules;$", script, re.MULTILINE)
+            taken = re.search(r"^const\{([\w,]+)\}=modules;$", script, re.MULTILINE)
             assert set(taken[1].split(",") if taken else []) <= known
             for line in script.splitlines():
                 if begun := MODULE.match(line):
                     known.add(begun[1])
-                elif used := re.fullmatch(r"const \{[\w,:]+\}=modules\.(\w+);", line):
+                elif used := re.fullmatch(r"const\{[\w,:]+\}=modules\.(\w+);", line):
                     assert used[1] in known
 
 
@@ -80,8 +80,8 @@ def test_a_style_sheet_loses_its_comments_and_idle_spaces_and_nothing_in_quotes(
 .d { color: red ; }
 """
     assert plain_css(sheet) == (
-        '.a::after{content:"/* no } comment */  "}\n'
-        ".b,.c>:hover{color:red;margin:0 calc(1px + 2px)}\n.d{color:red}\n"
+        '.a::after{content:"/* no } comment */  "}'
+        ".b,.c>:hover{color:red;margin:0 calc(1px + 2px)}.d{color:red}"
     )
 
 

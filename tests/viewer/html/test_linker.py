@@ -105,8 +105,8 @@ def test_each_module_is_in_one_file_after_what_it_imports() -> None:
     assert linked.of_page == {"p": ("common.js", "p.js"), "q": ("common.js", "q.js")}
     written = {name: re.findall(r"^const (\w+)=modules", text, re.M) for name, text in linked.files.items()}
     assert written == {FIRST: ["a"], "common.js": ["both"], "p.js": [], "q.js": ["own"]}
-    assert "const {b:c}=modules.both;" in linked.files["q.js"]
-    assert "const {both}=modules;" in linked.files["p.js"]
+    assert "const{b:c}=modules.both;" in linked.files["q.js"]
+    assert "const{both}=modules;" in linked.files["p.js"]
 
 
 @pytest.mark.parametrize(

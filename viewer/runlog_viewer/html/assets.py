@@ -33,9 +33,7 @@ def _sheet(name: str) -> str:
 
 
 def plain_css(source: str) -> str:
-    """Return a style sheet, a rule a line, without its comments and spaces that say nothing."""
+    """Return a style sheet without its comments and spaces that say nothing."""
     pieces = _CSS_STRING.split(_CSS_PIECE.sub(lambda match: match[1] or " ", source))
-    pieces[::2] = [
-        _CSS_IDLE.sub(lambda match: match[1] or "", piece).replace("}", "}\n") for piece in pieces[::2]
-    ]
+    pieces[::2] = [_CSS_IDLE.sub(lambda match: match[1] or "", piece) for piece in pieces[::2]]
     return "".join(pieces).lstrip()

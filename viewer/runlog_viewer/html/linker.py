@@ -146,7 +146,7 @@ class _Graph:
         own = [module for name, module in self._modules.items() if name in wanted]
         whole = {one.module for module in own for one in module.imports if not one.names} - wanted
         elsewhere = [module.constant for name, module in self._modules.items() if name in whole]
-        begin = f"const {{{','.join(elsewhere)}}}=modules;\n" if elsewhere else ""
+        begin = f"const{{{','.join(elsewhere)}}}=modules;\n" if elsewhere else ""
         return f"{{\n{begin}{''.join(map(_written, own))}}}\n"
 
     def _load(self, name: str, path: tuple[str, ...]) -> None:
@@ -172,11 +172,11 @@ class _Graph:
 
 def _written(module: Module) -> str:
     taken = [
-        f"const {{{_names(one)}}}=modules.{_constant(one.module)};" for one in module.imports if one.names
+        f"const{{{_names(one)}}}=modules.{_constant(one.module)};" for one in module.imports if one.names
     ]
     target = f"const {module.constant}=modules.{module.constant}=" if module.exports else ""
-    given = [f"return {{{','.join(module.exports)}}};"] if module.exports else []
-    return "\n".join([f"{target}(()=>{{", *taken, module.body, *given, "})();"]) + "\n"
+    given = f"return{{{','.join(module.exports)}}}" if module.exports else ""
+    return "\n".join([f"{target}(()=>{{", *taken, module.body, f"{given}}})();"]) + "\n"
 
 
 def _names(one: Import) -> str:

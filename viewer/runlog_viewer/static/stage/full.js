@@ -6,12 +6,12 @@ import {byId} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import {viewer} from '../core/viewer.js';
 import {openRun} from '../data/run_data.js';
-import {countUpTo} from '../data/steps.js';
 import {readFigures} from '../gallery/figures.js';
 import {masksApart} from '../overlays/masks_apart.js';
 import * as overlays from '../overlays/overlays.js';
 import {fullKeys} from './full_keys.js';
 import {fullPanel} from './full_panel.js';
+import * as fullPlace from './full_place.js';
 import {fullPoint} from './full_point.js';
 import {fullView} from './full_view.js';
 import {makeStage} from './stage.js';
@@ -41,11 +41,7 @@ const placeOf = ({dataset: {key, step, index}}) => ({key, step: Number(step), in
 const figuresIn = (root) => [...root.querySelectorAll('figure.image')].filter((one) => !one.closest('[hidden]'));
 const figuresAround = (one) => figuresIn(one?.closest('.strip') ?? byId('content'));
 
-function isSame(one, other) {
-  return Object.entries(other).every(([name, value]) => value === undefined || one[name] === value);
-}
-
-const inPage = (wanted) => figuresAround(null).find((one) => isSame(placeOf(one), wanted));
+const inPage = (wanted) => figuresAround(null).find((one) => fullPlace.isSame(placeOf(one), wanted));
 
 function show(one, images = figuresAround(one)) {
   figure = one;
@@ -113,20 +109,8 @@ function preload() {
   for (const one of [imageAway(1), imageAway(-1)]) if (one) new Image().src = one.querySelector('a.picture').href;
 }
 
-function imageAway(by) {
-  if (figure) return around[around.indexOf(figure) + by];
-  const before = around.findLastIndex(({dataset: {key, index}}) => key === place.key && index < place.index);
-  return around[by < 0 ? before : before + 1];
-}
-
-// The step of the key some of its steps away, at most the first or last; undefined if there is none in that direction.
-function stepAway(by) {
-  const steps = data()?.stepsOf(place.key) ?? [];
-  const upTo = countUpTo(steps, place.step);
-  const from = by < 0 && steps[upTo - 1] !== place.step ? upTo : upTo - 1;
-  const step = steps[Math.max(0, Math.min(steps.length - 1, from + by))];
-  return by < 0 === step < place.step && step !== place.step ? step : undefined;
-}
+const imageAway = (by) => around[fullPlace.imageAway(around.map(placeOf), around.indexOf(figure), place, by)];
+const stepAway = (by) => fullPlace.stepAway(data()?.stepsOf(place.key) ?? [], place.step, by);
 
 function goImage(by) {
   const one = pageTurner(by) ? turnPage(by) : imageAway(by);
@@ -170,7 +154,7 @@ async function showFromData() {
   const {key, step, index} = place;
   const asItCame = (gallery) => gallery; // all images, whatever the page shows of them
   const {figures} = data()?.has(step) ? await readFigures(data(), step, key, asItCame) : {figures: []};
-  if (!isSame(place, {key, step, index})) return; // the reader has moved on
+  if (!fullPlace.isSame(place, {key, step, index})) return; // the reader has moved on
   if (prepare) figures.forEach(prepare);
   const one = figures.find(({dataset}) => Number(dataset.index) === index);
   if (one) show(one, figures);
@@ -238,7 +222,7 @@ async function openPlace(wanted) {
 // The address holds the image, the step where the page has none of its own, and what is seen of the picture.
 function showAddress() {
   if (!isOfPage) return;
-  address.set({image: `${place.key}/${place.index}`, ...(stepsOfPage ? {} : {step: place.step})});
+  address.set(fullPlace.write(place, stepsOfPage));
   showView();
 }
 
@@ -251,16 +235,13 @@ function showView() {
 }
 
 function readAddress() {
-  const image = address.get('image');
-  const step = address.get('step');
+  const wanted = fullPlace.read(address.get, stepsOfPage);
   if (!isInAddress) return undefined;
-  if (image === null) return dialog.open && isOfPage && dialog.close();
+  if (!wanted) return dialog.open && isOfPage && dialog.close();
+  const step = address.get('step');
   if (stepsOfPage && step !== null && step !== document.body.dataset.step) return undefined; // the page is on its way there
-  const cut = image.lastIndexOf('/');
-  const wanted = {key: image.slice(0, cut), index: Number(image.slice(cut + 1))};
-  if (!stepsOfPage && step !== null) wanted.step = Number(step);
   const view = viewText.read(address.get('view'));
-  const opening = dialog.open && isSame(place, wanted) ? undefined : openPlace(wanted);
+  const opening = dialog.open && fullPlace.isSame(place, wanted) ? undefined : openPlace(wanted);
   if (view) stage.setView(view);
   return opening;
 }

@@ -75,7 +75,7 @@ export const compareModel = (runs) => {
       step: number('step'),
       view: views.includes(get('view')) ? get('view') : 'side',
       section: get('show') === 'charts' || get('chart') !== null ? 'charts' : 'pictures',
-      gain: Math.min(maxGain, Math.max(0, Math.round(Math.log2(number('gain') || 1)))),
+      gain: within(Math.round(Math.log2(number('gain') || 1))),
     });
   }
 
@@ -90,9 +90,8 @@ export const compareModel = (runs) => {
     };
   }
 
-  function changeGain(by) {
-    chosen.gain = Math.min(maxGain, Math.max(0, chosen.gain + by));
-  }
+  const within = (gain) => Math.min(maxGain, Math.max(0, gain));
+  const gainBy = (by) => within(chosen.gain + by);
 
   function addPane() {
     if (!isFull()) chosen.panes = [...chosen.panes, {...chosen.panes.at(-1)}];
@@ -115,7 +114,7 @@ export const compareModel = (runs) => {
   }
 
   return {
-    chosen, runOf, isPair, shownView, runNames, isFirstOfRun, isRead, allKeys, hasCharts, isCharts, isFull,
-    steps, atSlider, wantedStep, place, stepAt, chooseKey, read, written, changeGain, addPane, addRun, removePane, panesByLayer,
+    chosen, runOf, isPair, shownView, runNames, isFirstOfRun, allKeys, hasCharts, isCharts, isFull,
+    steps, atSlider, wantedStep, place, stepAt, chooseKey, read, written, gainBy, addPane, addRun, removePane, panesByLayer,
   };
 };

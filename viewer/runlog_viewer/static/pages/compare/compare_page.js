@@ -235,11 +235,6 @@ export function openComparePage() {
     change({panes});
   }
 
-  function turnGain(by) {
-    model.changeGain(by);
-    change();
-  }
-
   function flip() {
     if (shownView() === 'blink') pair.flip();
     else if (isPair()) change({view: 'blink'});
@@ -282,8 +277,8 @@ export function openComparePage() {
     k: () => goToView('blink'),
     d: () => goToView('difference'),
     x: () => goToView('split'),
-    '[': () => turnGain(-1),
-    ']': () => turnGain(1),
+    '[': () => change({gain: model.gainBy(-1)}),
+    ']': () => change({gain: model.gainBy(1)}),
     '+': () => stages.zoomBy(1),
     '=': () => stages.zoomBy(1),
     '-': () => stages.zoomBy(-1),
