@@ -106,7 +106,8 @@ def _ls(options: argparse.Namespace) -> int:
 def _chosen_columns(given: str | None) -> Sequence[str]:
     if given is None:
         return _COLUMNS
-    return [_check_column(column.strip()) for column in given.split(",") if column.strip()]
+    # An empty one is no column either, and is said to be none.
+    return [_check_column(column.strip()) for column in given.split(",")]
 
 
 def _check_column(column: str) -> str:

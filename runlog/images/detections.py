@@ -16,7 +16,7 @@ import numpy as np
 
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images.boxes import BoxDict, BoxLayerDict
-from runlog.images.checks import MAX_CLASS_ID
+from runlog.images.checks import MAX_CLASS_ID, check_class_id
 from runlog.images.masks import MaskDict
 from runlog.images.pixels import AnyArray, to_numpy
 
@@ -225,6 +225,8 @@ def _corners(array: AnyArray, where: str = "detections") -> AnyArray:
 def _column(values: AnyArray | None, count: int, what: str) -> AnyArray | None:
     if values is None:
         return None
+    if values.size and values.dtype.kind not in "buif":
+        raise InvalidTypeError(f"{what} must be numbers, one for each of {count}, but got {values.dtype}")
     flat = values.reshape(-1)
     if len(flat) != count:
         raise InvalidValueError(f"{what} must be one for each of {count}, but got {len(flat)}")
@@ -244,7 +246,7 @@ def _labels(names: Names | None) -> dict[int, str]:
     if names is None:
         return {}
     if isinstance(names, Mapping):
-        return {int(class_id): str(name) for class_id, name in names.items()}
+        return {check_class_id(given, "a class id in names"): str(name) for given, name in names.items()}
     if isinstance(names, str) or not isinstance(names, Sequence):
         raise InvalidTypeError(f"names must be a dict of class id to name or a list, but got {shown(names)}")
     return {class_id: str(name) for class_id, name in enumerate(names)}

@@ -69,7 +69,9 @@ def test_columns_are_chosen(runs: Path, capsys: pytest.CaptureFixture[str]) -> N
     ]
 
 
-@pytest.mark.parametrize("words", [["--columns", "id,nothing"], ["--sort", "nothing"], ["--sort=-nothing"]])
+@pytest.mark.parametrize(
+    "words", [["--columns", "id,nothing"], ["--columns", ""], ["--sort", "nothing"], ["--sort=-nothing"]]
+)
 def test_a_column_that_there_is_not_is_one_line_with_those_there_are(
     runs: Path, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

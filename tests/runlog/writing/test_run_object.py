@@ -55,6 +55,19 @@ def test_what_a_run_is_called_can_be_set_and_is_stored_at_once(
         assert getattr(stored(run), name) == kept
 
 
+def test_tags_of_an_iterator_are_not_lost(run: runlog.LocalRun) -> None:
+    run.tags = (tag for tag in ("a", "b"))
+    assert run.tags == ("a", "b")
+
+
+def test_what_a_run_is_called_is_held_as_it_is_read_back(start: Start) -> None:
+    run = start(name="a\ud800", tags=["b\ud800"])
+    run.notes = "c\ud800"
+    held = (run.name, run.tags, run.notes)
+    assert held == ("a\\ud800", ("b\\ud800",), "c\\ud800")
+    assert held == (stored(run).name, stored(run).tags, stored(run).notes)
+
+
 def test_tags_grow_as_a_tuple_does(start: Start) -> None:
     run = start(tags=["a"])
     run.tags += ("b",)
@@ -78,6 +91,7 @@ def test_what_a_run_is_called_goes_on_with_it(start: Start) -> None:
         ("group", 1.5, "group must be a string or None"),
         ("tags", "best", "tags must be a list of strings, but got 'best'"),
         ("tags", [1], "tags must be a list of strings"),
+        ("tags", 5, "tags must be a list of strings, but got 5"),
         ("config", 3, "config or summary must be a dict, but got 3"),
     ],
 )
