@@ -23,6 +23,7 @@ import pytest
 from PIL import Image as PILImage
 
 import runlog
+from runlog.basics.uninterrupted import GivenUp, give_up_check
 from runlog.images import formats
 
 from .interrupted import CALLS, one_call, pixels, values
@@ -241,7 +242,9 @@ def handler(handle: Callable[[], object]):
         signal.signal(signal.SIGUSR1, before)
 
 
-def interrupt_encoding(monkeypatch: pytest.MonkeyPatch, at: int) -> list[int]:
+def interrupt_encoding(
+    monkeypatch: pytest.MonkeyPatch, at: int, wait: Callable[[], object] = partial(time.sleep, 0.1)
+) -> list[int]:
     """Send SIGUSR1 while a picture is encoded, and let the handler have its time; return what is encoded."""
     encode, encoded = formats.encode, []
 
@@ -249,11 +252,20 @@ def interrupt_encoding(monkeypatch: pytest.MonkeyPatch, at: int) -> list[int]:
         encoded.append(len(encoded))
         if len(encoded) == at:
             signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
-            time.sleep(0.1)
+            wait()
         return encode(*arguments, **options)
 
     monkeypatch.setattr(formats, "encode", encode_and_signal)
     return encoded
+
+
+def wait_until_given_up() -> None:
+    """Wait, in the thread of a call, until its caller has been interrupted."""
+    check, deadline = give_up_check(), time.monotonic() + 60
+    with contextlib.suppress(GivenUp):
+        while time.monotonic() < deadline:
+            check()
+            time.sleep(0.001)
 
 
 def test_a_handler_may_log_and_finish_amid_another_call_which_is_done_first(
@@ -278,14 +290,14 @@ def test_an_interrupted_list_is_given_up_and_leaves_no_file(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = start(encode_threads=1)
-    encoded = interrupt_encoding(monkeypatch, at=3)
+    encoded = interrupt_encoding(monkeypatch, at=3, wait=wait_until_given_up)
 
     def stop() -> None:
         raise KeyboardInterrupt
 
     with handler(stop), pytest.raises(KeyboardInterrupt):
         run.log({"k": [runlog.Image(pixels(number)) for number in range(50)]})
-    assert len(encoded) < 10
+    assert len(encoded) == 3
     assert [path for path in (run.folder / "media").rglob("*") if path.is_file()] == []
     assert run.step == 0
     run.log({"k": runlog.Image(pixels(1))})
