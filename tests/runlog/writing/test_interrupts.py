@@ -242,10 +242,8 @@ def handler(handle: Callable[[], object]):
         signal.signal(signal.SIGUSR1, before)
 
 
-def interrupt_encoding(
-    monkeypatch: pytest.MonkeyPatch, at: int, wait: Callable[[], object] = partial(time.sleep, 0.1)
-) -> list[int]:
-    """Send SIGUSR1 while a picture is encoded, and let the handler have its time; return what is encoded."""
+def interrupt_encoding(monkeypatch: pytest.MonkeyPatch, at: int, wait: Callable[[], object]) -> list[int]:
+    """Send SIGUSR1 while a picture is encoded, and wait; return what is encoded."""
     encode, encoded = formats.encode, []
 
     def encode_and_signal(*arguments: Any, **options: Any) -> bytes:
@@ -277,7 +275,7 @@ def test_a_handler_may_log_and_finish_amid_another_call_which_is_done_first(
         run.log({"by handler": 1})
         run.finish()
 
-    interrupt_encoding(monkeypatch, at=2)
+    interrupt_encoding(monkeypatch, at=2, wait=partial(time.sleep, 0.1))
     with handler(log_and_finish):
         run.log(values("list", 5))
     stored = Stored(run.folder)
