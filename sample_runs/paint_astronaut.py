@@ -93,6 +93,9 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--dir", type=Path, help="runs folder (default: $RUNLOG_DIR, else ./runs)")
     parser.add_argument("--id", help="name of the new run folder (default: the time and 8 hex digits)")
+    parser.add_argument(
+        "--steps", type=int, default=len(LOGGED_STEPS), help="log this many steps (default: all %(default)s)"
+    )
     return parser.parse_args()
 
 
@@ -114,7 +117,7 @@ def main() -> None:
         tags=["painting", "numpy"],
         notes="Which shape paints a portrait best, when each painter has the same number of them?",
     ) as run:
-        for step in LOGGED_STEPS:
+        for step in LOGGED_STEPS[: arguments.steps]:
             for painter in painters.values():
                 while len(painter.shapes) < step:
                     painter.add_shape(reach_of_shape(len(painter.shapes)), TRIES)
