@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("command", ["ruff check", "ruff format --check", "mypy"])
-def test_linter_formatter_and_type_checker_are_content(command: str) -> None:
+@pytest.mark.parametrize("command", ["ruff check", "ruff format --check"])
+def test_linter_and_formatter_are_content(command: str) -> None:
     result = subprocess.run(
         [sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, text=True, check=False
     )
