@@ -47,6 +47,7 @@ from runlog.storage.records import (
     StepRecord,
     TextRecord,
 )
+from runlog.values.histogram import Histogram
 from runlog.writing.current import finish, init, log, open_run
 from runlog.writing.local_run import LocalRun
 
@@ -79,6 +80,7 @@ __all__ = [
     "BoxLayerRecord",
     "Classes",
     "Conversion",
+    "Histogram",
     "Image",
     "ImageMask",
     "ImageRecord",

@@ -92,6 +92,33 @@ def to_json(value: Any) -> str:
     return json.dumps(to_json_value(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+def numbers_to_json(numbers: Sequence[float]) -> str:
+    """Return numbers as JSON that SQL can compare: NaN is null, an infinity ±9e999.
+
+    Integers and bools stay such.
+
+    Raises
+    ------
+    InvalidValueError
+        If an integer has more than 308 digits.
+    """
+    return "[" + ",".join(map(_any_number, numbers)) + "]"
+
+
+def numbers_from_json(text: str) -> tuple[float, ...]:
+    """Return the numbers that `numbers_to_json` was given.
+
+    Raises
+    ------
+    ValueError
+        If the text is no JSON list of numbers.
+    """
+    numbers = from_json(text)
+    if type(numbers) is not list or not _NUMBER_TYPES.issuperset(map(type, numbers)):
+        raise ValueError("numbers must be a JSON list of numbers")
+    return tuple(math.nan if number is None else number for number in numbers)
+
+
 def scores_to_json(scores: Mapping[str, float]) -> str:
     """Return scores as JSON that SQL can compare: NaN is null, an infinity ±9e999."""
     items = (f"{json.dumps(storable_text(name))}:{_number(score)}" for name, score in scores.items())
@@ -166,6 +193,15 @@ def _integer(digits: str) -> int:
 
 _JSON = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer)
 _SCORES = json.JSONDecoder(parse_int=float, object_pairs_hook=FrozenDict, parse_constant=_refuse_constant)
+
+
+_NUMBER_TYPES = frozenset({bool, int, float, type(None)})
+
+
+def _any_number(value: float) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(_short_integer(value)) if isinstance(value, int) else _number(value)
 
 
 def _number(value: float) -> str:

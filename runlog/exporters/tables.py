@@ -1,7 +1,8 @@
-r"""CSV tables: images, boxes, masks, scalars, texts and steps, each in a file called ``NAME.csv``.
+r"""CSV tables: images, boxes, masks, scalars, texts, histograms and steps, each in a file ``NAME.csv``.
 
 Each is UTF-8 with a header, commas and ``\n``. Texts are always in double quotes, numbers never, and a field
 without a value is empty: so None, ``""`` and the number NaN (``nan``) differ, as do ``inf`` and ``-inf``.
+Edges and counts of a histogram are JSON lists.
 Numbers have every digit that it takes to restore them.
 
 A box has its corners in pixels, empty where it cannot be drawn, the numbers as logged (`form`, `domain`, and
@@ -21,7 +22,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from runlog import palette
+from runlog.basics.jsontext import numbers_to_json
 from runlog.errors import StorageError
 from runlog.exporters.entry import exporter
 from runlog.exporters.output import Tally
@@ -30,7 +35,7 @@ from runlog.reading.reader import RunReader
 from runlog.storage.kinds import ROW_KINDS, RowKind
 from runlog.storage.records import ImageRecord, MaskLayerRecord
 
-Field = str | float | None
+Field = str | float | NDArray[Any] | None
 
 _PLACE = ("step", "key", "index")
 _COLUMNS = {
@@ -41,7 +46,7 @@ _COLUMNS = {
     ),
     "masks": (*_PLACE, "layer", "class_id", "class_label", "path", "width", "height"),
     "scalars": ("step", "key", "value"),
-    **{kind.table: ("step", "key", *kind.columns) for kind in ROW_KINDS},
+    **{kind.table: ("step", "key", *kind.fields) for kind in ROW_KINDS},
     "steps": ("step", "logged_at"),
 }
 
@@ -97,6 +102,8 @@ class _Table:
 def _field(value: Field) -> str:
     if value is None:
         return ""
+    if isinstance(value, np.ndarray):
+        value = numbers_to_json(value.tolist())
     return '"' + value.replace('"', '""') + '"' if isinstance(value, str) else repr(value)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from operator import attrgetter
 from sqlite3 import Connection
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,12 @@ from runlog.images.picture_file import MAX_PIXELS, PictureFile, read_picture
 from runlog.reading.shown_records import ImageRecords, RunRecords
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
-from runlog.storage.kinds import ROW_KINDS, TEXT, RowKind
+from runlog.storage.kinds import HISTOGRAM, ROW_KINDS, TEXT, RowKind
 from runlog.storage.layout import DATABASE, absolute_path, check_step, find_run_folder, find_runs, runs_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (
+    HistogramRecord,
     ImageRecord,
     MaskLayerRecord,
     MediaRecord,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
 Steps = SupportsIndex | Iterable[SupportsIndex]
-FrameRows = Literal["scalars", "texts", "images", "boxes"]
+FrameRows = Literal["scalars", "texts", "histograms", "images", "boxes"]
 
 _ARRAY_MODES = ("L", "LA", "RGB", "RGBA")
 _VIEWS: dict[FrameRows, queries.View] = {"images": "image_log", "boxes": "labelled_boxes"}
@@ -153,7 +154,9 @@ class RunReader:
         return self._read(partial(queries.read_scalars, since_revision=_check_revision(since_revision)))
 
     def texts(self, steps: Steps | None = None) -> tuple[TextRecord, ...]:
-        """Return the texts logged at a step, at several, or at all of them, by step and key.
+        """Return the texts logged at a step, at several, or at all of them, by step, key and index.
+
+        Each entry of a list of texts is one; a list of numbers is one with `numbers`.
 
         Parameters
         ----------
@@ -167,8 +170,23 @@ class RunReader:
         """
         return self.values(TEXT, steps)
 
+    def histograms(self, steps: Steps | None = None) -> tuple[HistogramRecord, ...]:
+        """Return the histograms logged at a step, at several, or at all of them, by step and key.
+
+        Parameters
+        ----------
+        steps
+            A step, or any iterable of steps; by default all.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If one of the steps can be none.
+        """
+        return self.values(HISTOGRAM, steps)
+
     def latest_texts(self) -> tuple[TextRecord, ...]:
-        """Return the text of each key at the highest step at which it has one, by key."""
+        """Return the texts of each key at the highest step at which it has some, by key and index."""
         return self.latest_values(TEXT)
 
     def latest_values(self, kind: RowKind[Any, T]) -> tuple[T, ...]:
@@ -202,7 +220,8 @@ class RunReader:
         ----------
         rows
             ``scalars``: a row a step, a column a key; NaN where a key has no number. ``texts``: a row a text,
-            by step and key. ``images``: a row an image, as in the view ``image_log``. ``boxes``: a row a box,
+            by step, key and index. ``histograms``: a row a histogram, with arrays of its edges and counts.
+            ``images``: a row an image, as in the view ``image_log``. ``boxes``: a row a box,
             in pixels, as in the view ``labelled_boxes``, with a column ``scores.NAME`` for each score.
 
         Raises
@@ -218,11 +237,11 @@ class RunReader:
             return scalar_frame(self.scalars())
         for kind in ROW_KINDS:
             if rows == kind.table:
-                columns = ("step", "key", *kind.columns)
+                columns = ("step", "key", *kind.fields)
                 return row_frame(columns, list(map(attrgetter(*columns), self.values(kind))))
         if not isinstance(rows, str) or rows not in _VIEWS:
             raise InvalidValueError(
-                f"rows must be 'scalars', 'texts', 'images' or 'boxes', but got {shown(rows)}"
+                f"rows must be one of {', '.join(map(repr, get_args(FrameRows)))}, but got {shown(rows)}"
             )
         return row_frame(*self._read(partial(queries.read_view, view=_VIEWS[rows])))
 

@@ -1,23 +1,31 @@
 """What can be logged: each kind of value once, for all that writes, reads, exports and shows it.
 
 Numbers are read as series, and images have media files: both have ways of their own. A value of any other
-kind is one row of its table. Such a kind is a line in `ROW_KINDS`, beside its table in the schema and its
-record: so it is told apart, stored, replaced, read, counted, exported as a table, and its keys are known to
-the pages.
+kind is one row of its table, or one an entry. Such a kind is a line in `ROW_KINDS`, beside its table in the
+schema and its record: so it is told apart, stored, replaced, read, counted, exported as a table, and its keys
+are known to the pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from runlog.basics.jsontext import storable_text, to_json
+from numpy.typing import NDArray
+
+from runlog.basics.jsontext import numbers_to_json, storable_text
 from runlog.images.image import Image
-from runlog.storage.records import TextRecord
+from runlog.images.pixels import to_numpy
+from runlog.storage.records import HistogramRecord, TextForm, TextRecord
+from runlog.values.histogram import Histogram, bins_from_json, bins_to_json
 
 V = TypeVar("V")
 R = TypeVar("R")
+_Entry = tuple[str, TextForm]
+
+MOST_LISTED = 32
+"""How many numbers of an array are kept as a list of numbers; more are a histogram."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,29 +49,42 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowKind(Kind, Generic[V, R]):
-    """A kind whose value is one row, and is read as one record.
+    """A kind whose value is one row, or one row an entry, each of which is read as one record.
 
     Attributes
     ----------
     columns
-        What its table has beside step and key. The record has fields of these names.
+        What its table has beside step and key. With ``index`` among them, a value may have several rows.
     read
         What a script gave → the value, or None where it is of another kind.
-    to_row
-        Value → the values of `columns`.
+    to_rows
+        Value → the values of `columns`, by row.
     to_record
         Key, step and the values of `columns` → record.
+    fields
+        What frames and exported tables have of a record beside step and key.
     """
 
     columns: tuple[str, ...]
     read: Callable[[Any], V | None]
-    to_row: Callable[[V], tuple[Any, ...]]
+    to_rows: Callable[[V], Sequence[tuple[Any, ...]]]
     to_record: Callable[..., R]
+    fields: tuple[str, ...]
 
     @property
     def table(self) -> str:
         """The table that has its rows."""
         return self.tables[0]
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether a value may have several rows."""
+        return "index" in self.columns
+
+    @property
+    def order(self) -> str:
+        """The columns that tell its rows apart, in the order in which they are read, as SQL."""
+        return 'step, key, "index"' if self.has_entries else "step, key"
 
 
 def is_number(value: Any) -> bool:
@@ -79,25 +100,76 @@ def is_number(value: Any) -> bool:
         return False
 
 
-def _text(value: Any) -> str | None:
+def numbers_in_a_row(value: Any) -> NDArray[Any] | None:
+    """Return the numbers of an array, tensor or series of one dimension; None of anything else."""
+    if isinstance(value, (str, bytes, list, tuple, Image)) or len(getattr(value, "shape", ())) != 1:
+        return None
+    numbers = to_numpy(value, "an array of numbers")
+    return numbers if numbers.dtype.kind in "biuf" else None
+
+
+def _entries(value: Any) -> tuple[_Entry, ...] | None:
+    """Return the texts that a value is, in order, or the one list of numbers."""
     if isinstance(value, str):
-        return value
-    if isinstance(value, (list, tuple)) and value and all(is_number(item) for item in value):
-        return to_json(value)
+        return ((value, "text"),)
+    if isinstance(value, (list, tuple)):
+        if value and all(isinstance(item, str) for item in value):
+            return tuple((item, "text") for item in value)
+        if value and all(is_number(item) for item in value):
+            numbers = [item if isinstance(item, (bool, int, float)) else item.item() for item in value]
+            return ((numbers_to_json(numbers), "numbers"),)
+    elif (array := numbers_in_a_row(value)) is not None and array.size <= MOST_LISTED:
+        return ((numbers_to_json(array.tolist()), "numbers"),)
     return None
+
+
+def _text_rows(entries: tuple[_Entry, ...]) -> list[tuple[int, str, TextForm]]:
+    return [(index, storable_text(text), form) for index, (text, form) in enumerate(entries)]
+
+
+def _text_record(key: str, step: int, index: int, text: str, form: TextForm) -> TextRecord:
+    return TextRecord(key, step, text, index, form)
+
+
+def _histogram(value: Any) -> Histogram | None:
+    if isinstance(value, Histogram):
+        return value
+    array = numbers_in_a_row(value)
+    return None if array is None or array.size <= MOST_LISTED else Histogram(array)
+
+
+def _histogram_rows(histogram: Histogram) -> list[tuple[str, int, int, int]]:
+    beside = (histogram.nan_count, histogram.negative_infinity_count, histogram.positive_infinity_count)
+    return [(bins_to_json(histogram), *beside)]
+
+
+def _histogram_record(key: str, step: int, bins: str, *beside: int) -> HistogramRecord:
+    edges, counts = bins_from_json(bins)
+    return HistogramRecord(key, step, Histogram.of_counts(edges, counts, *beside))
 
 
 IMAGE = Kind("image", "an Image", ("images", "empty_galleries"))
 NUMBER = Kind("number", "a number, a bool", ("scalars",))
-TEXT: RowKind[str, TextRecord] = RowKind(
+TEXT: RowKind[tuple[_Entry, ...], TextRecord] = RowKind(
     name="text",
     loggable="a string",
     tables=("texts",),
-    columns=("text",),
-    read=_text,
-    to_row=lambda text: (storable_text(text),),
-    to_record=TextRecord,
+    columns=("index", "text", "form"),
+    read=_entries,
+    to_rows=_text_rows,
+    to_record=_text_record,
+    fields=("index", "text", "form"),
+)
+HISTOGRAM: RowKind[Histogram, HistogramRecord] = RowKind(
+    name="histogram",
+    loggable="a Histogram",
+    tables=("histograms",),
+    columns=("bins", "nan_count", "negative_infinity_count", "positive_infinity_count"),
+    read=_histogram,
+    to_rows=_histogram_rows,
+    to_record=_histogram_record,
+    fields=("edges", "counts", "nan_count", "negative_infinity_count", "positive_infinity_count"),
 )
 
-ROW_KINDS: tuple[RowKind[Any, Any], ...] = (TEXT,)
+ROW_KINDS: tuple[RowKind[Any, Any], ...] = (TEXT, HISTOGRAM)
 KINDS: tuple[Kind, ...] = (IMAGE, NUMBER, *ROW_KINDS)

@@ -288,19 +288,21 @@ def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...
 
 
 def read_rows(db: Connection, kind: RowKind[Any, R], steps: Sequence[int]) -> tuple[R, ...]:
-    """Read the values of a kind at some steps, by step and key."""
+    """Read the values of a kind at some steps, which ascend, by step and key."""
     rows: list[Row] = []
     for start in range(0, len(steps), _BATCH):
         batch = steps[start : start + _BATCH]
         where = f"step IN ({', '.join('?' * len(batch))})"
-        found = db.execute(f"SELECT {_row_columns(kind)} FROM {kind.table} WHERE {where}", batch)
+        found = db.execute(
+            f"SELECT {_row_columns(kind)} FROM {kind.table} WHERE {where} ORDER BY {kind.order}", batch
+        )
         rows += _checked_rows(found, kind)
-    return tuple(kind.to_record(*row) for row in sorted(rows, key=lambda row: (row[1], row[0])))
+    return tuple(kind.to_record(*row) for row in rows)
 
 
 def read_all_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
     """Read the values of a kind at all steps, by step and key."""
-    rows = db.execute(f"SELECT {_row_columns(kind)} FROM {kind.table} ORDER BY step, key")
+    rows = db.execute(f"SELECT {_row_columns(kind)} FROM {kind.table} ORDER BY {kind.order}")
     return tuple(kind.to_record(*row) for row in _checked_rows(rows, kind))
 
 
@@ -309,13 +311,14 @@ def read_latest_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
     # The steps are found first, so that what is sorted by key is not all there is of the run.
     rows = db.execute(
         f"WITH latest AS (SELECT key, max(step) AS step FROM {kind.table} GROUP BY key)"
-        f" SELECT {_row_columns(kind)} FROM latest JOIN {kind.table} USING (step, key) ORDER BY key"
+        f" SELECT {_row_columns(kind)} FROM latest JOIN {kind.table} USING (step, key)"
+        f" ORDER BY key, {kind.order}"
     )
     return tuple(kind.to_record(*row) for row in _checked_rows(rows, kind))
 
 
 def _row_columns(kind: RowKind[Any, Any]) -> str:
-    return ", ".join(("key", "step", *kind.columns))
+    return ", ".join(("key", "step", *(f'"{name}"' for name in kind.columns)))
 
 
 def _checked_rows(rows: Cursor, kind: RowKind[Any, Any]) -> Iterator[Row]:

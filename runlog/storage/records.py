@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runlog.basics.frozen import FrozenDict
+from runlog.basics.jsontext import numbers_from_json
 from runlog.images.boxes import Box
 from runlog.images.pixels import Conversion
+from runlog.values.histogram import Histogram
 
+TextForm = Literal["text", "numbers"]
 RunState = Literal["running", "finished", "failed", "crashed", "unknown"]
 
 
@@ -83,18 +86,19 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One step: when it was last logged to, the run's revision then, how many images and texts it has."""
+    """One step: when it was last logged to, the run's revision then, how many values of each kind it has."""
 
     step: int
     logged_at: datetime
     revision: int
     image_count: int
     text_count: int
+    histogram_count: int
 
     @property
     def has_only_numbers(self) -> bool:
         """Whether nothing but numbers was logged at it; so of an empty gallery."""
-        return not (self.image_count or self.text_count)
+        return not (self.image_count or self.text_count or self.histogram_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,8 @@ class RunCounts:
 
     Attributes
     ----------
-    images, texts
-        Number of images, and of texts, by key.
+    images, texts, histograms
+        Number of images, of texts (each entry of a list is one) and of histograms, by key.
     media_files, media_bytes
         Number of media files, and their size.
     last_logged
@@ -114,6 +118,7 @@ class RunCounts:
     steps: int
     images: Mapping[str, int]
     texts: Mapping[str, int]
+    histograms: Mapping[str, int]
     media_files: int
     media_bytes: int
     last_logged: datetime | None
@@ -231,8 +236,62 @@ class ScalarSeries:
 
 @dataclass(frozen=True, slots=True)
 class TextRecord:
-    """One text logged under a key at a step."""
+    """One text logged under a key at a step, or a list of numbers.
+
+    Attributes
+    ----------
+    text
+        As logged; of a list of numbers its JSON, where NaN is null and an infinity ±9e999.
+    index
+        Its place in the list that was logged; 0 of a text alone, and of a list of numbers.
+    form
+        ``text`` or ``numbers``; a run of version 2 or before has its lists of numbers as texts.
+    """
 
     key: str
     step: int
     text: str
+    index: int = 0
+    form: TextForm = "text"
+
+    @property
+    def numbers(self) -> tuple[float, ...] | None:
+        """The numbers of a list, integers and bools as such; None of what is none, whatever its row says."""
+        try:
+            return numbers_from_json(self.text) if self.form == "numbers" else None
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramRecord:
+    """One histogram logged under a key at a step."""
+
+    key: str
+    step: int
+    histogram: Histogram
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """As of `Histogram`."""
+        return self.histogram.edges
+
+    @property
+    def counts(self) -> NDArray[np.int64] | NDArray[np.float64]:
+        """As of `Histogram`."""
+        return self.histogram.counts
+
+    @property
+    def nan_count(self) -> int:
+        """As of `Histogram`."""
+        return self.histogram.nan_count
+
+    @property
+    def negative_infinity_count(self) -> int:
+        """As of `Histogram`."""
+        return self.histogram.negative_infinity_count
+
+    @property
+    def positive_infinity_count(self) -> int:
+        """As of `Histogram`."""
+        return self.histogram.positive_infinity_count

@@ -23,6 +23,8 @@ from runlog.images.picture_file import STORED_FORMATS
 from runlog.images.pixels import Conversion, Rule, Source
 from runlog.storage.layout import MAX_STEP, check_key, check_run_id, is_stored_media_path
 from runlog.storage.metrics import Goal, SummaryRule
+from runlog.storage.records import TextForm
+from runlog.values.histogram import bins_from_json
 
 Row = tuple[Any, ...]
 
@@ -272,7 +274,16 @@ RULES: Mapping[str, ColumnRule] = {
     "scalars.value": _NUMBER,
     "texts.step": _STEP,
     "texts.key": _KEY,
+    "texts.index": _INDEX,
     "texts.text": _NAME,
+    "texts.form": _one_of(get_args(TextForm)),
+    "histograms.step": _STEP,
+    "histograms.key": _KEY,
+    "histograms.bins": _text("a JSON object of the edges and counts of a histogram", bins_from_json),
+    **dict.fromkeys(
+        (f"histograms.{name}_count" for name in ("nan", "negative_infinity", "positive_infinity")),
+        _integer(0, _MAX_INTEGER),
+    ),
     "media.id": _ID,
     "media.path": _text("the place of a file in the media folder", is_stored_media_path),
     "media.kind": _one_of(("image", "mask")),

@@ -7,6 +7,7 @@ A scalar or box number that is NaN is stored as NULL, since SQLite has no NaN; i
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Collection
 from contextlib import closing
@@ -226,6 +227,63 @@ CREATE TABLE rewinds (
 """
 
 
+# The entries of lists of texts have places, and lists of numbers are told from texts. What an older version
+# logged stays what it was: one text.
+_TEXT_ENTRIES = """
+ALTER TABLE texts RENAME TO texts_before;
+
+-- Strings, one row an entry of a list of them, and lists of numbers as JSON.
+CREATE TABLE texts (
+    step INTEGER NOT NULL REFERENCES steps (step),
+    key TEXT NOT NULL CHECK (typeof(key) = 'text'),
+    "index" INTEGER NOT NULL CHECK ("index" >= 0),  -- place in the list; 0 of a text alone
+    text TEXT NOT NULL CHECK (typeof(text) = 'text'),
+    form TEXT NOT NULL CHECK (form IN ('text', 'numbers')),
+    PRIMARY KEY (step, key, "index")
+) WITHOUT ROWID;
+INSERT INTO texts (step, key, "index", text, form) SELECT step, key, 0, text, 'text' FROM texts_before;
+DROP TABLE texts_before;
+"""
+_TEXT_ENTRIES_STAND_IN = """
+CREATE VIEW texts AS SELECT step, key, 0 AS "index", text, 'text' AS form FROM main.texts;
+"""
+
+_HISTOGRAMS = """
+-- Histograms. bins: JSON, {"edges": [...], "counts": [...]}, one edge more than counts; two edges alone are
+-- the first and the last of bins of equal width; both lists are empty if no number was finite.
+CREATE TABLE histograms (
+    step INTEGER NOT NULL REFERENCES steps (step),
+    key TEXT NOT NULL CHECK (typeof(key) = 'text'),
+    bins TEXT NOT NULL CHECK (typeof(bins) = 'text'),
+    nan_count INTEGER NOT NULL CHECK (nan_count >= 0),
+    negative_infinity_count INTEGER NOT NULL CHECK (negative_infinity_count >= 0),
+    positive_infinity_count INTEGER NOT NULL CHECK (positive_infinity_count >= 0),
+    PRIMARY KEY (step, key)
+);
+
+-- For people: a row a bin, with its edges.
+CREATE VIEW histogram_bins AS
+WITH sized AS (
+    SELECT step, key, bins, json_array_length(bins, '$.edges') = 2 AS is_equal,
+           json_array_length(bins, '$.counts') AS bin_count,
+           json_extract(bins, '$.edges[0]') AS low, json_extract(bins, '$.edges[1]') AS high
+    FROM histograms
+), placed AS (
+    SELECT step, sized.key, bins, is_equal, low, high, counts.key AS bin, counts.value AS count,
+           1.0 * counts.key / bin_count AS "from", (1.0 + counts.key) / bin_count AS "to"
+    FROM sized, json_each(bins, '$.counts') AS counts
+)
+SELECT step, key, bin,
+       CASE WHEN is_equal THEN low * (1 - "from") + high * "from"
+            ELSE json_extract(bins, '$.edges[' || bin || ']') END AS "left",
+       CASE WHEN is_equal THEN low * (1 - "to") + high * "to"
+            ELSE json_extract(bins, '$.edges[' || (bin + 1) || ']') END AS "right",
+       count
+FROM placed
+ORDER BY step, key, bin;
+"""
+
+
 def m001_first_schema(db: Database | sqlite3.Connection) -> None:
     """Create the tables and views of version 1."""
     for statement in filter(str.strip, _TABLES.split(";\n")):
@@ -238,13 +296,27 @@ def m002_colours_and_rewinds(db: Database | sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def m003_kinds_of_values(db: Database | sqlite3.Connection) -> None:
+    """Give texts their places in lists, and add the tables of the newer kinds of values."""
+    for statement in filter(str.strip, "".join(_KINDS_OF_VALUES).split(";\n")):
+        db.execute(statement)
+
+
+# By kind of value: one is added to the migration of a version until that version is out.
+_KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS)
+
 # In order. One is added for each change of the schema; none is ever changed.
 _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
     m001_first_schema,
     m002_colours_and_rewinds,
+    m003_kinds_of_values,
 )
-# By migration, the tables that a reader makes for itself, empty and in memory, where a run has not seen it.
-_STAND_INS: dict[str, str] = {m002_colours_and_rewinds.__name__: _COLOURS_AND_REWINDS}
+# By migration, the tables and views that a reader makes for itself, in memory, where a run has not seen it:
+# what the run lacks is empty there, and what has another form now is seen through a view.
+_STAND_INS: dict[str, str] = {
+    m002_colours_and_rewinds.__name__: _COLOURS_AND_REWINDS,
+    m003_kinds_of_values.__name__: _TEXT_ENTRIES_STAND_IN + _HISTOGRAMS,
+}
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"
 # As sqlite-utils makes it.
@@ -264,6 +336,7 @@ _STATISTICS: frozenset[_Object] = frozenset(
     for name, columns in (("sqlite_stat1", "tbl,idx,stat"), ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"))
 )
 _MOST_OBJECTS = 1000
+_CREATE = re.compile(r"^CREATE (TABLE|VIEW)\b", re.MULTILINE)
 
 
 def migrate(connection: sqlite3.Connection, where: str = "a database") -> None:
@@ -342,7 +415,8 @@ def pending(connection: sqlite3.Connection, where: str) -> tuple[str, ...]:
 def make_readable(connection: sqlite3.Connection, where: str) -> None:
     """Let the database of any version be read as one of this version's; nothing of it is changed.
 
-    A reader never migrates: what an older version did not have is there all the same, and empty.
+    A reader never migrates: what an older version did not have is there all the same, and empty; what it had
+    in another form is there in this one.
 
     Raises
     ------
@@ -352,7 +426,7 @@ def make_readable(connection: sqlite3.Connection, where: str) -> None:
     for migration in pending(connection, where):
         connection.execute("PRAGMA temp_store = MEMORY")
         for statement in filter(str.strip, _STAND_INS[migration].split(";\n")):
-            connection.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+            connection.execute(_CREATE.sub(r"CREATE TEMP \1", statement, count=1))
 
 
 def _objects(connection: sqlite3.Connection, where: str) -> frozenset[_Object]:

@@ -24,11 +24,14 @@ from runlog.images.image import Image
 from runlog.images.pixels import Conversion
 from runlog.storage import queries
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
-from runlog.storage.kinds import KINDS, RowKind
+from runlog.storage.kinds import KINDS, ROW_KINDS, RowKind
 from runlog.storage.layout import DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import MediaRecord, RunRecord
 from runlog.storage.schema import migrate
+
+# What is logged under a key at a step may have several rows there.
+_TABLES_OF_ENTRIES = frozenset({"images", *(kind.table for kind in ROW_KINDS if kind.has_entries)})
 
 V = TypeVar("V")
 MediaKind = Literal["image", "mask"]
@@ -320,8 +323,8 @@ class Store:
         media_ids: set[int] = set()
         for table, keys in _keys_by_table(entry).items():
             for old, known in self._keys_in.items():
-                # A value that is one row is replaced where it stands.
-                if old == table and table != "images":
+                # A value that is always one row is replaced where it stands.
+                if old == table and table not in _TABLES_OF_ENTRIES:
                     continue
                 for key in known.intersection(keys):
                     if old == "images":
@@ -353,7 +356,7 @@ class Store:
         )
 
     def _insert_rows(self, step: int, kind: RowKind[V, Any], values: Mapping[str, V]) -> None:
-        rows = [(step, key, *kind.to_row(value)) for key, value in values.items()]
+        rows = [(step, key, *row) for key, value in values.items() for row in kind.to_rows(value)]
         self._db.executemany(_insert_into(kind, is_new=step > self._highest_step), rows)
 
     def _insert_gallery(self, step: int, key: str, images: tuple[StoredImage, ...]) -> None:
@@ -530,7 +533,7 @@ def _storage_errors(run_folder: Path) -> Iterator[None]:
 @cache
 def _insert_into(kind: RowKind[Any, Any], *, is_new: bool) -> str:
     """Return the SQL for rows of a kind; past all other steps none is replaced, and SQLite need not look."""
-    columns, marks = ", ".join(kind.columns), ", ?" * len(kind.columns)
+    columns, marks = ", ".join(f'"{name}"' for name in kind.columns), ", ?" * len(kind.columns)
     insert = "INSERT" if is_new else "INSERT OR REPLACE"
     return f"{insert} INTO {kind.table} (step, key, {columns}) VALUES (?, ?{marks})"
 

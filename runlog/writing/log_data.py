@@ -9,11 +9,11 @@ from typing import Any
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
 from runlog.images.image import Image
 from runlog.images.sources import is_picture_like
-from runlog.storage.kinds import KINDS, ROW_KINDS, RowKind, is_number
+from runlog.storage.kinds import HISTOGRAM, KINDS, ROW_KINDS, RowKind, is_number
 from runlog.storage.layout import check_key
 
 _LOGGABLE = ", ".join(
-    (*(kind.loggable for kind in KINDS), "a list of Images or numbers, or a dict of such values")
+    (*(kind.loggable for kind in KINDS), "a list of Images, strings or numbers, or a dict of such values")
 )
 
 # Up to here a float holds every integer.
@@ -28,12 +28,15 @@ class Values:
     ----------
     rounded
         The integers that no float holds exactly, as they were given; `scalars` has the nearest.
+    binned
+        How many numbers there were in each array that became a histogram.
     """
 
     scalars: Mapping[str, float]
     galleries: Mapping[str, tuple[Image, ...]]
     rows: Mapping[RowKind[Any, Any], Mapping[str, Any]]
     rounded: Mapping[str, int]
+    binned: Mapping[str, int]
 
 
 def read_values(data: object) -> Values:
@@ -50,6 +53,7 @@ def read_values(data: object) -> Values:
     rows: dict[RowKind[Any, Any], dict[str, Any]] = {}
     galleries: dict[str, tuple[Image, ...]] = {}
     rounded: dict[str, int] = {}
+    binned: dict[str, int] = {}
     seen: set[str] = set()
     for key, value in _flattened(data, ""):
         if key in seen:
@@ -64,9 +68,11 @@ def read_values(data: object) -> Values:
         elif (row := _row(value, key)) is not None:
             kind, content = row
             rows.setdefault(kind, {})[key] = content
+            if kind is HISTOGRAM and value is not content:
+                binned[key] = len(value)
         else:
             galleries[key] = _gallery(value, key)
-    return Values(scalars, galleries, rows, rounded)
+    return Values(scalars, galleries, rows, rounded, binned)
 
 
 def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -136,4 +142,4 @@ def _array_hint(value: Any) -> str:
         return ""
     if len(shape) >= 2:
         return "; if it is a picture, wrap it in Image(…); of values, log a number such as values.mean()"
-    return "; of values, log a list (values.tolist()), or a number such as values.mean()"
+    return "; of texts, log a list (values.tolist())"

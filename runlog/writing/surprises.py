@@ -35,6 +35,13 @@ class Surprises:
                 f"{key!r}: integers past 2**53 are stored as the nearest float: "
                 f"{integer} became {int(values.scalars[key])}; log it as a string to keep it exactly",
             )
+        for key, count in values.binned.items():
+            yield (
+                key,
+                "binned",
+                f"{key!r}: an array of {count:,} numbers is stored as a histogram of them; log a list "
+                "(values.tolist()) to keep each number, or a Histogram to choose its bins",
+            )
         if values.galleries:
             yield from self._changed_kinds("an image", values.galleries)
             yield from self._of_images(values.galleries, step)

@@ -1,5 +1,6 @@
 """What was logged, as pandas data frames."""
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,11 +48,30 @@ def test_scalars_have_a_row_a_step_and_a_column_a_key(folder: Path) -> None:
 
 def test_texts_have_a_row_each(start: Start) -> None:
     with start() as run:
-        run.log({"b": "later", "a": "=1"}, step=3)
-        run.log({"a": ""}, step=1)
+        run.log({"b": ["later", "last"], "a": "=1"}, step=3)
+        run.log({"a": "", "c": [1, 2]}, step=1)
     with runlog.open(run.folder) as reader:
         frame = reader.frame("texts")
-    assert frame.to_dict("list") == {"step": [1, 3, 3], "key": ["a", "a", "b"], "text": ["", "=1", "later"]}
+    assert frame.to_dict("list") == {
+        "step": [1, 1, 3, 3, 3],
+        "key": ["a", "c", "a", "b", "b"],
+        "index": [0, 0, 0, 0, 1],
+        "text": ["", "[1,2]", "=1", "later", "last"],
+        "form": ["text", "numbers", "text", "text", "text"],
+    }
+
+
+def test_histograms_have_a_row_each(start: Start) -> None:
+    values = [0.0, 1.0, 1.0, math.nan, math.inf]
+    with start() as run:
+        run.log({"h": runlog.Histogram(values, num_bins=2)}, step=3)
+    with runlog.open(run.folder) as reader:
+        frame = reader.frame("histograms")
+        counts = reader.frame("histograms")["counts"][0]
+    assert frame.columns.tolist()[:4] == ["step", "key", "edges", "counts"]
+    assert frame["edges"][0].tolist() == [0, 0.5, 1]
+    assert counts.tolist() == [1, 2]
+    assert frame.iloc[0, 4:].tolist() == [1, 0, 1]
 
 
 def test_images_have_a_row_each(folder: Path) -> None:
@@ -85,7 +105,7 @@ def test_a_run_without_rows_gives_frames_without_rows(start: Start) -> None:
 def test_other_rows_are_an_error(folder: Path) -> None:
     with (
         runlog.open(folder) as reader,
-        pytest.raises(runlog.InvalidValueError, match="'images' or 'boxes', but got 'masks'"),
+        pytest.raises(runlog.InvalidValueError, match="'images', 'boxes', but got 'masks'"),
     ):
         reader.frame("masks")  # type: ignore[arg-type]
 

@@ -128,7 +128,10 @@ def test_texts_come_by_step_and_key_of_some_steps_or_of_all(start: Start) -> Non
         run.log({"b": "late", "a": [1, 2], "loss": 1}, step=7)
         run.log({"b": "early"}, step=3)
         run.log({"loss": 1}, step=5)
-        early, numbers = runlog.TextRecord("b", 3, "early"), runlog.TextRecord("a", 7, "[1,2]")
+        early, numbers = (
+            runlog.TextRecord("b", 3, "early"),
+            runlog.TextRecord("a", 7, "[1,2]", form="numbers"),
+        )
         late = runlog.TextRecord("b", 7, "late")
         assert reader.texts() == (early, numbers, late)
         assert reader.texts([7, 3, 4, 5]) == reader.texts()
@@ -175,7 +178,7 @@ def test_steps_are_one_or_any_iterable_of_them(steps: object, found: list[int], 
         (lambda reader: reader.scalars(None), "since_revision must be an integer, but got None"),
         (
             lambda reader: reader.frame([]),
-            r"rows must be 'scalars', 'texts', 'images' or 'boxes', but got \[\]",
+            r"rows must be one of 'scalars', 'texts', 'histograms', 'images', 'boxes', but got \[\]",
         ),
         (lambda reader: reader.image(0), "image must be an ImageRecord, as from images"),
         (lambda reader: reader.open_image(()), "image must be an ImageRecord, as from images"),

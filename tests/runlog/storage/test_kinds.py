@@ -11,13 +11,18 @@ import numpy as np
 import pytest
 
 import runlog
-from runlog.storage.kinds import IMAGE, KINDS, NUMBER, ROW_KINDS, TEXT, Kind, RowKind
+from runlog.storage.kinds import HISTOGRAM, IMAGE, KINDS, NUMBER, ROW_KINDS, TEXT, Kind, RowKind
 from runlog.storage.layout import DATABASE
 from runlog.storage.schema import migrate
 
 PICTURE = runlog.Image(np.zeros((2, 3), np.uint8))
 # Of every kind, values that a script may log.
-SAMPLES = {NUMBER: [0.5], TEXT: ["a word"], IMAGE: [[PICTURE, PICTURE], []]}
+SAMPLES = {
+    NUMBER: [0.5],
+    TEXT: ["a word", ["two", "words"], [1, 2.5]],
+    IMAGE: [[PICTURE, PICTURE], []],
+    HISTOGRAM: [runlog.Histogram([1, 2, 2]), np.zeros(33)],
+}
 
 
 @pytest.fixture
@@ -70,6 +75,7 @@ def test_a_step_with_a_value_of_any_kind_has_more_than_numbers(
 
 
 @pytest.mark.filterwarnings("ignore:.*was logged as:runlog.RunlogWarning")
+@pytest.mark.filterwarnings("ignore:.*stored as a histogram:runlog.RunlogWarning")
 @pytest.mark.parametrize(("first", "second"), list(permutations(KINDS, 2)), ids=lambda kind: kind.name)
 def test_a_value_of_another_kind_replaces_what_a_key_had_at_a_step(
     first: Kind, second: Kind, start: Callable[..., runlog.LocalRun]
@@ -91,6 +97,19 @@ def test_a_value_of_another_kind_replaces_what_a_key_had_at_a_step(
                 assert len(at_three) == 1
                 assert at_three[0] in second.tables
             assert len(tables_with("k", run.folder)) == 2
+
+
+def test_of_a_list_that_replaces_a_longer_one_no_entry_stays(start: Callable[..., runlog.LocalRun]) -> None:
+    with start() as run:
+        run.log({"a": ["one", "two", "three"]}, step=0)
+        run.log({"a": ["four"]}, step=0)
+        run.log({"a": ["one", "two"]}, step=1)
+        run.log({"a": "alone"}, step=1)
+    with runlog.open(run.folder) as reader:
+        assert [(text.step, text.index, text.text) for text in reader.texts()] == [
+            (0, 0, "four"),
+            (1, 0, "alone"),
+        ]
 
 
 @pytest.mark.parametrize("kind", ROW_KINDS, ids=lambda kind: kind.name)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as PILImage
 
 import runlog
-from runlog.storage.kinds import TEXT
+from runlog.storage.kinds import HISTOGRAM, TEXT
 from runlog.storage.layout import check_step
 from runlog.writing.log_data import read_values
 
@@ -41,9 +41,37 @@ def test_nan_is_a_scalar() -> None:
     assert math.isnan(read_values({"a": math.nan}).scalars["a"])
 
 
-def test_strings_and_lists_of_numbers_are_texts() -> None:
-    values = read_values({"a": "hello", "b": [1, 2.5, np.float32(0.5), math.nan]})
-    assert values.rows == {TEXT: {"a": "hello", "b": '[1,2.5,0.5,"NaN"]'}}
+def test_strings_and_lists_of_strings_or_numbers_are_texts() -> None:
+    numbers = [1, True, 2.5, np.float32(0.5), math.nan, -math.inf]
+    values = read_values({"a": "hello", "b": numbers, "c": ["x", "[1]"], "d": ("x",)})
+    assert values.rows == {
+        TEXT: {
+            "a": (("hello", "text"),),
+            "b": (("[1,true,2.5,0.5,null,-9e999]", "numbers"),),
+            "c": (("x", "text"), ("[1]", "text")),
+            "d": (("x", "text"),),
+        }
+    }
+
+
+@pytest.mark.parametrize("count", [0, 2, 32])
+def test_a_short_array_is_a_list_of_numbers(count: int) -> None:
+    values = read_values({"a": np.arange(count)})
+    assert values.rows == {TEXT: {"a": ((str(list(range(count))).replace(" ", ""), "numbers"),)}}
+
+
+def test_a_long_array_is_a_histogram_and_a_long_list_is_not() -> None:
+    array = np.linspace(0, 1, 33)
+    values = read_values({"a": array, "b": array.tolist()})
+    assert values.rows[HISTOGRAM] == {"a": runlog.Histogram(array)}
+    assert set(values.rows[TEXT]) == {"b"}
+    assert values.binned == {"a": 33}
+
+
+@pytest.mark.parametrize("array", [np.array(["a"] * 40), np.array([1j] * 40), np.array([None] * 40)])
+def test_an_array_of_no_real_numbers_is_refused(array: np.ndarray) -> None:
+    with pytest.raises(runlog.InvalidTypeError, match="'k' must be"):
+        read_values({"k": array})
 
 
 def test_one_image_is_a_gallery_of_one_and_an_empty_list_an_empty_gallery() -> None:

@@ -382,7 +382,7 @@ def test_a_caption_with_a_lone_surrogate_is_told(start: Start) -> None:
 @pytest.mark.parametrize(
     ("value", "hint"),
     [
-        (np.zeros(7), r"of values, log a list \(values\.tolist\(\)\)"),
+        (np.array(["a", "b"]), r"of texts, log a list \(values\.tolist\(\)\)"),
         (np.zeros((4, 4, 3)), r"if it is a picture, wrap it in Image\(…\)"),
     ],
 )

@@ -112,8 +112,8 @@ def test_the_index_says_which_keys_have_images_and_which_have_texts(
     sets = index["key_sets"]
     block = index["blocks"][0]
     assert {step: sets[number] for step, number in zip(block[::3], block[2::3], strict=True)} == {
-        0: [["p"], ["a", "b"]],
-        1: [["b"], []],
+        0: [["p"], ["a", "b"], []],
+        1: [["b"], [], []],
     }
 
 

@@ -1,0 +1,86 @@
+"""A run folder of each version of the schema opens, builds, verifies and resumes as it did."""
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import runlog
+from runlog.storage import schema
+from runlog_viewer.site import Site
+
+Start = Callable[..., runlog.LocalRun]
+
+HERE = Path(__file__).parent
+# Of each version that is out, a run that its code made; the newest is made by the tests of today's code.
+FROZEN = {1: HERE.parent / "sample_runs/paint-astronaut", 2: HERE / "frozen_runs/schema-2"}
+
+
+def version_of(run_folder: Path) -> int:
+    with closing(sqlite3.connect(f"{(run_folder / 'run.db').as_uri()}?mode=ro", uri=True)) as db:
+        return int(db.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0])
+
+
+def digest(run_folder: Path) -> str:
+    return hashlib.sha256((run_folder / "run.db").read_bytes()).hexdigest()
+
+
+@pytest.fixture(params=FROZEN, ids=lambda version: f"version {version}")
+def frozen(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Return a copy of a frozen run, in a runs folder of its own."""
+    source = FROZEN[request.param]
+    assert version_of(source) == request.param
+    return Path(shutil.copytree(source, tmp_path / "runs" / source.name))
+
+
+def test_there_is_a_run_of_each_version_before_this_one() -> None:
+    assert list(FROZEN) == list(range(1, len(schema._MIGRATIONS)))
+
+
+def test_it_is_read_and_shown_and_verified_without_a_change(frozen: Path, tmp_path: Path) -> None:
+    before = digest(frozen)
+    with runlog.open(frozen) as reader:
+        counts = reader.counts()
+        assert len(reader.steps()) == counts.steps > 0
+        assert len(reader.images()) == sum(counts.images.values()) > 0
+        assert {text.index for text in reader.texts()} == {0}
+        assert reader.histograms() == ()
+        assert reader.latest_texts()
+        assert len(reader.frame("texts")) == sum(counts.texts.values()) > 0
+    Site(frozen.parent).update()
+    assert (frozen / "index.html").is_file()
+    runlog.archive([frozen], tmp_path / "run.zip")
+    for folder in (frozen, tmp_path / "run.zip"):
+        assert runlog.verify(folder).problems == ()
+    assert digest(frozen) == before
+
+
+def test_it_goes_on_and_has_then_what_it_had_and_all_that_is_new(frozen: Path, start: Start) -> None:
+    with runlog.open(frozen) as reader:
+        texts, images, scalars = reader.texts(), reader.images(), reader.scalars()
+        last = reader.steps()[-1].step
+    with start(id=frozen.name, dir=frozen.parent, resume="must") as run:
+        run.log({"answers": ["a", "b"], "h": runlog.Histogram([1, 2])}, step=last + 1)
+    assert version_of(frozen) == len(schema._MIGRATIONS)
+    with runlog.open(frozen) as reader:
+        assert reader.texts()[: len(texts)] == texts
+        assert [text.text for text in reader.texts(last + 1)] == ["a", "b"]
+        assert reader.images() == images
+        assert reader.scalars() == scalars
+        assert len(reader.histograms()) == 1
+    assert runlog.check(frozen).problems == ()
+
+
+def test_migrating_it_gives_the_tables_of_a_new_run(frozen: Path, start: Start) -> None:
+    new = start()
+    new.finish()
+    runlog.migrate(frozen)
+    found = []
+    for folder in (frozen, new.folder):
+        with closing(sqlite3.connect(folder / "run.db")) as db:
+            found.append(set(db.execute("SELECT type, name, sql FROM sqlite_master")))
+    assert found[0] == found[1]
