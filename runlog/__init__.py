@@ -26,16 +26,19 @@ from runlog.images.classes import Classes
 from runlog.images.detections import boxes_from, mask_from
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
-from runlog.images.picture_file import open_media
+from runlog.images.picture_file import open_media as open_media
 from runlog.images.pixels import Conversion
 from runlog.reading.reader import RunReader
 from runlog.reading.reader import open_run as open
 from runlog.reading.reader import read_runs as runs
-from runlog.storage.kinds import ROW_KINDS
-from runlog.storage.layout import find_bag, find_payload, find_runs
+from runlog.storage.kinds import ROW_KINDS as ROW_KINDS
+from runlog.storage.layout import find_bag as find_bag
+from runlog.storage.layout import find_payload as find_payload
+from runlog.storage.layout import find_runs
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (
     BoxLayerRecord,
+    FileRecord,
     ImageRecord,
     MaskLayerRecord,
     MediaRecord,
@@ -47,7 +50,9 @@ from runlog.storage.records import (
     StepRecord,
     TextRecord,
 )
+from runlog.values.file import File
 from runlog.values.histogram import Histogram
+from runlog.values.video import Video
 from runlog.writing.current import finish, init, log, open_run
 from runlog.writing.local_run import LocalRun
 
@@ -73,13 +78,15 @@ _LATER = {
     "verify": "runlog.archives.verifying",
 }
 
+# What is imported above `as` its own name is for the viewer, and not listed.
 __all__ = [
-    "ROW_KINDS",
     "BoundingBoxes2D",
     "Box",
     "BoxLayerRecord",
     "Classes",
     "Conversion",
+    "File",
+    "FileRecord",
     "Histogram",
     "Image",
     "ImageMask",
@@ -103,12 +110,11 @@ __all__ = [
     "StepRecord",
     "StorageError",
     "TextRecord",
+    "Video",
     "archive",
     "boxes_from",
     "check",
     "edit",
-    "find_bag",
-    "find_payload",
     "find_runs",
     "finish",
     "init",
@@ -116,7 +122,6 @@ __all__ = [
     "mask_from",
     "migrate",
     "open",
-    "open_media",
     "prune",
     "remove",
     "run",

@@ -216,7 +216,7 @@ def _pack(
 
 
 def _problems(snapshot: Snapshot, packed: Mapping[str, PackedFile]) -> Iterator[str]:
-    for path, media in snapshot.media.items():
+    for path, media in snapshot.kept.items():
         file = packed.get(f"{snapshot.folder.name}/{path}")
         if file is None:
             yield f"{snapshot.source / path} must be a file of the run, but is missing"

@@ -12,9 +12,9 @@ from runlog.errors import StorageError
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, transaction
-from runlog.storage.layout import DATABASE, check_run_id, is_media_path
+from runlog.storage.layout import DATABASE, check_run_id, is_kept_path
 from runlog.storage.lock import is_locked
-from runlog.storage.records import MediaRecord
+from runlog.storage.records import FileRecord, MediaRecord
 from runlog.storage.row_checks import refuse_bad_rows
 
 # A file can be replaced while its row is read; one that is still missing after so many looks is gone.
@@ -28,20 +28,20 @@ class Snapshot:
     Attributes
     ----------
     folder
-        Holds ``run.db`` and the media files its rows name; the folder's name is the run id.
+        Holds ``run.db`` and the files its rows name; the folder's name is the run id.
     source
         The run folder it was taken of.
-    media
-        What the rows say of each media file, by path.
+    kept
+        What the rows say of each file, media and others, by path.
     missing
-        The media files that are named by a row, but were not in the run folder.
+        The files that are named by a row, but were not in the run folder.
     is_live
         Whether the run was being written.
     """
 
     folder: Path
     source: Path
-    media: Mapping[PurePosixPath, MediaRecord]
+    kept: Mapping[PurePosixPath, MediaRecord | FileRecord]
     missing: frozenset[PurePosixPath]
     is_live: bool
 
@@ -78,7 +78,7 @@ def take_snapshot(run_folder: Path, parent: Path, *, may_link: bool) -> Snapshot
             is_live = is_locked(run_folder)
             missing = _settle(db, holder, folder / DATABASE)
     with ExitStack() as cleanup:
-        named = {record.path: record for record in queries.read_media(open_for_reading(folder, cleanup))}
+        named = {record.path: record for record in queries.read_kept(open_for_reading(folder, cleanup))}
     holder.release(named)
     return Snapshot(folder, run_folder, named, missing, is_live)
 
@@ -102,7 +102,7 @@ class _Holder:
             self._target.remove(path)
 
     def _add(self, path: PurePosixPath) -> bool:
-        if not is_media_path(path) or not self._source.is_file(path):
+        if not is_kept_path(path) or not self._source.is_file(path):
             return False
         try:
             if path.parent not in self._folders:
@@ -123,10 +123,10 @@ class _Holder:
 def _settle(db: sqlite3.Connection, holder: _Holder, target: Path) -> frozenset[PurePosixPath]:
     """Copy the rows of a moment at which all files that they name are held; return those that are gone."""
     revision = queries.read_revision(db)
-    holder.hold(queries.read_newest_media_paths(db))
+    holder.hold(queries.read_newest_paths(db))
     for looks_left in reversed(range(_LOOKS)):
         with transaction(db):
-            missing = holder.hold(queries.read_newest_media_paths(db))
+            missing = holder.hold(queries.read_newest_paths(db))
             before, revision = revision, queries.read_revision(db)
             # Gone for good, if the run has not written since the last look.
             if not missing or before == revision or looks_left == 0:

@@ -23,9 +23,9 @@ from runlog.storage.layout import (
     DATABASE,
     absolute_path,
     find_runs,
-    is_media_path,
+    is_kept_path,
 )
-from runlog.storage.records import MediaRecord
+from runlog.storage.records import FileRecord, MediaRecord
 
 Progress = Callable[[int, int], None]
 
@@ -112,9 +112,9 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What the rows of one run say: its media files by path in the tree, and what is wrong with the rows."""
+    """What the rows of one run say: its files by path in the tree, and what is wrong with the rows."""
 
-    media: Mapping[str, MediaRecord]
+    kept: Mapping[str, MediaRecord | FileRecord]
     problems: tuple[str, ...]
 
 
@@ -136,21 +136,22 @@ def _verify(tree: Tree, deep: bool, progress: Progress | None) -> Verification:
     if base is None and not folders:
         raise StorageError(f"{tree.path} must hold a run or be a bag, but there is no {DATABASE} in it")
     runs = [_inspect(tree, folder) for folder in folders]
-    media = {name: record for run in runs for name, record in run.media.items()}
-    names = tree.names() if base is not None else [name for name in media if tree.size(name) is not None]
-    files = _read_all(tree, names, media if deep else {}, progress)
+    kept = {name: record for run in runs for name, record in run.kept.items()}
+    names = tree.names() if base is not None else [name for name in kept if tree.size(name) is not None]
+    pictures = {name: one for name, one in kept.items() if deep and isinstance(one, MediaRecord)}
+    files = _read_all(tree, names, pictures, progress)
     in_bag = () if base is None else tuple(_bag_problems(tree, base, files))
-    missing = media.keys() - files.keys()
+    missing = kept.keys() - files.keys()
     if base is None and missing:
         # A live run may have replaced them since their rows were read.
-        missing &= {name for folder in folders for name in _inspect(tree, folder).media}
+        missing &= {name for folder in folders for name in _inspect(tree, folder).kept}
     said = {name for name, _ in in_bag}
     problems = (
         *tree.damage(),
         *(problem for run in runs for problem in run.problems),
         *(f"{name} {what}" for name, what in in_bag),
         *(f"{name} must be there, as a row of its run says, but is not" for name in sorted(missing - said)),
-        *_media_problems(media, {name: file for name, file in files.items() if name not in said}),
+        *_file_problems(kept, {name: file for name, file in files.items() if name not in said}),
     )
     size = sum(file.bytes for file in files.values())
     return Verification(tree.path, "run" if base is None else "bag", len(runs), len(files), size, problems)
@@ -183,15 +184,15 @@ def _inspect(tree: Tree, folder: str) -> _Run:
         with tree.database(folder) as db:
             broken = queries.read_integrity_problems(db)
             count = queries.count_runs(db)
-            media = queries.read_media(db)
+            kept = queries.read_kept(db)
     except StorageError as error:
         return _Run({}, (str(error),))
     problems = [f"{where} must be sound, but: {what}" for what in broken]
     if count != 1:
         problems.append(f"{where} must hold one run, but holds {count}")
-    outside = [record.path for record in media if not is_media_path(record.path)]
-    problems += (f"{where} must name files in its media folder, but names {shown(str(p))}" for p in outside)
-    records = {f"{folder}{record.path}": record for record in media if record.path not in outside}
+    outside = [record.path for record in kept if not is_kept_path(record.path)]
+    problems += (f"{where} must name files of its run, but names {shown(str(p))}" for p in outside)
+    records = {f"{folder}{record.path}": record for record in kept if record.path not in outside}
     return _Run(records, tuple(problems))
 
 
@@ -287,10 +288,10 @@ def _text(tree: Tree, name: str) -> str:
     return b"".join(tree.chunks(name)).decode(errors="replace")
 
 
-def _media_problems(media: Mapping[str, MediaRecord], files: Mapping[str, _File]) -> Iterator[str]:
+def _file_problems(kept: Mapping[str, MediaRecord | FileRecord], files: Mapping[str, _File]) -> Iterator[str]:
     """Yield how files differ from what the rows say of them."""
-    for name in media.keys() & files.keys():
-        file, record = files[name], media[name]
+    for name in kept.keys() & files.keys():
+        file, record = files[name], kept[name]
         if file.problem is not None:
             yield f"{name} is not as it was logged: {file.problem}"
         elif file.bytes != record.bytes:

@@ -141,7 +141,7 @@ def _verify(options: argparse.Namespace) -> int:
     complain(found.problems)
     if found.problems:
         return FOUND_WRONG
-    proof = "every byte is as archived" if found.kind == "bag" else "every media file is as its row says"
+    proof = "every byte is as archived" if found.kind == "bag" else "every file is as its row says"
     runs, files = counted(found.runs, "run"), counted(found.files, "file")
     say(f"{found.path}: {runs}, {files}, {found.bytes:,} bytes: {proof}")
     return OK
@@ -197,7 +197,8 @@ def _prune(options: argparse.Namespace) -> int:
         )
     for key in pruned.keys:
         steps = f"{counted(len(key.steps), 'step')} ({key.steps[0]} to {key.steps[-1]})"
-        say(f"{plain(key.key)}: {counted(key.images, 'image')} of {steps}")
+        what = [counted(n, noun) for n, noun in ((key.images, "image"), (key.files, "file")) if n]
+        say(f"{plain(key.key)}: {' and '.join(what)} of {steps}")
     outcome = "removed" if pruned.is_done else "would go (a dry run; --yes removes them)"
     say(f"{counted(pruned.files, 'media file')}, {pruned.bytes:,} bytes: {outcome}")
     if pruned.site:

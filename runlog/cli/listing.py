@@ -249,6 +249,8 @@ def _describe(run_folder: Path) -> dict[str, Any]:
         },
         "media_files": counts.media_files,
         "media_bytes": counts.media_bytes,
+        "run_files": counts.run_files,
+        "run_bytes": counts.run_bytes,
         "summary": to_json_value(run.summary),
         "config": to_json_value(run.config),
         "environment": to_json_value(run.environment),
@@ -264,6 +266,8 @@ def _lines(run: Mapping[str, Any]) -> Iterable[str]:
         yield f"{'tags:':13} {plain(', '.join(run['tags']))}"
     yield f"{'steps:':13} {run['steps']:,}"
     yield f"{'media:':13} {counted(run['media_files'], 'file')}, {_size(run['media_bytes'])}"
+    if run["run_files"]:
+        yield f"{'run files:':13} {counted(run['run_files'], 'file')}, {_size(run['run_bytes'])}"
     logged = {
         table: {key: f"{one[table]:,} (last at step {one['last_step']})" for key, one in run[table].items()}
         for table in ("images", *(kind.table for kind in ROW_KINDS))

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import ExitStack
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -158,11 +157,10 @@ def _value_rows(
 ) -> Iterator[tuple[Field, ...]]:
     records = [record for record in reader.values(kind) if selection.includes_key(record.key)]
     latest = {record.key: record.step for record in records}
-    row = attrgetter(*_COLUMNS[kind.table])
     for record in records:
         is_last = latest[record.key] == record.step
         if is_last if selection.steps.last_of_key else record.step in selection.steps:
-            yield row(record)
+            yield kind.row(record)
 
 
 def _step_rows(reader: RunReader, steps: Set[Field]) -> Iterator[tuple[Field, ...]]:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import stat
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, TypeAlias
 
@@ -29,6 +32,18 @@ _WALK = _OPEN | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONL
 _HAS_DESCRIPTORS = _NOT_A_LINK != 0 and {os.open, os.stat, os.mkdir, os.unlink, os.link} <= os.supports_dir_fd
 _STRANGE = {errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO}
 _COPY_BYTES = 1 << 20
+# Linux: make a file share the blocks of another, on file systems that can (ioctl_ficlone(2)).
+_FICLONE = 0x40049409
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A file that was copied into a folder: where it is, what is in it, and whether nothing had its name."""
+
+    name: PurePosixPath
+    sha256: str
+    bytes: int
+    is_new: bool
 
 
 class SafeFolder:
@@ -112,6 +127,25 @@ class SafeFolder:
                     else:
                         yield place / entry.name
 
+    def walk(self, name: str) -> Iterator[tuple[str, os.stat_result]]:
+        """Yield all names below a folder that are no folders, each with what is known of it; none is hidden.
+
+        A name that begins with a dot, and what is in a folder of such a name, is left out; so is what cannot
+        be listed. Links are told, and not followed.
+        """
+        waiting = [name] if self.is_folder(name) else []
+        while waiting:
+            place = waiting.pop()
+            with contextlib.suppress(OSError), os.scandir(self.path / place) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    status = entry.stat(follow_symlinks=False)
+                    if stat.S_ISDIR(status.st_mode):
+                        waiting.append(f"{place}/{entry.name}")
+                    else:
+                        yield f"{place}/{entry.name}", status
+
     def make_folder(self, name: Name) -> None:
         """Make a folder, and those that it lies in, where they are not there yet."""
         with self._reach(f"{name}/.", make=True):
@@ -144,6 +178,32 @@ class SafeFolder:
 
                     with _new_file(temporary, folder) as copy:
                         shutil.copyfileobj(file, copy, _COPY_BYTES)
+
+    def take(
+        self, source: BinaryIO, name_of: Callable[[str], PurePosixPath], check: Callable[[], None]
+    ) -> Copied:
+        """Copy an open file into a folder, which is made; it gets its name when it is whole.
+
+        Parameters
+        ----------
+        source
+            Read from its start. Where the file system can, the copy shares its blocks.
+        name_of
+            The sha256 of the content → the name, always in one folder; what has it is replaced.
+        check
+            Called between parts: what it raises gives the copy up, and nothing is left of it.
+        """
+        target = name_of("").parent
+        self.make_folder(target)
+        with self._reach(target / "_") as (folder, last), _temporary(folder, last) as temporary:
+            with _new_file(temporary, folder) as copy:
+                # A copy that shares blocks is of one moment, so it is what is hashed.
+                is_clone = _cloned(source, copy)
+                sha256, size = hashed(copy, check) if is_clone else hashed(source, check, copy)
+            name = name_of(sha256)
+            is_new = self.status(name) is None
+            os.replace(temporary, Path(last).with_name(name.name), src_dir_fd=folder, dst_dir_fd=folder)
+        return Copied(name, sha256, size, is_new)
 
     def rename(self, name: Name, to: Name) -> None:
         """Give a file another name, whose folder must be there; what has that name is replaced."""
@@ -252,10 +312,17 @@ def _parts(name: Name) -> list[str]:
 @contextlib.contextmanager
 def _replacing(folder: int | None, last: str) -> Iterator[str]:
     """Give a name that nobody can foresee; what has it in the end takes the place of `last`."""
+    with _temporary(folder, last) as temporary:
+        yield temporary
+        os.replace(temporary, last, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+@contextlib.contextmanager
+def _temporary(folder: int | None, last: str) -> Iterator[str]:
+    """Give a name beside `last` that nobody can foresee; what still has it in the end is removed."""
     temporary = str(Path(last).with_name(f".{os.urandom(8).hex()}.tmp"))
     try:
         yield temporary
-        os.replace(temporary, last, src_dir_fd=folder, dst_dir_fd=folder)
     finally:
         # After an error, Ctrl-C included, or where both were names of one file.
         with contextlib.suppress(OSError):
@@ -263,8 +330,36 @@ def _replacing(folder: int | None, last: str) -> Iterator[str]:
 
 
 def _new_file(name: str, folder: int | None) -> BinaryIO:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN | _NOT_A_LINK
-    return os.fdopen(os.open(name, flags, 0o666, dir_fd=folder), "wb")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _OPEN | _NOT_A_LINK
+    return os.fdopen(os.open(name, flags, 0o666, dir_fd=folder), "w+b")
+
+
+def _cloned(source: BinaryIO, copy: BinaryIO) -> bool:
+    """Let a new file share the blocks of another; return whether the file system can do that."""
+    if sys.platform != "linux":
+        return False
+    import fcntl
+
+    try:
+        fcntl.ioctl(copy.fileno(), _FICLONE, source.fileno())
+    except OSError:
+        return False
+    return True
+
+
+def hashed(source: BinaryIO, check: Callable[[], None], copy: BinaryIO | None = None) -> tuple[str, int]:
+    """Return the sha256 and the bytes of an open file, from where it stands; copy it on the way if asked to.
+
+    `check` is called between parts, and may raise.
+    """
+    digest, size = hashlib.sha256(), 0
+    while part := source.read(_COPY_BYTES):
+        check()
+        digest.update(part)
+        size += len(part)
+        if copy is not None:
+            copy.write(part)
+    return digest.hexdigest(), size
 
 
 def _linked(name: str, folder: int | None, to: str, to_folder: int | None) -> bool:

@@ -14,6 +14,7 @@ from PIL import Image as PILImage
 
 from runlog.basics.frozen import frozen_array
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.images.animation import Animation
 from runlog.images.picture_file import (
     STORED_FORMATS,
     UPRIGHT,
@@ -128,6 +129,8 @@ def read_source(data: Any, *, normalize: bool, max_pixels: int) -> Picture:
         return _from_array(data, normalize, max_pixels)
     if isinstance(data, PILImage.Image):
         return _from_pil(data, max_pixels)
+    if isinstance(data, Animation):
+        return Picture(read_picture(io.BytesIO(data.data), "an animation", max_pixels), data.conversion)
     if is_file_like(data):
         return _from_file(data, max_pixels)
     if (figure := _figure(data)) is not None:

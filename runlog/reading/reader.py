@@ -7,7 +7,6 @@ import platform
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
-from operator import attrgetter
 from sqlite3 import Connection
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, TypeVar, get_args
@@ -30,6 +29,7 @@ from runlog.storage.layout import DATABASE, absolute_path, check_step, find_run_
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (
+    FileRecord,
     HistogramRecord,
     ImageRecord,
     MaskLayerRecord,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
 Steps = SupportsIndex | Iterable[SupportsIndex]
-FrameRows = Literal["scalars", "texts", "histograms", "images", "boxes"]
+FrameRows = Literal["scalars", "texts", "histograms", "files", "images", "boxes"]
 
 _ARRAY_MODES = ("L", "LA", "RGB", "RGBA")
 _VIEWS: dict[FrameRows, queries.View] = {"images": "image_log", "boxes": "labelled_boxes"}
@@ -213,6 +213,10 @@ class RunReader:
         """Return every media file that the run folder should hold, in the order they were added."""
         return self._read(queries.read_media)
 
+    def files(self) -> tuple[FileRecord, ...]:
+        """Return the files that were logged, by step and key, then those of the run as a whole, by path."""
+        return self._read(queries.read_files)
+
     def frame(self, rows: FrameRows = "scalars") -> DataFrame:
         """Return what was logged as a pandas data frame, where pandas is installed.
 
@@ -221,8 +225,9 @@ class RunReader:
         rows
             ``scalars``: a row a step, a column a key; NaN where a key has no number. ``texts``: a row a text,
             by step, key and index. ``histograms``: a row a histogram, with arrays of its edges and counts.
-            ``images``: a row an image, as in the view ``image_log``. ``boxes``: a row a box,
-            in pixels, as in the view ``labelled_boxes``, with a column ``scores.NAME`` for each score.
+            ``files``: a row a file that was logged. ``images``: a row an image, as in the view ``image_log``.
+            ``boxes``: a row a box, in pixels, as in the view ``labelled_boxes``, with a column ``scores.NAME``
+            for each score.
 
         Raises
         ------
@@ -238,7 +243,7 @@ class RunReader:
         for kind in ROW_KINDS:
             if rows == kind.table:
                 columns = ("step", "key", *kind.fields)
-                return row_frame(columns, list(map(attrgetter(*columns), self.values(kind))))
+                return row_frame(columns, list(map(kind.row, self.values(kind))))
         if not isinstance(rows, str) or rows not in _VIEWS:
             raise InvalidValueError(
                 f"rows must be one of {', '.join(map(repr, get_args(FrameRows)))}, but got {shown(rows)}"

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
 
 from numpy.typing import NDArray
@@ -17,8 +19,10 @@ from numpy.typing import NDArray
 from runlog.basics.jsontext import numbers_to_json, storable_text
 from runlog.images.image import Image
 from runlog.images.pixels import to_numpy
-from runlog.storage.records import HistogramRecord, TextForm, TextRecord
+from runlog.storage.records import FileRecord, HistogramRecord, TextForm, TextRecord
+from runlog.values.file import File, is_plotly_figure
 from runlog.values.histogram import Histogram, bins_from_json, bins_to_json
+from runlog.values.video import Video
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -75,6 +79,11 @@ class RowKind(Kind, Generic[V, R]):
     def table(self) -> str:
         """The table that has its rows."""
         return self.tables[0]
+
+    def row(self, record: R) -> tuple[Any, ...]:
+        """Return step, key and `fields` of a record."""
+        values = attrgetter("step", "key", *self.fields)(record)
+        return tuple(str(value) if isinstance(value, PurePosixPath) else value for value in values)
 
     @property
     def has_entries(self) -> bool:
@@ -148,6 +157,26 @@ def _histogram_record(key: str, step: int, bins: str, *beside: int) -> Histogram
     return HistogramRecord(key, step, Histogram.of_counts(edges, counts, *beside))
 
 
+def file_row(file: FileRecord) -> tuple[Any, ...]:
+    """Return what the row of a file has beside step and key."""
+    return file.index, str(file.path), file.kind, file.sha256, file.bytes
+
+
+def _files(value: Any) -> tuple[File, ...] | None:
+    if not isinstance(value, (list, tuple)):
+        return None if (file := _file(value)) is None else (file,)
+    files = tuple(map(_file, value))
+    return files if files and None not in files else None  # type: ignore[return-value]
+
+
+def _file(value: Any) -> File | None:
+    if isinstance(value, File):
+        return value
+    if isinstance(value, Video):
+        return value.file
+    return File(value) if is_plotly_figure(value) else None
+
+
 IMAGE = Kind("image", "an Image", ("images", "empty_galleries"))
 NUMBER = Kind("number", "a number, a bool", ("scalars",))
 TEXT: RowKind[tuple[_Entry, ...], TextRecord] = RowKind(
@@ -170,6 +199,17 @@ HISTOGRAM: RowKind[Histogram, HistogramRecord] = RowKind(
     to_record=_histogram_record,
     fields=("edges", "counts", "nan_count", "negative_infinity_count", "positive_infinity_count"),
 )
+FILE: RowKind[Any, FileRecord] = RowKind(
+    name="file",
+    loggable="a File, a Video",
+    tables=("files",),
+    columns=("index", "path", "kind", "sha256", "bytes"),
+    read=_files,
+    to_rows=lambda files: list(map(file_row, files)),
+    to_record=lambda key, step, index, path, *rest: FileRecord(key, step, index, PurePosixPath(path), *rest),
+    fields=("index", "path", "kind", "sha256", "bytes"),
+)
+"""What a script gives are `File`s; once they are in place, `FileRecord`s, which have the rows."""
 
-ROW_KINDS: tuple[RowKind[Any, Any], ...] = (TEXT, HISTOGRAM)
+ROW_KINDS: tuple[RowKind[Any, Any], ...] = (TEXT, HISTOGRAM, FILE)
 KINDS: tuple[Kind, ...] = (IMAGE, NUMBER, *ROW_KINDS)

@@ -31,6 +31,9 @@ LOST_AND_FOUND = PurePosixPath("lost+found")
 MEDIA = PurePosixPath("media")
 IMAGES = MEDIA / "images"
 MASKS = MEDIA / "masks"
+LOGGED_FILES = MEDIA / "files"
+# The files of a run as a whole, which belong to its script.
+FILES = PurePosixPath("files")
 # What says that a folder is a bag (RFC 8493), which archives are, and its folder of all that it carries.
 BAG_DECLARATION = "bagit.txt"
 BAG_PAYLOAD = "data"
@@ -49,6 +52,15 @@ _MEDIA_PATH = re.compile(
 )
 # A key has at most 1000 characters, of which each can become a part of its own with a hash.
 _MAX_MEDIA_PATH = 16_000
+# As `logged_file_path` makes it.
+_LOGGED_FILE_PATH = re.compile(
+    r"media/files/([a-z0-9_~][a-z0-9_.~-]*/)+[0-9]{9,19}-[0-9]{4,}-[0-9a-f]{8}-[a-z0-9_~][a-z0-9_.~-]*"
+)
+# A file's name must be one on any file system: what Windows refuses, and more bytes than others take.
+_REFUSED_IN_NAMES = re.compile(r"[<>:\"|?*\\~]")
+_MAX_NAME_BYTES = 200
+_MAX_FILE_PATH = 1000
+_SUFFIX = re.compile(r"[a-z0-9]{1,10}")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _RUN_ID = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
 
@@ -145,6 +157,62 @@ def mask_path(key: str, step: int, index: int, layer: str, pixel_hash: str) -> P
     return _folder(MASKS, key) / name
 
 
+def run_file_path(name: str) -> PurePosixPath:
+    """Return the path of a file of the run, relative to the run folder.
+
+    Its name stays as it is, but for parts that a file system might refuse, change or hide: these become a
+    slug with a hash, as those of keys do, and keep what tells programs the kind of file.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        Unless it is a relative path, with ``/``, of at most 1000 characters that names something.
+    """
+    if not isinstance(name, str):
+        raise InvalidTypeError(f"the name of a file must be a string, but got {shown(name)}")
+    parts = name.split("/")
+    if len(name) > _MAX_FILE_PATH or any(not part.strip(". ") for part in parts):
+        raise InvalidValueError(
+            f"the name of a file must be a relative path of 1 to {_MAX_FILE_PATH} characters, without '..' "
+            f"and empty parts, but got {shown(name)}"
+        )
+    path = FILES.joinpath(*(part if _is_portable(part) else slugged_name(part) for part in parts))
+    if len(str(path)) > _MAX_FILE_PATH:
+        raise InvalidValueError(f"the name of a file must be shorter, but got {shown(name)}")
+    return path
+
+
+def logged_file_path(key: str, step: int, index: int, sha256: str, name: str) -> PurePosixPath:
+    """Return the path of a file that was logged under a key, relative to the run folder."""
+    last = name if _is_plain(name) else slugged_name(name)
+    return _folder(LOGGED_FILES, key) / f"{step:09d}-{index:04d}-{sha256[:_HASH_DIGITS]}-{last}"
+
+
+def slugged_name(name: str) -> str:
+    """Return the name of a file as one that any file system takes, and takes for no other."""
+    stem, dot, suffix = name.rpartition(".")
+    kind = suffix.lower() if dot and stem and _SUFFIX.fullmatch(suffix.lower()) else ""
+    return f"{_slug(stem if kind else name, name)}{kind and '.'}{kind}"
+
+
+def folded_name(path: PurePosixPath) -> str:
+    """Return what two paths share that some file system takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())
+
+
+def _is_portable(part: str) -> bool:
+    """Return whether every file system takes the name of a file as it is, and shows it."""
+    return (
+        part[0] not in ". "
+        and part[-1] not in ". "
+        and not _REFUSED_IN_NAMES.search(part)
+        and not _WINDOWS_RESERVED.fullmatch(part.lower())
+        and part.isprintable()
+        and unicodedata.is_normalized("NFC", part)
+        and len(part.encode()) <= _MAX_NAME_BYTES
+    )
+
+
 @lru_cache(maxsize=4096)
 def _folder(parent: PurePosixPath, key: str) -> PurePosixPath:
     return parent / key_folder(key)
@@ -162,14 +230,32 @@ def is_inside(path: str) -> bool:
     )
 
 
-def is_media_path(path: PurePosixPath) -> bool:
-    """Return whether a path, as a row has it, names a file in the media folder."""
-    return is_inside(str(path)) and len(path.parts) > 1 and path.parts[0] == MEDIA.name
+def is_kept_path(path: PurePosixPath) -> bool:
+    """Return whether a path, as a row has it, names a media file or a file of the run."""
+    is_there = len(path.parts) > 1 and path.parts[0] in (MEDIA.name, FILES.name)
+    return is_there and is_inside(str(path))
 
 
 def is_stored_media_path(path: str) -> bool:
     """Return whether a path can be one that `image_path` or `mask_path` made."""
     return len(path) <= _MAX_MEDIA_PATH and _MEDIA_PATH.fullmatch(path) is not None
+
+
+def is_run_file_path(path: str) -> bool:
+    """Return whether a path can be that of a file of the run, none of whose names is hidden."""
+    parts = path.split("/")
+    return (
+        len(path) <= _MAX_FILE_PATH
+        and len(parts) > 1
+        and parts[0] == FILES.name
+        and is_inside(path)
+        and not any(part.startswith(".") for part in parts)
+    )
+
+
+def is_logged_file_path(path: str) -> bool:
+    """Return whether a path can be one that `logged_file_path` made."""
+    return len(path) <= _MAX_MEDIA_PATH and _LOGGED_FILE_PATH.fullmatch(path) is not None
 
 
 def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
@@ -325,17 +411,23 @@ def run_folders(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
 
 
 def _part(part: str) -> str:
-    plain = (
-        _PLAIN_PART.fullmatch(part)
+    return part if _is_plain(part) else _slug(part, part)
+
+
+def _is_plain(part: str) -> bool:
+    return (
+        _PLAIN_PART.fullmatch(part) is not None
         and len(part) <= _MAX_PART
         and not _WINDOWS_RESERVED.fullmatch(part)
         and not _MEDIA_NAME.fullmatch(part)
     )
-    if plain:
-        return part
-    ascii_only = unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode()
+
+
+def _slug(readable: str, whole: str) -> str:
+    """Return what can be read of a name, and a hash of the whole that tells it apart."""
+    ascii_only = unicodedata.normalize("NFKD", readable).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9_]+", "-", ascii_only.lower()).strip("-")[:_MAX_PART]
-    digest = hashlib.sha256(part.encode()).hexdigest()[:_HASH_DIGITS]
+    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
     return f"{slug}~{digest}"
 
 

@@ -7,7 +7,7 @@ import hashlib
 import math
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
@@ -127,24 +127,8 @@ class MediaFolder:
     def sync(self) -> None:
         """Bring the files added since the last `sync`, and their folders, to the disk."""
         synced_id, paths = self._store.media_paths_after(self._synced_id)
-        folders = {folder for leaf in {path.parent for path in paths} for folder in (leaf, *leaf.parents)}
-        check = give_up_check()
-        # First all, then each: with all data on their way, one commit of the file system serves them all.
-        for path in paths:
-            self._call_open(start_writing, path)
-        for path in (*paths, *folders):
-            check()
-            self._call_open(os.fsync, path)
+        sync_files(self._folder, paths)
         self._synced_id = synced_id
-
-    def _call_open(self, call: Callable[[int], object], path: PurePosixPath) -> None:
-        # A file may have been replaced since; a folder cannot be synced on every system.
-        with _storage_errors(self._folder, path), contextlib.suppress(FileNotFoundError, PermissionError):
-            descriptor = self._files.descriptor(path)
-            try:
-                call(descriptor)
-            finally:
-                os.close(descriptor)
 
     def _add(self, sources: Sequence[_Source]) -> list[MediaRecord]:
         known = [self._store.find_media(*source.identity) for source in sources]
@@ -190,6 +174,34 @@ class MediaFolder:
             except FileNotFoundError:
                 self._files.make_folder(source.path.parent)
                 make()
+
+
+def sync_files(run_folder: Path, paths: Collection[PurePosixPath]) -> None:
+    """Bring files below a run folder, and the folders that they are in, to the disk.
+
+    Raises
+    ------
+    StorageError
+        If the disk does not take them.
+    """
+    folders = {folder for leaf in {path.parent for path in paths} for folder in (leaf, *leaf.parents)}
+    check = give_up_check()
+    # First all, then each: with all data on their way, one commit of the file system serves them all.
+    for path in paths:
+        _call_open(run_folder, start_writing, path)
+    for path in (*paths, *folders):
+        check()
+        _call_open(run_folder, os.fsync, path)
+
+
+def _call_open(run_folder: Path, call: Callable[[int], object], path: PurePosixPath) -> None:
+    # A file may have been replaced since; a folder cannot be synced on every system.
+    with _storage_errors(run_folder, path), contextlib.suppress(FileNotFoundError, PermissionError):
+        descriptor = SafeFolder(run_folder).descriptor(path)
+        try:
+            call(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -16,10 +16,11 @@ import numpy as np
 from runlog.basics.frozen import FrozenDict, frozen_array
 from runlog.basics.jsontext import from_json, scores_from_json
 from runlog.images.boxes import Box
-from runlog.storage.kinds import IMAGE, ROW_KINDS, RowKind
+from runlog.storage.kinds import FILE, IMAGE, ROW_KINDS, RowKind
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import (
     BoxLayerRecord,
+    FileRecord,
     ImageRecord,
     MaskLayerRecord,
     MediaRecord,
@@ -143,20 +144,33 @@ def read_counts(db: Connection) -> RunCounts:
     """Read how much there is in the run."""
     # With a WHERE, SQLite counts in a way that `connections` can end; a bare count(*) it cannot.
     steps, last_logged = db.execute("SELECT count(*), max(logged_at) FROM steps WHERE step >= 0").fetchone()
-    files, size = db.execute("SELECT count(*), coalesce(sum(bytes), 0) FROM media WHERE bytes > 0").fetchone()
-    if type(size) is not int:
-        raise BadRowError("media.bytes must be integers, but a row has another value")
+    media_files, media_bytes = _sizes(db, "media", "bytes > 0")
+    logged_files, logged_bytes = _sizes(db, "files", "key IS NOT NULL")
+    run_files, run_bytes = _sizes(db, "files", "key IS NULL")
     return RunCounts(
         steps=steps,
-        media_files=files,
-        media_bytes=size,
+        media_files=media_files + logged_files,
+        media_bytes=media_bytes + logged_bytes,
+        run_files=run_files,
+        run_bytes=run_bytes,
         last_logged=None if last_logged is None else time_from_text(last_logged),
         **{table: _counts_by_key(db, table) for table in _COUNTED},
     )
 
 
+def _sizes(db: Connection, table: str, where: str) -> tuple[int, int]:
+    """Return how many rows of files there are, and their bytes together."""
+    count, size = db.execute(
+        f"SELECT count(*), coalesce(sum(bytes), 0) FROM {table} WHERE {where}"
+    ).fetchone()
+    if type(size) is not int:
+        raise BadRowError(f"{table}.bytes must be integers, but a row has another value")
+    return count, size
+
+
 def _counts_by_key(db: Connection, table: str) -> FrozenDict[str, int]:
-    rows = db.execute(f"SELECT key, count(*) FROM {table} GROUP BY key ORDER BY key")
+    # Files of the run as a whole have no key.
+    rows = db.execute(f"SELECT key, count(*) FROM {table} WHERE key IS NOT NULL GROUP BY key ORDER BY key")
     return FrozenDict(checked(rows, f"{table}.key", ""))
 
 
@@ -302,7 +316,9 @@ def read_rows(db: Connection, kind: RowKind[Any, R], steps: Sequence[int]) -> tu
 
 def read_all_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
     """Read the values of a kind at all steps, by step and key."""
-    rows = db.execute(f"SELECT {_row_columns(kind)} FROM {kind.table} ORDER BY {kind.order}")
+    rows = db.execute(
+        f"SELECT {_row_columns(kind)} FROM {kind.table} WHERE step IS NOT NULL ORDER BY {kind.order}"
+    )
     return tuple(kind.to_record(*row) for row in _checked_rows(rows, kind))
 
 
@@ -310,7 +326,8 @@ def read_latest_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
     """Read the value of each key at the highest step that has one of a kind, by key."""
     # The steps are found first, so that what is sorted by key is not all there is of the run.
     rows = db.execute(
-        f"WITH latest AS (SELECT key, max(step) AS step FROM {kind.table} GROUP BY key)"
+        f"WITH latest AS (SELECT key, max(step) AS step FROM {kind.table}"
+        " WHERE step IS NOT NULL GROUP BY key)"
         f" SELECT {_row_columns(kind)} FROM latest JOIN {kind.table} USING (step, key)"
         f" ORDER BY key, {kind.order}"
     )
@@ -338,6 +355,17 @@ def read_media(db: Connection) -> tuple[MediaRecord, ...]:
     return tuple(map(_media, checked(rows, *_MEDIA_RULES)))
 
 
+def read_files(db: Connection) -> tuple[FileRecord, ...]:
+    """Read all files there should be besides media: those logged, by step, then those of the run."""
+    rows = db.execute(f"SELECT {_row_columns(FILE)} FROM files ORDER BY step IS NULL, {FILE.order}, path")
+    return tuple(FILE.to_record(*row) for row in _checked_rows(rows, FILE))
+
+
+def read_kept(db: Connection) -> tuple[MediaRecord | FileRecord, ...]:
+    """Read all that the run folder should hold besides its database: media and files."""
+    return (*read_media(db), *read_files(db))
+
+
 def read_galleries(db: Connection) -> tuple[tuple[str, int, int], ...]:
     """Read the key, step and number of images of each gallery that has some, by key and step."""
     rows = db.execute("SELECT key, step, count(*) FROM images GROUP BY key, step ORDER BY key, step")
@@ -345,7 +373,7 @@ def read_galleries(db: Connection) -> tuple[tuple[str, int, int], ...]:
 
 
 def read_media_uses(db: Connection) -> Iterator[tuple[PurePosixPath, int, str, int]]:
-    """Yield path and bytes of each media file with the key and step of each image or mask it is of."""
+    """Yield path and bytes of each media or logged file with key and step of all that it is of."""
     rows = db.execute(
         "SELECT path, bytes, images.key, step FROM images JOIN media ON media.id = media_id"
         " UNION ALL SELECT path, bytes, images.key, step FROM masks JOIN images ON images.id = image_id"
@@ -353,11 +381,16 @@ def read_media_uses(db: Connection) -> Iterator[tuple[PurePosixPath, int, str, i
     )
     for path, size, key, step in checked(rows, "media.path", "media.bytes", "images.key", "images.step"):
         yield PurePosixPath(path), size, key, step
+    rows = db.execute("SELECT path, bytes, key, step FROM files WHERE key IS NOT NULL")
+    for path, size, key, step in checked(rows, "files.path", "files.bytes", "files.key", "files.step"):
+        yield PurePosixPath(path), size, key, step
 
 
-def read_newest_media_paths(db: Connection) -> Iterator[PurePosixPath]:
-    """Yield the path of every media file there should be, those added last first, while reading."""
+def read_newest_paths(db: Connection) -> Iterator[PurePosixPath]:
+    """Yield the path of every file there should be, media added last first, while reading."""
     for (path,) in checked(db.execute("SELECT path FROM media ORDER BY id DESC"), "media.path"):
+        yield PurePosixPath(path)
+    for (path,) in checked(db.execute("SELECT path FROM files"), "files.path"):
         yield PurePosixPath(path)
 
 

@@ -15,6 +15,7 @@ from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import numbers_from_json
 from runlog.images.boxes import Box
 from runlog.images.pixels import Conversion
+from runlog.values.file import FileKind
 from runlog.values.histogram import Histogram
 
 TextForm = Literal["text", "numbers"]
@@ -94,11 +95,12 @@ class StepRecord:
     image_count: int
     text_count: int
     histogram_count: int
+    file_count: int
 
     @property
     def has_only_numbers(self) -> bool:
         """Whether nothing but numbers was logged at it; so of an empty gallery."""
-        return not (self.image_count or self.text_count or self.histogram_count)
+        return not (self.image_count or self.text_count or self.histogram_count or self.file_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,13 @@ class RunCounts:
 
     Attributes
     ----------
-    images, texts, histograms
-        Number of images, of texts (each entry of a list is one) and of histograms, by key.
+    images, texts, histograms, files
+        Number of images, of texts (each entry of a list is one), of histograms and of files that were logged,
+        by key.
     media_files, media_bytes
-        Number of media files, and their size.
+        Number of media files, and their size; files that were logged are among them.
+    run_files, run_bytes
+        Number of the files of the run as a whole, and their size.
     last_logged
         UTC time of the last call; None if there was none.
     """
@@ -119,8 +124,11 @@ class RunCounts:
     images: Mapping[str, int]
     texts: Mapping[str, int]
     histograms: Mapping[str, int]
+    files: Mapping[str, int]
     media_files: int
     media_bytes: int
+    run_files: int
+    run_bytes: int
     last_logged: datetime | None
 
 
@@ -146,6 +154,31 @@ class MediaRecord:
     format: str
     width: int
     height: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One file that is kept as it is.
+
+    Attributes
+    ----------
+    key, step, index
+        Where it was logged, and its place in the list; all None for a file of the run as a whole.
+    path
+        Relative to the run folder, with ``/``.
+    kind
+        ``video``, ``audio``, ``html``, ``object3d``, ``plotly`` or ``file``, as its name tells.
+    bytes
+        Size of the file.
+    """
+
+    key: str | None
+    step: int | None
+    index: int | None
+    path: PurePosixPath
+    kind: FileKind
+    sha256: str
     bytes: int
 
 

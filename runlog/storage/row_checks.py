@@ -21,9 +21,17 @@ from runlog.images.boxes import BoxDomain, BoxForm
 from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.picture_file import STORED_FORMATS
 from runlog.images.pixels import Conversion, Rule, Source
-from runlog.storage.layout import MAX_STEP, check_key, check_run_id, is_stored_media_path
+from runlog.storage.layout import (
+    MAX_STEP,
+    check_key,
+    check_run_id,
+    is_logged_file_path,
+    is_run_file_path,
+    is_stored_media_path,
+)
 from runlog.storage.metrics import Goal, SummaryRule
 from runlog.storage.records import TextForm
+from runlog.values.file import FILE_KINDS
 from runlog.values.histogram import bins_from_json
 
 Row = tuple[Any, ...]
@@ -250,6 +258,10 @@ _TIME = _text("a time with its offset from UTC (ISO 8601)", time_from_text)
 _NAME = _text("text", None)
 _OPTIONAL = _text("text", None, _NONE)
 _NUMBER = ColumnRule("a number or NULL", frozenset({float, _NONE}))
+_FILE_PATH = _text(
+    "the place of a file of the run, or of one that was logged",
+    lambda path: is_run_file_path(path) or is_logged_file_path(path),
+)
 _LAYER = _text("the name of a layer, which is not empty", len)
 _CLASS_ID = _integer(0, MAX_CLASS_ID)
 
@@ -304,6 +316,13 @@ RULES: Mapping[str, ColumnRule] = {
     "images.conversion": _text("a JSON object that tells what was done to the pixels", conversion_from_json),
     "empty_galleries.step": _STEP,
     "empty_galleries.key": _KEY,
+    "files.step": _integer(0, MAX_STEP, _NONE),
+    "files.key": _text(_KEY.must, check_key, _NONE),
+    "files.index": _integer(0, 2**31 - 1, _NONE),
+    "files.path": _FILE_PATH,
+    "files.kind": _one_of(FILE_KINDS),
+    "files.sha256": _DIGEST,
+    "files.bytes": _integer(0, _MAX_INTEGER),
     "label_sets.id": _ID,
     "label_sets.sha256": _DIGEST,
     "class_labels.label_set_id": _ID,

@@ -226,6 +226,22 @@ CREATE TABLE rewinds (
 );
 """
 
+_FILES = """
+-- One row a file: of the run as a whole, in the folder `files`, or logged under a key at a step.
+-- kind: as its name tells.
+CREATE TABLE files (
+    step INTEGER REFERENCES steps (step),
+    key TEXT CHECK (typeof(key) IN ('text', 'null')),
+    "index" INTEGER CHECK ("index" >= 0),           -- place in the list; 0 of a file alone
+    path TEXT NOT NULL PRIMARY KEY CHECK (typeof(path) = 'text'),
+    kind TEXT NOT NULL CHECK (kind IN ('video', 'audio', 'html', 'object3d', 'plotly', 'file')),
+    sha256 TEXT NOT NULL CHECK (typeof(sha256) = 'text'),
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    UNIQUE (step, key, "index"),
+    CHECK ((step IS NULL) = (key IS NULL) AND (step IS NULL) = ("index" IS NULL))
+) WITHOUT ROWID;
+"""
+
 
 # The entries of lists of texts have places, and lists of numbers are told from texts. What an older version
 # logged stays what it was: one text.
@@ -303,7 +319,7 @@ def m003_kinds_of_values(db: Database | sqlite3.Connection) -> None:
 
 
 # By kind of value: one is added to the migration of a version until that version is out.
-_KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS)
+_KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES)
 
 # In order. One is added for each change of the schema; none is ever changed.
 _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
@@ -315,7 +331,7 @@ _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
 # what the run lacks is empty there, and what has another form now is seen through a view.
 _STAND_INS: dict[str, str] = {
     m002_colours_and_rewinds.__name__: _COLOURS_AND_REWINDS,
-    m003_kinds_of_values.__name__: _TEXT_ENTRIES_STAND_IN + _HISTOGRAMS,
+    m003_kinds_of_values.__name__: _TEXT_ENTRIES_STAND_IN + _HISTOGRAMS + _FILES,
 }
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"

@@ -24,10 +24,10 @@ from runlog.images.image import Image
 from runlog.images.pixels import Conversion
 from runlog.storage import queries
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
-from runlog.storage.kinds import KINDS, ROW_KINDS, RowKind
+from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, RowKind, file_row
 from runlog.storage.layout import DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals
-from runlog.storage.records import MediaRecord, RunRecord
+from runlog.storage.records import FileRecord, MediaRecord, RunRecord
 from runlog.storage.schema import migrate
 
 # What is logged under a key at a step may have several rows there.
@@ -110,7 +110,9 @@ class Store:
         last_step = self.last_step()
         self._highest_step = -1 if last_step is None else last_step
         self._keys_in = {
-            table: {key for (key,) in self._db.execute(f"SELECT DISTINCT key FROM {table}")}
+            table: {
+                key for (key,) in self._db.execute(f"SELECT DISTINCT key FROM {table}") if key is not None
+            }
             for kind in KINDS
             for table in kind.tables
         }
@@ -216,6 +218,23 @@ class Store:
             ).fetchall()
         return (rows[-1][0] if rows else media_id), tuple(PurePosixPath(path) for _, path in rows)
 
+    # Files
+
+    def files(self) -> tuple[FileRecord, ...]:
+        """Return every file there should be besides media."""
+        with _storage_errors(self._folder):
+            return queries.read_files(self._db)
+
+    def change_files(self, files: Iterable[FileRecord], gone: Iterable[PurePosixPath]) -> None:
+        """Write rows of files of the run as a whole, in place of those they have; delete those of others."""
+        with self._transaction():
+            self._db.executemany(
+                'INSERT OR REPLACE INTO files ("index", path, kind, sha256, bytes) VALUES (?, ?, ?, ?, ?)',
+                list(map(file_row, files)),
+            )
+            self._db.executemany("DELETE FROM files WHERE path = ?", [(str(path),) for path in gone])
+            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+
     def sync(self) -> None:
         """Bring all rows so far to the disk, power loss included."""
         with _storage_errors(self._folder):
@@ -230,7 +249,7 @@ class Store:
         Returns
         -------
         tuple of PurePosixPath
-            Media files that no row needs any more.
+            Media and other files that no row needs any more.
         """
         with self._transaction():
             self._db.execute(
@@ -238,35 +257,40 @@ class Store:
                 " UPDATE SET logged_at = excluded.logged_at, revision = excluded.revision",
                 [entry.step, self._clock().isoformat(), self._next_revision()],
             )
-            replaced = self._make_room(entry) if entry.step <= self._highest_step else ()
+            is_new = entry.step > self._highest_step
+            files = () if is_new else self._replaced_files(entry)
+            replaced = () if is_new else self._make_room(entry)
             if entry.scalars:
                 self._insert_scalars(entry)
             for kind, values in entry.rows.items():
                 self._insert_rows(entry.step, kind, values)
             for key, images in entry.galleries.items():
                 self._insert_gallery(entry.step, key, images)
-            dropped = self._drop_unused_media(replaced)
+            dropped = (*self._drop_unused_media(replaced), *files)
         self._highest_step = max(self._highest_step, entry.step)
         for table, keys in _keys_by_table(entry).items():
             self._keys_in[table].update(keys)
         return dropped
 
-    def remove_images(self, galleries: Iterable[tuple[str, int]]) -> tuple[PurePosixPath, ...]:
-        """Delete the images of keys at steps, with their boxes and masks; numbers and texts stay.
+    def remove_images_and_files(self, places: Iterable[tuple[str, int]]) -> tuple[PurePosixPath, ...]:
+        """Delete the images and files of keys at steps; numbers and texts stay.
 
         Returns
         -------
         tuple of PurePosixPath
-            Media files that no row needs any more.
+            Media and other files that no row needs any more.
         """
         media_ids: set[int] = set()
+        files: list[PurePosixPath] = []
         with self._transaction():
             revision = self._next_revision()
-            for key, step in galleries:
+            for key, step in places:
                 media_ids |= self._media_of_gallery(step, key)
-                self._db.execute("DELETE FROM images WHERE step = ? AND key = ?", [step, key])
+                files += self._files_of(step, key)
+                for table in ("images", "files"):
+                    self._db.execute(f"DELETE FROM {table} WHERE step = ? AND key = ?", [step, key])
                 self._db.execute("UPDATE steps SET revision = ? WHERE step = ?", [revision, step])
-            return self._drop_unused_media(media_ids)
+            return (*self._drop_unused_media(media_ids), *files)
 
     def rewind(
         self, step: int, summary_of: Callable[[str, ScalarTotals], float]
@@ -283,7 +307,7 @@ class Store:
         Returns
         -------
         tuple of PurePosixPath
-            Media files that no row needs any more.
+            Media and other files that no row needs any more.
         """
         after = {"step": step}
         with self._transaction():
@@ -297,9 +321,13 @@ class Store:
                 " JOIN images ON images.id = masks.image_id WHERE step > :step",
                 after,
             ).fetchall()
+            files = self._db.execute("SELECT path FROM files WHERE step > :step", after).fetchall()
             for table in (*(table for kind in KINDS for table in kind.tables), "steps"):
                 self._db.execute(f"DELETE FROM {table} WHERE step > :step", after)
-            dropped = self._drop_unused_media(media_id for (media_id,) in media)
+            dropped = (
+                *self._drop_unused_media(media_id for (media_id,) in media),
+                *(PurePosixPath(path) for (path,) in files),
+            )
             totals = queries.read_totals(self._db)
             self._db.execute("DELETE FROM summary WHERE is_set = 0")
             self._update_summary({key: summary_of(key, seen) for key, seen in totals.items()})
@@ -331,6 +359,17 @@ class Store:
                         media_ids |= self._media_of_gallery(entry.step, key)
                     self._db.execute(f"DELETE FROM {old} WHERE step = ? AND key = ?", [entry.step, key])
         return media_ids
+
+    def _replaced_files(self, entry: LogEntry) -> list[PurePosixPath]:
+        """Return the files that no row names once the entry is written."""
+        known = self._keys_in[FILE.table]
+        keys = {key for keys in _keys_by_table(entry).values() for key in known.intersection(keys)}
+        written = {file.path for files in entry.rows.get(FILE, {}).values() for file in files}
+        return [path for key in keys for path in self._files_of(entry.step, key) if path not in written]
+
+    def _files_of(self, step: int, key: str) -> list[PurePosixPath]:
+        rows = self._db.execute("SELECT path FROM files WHERE step = ? AND key = ?", [step, key])
+        return [PurePosixPath(path) for (path,) in rows]
 
     def _media_of_gallery(self, step: int, key: str) -> set[int]:
         rows = self._db.execute(

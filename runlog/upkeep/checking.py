@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,20 +19,24 @@ from runlog.storage.journals import journal_of, names_super_journal
 from runlog.storage.layout import (
     DATABASE,
     DATABASE_COMPANIONS,
+    FILES,
     LOCK,
     LOST_AND_FOUND,
     MEDIA,
     absolute_path,
     check_run_id,
     find_run_folder,
-    is_media_path,
+    is_kept_path,
     refuse_bag,
 )
-from runlog.storage.records import MediaRecord
+from runlog.storage.records import FileRecord, MediaRecord
+from runlog.storage.run_files import RunFiles, find_run_files
 from runlog.storage.schema import applied_migrations
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import held, refuse_live, refuse_other_host, writing
 from runlog.upkeep.migrating import pending_migrations
+
+Kept = MediaRecord | FileRecord
 
 # SQLite's companions of a database that was not closed, and the lock of a process that was killed.
 _LEFTOVERS = (*DATABASE_COMPANIONS, LOCK)
@@ -61,13 +66,14 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
     """Find what was left behind by a run that did not end in order; put it right if asked.
 
     Found are: a run that was never finished, rows that wait in a write-ahead log, a lock that nobody holds,
-    a damaged database, rows whose media file is missing or has another size, media files
-    that no row names (a kill between file and row; masks that `Image.all_masks` stored), half-written files.
+    a damaged database, rows whose file is missing or has another size, media files that no row names (a kill
+    between file and row; masks that `Image.all_masks` stored), half-written files, and files of the run (in
+    ``files``) that are newer than its rows.
 
-    A repair loses nothing: files that no row names move to ``lost+found``; a missing media file is copied
-    from another with the same content, if there is one, and else its row stays and says what was there. A
-    crashed run becomes a ``failed`` one that ended when it was last heard of, and so does one that was killed
-    before it began, which else no command can read.
+    A repair loses nothing: media files that no row names move to ``lost+found``, files of the run get their
+    row; a missing file is copied from another with the same content, if there is one, and else its row stays
+    and says what was there. A crashed run becomes a ``failed`` one that ended when it was last heard of, and
+    so does one that was killed before it began, which else no command can read.
 
     Parameters
     ----------
@@ -150,22 +156,25 @@ class _Survey:
         What SQLite says against the database; nothing else is known then.
     unfinished_on, last_heard
         Host on which a run that was never finished was written, and when it was last heard of.
-    media
-        What the rows say of each media file.
+    kept
+        What the rows say of each file, media and others.
     damaged
         Those whose file is missing or has another size, each with what is wrong.
     orphans, partial
         Files in the media folder that no row names, and half-written ones.
+    unnoted
+        Files of the run that have no row yet or, of a run never finished, another size than it says.
     """
 
     leftovers: tuple[str, ...]
     broken: tuple[str, ...] = ()
     unfinished_on: str | None = None
     last_heard: datetime | None = None
-    media: tuple[MediaRecord, ...] = ()
-    damaged: tuple[tuple[MediaRecord, str], ...] = ()
+    kept: tuple[Kept, ...] = ()
+    damaged: tuple[tuple[Kept, str], ...] = ()
     orphans: tuple[PurePosixPath, ...] = ()
     partial: tuple[PurePosixPath, ...] = ()
+    unnoted: tuple[PurePosixPath, ...] = ()
 
     def lines(self) -> tuple[str, ...]:
         """Return a line for each thing that is not in order."""
@@ -179,6 +188,7 @@ class _Survey:
         lines += (f"{record.path} {what}" for record, what in self.damaged)
         lines += (f"{path} is named by no row" for path in self.orphans)
         lines += (f"{path} is half-written" for path in self.partial)
+        lines += (f"{path} is newer than the rows of the run" for path in self.unnoted)
         return tuple(lines)
 
 
@@ -193,27 +203,49 @@ def _survey(folder: Path) -> _Survey:
             if broken or queries.count_runs(db) != 1:
                 return _Survey(leftovers, broken=broken or ("it must hold one run, but has none",))
             host = queries.read_unfinished_host(db)
-            last_heard, media = queries.read_last_heard(db), queries.read_media(db)
+            last_heard, kept = queries.read_last_heard(db), queries.read_kept(db)
     except StorageError as error:
         return _Survey(leftovers, broken=(str(error),))
-    damaged = tuple((record, what) for record in media if (what := _damage(folder, record)))
-    strangers = _media_files(folder).difference(record.path for record in media)
+    named = {record.path: record for record in kept}
+    unnoted = _unnoted(folder, named, has_ended=host is None)
+    damaged = tuple(
+        (record, what) for record in kept if record.path not in unnoted and (what := _damage(folder, record))
+    )
+    strangers = set(SafeFolder(folder).files(MEDIA)).difference(named)
     partial = {path for path in strangers if path.name.startswith(".")}
+    partial |= {path for path in SafeFolder(folder).files(FILES) if path.match(".*.tmp")}
     return _Survey(
         leftovers,
         unfinished_on=host,
         last_heard=last_heard,
-        media=media,
+        kept=kept,
         damaged=damaged,
         orphans=tuple(sorted(strangers - partial)),
         partial=tuple(sorted(partial)),
+        unnoted=unnoted,
     )
 
 
-def _damage(folder: Path, media: MediaRecord) -> str | None:
-    """Return what is wrong with a media file, as far as its size tells."""
-    if not is_media_path(media.path):
-        return "is no place for a media file, though a row names it"
+def _unnoted(
+    folder: Path, named: Mapping[PurePosixPath, Kept], *, has_ended: bool
+) -> tuple[PurePosixPath, ...]:
+    """Return the files of the run that its rows do not know as they are, though nobody did anything wrong.
+
+    A script may change them until it ends, and is killed before its next `flush`.
+    """
+    found, _ = find_run_files(folder, set(map(str, named)))
+    there = {PurePosixPath(path): status.st_size for path, status in found.items()}
+    return tuple(
+        path
+        for path, size in there.items()
+        if path not in named or (not has_ended and size != named[path].bytes)
+    )
+
+
+def _damage(folder: Path, media: Kept) -> str | None:
+    """Return what is wrong with a file, as far as its size tells."""
+    if not is_kept_path(media.path):
+        return "is no place for a file of a run, though a row names it"
     status = SafeFolder(folder).status(media.path)
     if status is None:
         return "is missing, though a row names it"
@@ -224,10 +256,6 @@ def _damage(folder: Path, media: MediaRecord) -> str | None:
     return None
 
 
-def _media_files(folder: Path) -> set[PurePosixPath]:
-    return set(SafeFolder(folder).files(MEDIA))
-
-
 def _repair(folder: Path, survey: _Survey, store: Store) -> None:
     """Put right what opening and closing the store does not."""
     try:
@@ -236,6 +264,7 @@ def _repair(folder: Path, survey: _Survey, store: Store) -> None:
             # On a full disk, what was half-written is gone by now.
             if os.path.lexists(folder / path):
                 _set_aside(folder, path)
+        RunFiles(folder, store).take_note(survey.unnoted)
     except OSError as error:
         raise StorageError(f"{folder} must be repaired, but: {error.strerror or error}") from None
     if survey.unfinished_on is not None and survey.last_heard is not None:
@@ -243,11 +272,11 @@ def _repair(folder: Path, survey: _Survey, store: Store) -> None:
 
 
 def _restore(folder: Path, survey: _Survey) -> None:
-    """Copy damaged media files from others with the same content."""
+    """Copy damaged files from others with the same content."""
     files = SafeFolder(folder)
     damaged = {record.path for record, _ in survey.damaged}
-    whole = [(record.path, record.bytes) for record in survey.media if record.path not in damaged]
-    twins = {record.path: record.sha256 for record in survey.media}
+    whole = [(record.path, record.bytes) for record in survey.kept if record.path not in damaged]
+    twins = {record.path: record.sha256 for record in survey.kept}
     whole += [(path, status.st_size) for path in survey.orphans if (status := files.status(path)) is not None]
     for record, _ in survey.damaged:
         candidates = (
@@ -256,7 +285,7 @@ def _restore(folder: Path, survey: _Survey) -> None:
             if size == record.bytes and twins.get(path, record.sha256) == record.sha256
         )
         data = next((data for path in candidates if (data := _content(files, path, record.sha256))), None)
-        if data is not None and is_media_path(record.path):
+        if data is not None and is_kept_path(record.path):
             if files.status(record.path) is not None:
                 _set_aside(folder, record.path)
             _put(files, record.path, data)
@@ -270,7 +299,7 @@ def _content(files: SafeFolder, path: PurePosixPath, sha256: str) -> bytes | Non
 
 
 def _put(files: SafeFolder, path: PurePosixPath, data: bytes) -> None:
-    """Write a media file, and bring it to the disk."""
+    """Write a file, and bring it to the disk."""
     files.make_folder(path.parent)
     files.write(path, data, is_synced=True)
 

@@ -10,12 +10,13 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors
-from runlog.storage.layout import DATABASE, absolute_path, is_media_path, refuse_bag
+from runlog.storage.layout import DATABASE, absolute_path, is_kept_path, refuse_bag
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import refuse_live, refuse_other_host, writing
 
@@ -26,10 +27,11 @@ _PLENTY_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class PrunedKey:
-    """What goes of one key: how many images, of which steps."""
+    """What goes of one key: how many images and files, of which steps."""
 
     key: str
     images: int
+    files: int
     steps: tuple[int, ...]
 
 
@@ -40,9 +42,9 @@ class Pruning:
     Attributes
     ----------
     keys
-        The keys that images go of.
+        The keys that images or files go of.
     files, bytes
-        Number of the media files that go, and their size.
+        Number of the media files that go, those that were logged as files among them, and their size.
     is_done
         False for a dry run.
     """
@@ -60,7 +62,7 @@ def prune(
     keys: Sequence[str] | None = None,
     dry_run: bool = True,
 ) -> Pruning:
-    """Remove the images of all but the last steps of each key; numbers, texts and the steps themselves stay.
+    """Remove the images and files of all but the last steps of each key; all else stays.
 
     Rows go first, some galleries at a time, then the media files that no row needs any more: so it gets by
     with little room, and goes on where it was stopped. The site, built again, does not show them.
@@ -70,7 +72,7 @@ def prune(
     run_folder
         The folder of a run that has ended.
     keep_last
-        How many steps keep their images, of each key: the highest at which it has some. 0 or more.
+        How many steps of each key keep their images or files: the highest that have some. 0 or more.
     keys
         Only these keys; ``*`` and ``?`` stand for others. By default all.
     dry_run
@@ -79,8 +81,8 @@ def prune(
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If `keep_last` is no number of steps, no key with images is meant, the run may still be written on
-        another host, or the folder lies in an archive.
+        If `keep_last` is no number of steps, no key with images or files is meant, the run may still be
+        written on another host, or the folder lies in an archive.
     RunLockedError
         If the run is being written.
     StorageError
@@ -107,13 +109,24 @@ def prune(
     return Pruning(plan.keys, plan.files, plan.bytes, is_done=True)
 
 
+class _Count(NamedTuple):
+    """What a key has at a step."""
+
+    images: int
+    files: int
+
+
 def _plan(folder: Path, keep_last: int, keys: Sequence[str] | None) -> Pruning:
     with ExitStack() as cleanup, read_errors(folder / DATABASE):
         db = open_for_reading(folder, cleanup)
         refuse_other_host(folder, queries.read_unfinished_host(db))
-        counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        for key, step, count in queries.read_galleries(db):
-            counts[key][step] = count
+        counts: defaultdict[str, dict[int, _Count]] = defaultdict(dict)
+        for key, step, images in queries.read_galleries(db):
+            counts[key][step] = _Count(images, 0)
+        for file in queries.read_files(db):
+            if file.key is not None and file.step is not None:
+                images, files = counts[file.key].get(file.step, _Count(0, 0))
+                counts[file.key][file.step] = _Count(images, files + 1)
         chosen = _chosen(counts, keys)
         going = {key: sorted(counts[key])[: max(0, len(counts[key]) - keep_last)] for key in chosen}
         users: defaultdict[tuple[PurePosixPath, int], set[tuple[str, int]]] = defaultdict(set)
@@ -122,7 +135,12 @@ def _plan(folder: Path, keep_last: int, keys: Sequence[str] | None) -> Pruning:
     galleries = {(key, step) for key, steps in going.items() for step in steps}
     freed = [size for (_, size), used in users.items() if used <= galleries]
     pruned = (
-        PrunedKey(key, sum(counts[key][step] for step in steps), tuple(steps))
+        PrunedKey(
+            key,
+            sum(counts[key][step].images for step in steps),
+            sum(counts[key][step].files for step in steps),
+            tuple(steps),
+        )
         for key, steps in going.items()
         if steps
     )
@@ -135,16 +153,17 @@ def _chosen(keys: Collection[str], patterns: Sequence[str] | None) -> list[str]:
     for pattern in patterns:
         if not any(fnmatchcase(key, pattern) for key in keys):
             raise InvalidValueError(
-                f"keys must name keys that have images, but {shown(pattern)} is none of {shown(sorted(keys))}"
+                "keys must name keys that have images or files, "
+                f"but {shown(pattern)} is none of {shown(sorted(keys))}"
             )
     return sorted(key for key in keys if any(fnmatchcase(key, pattern) for pattern in patterns))
 
 
 def _remove(folder: Path, store: Store, galleries: Sequence[tuple[str, int]]) -> None:
-    for path in store.remove_images(galleries):
+    for path in store.remove_images_and_files(galleries):
         # What cannot be removed stays as an orphan, which `check` finds.
         with suppress(OSError):
-            if is_media_path(path):
+            if is_kept_path(path):
                 SafeFolder(folder).remove(path)
     # The journal begins anew: it must not grow on a disk that is full.
     store.sync()

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage.connections import NEEDED_BYTES, refuse_full_disk
-from runlog.storage.layout import MEDIA
+from runlog.storage.layout import FILES, MEDIA
 
 _PAGE, _SITE = "index.html", "viewer"
 # What a file takes of the disk is counted in these (stat(2)).
@@ -38,7 +38,8 @@ def make_room(run_folder: Path) -> None:
 
 
 def _made_again(files: SafeFolder) -> Iterator[PurePosixPath]:
-    """Yield half-written media files, and the files of the site but its first page: so it is built again."""
-    yield from (path for path in files.files(MEDIA) if path.match(".*.tmp"))
+    """Yield half-written files, and the files of the site but its first page: so it is built again."""
+    for folder in (MEDIA, FILES):
+        yield from (path for path in files.files(folder) if path.match(".*.tmp"))
     if files.is_file(_PAGE):
         yield from files.files(_SITE)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
-from runlog.storage.layout import check_step
+from runlog.storage.layout import check_step, run_file_path
 from runlog.storage.metrics import Goal, SummaryRule
+from runlog.values.file import open_source
 from runlog.writing.local_run import FinalState, LocalRun
 from runlog.writing.mapping import update_held
 from runlog.writing.settings import Settings
@@ -51,6 +54,12 @@ class DisabledRun(LocalRun):
     def define_classes(self, classes: Mapping[int, Mapping[str, Any] | str]) -> None:
         """Check the classes as a run would."""
         check_run_classes(classes)
+
+    def save_file(self, path: str | os.PathLike[str], name: str | None = None) -> Path:
+        """Check the file and its name as a run would, and say where it would be."""
+        source, called = self._named_source(path, name)
+        open_source(source).close()
+        return self.folder / run_file_path(called)
 
     def flush(self) -> None:
         """Do nothing."""

@@ -10,31 +10,37 @@ import threading
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 from runlog.basics.environment import essential_environment, full_environment
 from runlog.basics.uninterrupted import uninterrupted
-from runlog.errors import InvalidValueError, RunlogError, StorageError, warn
+from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
 from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
+from runlog.storage.kinds import FILE
 from runlog.storage.layout import (
     DATABASE,
     DATABASE_COMPANIONS,
+    FILES,
     MAX_STEP,
+    absolute_path,
     check_key,
     check_step,
     has_database,
     refuse_bag,
     refuse_link,
+    run_file_path,
 )
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
 from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
 from runlog.storage.records import MediaRecord, RunRecord
 from runlog.storage.run_details import check_detail, check_tags
+from runlog.storage.run_files import RunFiles
 from runlog.storage.writes import LogEntry, Store, create_database
+from runlog.values.file import open_source
 from runlog.writing.log_data import Values, read_values
 from runlog.writing.mapping import RunMapping, update_held
 from runlog.writing.settings import Settings
@@ -98,6 +104,7 @@ class LocalRun:
         self._pid = os.getpid()
         self._surprises = Surprises()
         self._trouble_to_say: StorageError | None = None
+        self._unkept_to_say: str | None = None
         self._finish_callbacks: list[Callable[[], object]] = []
         self._summaries = Summaries()
         self._set_by_script: set[str] = set()
@@ -112,6 +119,7 @@ class LocalRun:
             self._store = Store(self.folder, settings.clock)
             undo.callback(self._store.abandon)
             self._media = MediaFolder(self.folder, self._store, settings.encode_threads)
+            self._files = RunFiles(self.folder, self._store)
             record = self._store.run()
             if record is None:
                 self._store.create_run(**self._columns(settings))
@@ -313,6 +321,46 @@ class LocalRun:
         """Bring everything logged so far to the disk, power loss included: media first, then rows."""
         self._write(self._flush)
 
+    def save_file(self, path: str | os.PathLike[str], name: str | None = None) -> Path:
+        """Copy a file into the folder ``files`` of the run, in place of what has its name there.
+
+        What a script writes into ``run.folder / "files"`` itself is kept as well: `flush` and `finish` take
+        note of it. Hidden files, links and what is no plain file are left out.
+
+        Parameters
+        ----------
+        path
+            A file; it may be reached through links.
+        name
+            What it is called in the run, with ``/`` for folders; by default its own name. A name that another
+            system cannot have gets one that it can.
+
+        Returns
+        -------
+        Path
+            The file in the run folder.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If it is no path, or the name is none of a file, or the run is finished.
+        StorageError
+            If there is no plain file at `path`; or if the run folder cannot be written, which is a warning
+            with ``on_error="warn"``.
+        """
+        source, called = self._named_source(path, name)
+        return self.folder / self._write(partial(self._save_file, source, called))
+
+    def _named_source(self, path: str | os.PathLike[str], name: str | None) -> tuple[Path, str]:
+        """Return an absolute path, and what the file is to be called: as in the folder, if it is there."""
+        if not isinstance(path, (str, os.PathLike)):
+            raise InvalidTypeError(f"path must be that of a file, but got {shown(path)}")
+        source, folder = absolute_path(path), self.folder / FILES
+        if name is None:
+            name = source.relative_to(folder).as_posix() if source.is_relative_to(folder) else source.name
+        run_file_path(name)
+        return source, name
+
     def finish(self, state: FinalState = "finished") -> None:
         """End the run: sync it, leave one self-contained database, let go of the folder. Once is enough.
 
@@ -327,7 +375,7 @@ class LocalRun:
         uninterrupted(self._ending.set)
         # The environment is gathered while the disk works. What goes wrong now does so again at the end.
         with contextlib.suppress(RunlogError):
-            self._write(self._media.sync)
+            self._write(self._sync_files)
         uninterrupted(self._await_environment)
         try:
             is_ended_now = uninterrupted(partial(self._end, state))
@@ -460,7 +508,7 @@ class LocalRun:
             with self._disk_trouble():
                 try:
                     # What takes long comes first, while the run is open: it may be given up.
-                    self._media.sync()
+                    self._sync_files()
                 except StorageError:
                     self._close(state)
                     raise
@@ -529,10 +577,13 @@ class LocalRun:
                 self._trouble_to_say = error
 
     def _say_trouble(self) -> None:
-        """Warn of what `_disk_trouble` met, in the caller's thread."""
+        """Warn of what `_disk_trouble` met, and of files that are not kept, in the caller's thread."""
         if (error := self._trouble_to_say) is not None:
             self._trouble_to_say = None
             warn(f"{error}; what cannot be stored is lost from here on (said once)")
+        if (unkept := self._unkept_to_say) is not None:
+            self._unkept_to_say = None
+            warn(unkept)
 
     def _log(self, values: Values, step: int | None, moves_on: bool) -> int:
         if self.step > MAX_STEP and step is None:
@@ -547,8 +598,19 @@ class LocalRun:
 
     def _flush(self) -> None:
         with self._disk_trouble():
-            self._media.sync()
+            self._sync_files()
             self._store.sync()
+
+    def _sync_files(self) -> None:
+        self._unkept_to_say = self._files.update() or self._unkept_to_say
+        self._media.sync()
+        self._files.sync()
+
+    def _save_file(self, source: Path, name: str) -> PurePosixPath:
+        with open_source(source) as file:
+            with self._disk_trouble():
+                return self._files.save(file, name)
+            return self._files.place_of(name)
 
     def _define_classes(self, labels: Mapping[int, str], colors: Mapping[int, str]) -> None:
         self._store.define_classes(labels, colors)
@@ -576,14 +638,19 @@ class LocalRun:
         change = self._summaries.after(values.scalars, step)
         try:
             galleries = self._media.add_images(values.galleries, step) if values.galleries else {}
-            if not (values.scalars or values.rows or galleries):
+            rows = values.rows
+            if FILE in rows:
+                rows = {**rows, FILE: self._files.add_logged(rows[FILE], step)}
+            if not (values.scalars or rows or galleries):
                 return
-            entry = LogEntry(step, values.scalars, change.values, galleries, values.rows)
+            entry = LogEntry(step, values.scalars, change.values, galleries, rows)
             dropped = self._store.log(entry)
         except BaseException:
             self._media.discard()
+            self._files.discard()
             raise
         self._media.settle()
+        self._files.settle()
         self._media.remove(dropped)
         self._summaries.keep(change)
         self._refresh_summary(change.values)

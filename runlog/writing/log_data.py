@@ -11,6 +11,7 @@ from runlog.images.image import Image
 from runlog.images.sources import is_picture_like
 from runlog.storage.kinds import HISTOGRAM, KINDS, ROW_KINDS, RowKind, is_number
 from runlog.storage.layout import check_key
+from runlog.values.video import picture_of
 
 _LOGGABLE = ", ".join(
     (*(kind.loggable for kind in KINDS), "a list of Images, strings or numbers, or a dict of such values")
@@ -123,6 +124,7 @@ def _gallery(value: Any, key: str) -> tuple[Image, ...]:
 
 
 def _image(value: Any, where: str) -> Image:
+    value = _picture(value, where)
     if isinstance(value, Image):
         return value
     if not is_picture_like(value):
@@ -131,6 +133,13 @@ def _image(value: Any, where: str) -> Image:
         )
     try:
         return Image(value)
+    except RunlogError as error:
+        raise type(error)(f"{where}: {error}") from None
+
+
+def _picture(value: Any, where: str) -> Any:
+    try:
+        return picture_of(value)
     except RunlogError as error:
         raise type(error)(f"{where}: {error}") from None
 

@@ -156,6 +156,10 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
                     step=step,
                 )
             run.log({"nothing": [], "numbers": [1.0, 2.0]}, step=3)
+            run.log({"clip": runlog.File(b"moving", name="clip.mp4")}, step=2)
+            own = run.folder / "files" / "notes"
+            own.mkdir(parents=True)
+            (own / "own.html").write_bytes(b"<script>alert(1)</script>")
             if with_site:
                 wide = np.kron(rng.integers(0, 255, (4, 410)), np.ones((4, 4))).astype(np.uint8)
                 ids = (np.arange(16 * 24).reshape(16, 24) * 7 % 400).astype(np.uint16)
@@ -440,6 +444,8 @@ def _resume(place: Place) -> int:
         run.log({"val/predictions": [], "loss": 0.2}, step=1)
         run.log({"val/predictions": [again, again], "new": 1.0})
         run.config["rate"] = 0.2
+        run.log({"clip": runlog.File(b"moving again", name="clip.mp4")}, step=2)
+        run.save_file(place.bad / "run.db", "notes/own.html")
         run.flush()
     return 0
 
@@ -462,11 +468,11 @@ def _reader(place: Place) -> int:
 
         for read in (
             reader.run, reader.counts, reader.steps, reader.latest_steps, reader.scalars, reader.texts,
-            reader.latest_texts, reader.metrics, reader.media, reader.images, reader.revision,
+            reader.files, reader.latest_texts, reader.metrics, reader.media, reader.images, reader.revision,
             reader._repr_html_,
         ):  # fmt: skip
             told(read)
-        for rows in ("scalars", "texts", "images", "boxes"):
+        for rows in ("scalars", "texts", "files", "images", "boxes"):
             told(lambda rows=rows: reader.frame(rows).to_csv())
         with contextlib.suppress(runlog.RunlogError):
             for image in reader.images():

@@ -11,17 +11,19 @@ import numpy as np
 import pytest
 
 import runlog
-from runlog.storage.kinds import HISTOGRAM, IMAGE, KINDS, NUMBER, ROW_KINDS, TEXT, Kind, RowKind
+from runlog.storage.kinds import FILE, HISTOGRAM, IMAGE, KINDS, NUMBER, ROW_KINDS, TEXT, Kind, RowKind
 from runlog.storage.layout import DATABASE
 from runlog.storage.schema import migrate
 
 PICTURE = runlog.Image(np.zeros((2, 3), np.uint8))
+CLIP = runlog.File(b"not a video", name="clip.mp4")
 # Of every kind, values that a script may log.
 SAMPLES = {
     NUMBER: [0.5],
     TEXT: ["a word", ["two", "words"], [1, 2.5]],
     IMAGE: [[PICTURE, PICTURE], []],
     HISTOGRAM: [runlog.Histogram([1, 2, 2]), np.zeros(33)],
+    FILE: [CLIP, [CLIP, runlog.File(b"", name="other.txt")]],
 }
 
 

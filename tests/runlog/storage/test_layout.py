@@ -15,7 +15,7 @@ from runlog.storage.layout import (
     find_runs,
     image_path,
     is_inside,
-    is_media_path,
+    is_kept_path,
     key_folder,
     mask_path,
     new_run_id,
@@ -191,10 +191,10 @@ def test_a_path_that_is_not_inside_a_folder_is_told(path: str) -> None:
 
 
 def test_a_media_path_is_in_the_media_folder() -> None:
-    assert is_media_path(image_path("a b/../c", 3, 0, "0123456789", "png"))
-    assert is_media_path(mask_path("val", 3, 0, "CON", "0123456789"))
+    assert is_kept_path(image_path("a b/../c", 3, 0, "0123456789", "png"))
+    assert is_kept_path(mask_path("val", 3, 0, "CON", "0123456789"))
     for path in ("media", "run.db", "/media/a.png", "media/../run.db", "mediaa/b.png", "viewer/media/a.png"):
-        assert not is_media_path(PurePosixPath(path))
+        assert not is_kept_path(PurePosixPath(path))
 
 
 def test_a_run_folder_stands_for_itself_and_a_runs_folder_for_its_runs(tmp_path: Path) -> None:

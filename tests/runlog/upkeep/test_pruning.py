@@ -52,7 +52,7 @@ def steps_of(run: Path) -> dict[str, list[int]]:
 def test_a_dry_run_says_what_would_go_and_removes_nothing(run: Path) -> None:
     before = content(run)
     plan = prune(run, keep_last=2)
-    assert plan.keys == (PrunedKey("a", 3, (0, 1, 2)), PrunedKey("b", 2, (0,)))
+    assert plan.keys == (PrunedKey("a", 3, 0, (0, 1, 2)), PrunedKey("b", 2, 0, (0,)))
     assert not plan.is_done
     assert content(run) == before
 
