@@ -226,8 +226,8 @@ class RunReader:
             ``scalars``: a row a step, a column a key; NaN where a key has no number. ``texts``: a row a text,
             by step, key and index. ``histograms``: a row a histogram, with arrays of its edges and counts.
             ``files``: a row a file that was logged. ``images``: a row an image, as in the view ``image_log``.
-            ``boxes``: a row a box, in pixels, as in the view ``labelled_boxes``, with a column ``scores.NAME``
-            for each score.
+            ``boxes``: a row a box in pixels, as in the view ``labelled_boxes``, with a column
+            ``scores.NAME`` for each score.
 
         Raises
         ------
