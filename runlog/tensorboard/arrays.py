@@ -1,0 +1,102 @@
+"""The pictures and histograms of TensorBoard's writer → ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runlog.errors import InvalidValueError, shown
+from runlog.images.image import Image
+from runlog.images.pixels import to_numpy
+from runlog.values.histogram import Histogram
+
+_LARGEST = float(np.finfo(np.float64).max)
+
+
+def read_picture(values: Any, dataformats: str, boxes: Any = None) -> Image:
+    """Return one picture.
+
+    Parameters
+    ----------
+    values
+        Array or tensor; of floats 0 to 1 are black to white and what lies outside is clipped, all other
+        values are 0 to 255, as TensorBoard has it.
+    dataformats
+        What each axis is, a letter each: ``CHW``, ``HWC``, ``HW``.
+    boxes
+        As `Image` takes them.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If the letters do not fit the array, or it is no picture.
+    """
+    array = _with_axes(
+        to_numpy(values, "a picture"), dataformats, "HWC" if "C" in dataformats.upper() else "HW"
+    )
+    return Image(_to_bytes(array), boxes=boxes)
+
+
+def read_pictures(values: Any, dataformats: str) -> list[Image]:
+    """Return the pictures of a batch, as `read_picture` does; ``dataformats`` has an ``N``."""
+    letters = dataformats.upper().replace("N", "")
+    array = _with_axes(to_numpy(values, "a picture"), dataformats, "N" + letters)
+    return [read_picture(picture, letters) for picture in array]
+
+
+def _with_axes(array: NDArray[Any], given: str, wanted: str) -> NDArray[Any]:
+    """Return an array with its axes in another order."""
+    letters = given.upper()
+    if sorted(letters) != sorted(wanted) or len(letters) != array.ndim:
+        raise InvalidValueError(
+            f"dataformats must have a letter of {wanted} for each axis, but got {shown(given)} "
+            f"for an array of shape {array.shape}"
+        )
+    return array.transpose([letters.index(letter) for letter in wanted])
+
+
+def _to_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
+    if array.dtype == np.uint8:
+        return array
+    scale = 255 if array.dtype.kind == "f" else 1
+    scaled: NDArray[Any] = np.nan_to_num(np.clip(array * scale, 0, 255))
+    return scaled.astype(np.uint8)
+
+
+def boxes_of(corners: Any, rescale: float, labels: Sequence[str] | None) -> dict[str, Any]:
+    """Return a layer of boxes of N×4 pixel corners x0, y0, x1, y1; each label is a class."""
+    names = list(dict.fromkeys(labels or ()))
+    array = to_numpy(corners, "boxes").reshape(-1, 4) * rescale
+    if labels is not None and len(labels) != len(array):
+        raise InvalidValueError(f"labels must be one for each of {len(array)} boxes, but got {len(labels)}")
+    box_data: list[dict[str, Any]] = []
+    for index, (x0, y0, x1, y1) in enumerate(array.tolist()):
+        box: dict[str, Any] = {
+            "position": {"minX": x0, "maxX": x1, "minY": y0, "maxY": y1},
+            "domain": "pixel",
+        }
+        if labels is not None:
+            box |= {"class_id": names.index(labels[index]), "box_caption": labels[index]}
+        box_data.append(box)
+    layer: dict[str, Any] = {"box_data": box_data}
+    if names:
+        layer["class_labels"] = dict(enumerate(names))
+    return {"boxes": layer}
+
+
+def from_buckets(least: float, greatest: float, limits: Any, counts: Any) -> Histogram:
+    """Return a histogram of buckets, each given by its right edge.
+
+    TensorBoard's first bucket begins, and its last one ends, as far out as floats go: the least and the
+    greatest number bound them.
+    """
+    right = np.minimum(to_numpy(limits, "bucket_limits").astype(np.float64), _LARGEST)
+    edges = np.concatenate([[min(least, right[0])], right])
+    if len(right) > 1:
+        edges[-1] = max(edges[-2], min(edges[-1], max(greatest, edges[-2])))
+    for place in range(1, len(edges)):  # a bin has a width
+        edges[place] = max(edges[place], np.nextafter(edges[place - 1], np.inf))
+    return Histogram(np_histogram=(to_numpy(counts, "bucket_counts"), edges))

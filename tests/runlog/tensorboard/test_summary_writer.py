@@ -1,0 +1,273 @@
+"""Scripts that log to TensorBoard log the same here, with the import changed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorboardX
+
+import runlog
+from runlog.importers.tensorboard import import_logdir
+from runlog.tensorboard import SummaryWriter
+
+Start = Callable[..., runlog.LocalRun]
+# tensorboardX 2.6 with today's protobuf and numpy.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:tensorboardX")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_on() -> Iterator[None]:
+    yield
+    runlog.finish()
+
+
+def script(writer: Any) -> None:
+    """Do what scripts do, with either writer."""
+    random = np.random.default_rng(0)
+    for step in range(3):
+        writer.add_scalar("loss/train", 1 / (step + 1), step)
+        writer.add_scalar("lr", np.float32(0.5), global_step=step)
+        writer.add_text("note", f"step {step}", step)
+        writer.add_image("bytes", random.integers(0, 256, (3, 6, 8), dtype=np.uint8), step)
+        writer.add_image("floats", random.random((3, 6, 8), dtype=np.float32), step)
+        writer.add_image("grey", random.random((6, 8)), step, dataformats="HW")
+        writer.add_image("last", random.random((6, 8, 3)), step, dataformats="HWC")
+        writer.add_image("alpha", random.random((4, 6, 8)), step)
+    writer.close()
+
+
+def numbers(reader: runlog.RunReader) -> dict[str, list[tuple[int, float]]]:
+    """Return the numbers by key, as exactly as event files hold them."""
+    return {
+        series.key: [
+            (int(step), float(np.float32(value)))
+            for step, value in zip(series.steps, series.values, strict=True)
+        ]
+        for series in reader.scalars()
+    }
+
+
+def test_a_script_gives_the_run_that_its_event_files_give(tmp_path: Path) -> None:
+    script(tensorboardX.SummaryWriter(str(tmp_path / "logs")))
+    (imported,) = import_logdir(tmp_path / "logs", dir=tmp_path / "imported")
+    script(SummaryWriter(tmp_path / "runs" / "ours"))
+    with runlog.open(imported.folder) as theirs, runlog.open(tmp_path / "runs" / "ours") as ours:
+        assert numbers(ours) == numbers(theirs)
+        # The plugin of TensorBoard that shows texts wants such tags.
+        assert [(t.key, t.step, t.text) for t in ours.texts()] == [
+            (t.key.removesuffix("/text_summary"), t.step, t.text) for t in theirs.texts()
+        ]
+        pairs = zip(ours.images([0, 1, 2]), theirs.images([0, 1, 2]), strict=True)
+        for mine, other in pairs:
+            assert (mine.key, mine.step) == (other.key, other.step)
+            assert np.array_equal(ours.pixels(mine), theirs.pixels(other)), mine.key
+        assert ours.run().state == "finished"
+
+
+def test_floats_past_black_and_white_are_clipped_and_integers_are_bytes(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_image("floats", np.array([[-0.5, 0.5, 1.5, np.nan]]), 0, dataformats="HW")
+        writer.add_image("integers", np.array([[-5, 1, 255, 300]]), 0, dataformats="HW")
+    with runlog.open(tmp_path / "r") as reader:
+        found = {image.key: reader.pixels(image).tolist() for image in reader.images(0)}
+    assert found == {"floats": [[0, 127, 255, 0]], "integers": [[0, 1, 255, 255]]}
+
+
+def test_scalars_that_belong_together_have_keys_of_their_own(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_scalars("loss", {"train": 1.0, "val": 2.0}, 5)
+    with runlog.open(tmp_path / "r") as reader:
+        assert {(s.key, *s.steps, *s.values) for s in reader.scalars()} == {
+            ("loss/train", 5, 1.0),
+            ("loss/val", 5, 2.0),
+        }
+
+
+def test_a_batch_is_a_list_of_images(tmp_path: Path) -> None:
+    batch = np.random.default_rng(0).integers(0, 256, (5, 3, 4, 6), dtype=np.uint8)
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_images("first", batch, 0)
+        writer.add_images("last", batch.transpose(0, 2, 3, 1), 0, dataformats="NHWC")
+    with runlog.open(tmp_path / "r") as reader:
+        images = reader.images(0)
+        assert [(image.key, image.index) for image in images] == [
+            (key, index) for key in ("first", "last") for index in range(5)
+        ]
+        for image in images:
+            assert np.array_equal(reader.pixels(image), batch[image.index].transpose(1, 2, 0))
+
+
+def test_boxes_are_an_overlay_with_their_labels(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_image_with_boxes(
+            "found",
+            np.zeros((3, 40, 60), np.uint8),
+            np.array([[1, 2, 11, 22], [5, 5, 9, 9], [0, 0, 4, 4]]),
+            7,
+            labels=["cat", "dog", "cat"],
+        )
+    with runlog.open(tmp_path / "r") as reader:
+        (image,) = reader.images(7)
+    (layer,) = image.boxes
+    assert layer.class_labels == {0: "cat", 1: "dog"}
+    assert [(box.numbers, box.domain, box.class_id, box.caption) for box in layer.boxes] == [
+        ((1.0, 11.0, 2.0, 22.0), "pixel", 0, "cat"),
+        ((5.0, 9.0, 5.0, 9.0), "pixel", 1, "dog"),
+        ((0.0, 4.0, 0.0, 4.0), "pixel", 0, "cat"),
+    ]
+
+
+def test_histograms_count_what_was_given(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=1000)
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_histogram("weights", values, 1)
+        writer.add_histogram("ten", values, 1, bins=10)
+        writer.add_histogram_raw("raw", -1.0, 3.0, 6, 0, 0, [0.0, 1.0, 1.7e308], [1, 2, 3], 1)
+    with runlog.open(tmp_path / "r") as reader:
+        found = {record.key: record.histogram for record in reader.histograms()}
+    assert found["weights"].counts.sum() == found["ten"].counts.sum() == 1000
+    assert len(found["ten"].counts) == 10
+    assert found["raw"].edges.tolist() == [-1.0, 0.0, 1.0, 3.0]
+    assert found["raw"].counts.tolist() == [1, 2, 3]
+
+
+def test_a_figure_is_logged_and_closed(tmp_path: Path) -> None:
+    from matplotlib import pyplot
+
+    figures = [pyplot.figure(figsize=(2, 1), dpi=50) for _ in range(3)]
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_figure("one", figures[0], 0, close=False)
+        writer.add_figure("two", figures[1:], 0)
+    assert pyplot.get_fignums() == [figures[0].number]
+    pyplot.close("all")
+    with runlog.open(tmp_path / "r") as reader:
+        assert [(image.key, image.media.width) for image in reader.images(0)] == [
+            ("one", 100),
+            ("two", 100),
+            ("two", 100),
+        ]
+
+
+def test_hyperparameters_are_config_and_their_metrics_numbers(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_hparams({"lr": 0.1, "bsize": 4}, {"hparam/accuracy": 0.9})
+    with runlog.open(tmp_path / "r") as reader:
+        assert reader.run().config == {"lr": 0.1, "bsize": 4}
+        assert reader.run().summary["hparam/accuracy"] == 0.9
+
+
+def test_without_a_step_the_run_does_not_move_on(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_scalar("a", 1)
+        writer.add_scalar("b", 2)
+        writer.add_scalar("c", 3, 4)
+        writer.add_scalar("d", 4)
+    with runlog.open(tmp_path / "r") as reader:
+        assert {s.key: list(s.steps) for s in reader.scalars()} == {"a": [0], "b": [0], "c": [4], "d": [4]}
+
+
+def test_it_writes_to_the_run_that_goes_on_and_leaves_it_open(start: Start) -> None:
+    run = start()
+    with SummaryWriter("/nowhere") as writer:
+        writer.add_scalar("loss", 1, 0)
+        assert writer.log_dir == writer.get_logdir() == str(run.folder)
+    run.log({"own": 2}, step=1)
+    run.finish()
+    with runlog.open(run.folder) as reader:
+        assert {s.key for s in reader.scalars()} == {"loss", "own"}
+    assert not Path("/nowhere").exists()
+
+
+def test_writers_of_several_folders_stay_apart_in_one_run(start: Start) -> None:
+    run = start()
+    for name in ("train", "val", "train"):
+        SummaryWriter(f"logs/{name}").add_scalar("loss", len(name), 0)
+    run.finish()
+    with runlog.open(run.folder) as reader:
+        assert {s.key: list(s.values) for s in reader.scalars()} == {"loss": [5.0], "val/loss": [3.0]}
+
+
+def test_without_a_run_each_folder_is_a_run(tmp_path: Path) -> None:
+    writers = {name: SummaryWriter(tmp_path / name) for name in ("train", "val")}
+    again = SummaryWriter(tmp_path / "val")
+    for name, writer in writers.items():
+        writer.add_scalar("loss", len(name), 0)
+    again.add_scalar("more", 1, 0)
+    for writer in (again, *writers.values()):
+        writer.close()
+    found = {}
+    for run in runlog.runs(tmp_path):
+        with runlog.open(run.folder) as reader:
+            found[run.id] = {s.key for s in reader.scalars()}
+    assert found == {"train": {"loss"}, "val": {"loss", "more"}}
+
+
+def test_a_folder_is_gone_on_with_and_purged(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "r") as writer:
+        for step in range(5):
+            writer.add_scalar("loss", step, step)
+    with SummaryWriter(tmp_path / "r", purge_step=3) as writer:
+        writer.add_scalar("loss", 30, 3)
+    with pytest.warns(runlog.RunlogWarning, match="purge_step=0 would leave nothing"):
+        SummaryWriter(tmp_path / "r", purge_step=0).close()
+    with runlog.open(tmp_path / "r") as reader:
+        (series,) = reader.scalars()
+    assert list(zip(series.steps, series.values, strict=True)) == [(0, 0), (1, 1), (2, 2), (3, 30)]
+
+
+def test_an_exception_marks_its_run_failed(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), SummaryWriter(tmp_path / "r"):
+        _ = 1 / 0
+    with runlog.open(tmp_path / "r") as reader:
+        assert reader.run().state == "failed"
+
+
+def test_what_is_not_kept_is_said_once_and_stops_nothing(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "r") as writer:
+        with pytest.warns(
+            runlog.RunlogWarning, match=r"add_graph\(\) of SummaryWriter keeps nothing"
+        ) as told:
+            for _ in range(3):
+                writer.add_graph(object(), None)
+        assert len(told) == 1
+        with pytest.raises(AttributeError, match="no attribute 'add_grpah'"):
+            writer.add_grpah()
+
+
+@pytest.mark.parametrize(
+    ("shape", "letters", "message"),
+    [
+        ((4, 4), "CHW", r"a letter of HWC for each axis, but got 'CHW' for an array of shape \(4, 4\)"),
+        ((3, 4, 4), "CXW", "a letter of HWC for each axis, but got 'CXW'"),
+        ((3, 4, 4), "HW", "a letter of HW for each axis"),
+    ],
+)
+def test_axes_that_do_not_fit_are_named(
+    shape: tuple[int, ...], letters: str, message: str, tmp_path: Path
+) -> None:
+    with SummaryWriter(tmp_path / "r") as writer, pytest.raises(runlog.InvalidValueError, match=message):
+        writer.add_image("a", np.zeros(shape), 0, dataformats=letters)
+
+
+def test_tensors_are_taken(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed: NOT TESTED")
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_scalar("loss", torch.tensor(0.5, requires_grad=True), torch.tensor(3).item())
+        writer.add_image("a", torch.ones(3, 4, 4, requires_grad=True), 3)
+        writer.add_histogram("w", torch.arange(10.0), 3)
+    with runlog.open(tmp_path / "r") as reader:
+        (image,) = reader.images(3)
+        assert np.array_equal(reader.pixels(image), np.full((4, 4, 3), 255))
+
+
+def test_no_framework_is_imported() -> None:
+    import subprocess
+
+    code = "import sys, runlog.tensorboard; print({'torch', 'tensorboard', 'matplotlib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
