@@ -1,4 +1,4 @@
-"""How a class is shown, the same everywhere: its colour, its name, and whether a mask draws it at all.
+"""How a class is shown, the same everywhere: its colour, its name, and whether a mask draws it at first.
 
 Its colour is ``COLOURS[id mod N]``. The first seven are Okabe and Ito's. Any two of all differ by a CIEDE2000
 of 12 and more, where 10 is told apart at a glance, and the first eight do so for the red-blind and the
@@ -8,7 +8,8 @@ first 20 lie further apart than all 40.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
@@ -57,6 +58,49 @@ COLOURS = (
 NO_CLASS = "#ff2d95"
 NO_CLASS_LABEL = "no class"
 BLACK, WHITE = "#000000", "#ffffff"
+MOST_CLASSES = 256
+"""More ids without a label than these, in the masks of one layer, are no classes but instances."""
+_BACKGROUND, _IGNORED = 0, 255
+_UNDRAWN_NAMES = frozenset({"background", "void", "ignore", "unlabelled", "unlabeled"})
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRule:
+    """What is drawn of the masks of one key, as it follows from all of them that were logged at a step.
+
+    Attributes
+    ----------
+    has_classes
+        Whether any of them has ids, or labels of ids, besides 0 and 255. Then 255 is what is ignored; else it
+        is what was found.
+    instances
+        The layers whose ids are not classes but instances: more than `MOST_CLASSES` without a label.
+    """
+
+    has_classes: bool = False
+    instances: frozenset[str] = frozenset()
+
+    def is_off_at_first(self, layer: str, class_id: int, labels: Mapping[int, str]) -> bool:
+        """Return whether a mask draws a class only when asked to: one that means nothing in particular."""
+        if class_id in labels:
+            return labels[class_id].strip().casefold() in _UNDRAWN_NAMES
+        is_ignored = class_id == _IGNORED and self.has_classes and layer not in self.instances
+        return is_ignored or is_background(class_id, labels)
+
+    def off_at_first(self, layer: str, labels: Mapping[int, str]) -> tuple[int, ...]:
+        """Return all ids that are off at first in a mask with these labels, whether or not it has them."""
+        candidates = sorted({_BACKGROUND, _IGNORED, *labels})
+        return tuple([class_id for class_id in candidates if self.is_off_at_first(layer, class_id, labels)])
+
+
+def mask_rule(masks: Iterable[tuple[str, Sequence[int], Mapping[int, str]]]) -> MaskRule:
+    """Return what is drawn of the masks of a key: the layer, the distinct ids and the labels of each."""
+    has_classes, unnamed = False, dict[str, set[int]]()
+    for layer, ids, labels in masks:
+        has_classes = has_classes or any(i not in (_BACKGROUND, _IGNORED) for i in (*ids, *labels))
+        unnamed.setdefault(layer, set()).update(i for i in ids if i not in labels)
+    instances = (layer for layer, unlabelled in unnamed.items() if len(unlabelled) > MOST_CLASSES)
+    return MaskRule(has_classes, frozenset(instances))
 
 
 def colour(class_id: int | None, chosen: Mapping[int, str] = MappingProxyType({})) -> str:
@@ -74,9 +118,9 @@ def class_label(class_id: int | None, labels: Mapping[int, str]) -> str:
     return f"class_{class_id}" if label is None else label
 
 
-def is_drawn(class_id: int, labels: Mapping[int, str]) -> bool:
-    """Return whether a mask shows a class: class 0 without a label is background, and transparent."""
-    return class_id != 0 or 0 in labels
+def is_background(class_id: int, labels: Mapping[int, str]) -> bool:
+    """Return whether an id of a mask is no class at all: 0 without a label."""
+    return class_id == _BACKGROUND and _BACKGROUND not in labels
 
 
 def channels(colour: str) -> tuple[int, int, int]:

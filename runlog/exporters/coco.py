@@ -131,7 +131,7 @@ class _Dataset:
 
     def _regions(self, mask: MaskLayerRecord, class_ids: NDArray[Any]) -> Iterator[dict[str, Any]]:
         for region in regions(class_ids):
-            if not palette.is_drawn(region.class_id, mask.class_labels):
+            if palette.is_background(region.class_id, mask.class_labels):
                 continue
             label = palette.class_label(region.class_id, mask.class_labels)
             yield {

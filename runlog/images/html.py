@@ -70,7 +70,10 @@ def drawn_html(image: Illustrated, max_side: int, shown_width: int) -> str:
     """Return the picture with its masks and boxes, `shown_width` px wide, of at most `max_side` px a side."""
     width, height = image.width, image.height
     drawn = [_picture(image_png(image, max_side), width, height)]
-    drawn += [_mask(mask, _labels(image, mask), width, height, max_side) for mask in image.masks.values()]
+    rule = _mask_rule(image)
+    drawn += [
+        _mask(mask, _labels(image, mask), rule, width, height, max_side) for mask in image.masks.values()
+    ]
     for layer in image.boxes.values():
         drawn += _rects(layer, _labels(image, layer), width, height)
     return (
@@ -84,6 +87,13 @@ def _labels(image: Illustrated, layer: BoundingBoxes2D | ImageMask) -> Mapping[i
     return {**shared, **layer.class_labels}
 
 
+def _mask_rule(image: Illustrated) -> palette.MaskRule:
+    """Return what is drawn of the masks of an image, of which alone a notebook knows."""
+    return palette.mask_rule(
+        (mask.key, mask.class_ids, _labels(image, mask)) for mask in image.masks.values()
+    )
+
+
 def _picture(png: bytes, width: int, height: int, attributes: str = "") -> str:
     data = base64.b64encode(png).decode()
     return (
@@ -92,12 +102,19 @@ def _picture(png: bytes, width: int, height: int, attributes: str = "") -> str:
     )
 
 
-def _mask(mask: ImageMask, labels: Mapping[int, str], width: int, height: int, max_side: int) -> str:
+def _mask(
+    mask: ImageMask,
+    labels: Mapping[int, str],
+    rule: palette.MaskRule,
+    width: int,
+    height: int,
+    max_side: int,
+) -> str:
     ids = PILImage.fromarray(mask.mask_data)
     ids.thumbnail((max_side, max_side), PILImage.Resampling.NEAREST)
     colours = np.zeros((max(mask.class_ids) + 1, 4), np.uint8)
     for class_id in mask.class_ids:
-        if palette.is_drawn(class_id, labels):
+        if not rule.is_off_at_first(mask.key, class_id, labels):
             colours[class_id] = (*palette.channels(palette.colour(class_id, mask.class_colors)), 255)
     return _picture(encode_png(colours[np.asarray(ids)]), width, height, f' opacity="{_MASK_OPACITY}"')
 
@@ -130,9 +147,12 @@ def legend_html(images: Iterable[Illustrated]) -> str:
             labels = _labels(image, layer)
             colors = layer.class_colors
             classes |= {(i, palette.class_label(i, labels), palette.colour(i, colors)) for i in _ids(layer)}
+        rule = _mask_rule(image)
         for mask in image.masks.values():
+            if mask.key in rule.instances:
+                continue
             labels = _labels(image, mask)
-            drawn = (i for i in mask.class_ids if palette.is_drawn(i, labels))
+            drawn = (i for i in mask.class_ids if not rule.is_off_at_first(mask.key, i, labels))
             colors = mask.class_colors
             classes |= {(i, palette.class_label(i, labels), palette.colour(i, colors)) for i in drawn}
     return "".join(

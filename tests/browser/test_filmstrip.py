@@ -107,7 +107,7 @@ def test_layers_captions_and_size_are_those_of_every_page(start: Start, open_pag
     page = open_page(key_page(a_run(start), "#key=val/predictions"))
     expect_rows(page, [40, 30, 20, 10, 0])
     assert page.locator(".layers li").all_text_contents() == ["truth boxes", "found masks"]
-    expect(page.locator(".legend li")).to_have_count(1)
+    expect(page.locator(".legend li")).to_have_count(2)
     page.keyboard.press("1")
     expect(page.locator("g.layer:visible")).to_have_count(0)
     expect(page.locator("image.mask:visible")).to_have_count(15)

@@ -123,7 +123,7 @@ def test_picture_masks_and_boxes_are_those_that_were_logged(
         "16-bit mask": np.array([0, 3, 255, 256, 65535])[class_ids(5)].astype(np.uint16),
         "many-class mask": class_ids(400, np.uint16),
     }.get(what)
-    masks = None if ids is None else {"m": {"mask_data": ids, "class_labels": {0: "zero"}}}
+    masks = None if ids is None else {"m": {"mask_data": ids, "class_labels": {0: "zero", 255: "most"}}}
     boxes = boxes_at((20, 30, 61, 53)) if what == "box" else None
     page = opened(runlog.Image(logged, masks=masks, boxes=boxes), device_scale_factor=device)
     page.locator(STAGE).evaluate("stage => stage.style.outline = 'none'")
@@ -442,10 +442,10 @@ def test_what_is_under_the_pointer_is_named(start: Start, live_site: Site, open_
 
     small, large = "coin confidence 0.6 · found", "coin confidence 0.5 · found"
     assert point(20, 20) == [small, large]
-    assert point(20, 60) == ["three hundred mask truth", large]
-    assert point(80, 60) == ["class_2 mask truth", large]
+    assert point(20, 60) == ["three hundred (class 300) mask truth", large]
+    assert point(80, 60) == ["class_2 (class 2) mask truth", large]
     page.locator(".full-panel input[data-kind=boxes]").uncheck()
-    assert point(80, 61) == ["class_2 mask truth"]
+    assert point(80, 61) == ["class_2 (class 2) mask truth"]
     page.locator(".full-panel input[data-kind=masks]").uncheck()
     assert point(20, 61) == []
 

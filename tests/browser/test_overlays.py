@@ -199,6 +199,114 @@ def test_a_class_is_switched_off_in_masks_to_the_pixel(
     expect_seen(129, *ids)
 
 
+@pytest.mark.parametrize(
+    "ids",
+    [(0, 1, 255), (0, 255, 300), (0, 255, *range(300, 600))],
+    ids=["8-bit", "16-bit", "more than a filter holds"],
+)
+def test_what_is_nothing_in_particular_is_off_in_masks_until_it_is_switched_on(
+    start: Start, open_page: Open, shoot: Shoot, ids: tuple[int, ...]
+) -> None:
+    logged = np.array(ids)[np.arange(SIZE * SIZE) % len(ids)].reshape(SIZE, SIZE)
+    labels = {i: f"<{i}>" for i in ids[2:]} | {ids[1]: "Void"}
+    layer = {"b": {"box_data": [box(0, 0.1)], "class_labels": {0: "cat"}}}
+    masks = {"m": {"mask_data": logged, "class_labels": labels}}
+    run = built(start, *(runlog.Image(GREY + n, boxes=layer, masks=masks) for n in range(2)))
+    page = open_page(step_page(run))
+    page.locator("#natural").check()
+    page.locator("#opacity").fill("1")
+    page.locator("#tags").uncheck()
+    page.locator(".layers input[data-kind=boxes]").uncheck()
+    seen = np.array([palette.channels(palette.colour(i)) for i in logged.flat], np.uint8).reshape(
+        SIZE, SIZE, 3
+    )
+
+    def expect_seen(grey: int, *shown: int) -> None:
+        page.mouse.move(0, 0)
+        expected = np.where(np.isin(logged, shown)[..., None], seen, grey)
+        deadline = time.monotonic() + 30
+        while not np.array_equal(shoot(page, PICTURE), expected) and time.monotonic() < deadline:
+            page.wait_for_timeout(50)  # a mask of many classes is painted anew
+        np.testing.assert_array_equal(shoot(page, PICTURE), expected)
+
+    expect_seen(128, *ids[2:])
+    for name, is_shown in (("cat", True), ("class_0", False), ("Void", False)):
+        expect(entry(page, name)).to_be_checked(checked=is_shown)
+    page.locator(".layers input[data-kind=boxes]").check()
+    assert drawn_boxes(page) == ["0"]
+    page.locator(".layers input[data-kind=boxes]").uncheck()
+    entry(page, "Void").click()
+    expect_seen(128, *ids[1:])
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("h1")).to_have_text("Step 1")
+    expect_seen(129, *ids[1:])
+    assert f"on={ids[1]}~" in page.url
+    page.reload()
+    expect_seen(129, *ids[1:])
+    entry(page, "class_0").dblclick()
+    expect_seen(129, 0)
+    assert drawn_boxes(page) == []
+    entry(page, "Void").click()
+    expect_seen(129, 0, ids[1])
+    page.keyboard.press("r")
+    page.locator(".layers input[data-kind=boxes]").uncheck()
+    expect_seen(129, *ids[2:])
+    expect(entry(page, "class_0")).not_to_be_checked()
+
+
+def test_all_is_shown_while_only_what_is_off_at_first_is_not(start: Start, open_page: Open) -> None:
+    ids = np.arange(SIZE * SIZE).reshape(SIZE, SIZE) % 3
+    page = open_page(step_page(built(start, runlog.Image(GREY, masks={"m": {"mask_data": ids}}))))
+    show_all = page.get_by_role("button", name="Show all")
+    expect(show_all).to_be_hidden()
+    entry(page, "class_0").click()
+    expect(entry(page, "class_0")).to_be_checked()
+    expect(show_all).to_be_hidden()
+    entry(page, "class_1").click()
+    show_all.click()
+    expect(entry(page, "class_0")).to_be_checked()
+    expect(entry(page, "class_1")).to_be_checked()
+
+
+def test_without_javascript_what_is_off_at_first_is_not_drawn_and_looks_like_it(
+    start: Start, open_page: Open, shoot: Shoot
+) -> None:
+    labels = {0: "background", 1: "lesion"}
+    masks = {"m": {"mask_data": np.zeros((SIZE, SIZE), int), "class_labels": labels}}
+    page = open_page(step_page(built(start, runlog.Image(GREY, masks=masks))), java_script_enabled=False)
+    assert (shoot(page, "figure.image img") == 128).all()
+    name = page.get_by_role("listitem").filter(has_text="background").locator("bdi")
+    expect(name).to_have_css("text-decoration-line", "line-through")
+
+
+def test_instances_have_one_switch_and_are_told_apart_by_the_pointer(start: Start, open_page: Open) -> None:
+    ids = np.arange(SIZE * SIZE).reshape(SIZE, SIZE)
+    masks = {
+        "cells": {"mask_data": ids},
+        "tissue": {"mask_data": np.ones_like(ids), "class_labels": {1: "liver"}},
+    }
+    page_file = step_page(built(start, runlog.Image(GREY, masks=masks)))
+    page = open_page(page_file)
+    expect(page.locator(".legend li")).to_have_text(["liver 1"])
+    assert page_file.stat().st_size < 20_000  # bytes, however many ids
+    img = page.locator(PICTURE).bounding_box()
+    assert img is not None
+
+    def point(x: int, y: int) -> None:
+        column, row = (x + 0.5) / SIZE, (y + 0.5) / SIZE
+        page.mouse.move(img["x"] + column * img["width"], img["y"] + row * img["height"])
+
+    for x, y, words in ((0, 0, []), (3, 2, ["id 131"]), (SIZE - 1, SIZE - 1, ["id 4095"])):
+        point(x, y)
+        expect(page.locator(".tip b")).to_have_text([*words, "liver (class 1)"])
+    entry(page, "liver").dblclick()
+    point(9, 9)
+    expect(page.locator(".tip b")).to_have_text(["id 585", "liver (class 1)"])
+    page.locator(".layers input[data-layer=cells]").uncheck()
+    point(9, 8)
+    expect(page.locator(".tip b")).to_have_text(["liver (class 1)"])
+
+
 def test_classes_stay_off_at_other_steps_and_on_other_pages(start: Start, open_page: Open) -> None:
     run = built(start, *(runlog.Image(GREY + n, boxes=boxes(1, 2)) for n in range(3)))
     page = open_page(step_page(run))

@@ -4,6 +4,8 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runlog import palette
 
@@ -100,7 +102,68 @@ def test_a_class_without_a_label_is_named_by_its_id() -> None:
     assert names == ["sky", "class_3", "", "no class"]
 
 
-def test_only_class_0_without_a_label_is_transparent() -> None:
-    assert not palette.is_drawn(0, {1: "coin"})
-    assert palette.is_drawn(0, {0: "sky"})
-    assert palette.is_drawn(1, {})
+def test_only_class_0_without_a_label_is_no_class() -> None:
+    assert palette.is_background(0, {1: "coin"})
+    assert not palette.is_background(0, {0: "sky"})
+    assert not palette.is_background(1, {})
+
+
+def rule(*masks: tuple[tuple[int, ...], dict[int, str]]) -> palette.MaskRule:
+    return palette.mask_rule([("truth", ids, labels) for ids, labels in masks])
+
+
+@pytest.mark.parametrize(
+    "name", ["background", "Background", " VOID ", "ignore", "Unlabelled", "unlabeled", "IGNORE"]
+)
+def test_a_class_named_for_nothing_in_particular_is_off_at_first(name: str) -> None:
+    assert rule(((3,), {3: name})).is_off_at_first("truth", 3, {3: name})
+
+
+@pytest.mark.parametrize("name", ["", "backgrounds", "voids", "background wall", "class_0", "ignored"])
+def test_a_class_of_any_other_name_is_not(name: str) -> None:
+    for class_id in (0, 3, 255):
+        assert not rule(((0, 3, 255), {class_id: name})).is_off_at_first("truth", class_id, {class_id: name})
+
+
+@pytest.mark.parametrize(
+    ("masks", "is_off"),
+    [
+        ([((0, 255), {})], False),
+        ([((255,), {})], False),
+        ([((0, 255), {0: "background"})], False),
+        ([((0, 1, 255), {})], True),
+        ([((0, 255), {}), ((0, 7), {})], True),
+        ([((0, 255), {1: "car"})], True),
+        ([((0, 255), {255: "found"})], False),
+        ([((0, 300, 255), {255: "found"})], False),
+    ],
+)
+def test_255_without_a_label_is_off_where_there_are_other_classes(
+    masks: list[tuple[tuple[int, ...], dict[int, str]]], is_off: bool
+) -> None:
+    assert rule(*masks).is_off_at_first("truth", 255, masks[0][1]) is is_off
+
+
+@given(
+    st.lists(st.tuples(st.sets(st.integers(0, 65535), max_size=9), st.sets(st.sampled_from([0, 3, 255])))),
+    st.integers(0, 65535),
+)
+def test_all_that_is_off_is_what_is_off_one_by_one(
+    masks: list[tuple[set[int], set[int]]], class_id: int
+) -> None:
+    of = rule(*((tuple(sorted(ids)), dict.fromkeys(named, "void")) for ids, named in masks))
+    for _, named in masks:
+        labels = dict.fromkeys(named, "void")
+        everything = {0, 3, 255, class_id}
+        off = {i for i in everything if of.is_off_at_first("truth", i, labels)}
+        assert off == everything.intersection(of.off_at_first("truth", labels))
+
+
+@pytest.mark.parametrize(("unlabelled", "is_many"), [(256, False), (257, True)])
+def test_more_than_256_ids_without_a_label_are_instances(unlabelled: int, is_many: bool) -> None:
+    labels = {i: str(i) for i in range(1000, 2000)}
+    ids = [*range(unlabelled), *labels]
+    of = palette.mask_rule([("a", ids[:200], labels), ("a", ids[100:], labels), ("b", ids[:9], {})])
+    assert of.instances == ({"a"} if is_many else set())
+    assert of.is_off_at_first("a", 255, labels) is not is_many  # one instance of many
+    assert of.is_off_at_first("a", 0, labels)

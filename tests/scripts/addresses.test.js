@@ -59,7 +59,9 @@ test('settings come out of an address as they went in', () => {
   for (const other of [
     {hidden: [['boxes', 'a,b'], ['masks', 'x:y']]},
     {classes: {only: false, ids: ['3', '4']}},
+    {classes: {only: false, ids: ['3', '0~', '255~']}},
     {classes: {only: true, ids: ['3']}},
+    {classes: {only: true, ids: ['0~', '3']}},
     {classes: {only: true, ids: []}},
     {minimums: Object.fromEntries(names.map((name, n) => [name, n / 2]))},
     {sort: '-max.mAP@50'},
@@ -70,6 +72,10 @@ test('settings come out of an address as they went in', () => {
     {folded: {only: true, keys: []}},
     {openTexts: true},
   ]) assert.deepEqual(through({...usual, ...other}), {...usual, ...other});
+});
+
+test('what is shown beyond the usual stands apart from what is hidden', () => {
+  assert.equal(addressText.write(linked.written({...usual, classes: {only: false, ids: ['0~', '3', '255~']}})), '#hide=3&on=0~,255~');
 });
 
 test('what no setting can be is left out', () => {

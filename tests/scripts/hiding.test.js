@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {isOff, isolated, toggled} from '../../viewer/runlog_viewer/static/core/hiding.js';
+import {isClassOff, isOff, isolated, toggled} from '../../viewer/runlog_viewer/static/core/hiding.js';
 
 const all = ['a', 'b', 'c'];
 const shown = ([only, named]) => all.filter((one) => !isOff(only, named, one)).join('');
@@ -28,4 +28,14 @@ test('one is shown alone, another in its place, and all again by the same', () =
   assert.deepEqual(steps, ['b', 'c', 'abc']);
   assert.equal(shown(isolated(false, ['b'], 'b')), 'b'); // hidden alone is not shown alone
   assert.equal(shown(isolated(true, ['a', 'b'], 'b')), 'b');
+});
+
+test('a class that is off at first is shown where it is named, and nothing else follows from its sign', () => {
+  const classes = ['0', '0~', '3'];
+  const drawn = (only, ids) => classes.filter((id) => !isClassOff({only, ids}, id)).join(' ');
+  assert.deepEqual(
+    [drawn(false, []), drawn(false, ['0~']), drawn(false, ['0', '3']), drawn(true, ['0~']), drawn(true, ['3']), drawn(true, [])],
+    ['0 3', '0 0~ 3', '', '0~', '3', ''],
+  );
+  assert.equal(isOff(false, [], 'a key~'), false);
 });

@@ -18,6 +18,7 @@ from runlog_viewer.build import mask_files
 from runlog_viewer.pages import masks
 
 Media = Callable[..., runlog.MediaRecord]
+RULE = palette.MaskRule(has_classes=True)
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_a_16_bit_mask_is_drawn_from_a_copy_with_dense_ids(
 ) -> None:
     ids = np.array([[0, 300], [65535, 300]], dtype=np.uint16)
     PILImage.fromarray(ids).save(media_file(tmp_path))
-    made_of = masks.sources(mask((0, 300, 65535)))
+    made_of = masks.sources(mask((0, 300, 65535)), RULE)
     assert made_of.own == "media/masks/a/m.png"
     assert made_of.drawn.startswith("viewer/masks/")
     copy = PILImage.open(io.BytesIO(mask_files.encode_copy(SafeFolder(tmp_path), made_of)))
@@ -57,7 +58,7 @@ def test_a_script_is_told_the_class_of_each_pixel(
     mask: Callable[..., runlog.MaskLayerRecord], tmp_path: Path, ids: tuple[int, ...]
 ) -> None:
     logged = np.array(ids)[np.arange(400).reshape(20, 20) % len(ids)]
-    made_of = masks.sources(mask(ids))
+    made_of = masks.sources(mask(ids), RULE)
     for path in (made_of.own, made_of.drawn):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     PILImage.fromarray(logged.astype(np.uint16 if ids[-1] > 255 else np.uint8)).save(tmp_path / made_of.own)
@@ -74,7 +75,7 @@ def test_a_script_is_told_the_class_of_each_pixel(
 def test_the_script_of_an_8_bit_mask_holds_the_bytes_of_its_file(
     mask: Callable[..., runlog.MaskLayerRecord], tmp_path: Path
 ) -> None:
-    made_of = masks.sources(mask((0, 1)))
+    made_of = masks.sources(mask((0, 1)), RULE)
     (tmp_path / made_of.own).parent.mkdir(parents=True)
     (tmp_path / made_of.own).write_bytes(b"whatever is in it")
     data = mask_files.pixel_ids(SafeFolder(tmp_path), SafeFolder(tmp_path), made_of)["png"].partition(",")[2]
@@ -86,7 +87,7 @@ def test_a_damaged_16_bit_mask_is_refused_by_its_name(
 ) -> None:
     media_file(tmp_path).write_bytes(b"no picture")
     with pytest.raises(ValueError, match=r"m\.png must be a readable mask"):
-        mask_files.encode_copy(SafeFolder(tmp_path), masks.sources(mask((0, 300))))
+        mask_files.encode_copy(SafeFolder(tmp_path), masks.sources(mask((0, 300)), RULE))
 
 
 @pytest.mark.parametrize("zero_has_label", [False, True])
@@ -95,7 +96,7 @@ def test_past_256_distinct_ids_the_copy_is_coloured(
 ) -> None:
     ids = np.arange(400, dtype=np.uint16).reshape(20, 20)
     PILImage.fromarray(ids).save(media_file(tmp_path))
-    made_of = masks.sources(mask(tuple(range(400)), {0: "zero"} if zero_has_label else {}))
+    made_of = masks.sources(mask(tuple(range(400)), {0: "zero"} if zero_has_label else {}), RULE)
     assert made_of.filter is None
     copy = np.asarray(PILImage.open(io.BytesIO(mask_files.encode_copy(SafeFolder(tmp_path), made_of))))
     assert copy.shape == (20, 20, 4)

@@ -112,7 +112,9 @@ def test_every_element_of_a_layer_says_its_kind_and_its_name_as_its_switch_does(
 
 @given(TEXTS)
 def test_the_label_of_a_class_is_read_back_as_it_was(text: str) -> None:
-    parsed = Parsed(markup.legend_entries([LegendEntry(65535, text, "#0072b2", (("boxes", 1),), 1, "1 box")]))
+    parsed = Parsed(
+        markup.legend_entries([LegendEntry(65535, False, text, "#0072b2", (("boxes", 1),), 1, "1 box")])
+    )
     assert [tag for tag, _ in parsed.elements] == ["li", "svg", "rect", "bdi", "small"]
     assert parsed.of("li")[0]["data-class"] == "65535"
     assert parsed.of("bdi")[1] == text
@@ -144,10 +146,18 @@ def test_images_of_an_earlier_step_say_which() -> None:
 
 
 def test_a_class_says_how_many_things_of_each_kind_are_of_it() -> None:
-    entry = LegendEntry(1, "cat", "#0072b2", (("boxes", 1200), ("masks", 1)), 1200, "1,200 boxes, 1 mask")
+    entry = LegendEntry(
+        1, False, "cat", "#0072b2", (("boxes", 1200), ("masks", 1)), 1200, "1,200 boxes, 1 mask"
+    )
     attributes, count = Parsed(markup.legend_entries([entry])).of("small")
     assert attributes["title"] == attributes["aria-label"] == "1,200 boxes, 1 mask"
     assert (attributes["data-boxes"], attributes["data-masks"], count) == ("1200", "1", "1200")
+
+
+def test_a_class_that_is_off_at_first_says_so_by_its_name() -> None:
+    for is_off, name in ((False, "0"), (True, "0~")):
+        entry = LegendEntry(0, is_off, "sea", "#0072b2", (("masks", 1),), 1, "1 mask")
+        assert Parsed(markup.legend_entries([entry])).of("li")[0]["data-class"] == name
 
 
 @settings(max_examples=50)

@@ -105,7 +105,40 @@ def test_the_legend_has_each_class_that_appears_once(image: ImageOf, media: Medi
     unlabelled = runlog.MaskLayerRecord("n", media("media/masks/n.png"), (0, 2), {2: "dog"})
     images = [image(boxes=(boxes((1, 2, 3, 4), labels=labels),), masks=(mask, unlabelled))] * 2
     entries = gallery(0, images, "").legend
-    assert [(entry.class_id, entry.label) for entry in entries] == [(0, "sky"), (1, "cat"), (2, "dog")]
+    assert [(entry.class_id, entry.label, entry.is_off) for entry in entries] == [
+        (0, "sky", False), (0, "class_0", True), (1, "cat", False), (2, "dog", False)
+    ]  # fmt: skip
+
+
+def test_background_is_apart_from_boxes_of_the_same_id_and_off_at_first(
+    image: ImageOf, media: MediaOf
+) -> None:
+    labels = {0: "Background", 1: "cat", 9: "VOID"}
+    mask = runlog.MaskLayerRecord("m", media("media/masks/m.png"), (0, 1, 9, 255), labels)
+    person = boxes((1, 2, 3, 4), class_id=0, labels={0: "person"})
+    entries = gallery(0, [image(boxes=(person,), masks=(mask,))], "").legend
+    assert [(entry.class_id, entry.label, entry.is_off, entry.in_words) for entry in entries] == [
+        (0, "person", False, "1 box"),
+        (0, "Background", True, "1 mask"),
+        (1, "cat", False, "1 mask"),
+        (9, "VOID", True, "1 mask"),
+        (255, "class_255", True, "1 mask"),
+    ]
+
+
+def test_what_masks_of_one_key_hold_says_nothing_of_those_of_another(image: ImageOf, media: MediaOf) -> None:
+    file = media("media/masks/m.png")
+    found = image(key="found", masks=(runlog.MaskLayerRecord("m", file, (0, 255), {}),))
+    classes = image(key="classes", masks=(runlog.MaskLayerRecord("m", file, (0, 3, 255), {}),))
+    entries = gallery(0, [classes, found], "").legend
+    shown = [(entry.class_id, entry.is_off, entry.count) for entry in entries]
+    assert shown == [(0, True, 2), (3, False, 1), (255, False, 1), (255, True, 1)]
+
+
+def test_ten_thousand_instances_are_one_switch(image: ImageOf, media: MediaOf) -> None:
+    mask = runlog.MaskLayerRecord("cells", media("media/masks/m.png"), tuple(range(10_000)), {})
+    value = gallery(0, [image(masks=(mask,))], "")
+    assert (value.legend, [layer.name for layer in value.layers]) == ((), ["cells"])
 
 
 def test_the_legend_names_a_class_as_every_layer_does_and_counts_its_boxes_and_masks(
@@ -117,6 +150,7 @@ def test_the_legend_names_a_class_as_every_layer_does_and_counts_its_boxes_and_m
     entries = gallery(0, [image(boxes=(unnamed, drawn), masks=(mask,)), image(boxes=(drawn,))], "").legend
     counted = [(e.class_id, e.label, dict(e.counts), e.count, e.in_words) for e in entries]
     assert counted == [
+        (0, "class_0", {"boxes": 0, "masks": 1}, 1, "1 mask"),
         (1, "cat / tomcat", {"boxes": 5, "masks": 1}, 5, "5 boxes, 1 mask"),
         (5, "class_5", {"boxes": 0, "masks": 1}, 1, "1 mask"),
     ]

@@ -175,9 +175,7 @@ class BlockWriter:
         )
         if not job.has_page:
             return entry, False
-        mask_files.write(
-            self._target, self._reader.folder, (mask for image in images for mask in image.masks)
-        )
+        mask_files.write(self._target, self._reader.folder, images)
         if record.text_count and self._write_whole_texts(value):
             html = render.gallery(value, whole_texts=True)
         page = StepPage(self._head, record.step, record.revision, job.previous, job.following, logged, value)

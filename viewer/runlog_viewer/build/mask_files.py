@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,11 @@ from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import site_files
 from runlog_viewer.html import render
 from runlog_viewer.pages import masks, site_names
+from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.masks import MaskSources
 
 
-def write(target: Path, run_folder: Path, records: Iterable[runlog.MaskLayerRecord]) -> None:
+def write(target: Path, run_folder: Path, images: Sequence[runlog.ImageRecord]) -> None:
     """Write what masks are drawn from and read from, once for those of the same pixels.
 
     Parameters
@@ -35,8 +36,11 @@ def write(target: Path, run_folder: Path, records: Iterable[runlog.MaskLayerReco
         The folder that holds the site; ``viewer`` must be in it.
     run_folder
         The folder that holds the media.
+    images
+        All of some keys, at a step.
     """
-    distinct = set(map(masks.sources, records))
+    rules = mask_rules(images)
+    distinct = {masks.sources(mask, rules[image.key]) for image in images for mask in image.masks}
     if distinct:
         site_files.make_folder(target, site_names.MASKS)
     media, site = SafeFolder(run_folder), SafeFolder(target)

@@ -20,6 +20,7 @@ from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import RUN_PAGES
 from runlog_viewer.pages import run_and_overview, site_names, wording
 from runlog_viewer.pages.gallery import gallery
+from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.values import Gallery, RunCard, RunPage
 
 
@@ -189,7 +190,8 @@ class RunSite:
     def _gallery(self, images: Sequence[runlog.ImageRecord], to_run_folder: str) -> Gallery:
         thumbnails = thumbs.make(self._target, self._folder, (image.media for image in images))
         step, missing = self._run.latest_step(), self._site.missing_files()
-        return gallery(step, images, to_run_folder, missing, thumbnails=thumbnails)
+        rules = mask_rules(self._run.latest.images)
+        return gallery(step, images, to_run_folder, missing, thumbnails=thumbnails, rules=rules)
 
     def _problems(self) -> tuple[str, ...]:
         missing = sorted(self._site.missing_files())

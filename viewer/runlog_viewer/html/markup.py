@@ -15,6 +15,8 @@ from runlog_viewer.html import overlays
 from runlog_viewer.html.escaping import escaped, escaped_name
 from runlog_viewer.pages.values import Fact, Figure, FigureGroup, KeySection, Layer, LegendEntry, Listing
 
+OFF_AT_FIRST = "~"
+"""After the id of a class of masks that is not drawn before somebody asks for it."""
 _START = 500
 _REFERENCES = (("×", "&times;"), ("·", "&middot;"), ("…", "&hellip;"))
 
@@ -80,7 +82,7 @@ def _group(group: FigureGroup) -> str:
 def _class(entry: LegendEntry) -> str:
     counts = "".join([f' data-{kind}="{count}"' for kind, count in entry.counts])
     return (
-        f'<li data-class="{entry.class_id}">'
+        f'<li data-class="{entry.class_id}{OFF_AT_FIRST if entry.is_off else ""}">'
         f'<svg class="swatch" aria-hidden="true"><rect fill="{entry.colour}"/></svg>'
         f'<bdi>{escaped_name(entry.label)}</bdi> <small class="count" role="img" title="{entry.in_words}"'
         f' aria-label="{entry.in_words}"{counts}>{entry.count}</small></li>'

@@ -71,8 +71,10 @@ def _mask_sample(layer: Layer) -> str:
 def _mask(drawn: DrawnLayer, figure: Figure) -> str:
     (mask,) = drawn.shapes
     colours = f' filter="url(#{mask.filter})"' if mask.filter else ""
+    off = f' data-off="{" ".join(map(str, mask.off))}"' if mask.off else ""
     return (
-        f'<image class="mask"{_names(drawn.layer)} data-ids="{mask.ids_href}"'
+        f'<image class="mask"{_names(drawn.layer)} data-ids="{mask.ids_href}"{off}'
+        f"{' data-instances' if mask.is_instances else ''}"
         f' href="{mask.href}" width="{figure.width}" height="{figure.height}" preserveAspectRatio="none"'
         f"{colours}/>"
     )

@@ -64,9 +64,9 @@ def draw(record: runlog.BoxLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLa
     return DrawnLayer(layer, tuple(drawn), tuple(listed), len(listed) - len(drawn))
 
 
-def class_ids(record: runlog.BoxLayerRecord) -> list[int]:
-    """Return the class of each box that has one."""
-    return [box.class_id for box in record.boxes if box.class_id is not None]
+def classes(record: runlog.BoxLayerRecord) -> list[tuple[int, bool]]:
+    """Return the class of each box that has one; none is off at first."""
+    return [(box.class_id, False) for box in record.boxes if box.class_id is not None]
 
 
 def _drawn(

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import Any
 
 import runlog
+from runlog import palette
 from runlog_viewer.pages import facts, logged_texts, numbers, site_names, wording
-from runlog_viewer.pages.layers import KINDS
+from runlog_viewer.pages.layers import KINDS, mask_rules
 from runlog_viewer.pages.legend import legend
 from runlog_viewer.pages.values import (
     Canvas,
@@ -43,6 +44,7 @@ def gallery(
     scalars: Iterable[tuple[str, float]] = (),
     thumbnails: Mapping[str, str] = MappingProxyType({}),
     values: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    rules: Mapping[str, palette.MaskRule] | None = None,
 ) -> Gallery:
     """Return the gallery of one step, or of the latest images of each key as of a step.
 
@@ -59,9 +61,14 @@ def gallery(
         `runlog.ROW_KINDS` by its name.
     thumbnails
         Pixel hash → the path of a small copy, relative to the run folder.
+    rules
+        What is drawn of the masks of each key; needed where `images` are not all that a key has at its step.
     """
     known = _layers(images)
-    figures = [_figure(image, to_run_folder, known, missing, thumbnails) for image in images]
+    rules = mask_rules(images) if rules is None else rules
+    figures = [
+        _figure(image, to_run_folder, known, rules[image.key], missing, thumbnails) for image in images
+    ]
     sections = (
         _section(key, tuple(group), to_run_folder)
         for key, group in groupby(figures, lambda figure: figure.key)
@@ -73,7 +80,7 @@ def gallery(
         rows={name: show(values.get(name, ()), to_run_folder) for name, show in _SHOWN.items()},
         sections=tuple(sections),
         layers=tuple(known.values()),
-        legend=legend(images),
+        legend=legend(images, rules),
         filters=tuple({filter.id: filter for filter in filters}.values()),
     )
 
@@ -115,6 +122,7 @@ def _figure(
     image: runlog.ImageRecord,
     to_run_folder: str,
     layers: Mapping[tuple[str, str], Layer],
+    rule: palette.MaskRule,
     missing: Collection[PurePosixPath],
     thumbnails: Mapping[str, str],
 ) -> Figure:
@@ -122,7 +130,7 @@ def _figure(
     canvas = _canvas(width, height, to_run_folder)
     drawn = tuple(
         [
-            kind.draw(record, layers[kind.name, record.name], canvas)
+            kind.draw(record, layers[kind.name, record.name], canvas, rule)
             for kind in _DRAWN_KINDS
             for record in kind.records(image)
         ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import runlog
+from runlog import palette
 from runlog_viewer.pages import boxes, masks
 from runlog_viewer.pages.values import Canvas, DrawnLayer, Layer
 
@@ -28,8 +29,8 @@ class LayerKind(Generic[Record]):
         The layers of the kind that were logged with an image; each has a name and class labels.
     draw
         How one of them is drawn, and said in words.
-    class_ids
-        The class of each thing in one of them; of those without a class or a colour none.
+    classes
+        The class of each thing in one of them, and whether it is off at first; of those without a class none.
     media
         The media files of one of them.
     """
@@ -37,8 +38,8 @@ class LayerKind(Generic[Record]):
     name: str
     one: str
     records: Callable[[runlog.ImageRecord], Sequence[Record]]
-    draw: Callable[[Record, Layer, Canvas], DrawnLayer]
-    class_ids: Callable[[Record], Sequence[int]]
+    draw: Callable[[Record, Layer, Canvas, palette.MaskRule], DrawnLayer]
+    classes: Callable[[Record, palette.MaskRule], Sequence[tuple[int, bool]]]
     media: Callable[[Record], Sequence[runlog.MediaRecord]]
 
 
@@ -48,8 +49,8 @@ KINDS: tuple[LayerKind[Any], ...] = (
         name="boxes",
         one="box",
         records=lambda image: image.boxes,
-        draw=boxes.draw,
-        class_ids=boxes.class_ids,
+        draw=lambda layer, switch, canvas, rule: boxes.draw(layer, switch, canvas),
+        classes=lambda layer, rule: boxes.classes(layer),
         media=lambda layer: (),
     ),
     LayerKind(
@@ -57,10 +58,21 @@ KINDS: tuple[LayerKind[Any], ...] = (
         one="mask",
         records=lambda image: image.masks,
         draw=masks.draw,
-        class_ids=masks.class_ids,
+        classes=masks.classes,
         media=lambda layer: (layer.media,),
     ),
 )
+
+
+def mask_rules(images: Sequence[runlog.ImageRecord]) -> dict[str, palette.MaskRule]:
+    """Return what is drawn of the masks of each key; of one key the images are all of one step."""
+    masks_of: dict[str, list[runlog.MaskLayerRecord]] = {image.key: [] for image in images}
+    for image in images:
+        masks_of[image.key] += image.masks
+    return {
+        key: palette.mask_rule((mask.name, mask.class_ids, mask.class_labels) for mask in found)
+        for key, found in masks_of.items()
+    }
 
 
 def media_files(image: runlog.ImageRecord) -> Iterator[runlog.MediaRecord]:

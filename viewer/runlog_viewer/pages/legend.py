@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import runlog
@@ -16,31 +16,33 @@ MAX_CLASSES = 16
 """How many classes of a legend are in sight, above the pictures; the others are folded away."""
 
 
-def legend(images: Sequence[runlog.ImageRecord]) -> tuple[LegendEntry, ...]:
-    """Return the classes of the things in layers that have a colour, by ascending id."""
+def legend(
+    images: Sequence[runlog.ImageRecord], rules: Mapping[str, palette.MaskRule]
+) -> tuple[LegendEntry, ...]:
+    """Return the classes of the things in layers, by ascending id; those apart that are off at first."""
     found = {
         kind.name: [
-            (class_id, record)
+            (shown, record)
             for image in images
             for record in kind.records(image)
-            for class_id in kind.class_ids(record)
+            for shown in kind.classes(record, rules[image.key])
         ]
         for kind in KINDS
     }
-    names: defaultdict[int, list[str]] = defaultdict(list)
-    everywhere = [(i, record) for classes in found.values() for i, record in classes]
-    labelled = {(i, record.class_labels[i]) for i, record in everywhere if i in record.class_labels}
-    colors = {i: record.class_colors[i] for i, record in everywhere if i in record.class_colors}
-    for class_id, name in sorted(labelled):
-        names[class_id].append(name)
-    counters = [(kind, Counter([class_id for class_id, _ in classes])) for kind, classes in found.items()]
+    names: defaultdict[tuple[int, bool], list[str]] = defaultdict(list)
+    everywhere = [(shown, record) for classes in found.values() for shown, record in classes]
+    labelled = {(c, record.class_labels[c[0]]) for c, record in everywhere if c[0] in record.class_labels}
+    colors = {i: record.class_colors[i] for (i, _), record in everywhere if i in record.class_colors}
+    for shown, name in sorted(labelled):
+        names[shown].append(name)
+    counters = [(kind, Counter([shown for shown, _ in classes])) for kind, classes in found.items()]
     entries = []
-    for class_id in sorted({class_id for _, counter in counters for class_id in counter}):
-        counts = tuple([(kind, counter[class_id]) for kind, counter in counters])
-        label = " / ".join(names[class_id]) or palette.class_label(class_id, {})
-        entries.append(
-            LegendEntry(class_id, label, palette.colour(class_id, colors), counts, *_in_words(counts))
-        )
+    for shown in sorted({shown for _, counter in counters for shown in counter}):
+        class_id, is_off = shown
+        counts = tuple([(kind, counter[shown]) for kind, counter in counters])
+        label = " / ".join(names[shown]) or palette.class_label(class_id, {})
+        colour = palette.colour(class_id, colors)
+        entries.append(LegendEntry(class_id, is_off, label, colour, counts, *_in_words(counts)))
     return tuple(entries)
 
 

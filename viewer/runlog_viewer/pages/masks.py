@@ -30,12 +30,15 @@ class DrawnMask(NamedTuple):
     """One mask as a picture that is stretched over another.
 
     `ids_href` links to the data script with the class id of each pixel; `filter` is the id of the filter that
-    colours it, or None.
+    colours it, or None. `off` are the ids that are not drawn at first; `is_instances` says that ids are not
+    classes.
     """
 
     href: str
     ids_href: str
     filter: str | None
+    off: tuple[int, ...]
+    is_instances: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class MaskSources:
         The filter that recolours what is drawn; None for a copy that is coloured already.
     class_ids
         The ids in the mask, ascending.
-    zero_is_drawn
-        Whether class 0 has a colour.
+    off
+        The ids that are not drawn at first.
     class_colors
         The colours that a script chose.
     """
@@ -65,71 +68,79 @@ class MaskSources:
     script: str
     filter: MaskFilter | None
     class_ids: tuple[int, ...]
-    zero_is_drawn: bool
+    off: tuple[int, ...]
     class_colors: Mapping[int, str]
 
 
-def draw(record: runlog.MaskLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLayer:
+def draw(record: runlog.MaskLayerRecord, layer: Layer, canvas: Canvas, rule: palette.MaskRule) -> DrawnLayer:
     """Return a mask as it is drawn, and what is known of it."""
-    mask = sources(record)
+    mask = sources(record, rule)
+    is_instances = record.name in rule.instances
     href = canvas.to_run_folder + wording.link(*PurePosixPath(mask.drawn).parts)
-    shape = DrawnMask(href, canvas.to_run_folder + mask.script, mask.filter.id if mask.filter else None)
-    filters = (mask.filter,) if mask.filter else ()
-    return DrawnLayer(layer, (shape,), facts=(_in_words(record, canvas),), filters=filters)
+    ids_href, filters = canvas.to_run_folder + mask.script, (mask.filter,) if mask.filter else ()
+    shape = DrawnMask(href, ids_href, mask.filter.id if mask.filter else None, mask.off, is_instances)
+    fact = _in_words(record, canvas, is_instances=is_instances)
+    return DrawnLayer(layer, (shape,), facts=(fact,), filters=filters)
 
 
-def class_ids(record: runlog.MaskLayerRecord) -> list[int]:
-    """Return the classes of a mask that have a colour."""
-    return [class_id for class_id in record.class_ids if palette.is_drawn(class_id, record.class_labels)]
+def classes(record: runlog.MaskLayerRecord, rule: palette.MaskRule) -> list[tuple[int, bool]]:
+    """Return the classes of a mask, and whether each is off at first; none where its ids are instances."""
+    if record.name in rule.instances:
+        return []
+    return [(i, rule.is_off_at_first(record.name, i, record.class_labels)) for i in record.class_ids]
 
 
-def sources(record: runlog.MaskLayerRecord) -> MaskSources:
+def sources(record: runlog.MaskLayerRecord, rule: palette.MaskRule) -> MaskSources:
     """Return what a mask is drawn from."""
-    media, ids, zero_is_drawn = record.media, record.class_ids, palette.is_drawn(0, record.class_labels)
+    media, ids = record.media, record.class_ids
     drawn = own = str(media.path)
     filter: MaskFilter | None = None
     colors = tuple(sorted(record.class_colors.items()))
+    kind = "instances" if record.name in rule.instances else "mask"
+    all_off = rule.off_at_first(record.name, record.class_labels)
+    off = tuple(sorted(set(ids).intersection(all_off)))
     if not ids or ids[-1] <= _LARGEST_8_BIT_ID:
-        filter = _filter((), zero_is_drawn, colors)
+        # Whichever ids each of them has, so that masks of one key share it.
+        filter = _filter(kind, (), tuple([i for i in all_off if i < TABLE_SIZE]), colors)
     elif len(ids) <= TABLE_SIZE:
-        drawn, filter = site_names.mask_copy(media), _filter(ids, zero_is_drawn, colors)
+        drawn, filter = site_names.mask_copy(media), _filter(kind, ids, off, colors)
     else:
-        chosen = f"-{_digest(colors)}" if colors else ""
-        drawn = site_names.mask_copy(media, f"{'-all' if zero_is_drawn else '-but0'}{chosen}")
-    script = site_names.mask_script(media)
-    return MaskSources(own, drawn, script, filter, ids, zero_is_drawn, record.class_colors)
+        drawn = site_names.mask_copy(media, f"-{_digest((off, colors))}")
+    return MaskSources(own, drawn, site_names.mask_script(media), filter, ids, off, record.class_colors)
 
 
 def colours(mask: MaskSources) -> list[tuple[int, int, int, int]]:
     """Return red, green, blue and alpha of each id, as an 8-bit picture has them."""
     return [
-        (*palette.channels(palette.colour(i, mask.class_colors)), 255 * (i != 0 or mask.zero_is_drawn))
+        (*palette.channels(palette.colour(i, mask.class_colors)), 255 * (i not in mask.off))
         for i in mask.class_ids
     ]
 
 
-def _in_words(record: runlog.MaskLayerRecord, canvas: Canvas) -> Fact:
+def _in_words(record: runlog.MaskLayerRecord, canvas: Canvas, *, is_instances: bool) -> Fact:
     """Return all that is known about a mask."""
     width, height = record.media.width, record.media.height
+    count = f", {len(record.class_ids):,} ids" if is_instances else ""
     note = "" if (width, height) == (canvas.width, canvas.height) else ", drawn stretched"
-    return Fact(f"mask {record.name}", f"{width} × {height} px, {record.media.path.name}{note}")
+    return Fact(f"mask {record.name}", f"{width} × {height} px{count}, {record.media.path.name}{note}")
 
 
 @lru_cache(maxsize=256)
 def _filter(
-    ids: tuple[int, ...], zero_is_drawn: bool, class_colors: tuple[tuple[int, str], ...]
+    kind: str, ids: tuple[int, ...], off: tuple[int, ...], class_colors: tuple[tuple[int, str], ...]
 ) -> MaskFilter:
-    """Return the filter whose table entry n is the colour of ``ids[n]``; without ids, of class n."""
+    """Return the filter whose table entry n is the colour of ``ids[n]``; without ids, of class n.
+
+    Its id begins with `kind`: in one of a ``mask`` classes can be switched, in one of ``instances`` not.
+    """
     table = ids or tuple(range(TABLE_SIZE))
     chosen = dict(class_colors)
     colours = [palette.channels(palette.colour(i, chosen)) for i in table]
     colours += [(0, 0, 0)] * (TABLE_SIZE - len(table))
     red, green, blue = (" ".join(map(_table_value, channel)) for channel in zip(*colours, strict=True))
-    alpha = " ".join(
-        "1" if n < len(table) and (table[n] or zero_is_drawn) else "0" for n in range(TABLE_SIZE)
-    )
+    alpha = " ".join("1" if n < len(table) and table[n] not in off else "0" for n in range(TABLE_SIZE))
     digest = _digest((ids, red, green, blue, alpha))
-    return MaskFilter(f"mask-{digest}", ids, red, green, blue, alpha)
+    return MaskFilter(f"{kind}-{digest}", ids, off, red, green, blue, alpha)
 
 
 def _digest(content: object) -> str:

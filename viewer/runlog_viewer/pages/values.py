@@ -34,11 +34,13 @@ class Layer:
 class MaskFilter:
     """One SVG filter that colours masks: `id`, and the table values of each channel as SVG writes them.
 
-    `ids` are the class ids by table entry, or empty where entry n is class n.
+    `ids` are the class ids by table entry, or empty where entry n is class n; `off` are those that are not
+    drawn at first.
     """
 
     id: str
     ids: tuple[int, ...]
+    off: tuple[int, ...]
     red: str
     green: str
     blue: str
@@ -154,11 +156,13 @@ class KeySection:
 class LegendEntry:
     """A class that appears in the gallery.
 
-    Layers may call it differently: `label` has all its names. `counts` has each kind of layers, and how many
-    things of that kind are of the class; `in_words` says the same, `count` is the one to show.
+    `is_off` says that it is not drawn at first, as some of masks are. Layers may call it differently: `label`
+    has all its names. `counts` has each kind of layers, and how many things of that kind are of the class;
+    `in_words` says the same, `count` is the one to show.
     """
 
     class_id: int
+    is_off: bool
     label: str
     colour: str
     counts: tuple[tuple[str, int], ...]

@@ -3,11 +3,12 @@
 
 import * as address from './address.js';
 import {readList, writeList} from './address_text.js';
+import {isOffAtFirst} from './hiding.js';
 import * as settings from './settings.js';
 
 const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded', 'openTexts'];
-const names = ['hide', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open', 'texts'];
-const isClass = (text) => /^\d+$/.test(text);
+const names = ['hide', 'on', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open', 'texts'];
+const isClass = (text) => /^\d+~?$/.test(text);
 
 // Names are told from what they are given by the last colon.
 const pairs = (values) => writeList(Object.entries(values).map(([name, value]) => `${name}:${value}`));
@@ -27,11 +28,11 @@ function readLayer(text) {
 
 // What the parts of an address say of the settings, the usual for the rest; null where they say nothing.
 export function read(parts) {
-  const [hide, only, open, fold] = ['hide', 'only', 'open', 'fold'].map((name) => readList(parts.get(name)));
+  const [hide, on, only, open, fold] = ['hide', 'on', 'only', 'open', 'fold'].map((name) => readList(parts.get(name)));
   if (names.every((name) => parts.get(name) === null)) return null;
   return {
     hidden: (hide ?? []).map(readLayer).filter(Boolean),
-    classes: {only: only !== null, ids: (only ?? hide ?? []).filter(isClass)},
+    classes: {only: only !== null, ids: (only ?? [...hide ?? [], ...on ?? []]).filter(isClass)},
     minimums: Object.fromEntries(readPairs(parts.get('min'), Number.isFinite)),
     sort: parts.get('sort') ?? '',
     pages: Object.fromEntries(readPairs(parts.get('page'), (page) => Number.isInteger(page) && page > 0).map(([key, page]) => [key, page - 1])),
@@ -46,7 +47,8 @@ export function written({hidden, classes: {only, ids}, minimums, sort, pages, ea
   const layers = hidden.map(([kind, layer]) => `${kind}:${layer}`);
   const turned = Object.entries(pages).filter(([, page]) => page > 0).map(([key, page]) => [key, page + 1]);
   return {
-    hide: writeList(only ? layers : [...layers, ...ids]),
+    hide: writeList(only ? layers : [...layers, ...ids.filter((id) => !isOffAtFirst(id))]),
+    on: only ? null : writeList(ids.filter(isOffAtFirst)),
     only: only ? writeList(ids.length ? ids : ['none']) : null,
     min: pairs(minimums),
     page: pairs(Object.fromEntries(turned)),

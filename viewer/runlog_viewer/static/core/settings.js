@@ -1,12 +1,12 @@
 // How pictures are shown: kept for each run while the tab is open, and applied as one style sheet before
 // anything is painted, so that neither a new page nor new content has to be touched again.
 
-import {isOff} from './hiding.js';
+import {isClassOff} from './hiding.js';
 import {ofLayer} from './layer_kinds.js';
 import {viewer} from './viewer.js';
 
 const storageKey = () => `runlog ${viewer()}`;
-// `hidden` has [kind, layer] pairs, `classes` the ids that are hidden or, with `only`, the ids that are not;
+// `hidden` has [kind, layer] pairs, `classes` the ids that are hidden (with ~, shown) or, with `only`, all that are not;
 // `minimums` the least of each score, `pages` the page of each key with many images; `folded` has the keys whose
 // images are folded away or, with `only`, the keys whose are not.
 const defaults = {
@@ -35,28 +35,23 @@ function store() {
 
 const layerRule = ([kind, layer]) => `.picture ${ofLayer(kind, layer)}`;
 
-// What picks those with one of these values or, with `only`, with none of them; null where that picks nothing.
-function picking(attribute, only, values) {
+// What picks those with one of these values or, with `only`, with none of them; nothing where there is no such thing.
+function picking(elements, attribute, only, values, within = '') {
   const those = values.map((value) => `[${attribute}="${CSS.escape(value)}"]`).join(', ');
-  if (!those) return only ? '' : null;
-  return `${only ? ':not' : ':is'}(${those})`;
-}
-
-function classRule({only, ids}) {
-  const hidden = picking('data-class', only, ids);
-  return hidden === null ? [] : [`.picture [data-class]${hidden}`];
-}
-
-function foldRule({only, keys}) {
-  const folded = picking('data-key', only, keys);
-  return folded === null ? [] : [`section.key${folded} > :not(h2)`];
+  if (!those && !only) return [];
+  return [`${elements}${those && `${only ? ':not' : ':is'}(${those})`}${within}`];
 }
 
 function apply() {
   const root = document.documentElement;
   const sizes = `:root { --size: ${Number(settings.size)}px; --half-size: ${settings.size / 2}px; --mask-opacity: ${Number(settings.opacity)} }`;
-  const hiding = [...settings.hidden.map(layerRule), ...classRule(settings.classes), ...foldRule(settings.folded)];
-  sheet.replaceSync([sizes, ...hiding.map((selector) => `${selector} { display: none }`)].join('\n'));
+  const {classes, folded} = settings;
+  const hidden = [
+    ...settings.hidden.map(layerRule),
+    ...picking('.picture [data-class]', 'data-class', classes.only, classes.ids),
+    ...picking('section.key', 'data-key', folded.only, folded.keys, ' > :not(h2)'),
+  ];
+  sheet.replaceSync([sizes, ...hidden.map((selector) => `${selector} { display: none }`)].join('\n'));
   root.classList.toggle('natural', settings.natural);
   root.classList.toggle('no-captions', !settings.captions);
   root.classList.toggle('no-tags', !settings.tags);
@@ -81,9 +76,7 @@ export function setHidden(kind, layer, hidden) {
   assign({hidden: hidden ? [...others, [kind, layer]] : others});
 }
 
-export function isClassHidden(id) {
-  return isOff(settings.classes.only, settings.classes.ids, id);
-}
+export const isClassHidden = (id) => isClassOff(settings.classes, id);
 
 // Calls back, after a change, with the names of what was set.
 export const onChange = (listener) => listeners.push(listener);

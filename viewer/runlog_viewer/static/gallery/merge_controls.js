@@ -3,6 +3,8 @@
 import {make} from '../core/dom.js';
 import {layerKinds, ofLayer} from '../core/layer_kinds.js';
 
+const compareClasses = (a, b) => parseInt(a.dataset.class, 10) - parseInt(b.dataset.class, 10);
+
 function insert(list, item, compare) {
   const next = [...list.children].find((other) => compare(item, other) < 0);
   if (next) next.before(item);
@@ -68,7 +70,7 @@ function mergeLegend(gallery, from, section, count) {
     if (!section.querySelector(`.mask, .overlay [data-kind] > ${ofClass}`)) continue;
     const known = gallery.querySelector(`.legend li${ofClass}`);
     const entry = known ?? document.importNode(item, true);
-    if (!known) insert(listIn(gallery, 'legend', 'Classes'), entry, (a, b) => a.dataset.class - b.dataset.class);
+    if (!known) insert(listIn(gallery, 'legend', 'Classes'), entry, compareClasses);
     const shown = entry.querySelector('.count');
     if (count) count(shown, section, !known);
     else shown?.remove();
@@ -90,7 +92,7 @@ function fold(gallery) {
   const mostClasses = Number(document.body.dataset.maxClasses);
   const legend = gallery.querySelector('.legend');
   if (!legend || legend.children.length <= mostClasses) return;
-  const entries = [...gallery.querySelectorAll('.legend > li')].sort((a, b) => a.dataset.class - b.dataset.class);
+  const entries = [...gallery.querySelectorAll('.legend > li')].sort(compareClasses);
   const hidden = entries.slice(mostClasses);
   const more = gallery.querySelector('.overlays > details.more') ?? makeMore(legend);
   legend.replaceChildren(...entries.slice(0, mostClasses));

@@ -7,13 +7,13 @@ import * as content from '../core/content.js';
 import {byId, make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import {scoresOf} from '../overlays/box_scores.js';
-import * as overlays from '../overlays/overlays.js';
+import * as legend from '../overlays/legend.js';
 import {inOrder, parsed} from './order.js';
 
 const isShown = ':not([data-below])';
 const words = {
   boxes: () => 'number of boxes',
-  class: (id, root) => `boxes of ${overlays.labelOf(id, root) ?? `class ${id}`}`,
+  class: (id, root) => `boxes of ${legend.labelOf(id, root) ?? `class ${id}`}`,
   max: (name) => `highest ${name}`,
   mean: (name) => `mean ${name}`,
 };

@@ -38,7 +38,7 @@ function shapeLine(shape) {
   return line(colour, first, others);
 }
 
-const maskLine = ({colour, label, id, layer}) => line(colour, `${label ?? 'no label'} (class ${id})`, [`${layer} mask`]);
+const maskLine = ({colour, words, layer}) => line(colour, words, [`${layer} mask`]);
 
 function place(x, y) {
   const {width, height} = tip.getBoundingClientRect();

@@ -41,6 +41,12 @@ function load(link) {
   return known.mask;
 }
 
+// Gives the class that the legend has of an id, in a mask or in its filter.
+export function classesOf({dataset: {off}}) {
+  const those = new Set(off?.split(' '));
+  return (id) => (those.has(String(id)) ? `${id}~` : String(id));
+}
+
 // The class id at a place of a mask, which is a .mask: `x` and `y` are fractions of its width and height
 // (0, 0 is the upper left corner, 1 is past the end). null outside, and where the mask's data cannot be had.
 export async function at(element, x, y) {

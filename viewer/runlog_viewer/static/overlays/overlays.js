@@ -8,6 +8,7 @@ import * as keys from '../core/keys.js';
 import {ofLayer} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
 import {isBelow} from './box_scores.js';
+import {classesOf} from './mask_ids.js';
 import {repaintMasks} from './repaint_masks.js';
 
 const tables = new WeakMap();
@@ -30,20 +31,19 @@ function markTags(root) {
 
 // Entry n of a filter's table is how opaque class n is, or class data-ids[n].
 function showClasses(filter) {
-  const classes = settings.get('classes');
-  const alpha = filter.querySelector('feFuncA');
-  const known = tables.get(filter) ?? {values: alpha.getAttribute('tableValues').split(' '), ids: filter.dataset.ids?.split(' ')};
-  if (known.classes === classes) return;
-  tables.set(filter, {...known, classes});
-  const shown = known.values.map((value, n) => (settings.isClassHidden(known.ids?.[n] ?? String(n)) ? '0' : value));
-  alpha.setAttribute('tableValues', shown.join(' '));
+  const wanted = settings.get('classes');
+  if (tables.get(filter) === wanted) return;
+  tables.set(filter, wanted);
+  const [classOf, ids] = [classesOf(filter), filter.dataset.ids?.split(' ')];
+  const opacities = Array.from({length: 256}, (_, n) => (settings.isClassHidden(classOf(ids?.[n] ?? n)) ? 0 : 1));
+  filter.querySelector('feFuncA').setAttribute('tableValues', opacities.join(' '));
 }
 
 // Hides what the settings hide in some part of a page; again and again as that part changes.
 export function apply(root = document) {
   markBoxes(root);
   markTags(root);
-  for (const filter of document.querySelectorAll('svg.filters filter')) showClasses(filter);
+  for (const filter of document.querySelectorAll('svg.filters filter[id^=mask]')) showClasses(filter);
   repaintMasks(root);
 }
 
@@ -59,14 +59,16 @@ function isolate(id, {only, ids} = settings.get('classes')) {
   set(...hiding.isolated(only, ids, id));
 }
 
+// What was shown beyond that stays.
 function showAll() {
-  settings.assign({classes: {only: false, ids: []}, hidden: [], minimums: {}, folded: {only: false, keys: []}});
+  const {only, ids} = settings.get('classes');
+  settings.assign({classes: {only: false, ids: only ? [] : ids.filter(hiding.isOffAtFirst)}, hidden: [], minimums: {}, folded: {only: false, keys: []}});
 }
 
 function isAll() {
   const {only, ids} = settings.get('classes');
   const hasFolded = document.querySelector('.fold[aria-expanded="false"]');
-  return !hasFolded && !only && ![ids, settings.get('hidden'), settings.get('minimums')].some((hiding) => Object.keys(hiding).length);
+  return !hasFolded && !only && ids.every(hiding.isOffAtFirst) && ![settings.get('hidden'), settings.get('minimums')].some((hiding) => Object.keys(hiding).length);
 }
 
 function setAttributes(element, attributes) {
@@ -102,15 +104,6 @@ function showReset(root) {
 function show(root = document) {
   showLegends(root);
   showReset(root);
-}
-
-// What a class is called; null where no legend has it.
-export function labelOf(id, root = document) {
-  return root.querySelector(`.legend > li[data-class="${id}"] > bdi`)?.textContent ?? null;
-}
-
-export function colourOf(id) {
-  return document.querySelector(`.legend > li[data-class="${id}"] .swatch rect`)?.getAttribute('fill') ?? null;
 }
 
 const entryOf = (event) => event.target.closest?.('.legend > li[role=checkbox]');

@@ -2,6 +2,7 @@
 // painted anew without it, from the ids of its pixels and the colours of the legend.
 
 import * as settings from '../core/settings.js';
+import * as legend from './legend.js';
 import * as maskIds from './mask_ids.js';
 
 const most = 16;
@@ -9,16 +10,13 @@ const pictures = new Map(); // by mask and classes, those used last at the end
 
 const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 
-function legendColours() {
-  const entries = [...document.querySelectorAll('.legend > li[data-class]')];
-  return new Map(entries.map((entry) => [entry.dataset.class, channels(entry.querySelector('.swatch rect').getAttribute('fill'))]));
-}
-
 function picture(mask, classes) {
   const name = JSON.stringify([mask.getAttribute('data-ids'), classes]);
-  const colours = legendColours();
-  const isShown = (id) => colours.has(String(id)) && !settings.isClassHidden(String(id));
-  const colourOf = (id) => (isShown(id) ? [...colours.get(String(id)), 255] : [0, 0, 0, 0]);
+  const classOf = maskIds.classesOf(mask);
+  const colourOf = (id) => {
+    const colour = settings.isClassHidden(classOf(id)) ? null : legend.colourOf(classOf(id));
+    return colour ? [...channels(colour), 255] : [0, 0, 0, 0];
+  };
   const known = pictures.get(name) ?? maskIds.painted(mask, colourOf);
   pictures.delete(name);
   pictures.set(name, known);
@@ -39,5 +37,5 @@ async function repaint(mask) {
 }
 
 export function repaintMasks(root) {
-  for (const mask of root.querySelectorAll('image.mask[data-ids]:not([filter])')) repaint(mask);
+  for (const mask of root.querySelectorAll('image.mask[data-ids]:not([filter], [data-instances])')) repaint(mask);
 }

@@ -1,10 +1,11 @@
 // What is at a place of a picture: its colour, the shapes around it, and the classes of its masks.
 
 import {make} from '../core/dom.js';
+import * as hiding from '../core/hiding.js';
 import * as settings from '../core/settings.js';
 import {scoreWords} from './box_scores.js';
+import * as legend from './legend.js';
 import * as maskIds from './mask_ids.js';
-import * as overlays from './overlays.js';
 
 let context = null; // of one pixel
 
@@ -37,18 +38,20 @@ export function factsOf(shape) {
   return {colour: shape.getAttribute('stroke'), label, id, caption, scores: scoreWords(shape), layer: shape.closest('[data-kind]').dataset.layer};
 }
 
-// Of the masks in sight at a place of the window {colour, label, id, layer}; label is null where the class has none.
+// Of the masks in sight at a place of the window {colour, words, layer}.
 export async function masksAt(picture, x, y) {
   const place = placeIn(picture.querySelector('img'), x, y);
   const masks = Number(settings.get('opacity')) ? [...picture.querySelectorAll('.mask')] : [];
   const shown = masks.filter((mask) => mask.checkVisibility());
   const ids = await Promise.all(shown.map((mask) => maskIds.at(mask, ...place)));
-  const found = shown.map((mask, n) => {
+  return shown.flatMap((mask, n) => {
     const id = ids[n];
-    return {colour: overlays.colourOf(id), label: overlays.labelOf(id), id, layer: mask.dataset.layer};
+    const name = maskIds.classesOf(mask)(id);
+    const isInstance = 'instances' in mask.dataset;
+    if (id === null || (isInstance ? hiding.isOffAtFirst(name) : settings.isClassHidden(name))) return [];
+    const words = isInstance ? `id ${id}` : `${legend.labelOf(name) ?? 'no label'} (class ${id})`;
+    return [{colour: legend.colourOf(name), words, layer: mask.dataset.layer}];
   });
-  // class 0 without a label is transparent
-  return found.filter(({id, label}) => id !== null && !settings.isClassHidden(String(id)) && (id !== 0 || label !== null));
 }
 
 // Red, green and blue as they are on screen; null where a page may not read pixels, as on file://, and where the

@@ -29,7 +29,7 @@ export const fullPoint = (output, frame, stage) => {
     return thing(colour, label, [caption, ...scores, layer].filter(Boolean).join(' · '));
   }
 
-  const maskThing = ({colour, label, id, layer}) => thing(colour, label ?? `class_${id}`, `mask ${layer}`);
+  const maskThing = ({colour, words, layer}) => thing(colour, words, `mask ${layer}`);
 
   function numbers({x, y}, colour) {
     const made = make('span', {className: 'full-numbers'});
