@@ -52,6 +52,7 @@ from runlog.storage.records import (
 )
 from runlog.values.file import File
 from runlog.values.histogram import Histogram
+from runlog.values.table import Table
 from runlog.values.video import Video
 from runlog.writing.current import finish, init, log, open_run
 from runlog.writing.local_run import LocalRun
@@ -109,6 +110,7 @@ __all__ = [
     "ScalarSeries",
     "StepRecord",
     "StorageError",
+    "Table",
     "TextRecord",
     "Video",
     "archive",

@@ -18,7 +18,7 @@ MAX_JSON_DEPTH = 100
 
 _PLAIN = (str, int, bool, type(None))
 # Past it no float holds an integer: whoever formats or compares it may fail.
-_MAX_DIGITS = 308
+MAX_DIGITS = 308
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -79,9 +79,9 @@ def _text_of(value: object) -> str:
 
 
 def _short_integer(value: int) -> int:
-    if not -(10**_MAX_DIGITS) < value < 10**_MAX_DIGITS:
+    if not -(10**MAX_DIGITS) < value < 10**MAX_DIGITS:
         raise InvalidValueError(
-            f"an integer must have at most {_MAX_DIGITS} digits, but one has about "
+            f"an integer must have at most {MAX_DIGITS} digits, but one has about "
             f"{round(value.bit_length() * math.log10(2)):,}"
         )
     return value
@@ -186,8 +186,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits.removeprefix("-")) > _MAX_DIGITS:
-        raise ValueError(f"an integer in JSON must have at most {_MAX_DIGITS} digits")
+    if len(digits.removeprefix("-")) > MAX_DIGITS:
+        raise ValueError(f"an integer in JSON must have at most {MAX_DIGITS} digits")
     return int(digits)
 
 

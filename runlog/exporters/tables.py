@@ -1,4 +1,4 @@
-r"""CSV tables: images, boxes, masks, scalars, texts, histograms and steps, each in a file ``NAME.csv``.
+r"""CSV tables: images, boxes, masks, scalars, texts, histograms, tables and steps, each in ``NAME.csv``.
 
 Each is UTF-8 with a header, commas and ``\n``. Texts are always in double quotes, numbers never, and a field
 without a value is empty: so None, ``""`` and the number NaN (``nan``) differ, as do ``inf`` and ``-inf``.
@@ -9,6 +9,10 @@ A box has its corners in pixels, empty where it cannot be drawn, the numbers as 
 `a` to `d` as in ``run.db``), and a column ``scores.<name>`` for each score. A mask has a row for each class
 id in it. Pictures stay in the run folder: `path` is relative to it. A step that is in any table has a row
 that says when it was last logged to, in UTC as ISO 8601.
+
+Each logged table is a file of its own, ``table-N.csv``, with its columns; one that was logged again as it
+grew is one file, of which `row_count` in ``tables.csv`` says how much it was by then. A list of numbers is
+written as JSON, a picture as its path.
 
 Texts are written as they were logged. A caption that begins with ``=``, ``+``, ``-`` or ``@`` is a formula to
 a spreadsheet that opens the file by a double click; import the columns as text there.
@@ -25,14 +29,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runlog import palette
-from runlog.basics.jsontext import numbers_to_json
+from runlog.basics.jsontext import numbers_to_json, to_json
 from runlog.errors import StorageError
 from runlog.exporters.entry import exporter
 from runlog.exporters.output import Tally
 from runlog.exporters.selection import ChosenBox, Progress, Selection
 from runlog.reading.reader import RunReader
-from runlog.storage.kinds import ROW_KINDS, RowKind
-from runlog.storage.records import ImageRecord, MaskLayerRecord
+from runlog.storage.kinds import ROW_KINDS, TABLE, RowKind
+from runlog.storage.records import ImageRecord, MaskLayerRecord, TableRecord
+from runlog.storage.tables import TableCell
 
 Field = str | float | NDArray[Any] | None
 
@@ -46,6 +51,7 @@ _COLUMNS = {
     "masks": (*_PLACE, "layer", "class_id", "class_label", "path", "width", "height"),
     "scalars": ("step", "key", "value"),
     **{kind.table: ("step", "key", *kind.fields) for kind in ROW_KINDS},
+    "tables": ("step", "key", "row_count", "columns", "file"),
     "steps": ("step", "logged_at"),
 }
 
@@ -74,8 +80,12 @@ def export(reader: RunReader, selection: Selection, folder: Path, progress: Prog
         for row in _scalar_rows(reader, selection):
             tables["scalars"].add(row)
         for kind in ROW_KINDS:
-            for row in _value_rows(reader, selection, kind):
-                tables[kind.table].add(row)
+            records = _chosen(reader, selection, kind)
+            to_row = _table_row if kind is TABLE else kind.row
+            for record in records:
+                tables[kind.table].add(to_row(record))
+            if kind is TABLE:
+                _write_rows(reader, records, folder)
         for row in _step_rows(reader, set[Field]().union(*(table.steps for table in tables.values()))):
             tables["steps"].add(row)
     tally.written.update({name: table.rows for name, table in tables.items()})
@@ -152,15 +162,45 @@ def _scalar_rows(reader: RunReader, selection: Selection) -> Iterator[tuple[Fiel
                 yield steps[place], series.key, values[place]
 
 
-def _value_rows(
-    reader: RunReader, selection: Selection, kind: RowKind[Any, Any]
-) -> Iterator[tuple[Field, ...]]:
+def _chosen(reader: RunReader, selection: Selection, kind: RowKind[Any, Any]) -> list[Any]:
+    """Return the values of a kind that are exported, by step and key."""
     records = [record for record in reader.values(kind) if selection.includes_key(record.key)]
     latest = {record.key: record.step for record in records}
-    for record in records:
-        is_last = latest[record.key] == record.step
-        if is_last if selection.steps.last_of_key else record.step in selection.steps:
-            yield kind.row(record)
+    return [
+        record
+        for record in records
+        if (
+            latest[record.key] == record.step
+            if selection.steps.last_of_key
+            else record.step in selection.steps
+        )
+    ]
+
+
+def _table_row(table: TableRecord) -> tuple[Field, ...]:
+    columns = to_json([[column.name, column.type] for column in table.columns])
+    return table.step, table.key, table.row_count, columns, _file_of(table)
+
+
+def _file_of(table: TableRecord) -> str:
+    return f"table-{table.data_id}.csv"
+
+
+def _write_rows(reader: RunReader, tables: Iterable[TableRecord], folder: Path) -> None:
+    """Write the rows of tables, once of those that are the same but for how many they are."""
+    longest = {table.data_id: table for table in sorted(tables, key=lambda table: table.row_count)}
+    for table in longest.values():
+        with (folder / _file_of(table)).open("w", encoding="utf-8", newline="") as file:
+            write = file.write
+            write(",".join(_field(column.name) for column in table.columns) + "\n")
+            for row in reader.read_table(table):
+                write(",".join(_field(_cell(cell)) for cell in row) + "\n")
+
+
+def _cell(cell: TableCell) -> Field:
+    if isinstance(cell, tuple):
+        return to_json(cell)
+    return str(cell.media.path) if isinstance(cell, ImageRecord) else cell
 
 
 def _step_rows(reader: RunReader, steps: Set[Field]) -> Iterator[tuple[Field, ...]]:

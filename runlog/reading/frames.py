@@ -36,6 +36,28 @@ def row_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> DataFram
     return pandas.concat([frame, pandas.DataFrame(found, index=frame.index, dtype="float64")], axis=1)
 
 
+def table_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> DataFrame:
+    """Return one row a row of a table; None is NA beside integers and bools, NaN beside other numbers."""
+    pandas = _pandas()
+    cells = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    series = {name: _series(pandas, list(of_column)) for name, of_column in zip(columns, cells, strict=True)}
+    return pandas.DataFrame(series, columns=list(columns), index=pandas.RangeIndex(len(rows)))
+
+
+def _series(pandas: Any, cells: list[Any]) -> Any:
+    kinds = set(map(type, cells)) - {type(None)}
+    if kinds == {bool}:
+        dtype: str | None = "boolean" if None in cells else "bool"
+    elif kinds == {int}:
+        is_long = any(cell is not None and not -(2**63) <= cell < 2**63 for cell in cells)
+        dtype = "object" if is_long else ("Int64" if None in cells else "int64")
+    elif kinds <= {int, float} and kinds:
+        dtype = "float64"
+    else:
+        dtype = "object"
+    return pandas.Series(cells, dtype=dtype)
+
+
 def _pandas() -> Any:
     try:
         import pandas

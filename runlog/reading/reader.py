@@ -21,10 +21,11 @@ from runlog.images.boxes import box_layer_dict
 from runlog.images.image import Image
 from runlog.images.masks import MaskDict
 from runlog.images.picture_file import MAX_PIXELS, PictureFile, read_picture
+from runlog.reading.logged_table import LoggedTable
 from runlog.reading.shown_records import ImageRecords, RunRecords
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
-from runlog.storage.kinds import HISTOGRAM, ROW_KINDS, TEXT, RowKind
+from runlog.storage.kinds import HISTOGRAM, ROW_KINDS, TABLE, TEXT, RowKind
 from runlog.storage.layout import DATABASE, absolute_path, check_step, find_run_folder, find_runs, runs_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
@@ -38,8 +39,10 @@ from runlog.storage.records import (
     RunRecord,
     ScalarSeries,
     StepRecord,
+    TableRecord,
     TextRecord,
 )
+from runlog.storage.tables import read_table_rows
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
 Steps = SupportsIndex | Iterable[SupportsIndex]
-FrameRows = Literal["scalars", "texts", "histograms", "files", "images", "boxes"]
+FrameRows = Literal["scalars", "texts", "histograms", "files", "tables", "images", "boxes"]
 
 _ARRAY_MODES = ("L", "LA", "RGB", "RGBA")
 _VIEWS: dict[FrameRows, queries.View] = {"images": "image_log", "boxes": "labelled_boxes"}
@@ -189,6 +192,44 @@ class RunReader:
         """Return the texts of each key at the highest step at which it has some, by key and index."""
         return self.latest_values(TEXT)
 
+    def tables(self, steps: Steps | None = None) -> tuple[LoggedTable, ...]:
+        """Return the tables logged at a step, at several, or at all of them, by step and key.
+
+        Parameters
+        ----------
+        steps
+            A step, or any iterable of steps; by default all.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If one of them can be no step.
+        """
+        return tuple(map(self.read_table, self.values(TABLE, steps)))
+
+    def table(self, key: str, step: int | None = None) -> LoggedTable:
+        """Return the table logged under a key at a step, by default the highest at which it has one.
+
+        Raises
+        ------
+        InvalidValueError
+            If there is none.
+        """
+        records = self.latest_values(TABLE) if step is None else self.values(TABLE, step)
+        for record in records:
+            if record.key == key:
+                return self.read_table(record)
+        there = shown(sorted(record.key for record in records))
+        where = "" if step is None else f" at step {step}"
+        raise InvalidValueError(f"key must be that of a table{where}, one of {there}, but got {shown(key)}")
+
+    def read_table(self, record: TableRecord) -> LoggedTable:
+        """Return the table that a record of `values` is of, to read its rows."""
+        return LoggedTable(
+            record,
+            lambda first, stop: self._read(partial(read_table_rows, table=record, first=first, stop=stop)),
+        )
+
     def latest_values(self, kind: RowKind[Any, T]) -> tuple[T, ...]:
         """Return, of one of `runlog.ROW_KINDS`, the value of each key at its highest step, by key."""
         return self._read(partial(queries.read_latest_rows, kind=kind))
@@ -225,9 +266,9 @@ class RunReader:
         rows
             ``scalars``: a row a step, a column a key; NaN where a key has no number. ``texts``: a row a text,
             by step, key and index. ``histograms``: a row a histogram, with arrays of its edges and counts.
-            ``files``: a row a file that was logged. ``images``: a row an image, as in the view ``image_log``.
-            ``boxes``: a row a box in pixels, as in the view ``labelled_boxes``, with a column
-            ``scores.NAME`` for each score.
+            ``files``: a row a file that was logged. ``tables``: a row a table at a step; `table` has what is
+            in one. ``images``: a row an image, as in the view ``image_log``. ``boxes``: a row a box in
+            pixels, as in the view ``labelled_boxes``, with a column ``scores.NAME`` for each score.
 
         Raises
         ------

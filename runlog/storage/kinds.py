@@ -3,7 +3,8 @@
 Numbers are read as series, and images have media files: both have ways of their own. A value of any other
 kind is one row of its table, or one an entry. Such a kind is a line in `ROW_KINDS`, beside its table in the
 schema and its record: so it is told apart, stored, replaced, read, counted, exported as a table, and its keys
-are known to the pages.
+are known to the pages. What a table has beside that row, its own rows and their pictures, is written and read
+in `tables`.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from numpy.typing import NDArray
 from runlog.basics.jsontext import numbers_to_json, storable_text
 from runlog.images.image import Image
 from runlog.images.pixels import to_numpy
-from runlog.storage.records import FileRecord, HistogramRecord, TextForm, TextRecord
+from runlog.storage.cells import columns_from_json, columns_to_json
+from runlog.storage.records import FileRecord, HistogramRecord, TableRecord, TextForm, TextRecord
 from runlog.values.file import File, is_plotly_figure
 from runlog.values.histogram import Histogram, bins_from_json, bins_to_json
+from runlog.values.table import as_table, is_frame
 from runlog.values.video import Video
 
 V = TypeVar("V")
@@ -62,7 +65,7 @@ class RowKind(Kind, Generic[V, R]):
     read
         What a script gave → the value, or None where it is of another kind.
     to_rows
-        Value → the values of `columns`, by row.
+        Value, as it is stored → the values of `columns`, by row.
     to_record
         Key, step and the values of `columns` → record.
     fields
@@ -101,7 +104,11 @@ def is_number(value: Any) -> bool:
     if isinstance(value, (bool, int, float)):
         return True
     # numpy, torch and JAX scalars and arrays of one element; a complex number has no order and is refused.
-    if isinstance(value, (Image, str, bytes)) or not callable(getattr(value, "item", None)):
+    if (
+        isinstance(value, (Image, str, bytes))
+        or not callable(getattr(value, "item", None))
+        or is_frame(value)
+    ):
         return False
     try:
         return isinstance(value.item(), (bool, int, float))
@@ -210,6 +217,19 @@ FILE: RowKind[Any, FileRecord] = RowKind(
     fields=("index", "path", "kind", "sha256", "bytes"),
 )
 """What a script gives are `File`s; once they are in place, `FileRecord`s, which have the rows."""
+# A Table becomes a TableState on its way into the run folder.
+TABLE: RowKind[Any, TableRecord] = RowKind(
+    name="table",
+    loggable="a Table, a list of dicts, a data frame",
+    tables=("tables",),
+    columns=("data_id", "row_count", "columns"),
+    read=as_table,
+    to_rows=lambda state: [(state.data_id, state.row_count, columns_to_json(state.columns))],
+    to_record=lambda key, step, data_id, row_count, columns: TableRecord(
+        key, step, data_id, row_count, columns_from_json(columns)
+    ),
+    fields=("data_id", "row_count", "columns"),
+)
 
-ROW_KINDS: tuple[RowKind[Any, Any], ...] = (TEXT, HISTOGRAM, FILE)
+ROW_KINDS: tuple[RowKind[Any, Any], ...] = (TEXT, HISTOGRAM, FILE, TABLE)
 KINDS: tuple[Kind, ...] = (IMAGE, NUMBER, *ROW_KINDS)

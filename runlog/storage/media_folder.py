@@ -89,18 +89,22 @@ class MediaFolder:
         self._synced_id = 0
 
     def add_images(
-        self, galleries: Mapping[str, Sequence[Image]], step: int
+        self, images: Mapping[str, Iterable[tuple[int, Image]]], step: int
     ) -> dict[str, tuple[StoredImage, ...]]:
-        """Put the files of images and of their masks in place, but for pixels that their key has already."""
-        places = [
-            (key, index, image) for key, images in galleries.items() for index, image in enumerate(images)
-        ]
+        """Put the files of images and of their masks in place, but for pixels that their key has already.
+
+        Parameters
+        ----------
+        images
+            By key, each image with the index by which its files are called.
+        """
+        places = [(key, index, image) for key, indexed in images.items() for index, image in indexed]
         sources = [source for key, index, image in places for source in _sources(image, key, step, index)]
         media = iter(self._add(sources))
-        stored: dict[str, list[StoredImage]] = {key: [] for key in galleries}
+        stored: dict[str, list[StoredImage]] = {key: [] for key in images}
         for key, _, image in places:
             stored[key].append(StoredImage(image, next(media), {layer: next(media) for layer in image.masks}))
-        return {key: tuple(images) for key, images in stored.items()}
+        return {key: tuple(of_key) for key, of_key in stored.items()}
 
     def add_masks(
         self, masks: Mapping[str, ImageMask], key: str, step: int, index: int

@@ -16,6 +16,7 @@ import numpy as np
 from runlog.basics.frozen import FrozenDict, frozen_array
 from runlog.basics.jsontext import from_json, scores_from_json
 from runlog.images.boxes import Box
+from runlog.storage.conversions import conversion_from_json
 from runlog.storage.kinds import FILE, IMAGE, ROW_KINDS, RowKind
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import (
@@ -37,7 +38,6 @@ from runlog.storage.row_checks import (
     checked,
     checked_value,
     class_ids_from_json,
-    conversion_from_json,
     find_bad_rows,
     time_from_text,
 )
@@ -65,8 +65,8 @@ _VIEW_RULES: dict[View, dict[str, str]] = {
         **{"box_index": "boxes.index", "path": "media.path", "image_id": "images.id"},
     },
 }
-_MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
-_MEDIA_RULES = tuple(f"media.{name}" for name in _MEDIA_COLUMNS.split(", "))
+MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
+MEDIA_RULES = tuple(f"media.{name}" for name in MEDIA_COLUMNS.split(", "))
 _RUN_COLUMNS = (
     *("id", "name", "project", "group", "tags", "notes", "config", "environment", "state"),
     *("created_at", "finished_at"),
@@ -351,8 +351,8 @@ def read_view(db: Connection, view: View) -> tuple[tuple[str, ...], list[Row]]:
 
 def read_media(db: Connection) -> tuple[MediaRecord, ...]:
     """Read every media file there should be, in the order they were added."""
-    rows = db.execute(f"SELECT {_MEDIA_COLUMNS} FROM media ORDER BY id")
-    return tuple(map(_media, checked(rows, *_MEDIA_RULES)))
+    rows = db.execute(f"SELECT {MEDIA_COLUMNS} FROM media ORDER BY id")
+    return tuple(map(media_record, checked(rows, *MEDIA_RULES)))
 
 
 def read_files(db: Connection) -> tuple[FileRecord, ...]:
@@ -372,8 +372,11 @@ def read_galleries(db: Connection) -> tuple[tuple[str, int, int], ...]:
     return tuple(checked(rows, "images.key", "images.step", ""))
 
 
-def read_media_uses(db: Connection) -> Iterator[tuple[PurePosixPath, int, str, int]]:
-    """Yield path and bytes of each media or logged file with key and step of all that it is of."""
+def read_media_uses(db: Connection) -> Iterator[tuple[PurePosixPath, int, str, int | None]]:
+    """Yield path and bytes of each media or logged file with key and step of all that it is of.
+
+    In a table, whose rows may be of several steps, it is of none.
+    """
     rows = db.execute(
         "SELECT path, bytes, images.key, step FROM images JOIN media ON media.id = media_id"
         " UNION ALL SELECT path, bytes, images.key, step FROM masks JOIN images ON images.id = image_id"
@@ -384,6 +387,9 @@ def read_media_uses(db: Connection) -> Iterator[tuple[PurePosixPath, int, str, i
     rows = db.execute("SELECT path, bytes, key, step FROM files WHERE key IS NOT NULL")
     for path, size, key, step in checked(rows, "files.path", "files.bytes", "files.key", "files.step"):
         yield PurePosixPath(path), size, key, step
+    rows = db.execute("SELECT path, bytes, key FROM table_media JOIN media ON media.id = media_id")
+    for path, size, key in checked(rows, "media.path", "media.bytes", "media.key"):
+        yield PurePosixPath(path), size, key, None
 
 
 def read_newest_paths(db: Connection) -> Iterator[PurePosixPath]:
@@ -419,12 +425,12 @@ def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
     boxes = _read_box_layers(db, of_images, steps)
     masks = _read_mask_layers(db, of_images, steps)
     rows = db.execute(
-        f'SELECT images.id, images.key, step, "index", caption, "grouping", conversion, {_MEDIA_COLUMNS}'
+        f'SELECT images.id, images.key, step, "index", caption, "grouping", conversion, {MEDIA_COLUMNS}'
         f" FROM images JOIN media ON media.id = media_id WHERE {at_steps}",
         steps,
     )
     columns = ("id", "key", "step", "index", "caption", "grouping", "conversion")
-    sound = checked(rows, *(f"images.{name}" for name in columns), *_MEDIA_RULES)
+    sound = checked(rows, *(f"images.{name}" for name in columns), *MEDIA_RULES)
     for image_id, key, step, index, caption, grouping, conversion, *media in sound:
         yield ImageRecord(
             key=key,
@@ -432,7 +438,7 @@ def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
             index=index,
             caption=caption,
             grouping=grouping,
-            media=_media(media),
+            media=media_record(media),
             conversion=conversion_from_json(conversion),
             boxes=tuple(boxes.get(image_id, ())),
             masks=tuple(masks.get(image_id, ())),
@@ -455,7 +461,7 @@ def _read_box_layers(db: Connection, of_images: str, steps: Sequence[int]) -> di
             numbers = (_number(a), _number(b), _number(c), _number(d))
         boxes[image_id, layer].append(Box(form, domain, numbers, class_id, caption, scores))
     layers: dict[int, list[BoxLayerRecord]] = {}
-    labels = _LabelSets(db)
+    labels = LabelSets(db)
     found = db.execute(
         f"SELECT image_id, layer, label_set_id FROM box_layers WHERE {of_images} ORDER BY image_id, layer",
         steps,
@@ -471,22 +477,24 @@ def _read_mask_layers(
     db: Connection, of_images: str, steps: Sequence[int]
 ) -> dict[int, list[MaskLayerRecord]]:
     layers: dict[int, list[MaskLayerRecord]] = {}
-    labels = _LabelSets(db)
+    labels = LabelSets(db)
     columns = ("image_id", "layer", "label_set_id", "class_ids")
     rows = db.execute(
-        f"SELECT image_id, layer, label_set_id, class_ids, {_MEDIA_COLUMNS}"
+        f"SELECT image_id, layer, label_set_id, class_ids, {MEDIA_COLUMNS}"
         f" FROM masks JOIN media ON media.id = media_id WHERE {of_images} ORDER BY image_id, layer",
         steps,
     )
     for image_id, layer, label_set_id, class_ids, *media in checked(
-        rows, *(f"masks.{name}" for name in columns), *_MEDIA_RULES
+        rows, *(f"masks.{name}" for name in columns), *MEDIA_RULES
     ):
-        record = MaskLayerRecord(layer, _media(media), class_ids_from_json(class_ids), *labels[label_set_id])
+        record = MaskLayerRecord(
+            layer, media_record(media), class_ids_from_json(class_ids), *labels[label_set_id]
+        )
         layers.setdefault(image_id, []).append(record)
     return layers
 
 
-class _LabelSets(dict[int, tuple[FrozenDict[int, str], FrozenDict[int, str]]]):
+class LabelSets(dict[int, tuple[FrozenDict[int, str], FrozenDict[int, str]]]):
     """The labels and the chosen colours of the classes of each label set, read when first asked for."""
 
     def __init__(self, db: Connection) -> None:
@@ -507,7 +515,8 @@ class _LabelSets(dict[int, tuple[FrozenDict[int, str], FrozenDict[int, str]]]):
         return FrozenDict(checked(rows, f"{table}.class_id", f"{table}.{column}"))
 
 
-def _media(row: Sequence[Any]) -> MediaRecord:
+def media_record(row: Sequence[Any]) -> MediaRecord:
+    """Return a media file, given the values of `MEDIA_COLUMNS`."""
     return MediaRecord(PurePosixPath(row[0]), *row[1:])
 
 

@@ -17,6 +17,7 @@ from runlog.images.boxes import Box
 from runlog.images.pixels import Conversion
 from runlog.values.file import FileKind
 from runlog.values.histogram import Histogram
+from runlog.values.table import CellType
 
 TextForm = Literal["text", "numbers"]
 RunState = Literal["running", "finished", "failed", "crashed", "unknown"]
@@ -96,11 +97,13 @@ class StepRecord:
     text_count: int
     histogram_count: int
     file_count: int
+    table_count: int
 
     @property
     def has_only_numbers(self) -> bool:
         """Whether nothing but numbers was logged at it; so of an empty gallery."""
-        return not (self.image_count or self.text_count or self.histogram_count or self.file_count)
+        counts = (self.text_count, self.histogram_count, self.file_count, self.table_count)
+        return not (self.image_count or any(counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,9 @@ class RunCounts:
 
     Attributes
     ----------
-    images, texts, histograms, files
-        Number of images, of texts (each entry of a list is one), of histograms and of files that were logged,
-        by key.
+    images, texts, histograms, files, tables
+        Number of images, of texts (each entry of a list is one), of histograms, of files that were logged and
+        of tables, by key.
     media_files, media_bytes
         Number of media files, and their size; files that were logged are among them.
     run_files, run_bytes
@@ -125,6 +128,7 @@ class RunCounts:
     texts: Mapping[str, int]
     histograms: Mapping[str, int]
     files: Mapping[str, int]
+    tables: Mapping[str, int]
     media_files: int
     media_bytes: int
     run_files: int
@@ -328,3 +332,35 @@ class HistogramRecord:
     def positive_infinity_count(self) -> int:
         """As of `Histogram`."""
         return self.histogram.positive_infinity_count
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a table.
+
+    Attributes
+    ----------
+    type
+        What its cells are, None aside: ``bool``, ``number``, ``text``, ``numbers`` (lists of them),
+        ``image``, ``empty`` where there is nothing else, ``mixed`` where there are several kinds.
+    """
+
+    name: str
+    type: CellType
+
+
+@dataclass(frozen=True, slots=True)
+class TableRecord:
+    """One table logged under a key at a step: the first `row_count` rows of its data.
+
+    Attributes
+    ----------
+    data_id
+        The same for a table at several steps, as long as rows were only added to it.
+    """
+
+    key: str
+    step: int
+    data_id: int
+    row_count: int
+    columns: tuple[TableColumn, ...]

@@ -20,7 +20,8 @@ from runlog.errors import RunlogError, shown
 from runlog.images.boxes import BoxDomain, BoxForm
 from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.picture_file import STORED_FORMATS
-from runlog.images.pixels import Conversion, Rule, Source
+from runlog.storage.cells import cells_from_json, columns_from_json
+from runlog.storage.conversions import conversion_from_json
 from runlog.storage.layout import (
     MAX_STEP,
     check_key,
@@ -37,7 +38,6 @@ from runlog.values.histogram import bins_from_json
 Row = tuple[Any, ...]
 
 _BATCH = 2000
-_MOST_SHAPE = 64
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _MAX_INTEGER = 2**63 - 1
@@ -154,37 +154,6 @@ def _line(name: str, rule: ColumnRule, value: object) -> str:
 
 
 # What a value must be
-
-
-def conversion_from_json(text: str) -> Conversion:
-    """Return what was done to a picture, as its row tells.
-
-    Raises
-    ------
-    ValueError, TypeError, KeyError
-        If it tells anything else.
-    """
-    return _conversion(text)
-
-
-@lru_cache(maxsize=1024)  # most images of a run were converted alike
-def _conversion(text: str) -> Conversion:
-    fields = from_json(text)
-    shape, notes = fields["shape"], fields["notes"]
-    found = Conversion(**{**fields, "shape": None if shape is None else tuple(shape), "notes": tuple(notes)})
-    numbers = (found.clipped, found.non_finite, found.size, *(found.shape or ()))
-    sound = (
-        found.source in get_args(Source)
-        and found.rule in get_args(Rule)
-        and (found.dtype is None or isinstance(found.dtype, str))
-        and all(isinstance(note, str) for note in found.notes)
-        and len(found.shape or ()) <= _MOST_SHAPE
-        and all(type(number) is int and 0 <= number <= _MAX_INTEGER for number in numbers)
-        and all(one is None or type(one) in (int, float) for one in (found.minimum, found.maximum))
-    )
-    if not sound:
-        raise ValueError("a conversion must have the fields of `Conversion`")
-    return found
 
 
 @lru_cache(maxsize=1024)
@@ -355,6 +324,23 @@ RULES: Mapping[str, ColumnRule] = {
     "masks.label_set_id": _ID,
     "masks.media_id": _ID,
     "masks.class_ids": _text("a JSON list of class ids", lambda text: class_ids_from_json(text) is not None),
+    "table_data.id": _ID,
+    "tables.step": _STEP,
+    "tables.key": _KEY,
+    "tables.data_id": _ID,
+    "tables.row_count": _INDEX,
+    "tables.columns": _text(
+        "a JSON list of the name and type of each column",
+        lambda text: columns_from_json(text) is not None,
+    ),
+    "table_rows.data_id": _ID,
+    "table_rows.row": _INDEX,
+    "table_rows.cells": _text("a JSON list of cells", lambda text: cells_from_json(text) is not None),
+    "table_media.data_id": _ID,
+    "table_media.row": _INDEX,
+    "table_media.column": _INDEX,
+    "table_media.layer": _NAME,
+    "table_media.media_id": _ID,
     "summary.key": _NAME,
     "summary.value": _text("JSON", _is_json),
     "summary.is_set": _integer(0, 1),

@@ -299,6 +299,64 @@ FROM placed
 ORDER BY step, key, bin;
 """
 
+_TABLE_VALUES = """
+-- Rows of logged tables: one each time that rows were begun; tables logged again as they grow share them.
+CREATE TABLE table_data (
+    id INTEGER PRIMARY KEY
+);
+
+-- One row a table logged under a key at a step: the first row_count rows of its data.
+-- columns: JSON list of [name, type], type: empty, bool, number, text, numbers, image or mixed.
+CREATE TABLE tables (
+    step INTEGER NOT NULL REFERENCES steps (step),
+    key TEXT NOT NULL CHECK (typeof(key) = 'text'),
+    data_id INTEGER NOT NULL REFERENCES table_data (id),
+    row_count INTEGER NOT NULL CHECK (row_count >= 0),
+    columns TEXT NOT NULL CHECK (typeof(columns) = 'text'),
+    PRIMARY KEY (step, key)
+) WITHOUT ROWID;
+CREATE INDEX tables_by_data ON tables (data_id);
+
+-- One row a row. cells: JSON list, a cell for each column: a number, true, false, a text, null, a list of
+-- numbers, {"number": "NaN"} (or "Infinity", "-Infinity"), or {"image": {...}}, whose file table_media has.
+CREATE TABLE table_rows (
+    data_id INTEGER NOT NULL REFERENCES table_data (id) ON DELETE CASCADE,
+    "row" INTEGER NOT NULL CHECK ("row" >= 0),
+    cells TEXT NOT NULL CHECK (typeof(cells) = 'text'),
+    PRIMARY KEY (data_id, "row")
+) WITHOUT ROWID;
+
+-- One row a picture in a cell (layer is empty), and one a mask on it.
+CREATE TABLE table_media (
+    data_id INTEGER NOT NULL,
+    "row" INTEGER NOT NULL,
+    "column" INTEGER NOT NULL CHECK ("column" >= 0),
+    layer TEXT NOT NULL CHECK (typeof(layer) = 'text'),
+    media_id INTEGER NOT NULL REFERENCES media (id),
+    PRIMARY KEY (data_id, "row", "column", layer),
+    FOREIGN KEY (data_id, "row") REFERENCES table_rows (data_id, "row") ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX table_media_by_media ON table_media (media_id);
+
+-- For people: a row a cell of each table at each step, with the name of its column.
+-- value: as JSON has it (true is 1); of a picture, the path of its file.
+CREATE VIEW table_cells AS
+SELECT tables.step, tables.key, table_rows."row", json_extract(names.value, '$[0]') AS "column",
+       CASE WHEN cells.type = 'object'
+            THEN coalesce(media.path, json_extract(cells.value, '$.number'))
+            ELSE cells.value END AS value,
+       CASE WHEN cells.type = 'object'
+            THEN CASE WHEN media.path IS NULL THEN 'real' ELSE 'image' END
+            ELSE cells.type END AS type
+FROM tables
+JOIN table_rows ON table_rows.data_id = tables.data_id AND table_rows."row" < tables.row_count
+JOIN json_each(table_rows.cells) AS cells
+JOIN json_each(tables.columns) AS names ON names.key = cells.key
+LEFT JOIN table_media ON table_media.data_id = table_rows.data_id AND table_media."row" = table_rows."row"
+      AND table_media."column" = cells.key AND table_media.layer = ''
+LEFT JOIN media ON media.id = table_media.media_id;
+"""
+
 
 def m001_first_schema(db: Database | sqlite3.Connection) -> None:
     """Create the tables and views of version 1."""
@@ -319,7 +377,7 @@ def m003_kinds_of_values(db: Database | sqlite3.Connection) -> None:
 
 
 # By kind of value: one is added to the migration of a version until that version is out.
-_KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES)
+_KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES, _TABLE_VALUES)
 
 # In order. One is added for each change of the schema; none is ever changed.
 _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
@@ -331,7 +389,7 @@ _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
 # what the run lacks is empty there, and what has another form now is seen through a view.
 _STAND_INS: dict[str, str] = {
     m002_colours_and_rewinds.__name__: _COLOURS_AND_REWINDS,
-    m003_kinds_of_values.__name__: _TEXT_ENTRIES_STAND_IN + _HISTOGRAMS + _FILES,
+    m003_kinds_of_values.__name__: _TEXT_ENTRIES_STAND_IN + _HISTOGRAMS + _FILES + _TABLE_VALUES,
 }
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"
@@ -352,6 +410,7 @@ _STATISTICS: frozenset[_Object] = frozenset(
     for name, columns in (("sqlite_stat1", "tbl,idx,stat"), ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"))
 )
 _MOST_OBJECTS = 1000
+# What is empty needs no index.
 _CREATE = re.compile(r"^CREATE (TABLE|VIEW)\b", re.MULTILINE)
 
 
@@ -441,7 +500,7 @@ def make_readable(connection: sqlite3.Connection, where: str) -> None:
     """
     for migration in pending(connection, where):
         connection.execute("PRAGMA temp_store = MEMORY")
-        for statement in filter(str.strip, _STAND_INS[migration].split(";\n")):
+        for statement in filter(_CREATE.search, _STAND_INS[migration].split(";\n")):
             connection.execute(_CREATE.sub(r"CREATE TEMP \1", statement, count=1))
 
 

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
@@ -21,14 +21,17 @@ from runlog.errors import StorageError
 from runlog.images.boxes import BoundingBoxes2D
 from runlog.images.checks import ClassLabels
 from runlog.images.image import Image
+from runlog.images.masks import ImageMask
 from runlog.images.pixels import Conversion
 from runlog.storage import queries
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
-from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, RowKind, file_row
+from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_row
 from runlog.storage.layout import DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import FileRecord, MediaRecord, RunRecord
 from runlog.storage.schema import migrate
+from runlog.storage.tables import CellMedia, TableRows, TableState
+from runlog.values.table import Table
 
 # What is logged under a key at a step may have several rows there.
 _TABLES_OF_ENTRIES = frozenset({"images", *(kind.table for kind in ROW_KINDS if kind.has_entries)})
@@ -48,13 +51,22 @@ class StoredImage:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """All that one `log` call writes at one step, by key; `rows`: values of each other kind there is."""
+    """All that one `log` call writes at one step, by key.
+
+    Attributes
+    ----------
+    rows
+        Values of each other kind there is, a table as a `TableState`.
+    cells
+        The pictures in new rows of tables, in their order.
+    """
 
     step: int
     scalars: Mapping[str, float]
     summary: Mapping[str, float]
     galleries: Mapping[str, tuple[StoredImage, ...]]
     rows: Mapping[RowKind[Any, Any], Mapping[str, Any]]
+    cells: Mapping[str, tuple[StoredImage, ...]] = field(default_factory=dict)
 
 
 def create_database(run_folder: Path, **columns: Any) -> None:
@@ -98,6 +110,7 @@ class Store:
     def __init__(self, run_folder: Path, clock: Callable[[], datetime]) -> None:
         self._folder, self._clock = run_folder, clock
         self._db = open_for_writing(run_folder)
+        self._tables = TableRows(self._db)
         self._opened = (run_folder / DATABASE).stat()
         self._label_set_ids: dict[tuple[tuple[tuple[int, str], ...], ...], int] = {}
         # Of the run as a whole; those of an image and of a layer go before them.
@@ -243,6 +256,16 @@ class Store:
 
     # Logging
 
+    def table_state(self, key: str, table: Table) -> TableState:
+        """Return a table as it is now, with the rows that are not stored under a key yet.
+
+        Raises
+        ------
+        InvalidValueError
+            If it is an incremental one that was stored under another key, or by another run.
+        """
+        return self._tables.state(key, table)
+
     def log(self, entry: LogEntry) -> tuple[PurePosixPath, ...]:
         """Write one entry, replacing what the same step and keys held.
 
@@ -259,14 +282,17 @@ class Store:
             )
             is_new = entry.step > self._highest_step
             files = () if is_new else self._replaced_files(entry)
-            replaced = () if is_new else self._make_room(entry)
+            replaced, data = (set(), set()) if is_new else self._make_room(entry)
             if entry.scalars:
                 self._insert_scalars(entry)
+            tables = self._insert_table_rows(entry)
             for kind, values in entry.rows.items():
-                self._insert_rows(entry.step, kind, values)
+                self._insert_rows(entry.step, kind, tables if kind is TABLE else values)
             for key, images in entry.galleries.items():
                 self._insert_gallery(entry.step, key, images)
-            dropped = (*self._drop_unused_media(replaced), *files)
+            of_rows, left = self._tables.drop_unused(data)
+            dropped = (*self._drop_unused_media(replaced | of_rows), *files)
+        self._tables.keep(tables.values(), left)
         self._highest_step = max(self._highest_step, entry.step)
         for table, keys in _keys_by_table(entry).items():
             self._keys_in[table].update(keys)
@@ -324,8 +350,9 @@ class Store:
             files = self._db.execute("SELECT path FROM files WHERE step > :step", after).fetchall()
             for table in (*(table for kind in KINDS for table in kind.tables), "steps"):
                 self._db.execute(f"DELETE FROM {table} WHERE step > :step", after)
+            of_rows, left = self._tables.drop_unused(self._tables.all_data())
             dropped = (
-                *self._drop_unused_media(media_id for (media_id,) in media),
+                *self._drop_unused_media(of_rows.union(media_id for (media_id,) in media)),
                 *(PurePosixPath(path) for (path,) in files),
             )
             totals = queries.read_totals(self._db)
@@ -338,6 +365,7 @@ class Store:
                 [self._clock().isoformat(), step, last_step, steps, images, revision],
             )
             self._db.execute("UPDATE run SET revision = ?", [revision])
+        self._tables.keep((), left)
         self._highest_step = -1 if (last := self.last_step()) is None else last
         return dropped
 
@@ -346,10 +374,12 @@ class Store:
         with _storage_errors(self._folder):
             self._db.execute("VACUUM")
 
-    def _make_room(self, entry: LogEntry) -> set[int]:
-        """Delete what the entry replaces; return the ids of media that may be unused now."""
+    def _make_room(self, entry: LogEntry) -> tuple[set[int], set[int]]:
+        """Delete what the entry replaces; return the ids of media and of data that may be unused now."""
         media_ids: set[int] = set()
+        data_ids: set[int] = set()
         for table, keys in _keys_by_table(entry).items():
+            data_ids |= self._tables.data_of(entry.step, self._keys_in[TABLE.table].intersection(keys))
             for old, known in self._keys_in.items():
                 # A value that is always one row is replaced where it stands.
                 if old == table and table not in _TABLES_OF_ENTRIES:
@@ -358,7 +388,7 @@ class Store:
                     if old == "images":
                         media_ids |= self._media_of_gallery(entry.step, key)
                     self._db.execute(f"DELETE FROM {old} WHERE step = ? AND key = ?", [entry.step, key])
-        return media_ids
+        return media_ids, data_ids
 
     def _replaced_files(self, entry: LogEntry) -> list[PurePosixPath]:
         """Return the files that no row names once the entry is written."""
@@ -394,6 +424,25 @@ class Store:
             zip(values, _floats_json(values.values()), strict=True),
         )
 
+    def _insert_table_rows(self, entry: LogEntry) -> dict[str, TableState]:
+        """Write the new rows of tables, whose own rows come after them."""
+        return {
+            key: self._tables.add(state, self._cell_media(key, entry), self._labels_of_layer)
+            for key, state in entry.rows.get(TABLE, {}).items()
+        }
+
+    def _cell_media(self, key: str, entry: LogEntry) -> list[CellMedia]:
+        return [
+            CellMedia(
+                self._media_id("image", key, stored.media),
+                {
+                    storable_text(layer): self._media_id("mask", key, media)
+                    for layer, media in stored.masks.items()
+                },
+            )
+            for stored in entry.cells.get(key, ())
+        ]
+
     def _insert_rows(self, step: int, kind: RowKind[V, Any], values: Mapping[str, V]) -> None:
         rows = [(step, key, *row) for key, value in values.items() for row in kind.to_rows(value)]
         self._db.executemany(_insert_into(kind, is_new=step > self._highest_step), rows)
@@ -419,12 +468,11 @@ class Store:
             self._insert_annotations(image_id, key, stored)
 
     def _insert_annotations(self, image_id: int, key: str, stored: StoredImage) -> None:
-        of_image = stored.image.classes.class_labels if stored.image.classes is not None else {}
-        shared = {**self._run_labels, **of_image}
         for name, layer in stored.image.boxes.items():
-            self._insert_boxes(image_id, storable_text(name), layer, {**shared, **layer.class_labels})
+            labels = self._labels_of_layer(stored.image, layer)
+            self._insert_boxes(image_id, storable_text(name), layer, labels)
         for name, mask in stored.image.masks.items():
-            labels = self._label_set_id({**shared, **mask.class_labels}, mask.class_colors)
+            labels = self._labels_of_layer(stored.image, mask)
             media_id = self._media_id("mask", key, stored.masks[name])
             self._db.execute(
                 "INSERT INTO masks (image_id, layer, label_set_id, media_id, class_ids)"
@@ -432,10 +480,16 @@ class Store:
                 [image_id, storable_text(name), labels, media_id, json.dumps(mask.class_ids)],
             )
 
-    def _insert_boxes(self, image_id: int, name: str, layer: BoundingBoxes2D, labels: ClassLabels) -> None:
+    def _labels_of_layer(self, image: Image, layer: BoundingBoxes2D | ImageMask) -> int:
+        """Return the id of the label set of a layer on an image."""
+        of_image = image.classes.class_labels if image.classes is not None else {}
+        labels = {**self._run_labels, **of_image, **layer.class_labels}
+        return self._label_set_id(labels, layer.class_colors)
+
+    def _insert_boxes(self, image_id: int, name: str, layer: BoundingBoxes2D, label_set_id: int) -> None:
         self._db.execute(
             "INSERT INTO box_layers (image_id, layer, label_set_id) VALUES (?, ?, ?)",
-            [image_id, name, self._label_set_id(labels, layer.class_colors)],
+            [image_id, name, label_set_id],
         )
         self._db.executemany(
             'INSERT INTO boxes (image_id, layer, "index", form, domain, a, b, c, d, class_id, caption,'
@@ -509,7 +563,8 @@ class Store:
             path = self._one(
                 "SELECT max(path) FROM media WHERE id = :id"
                 " AND NOT EXISTS (SELECT 1 FROM images WHERE media_id = :id)"
-                " AND NOT EXISTS (SELECT 1 FROM masks WHERE media_id = :id)",
+                " AND NOT EXISTS (SELECT 1 FROM masks WHERE media_id = :id)"
+                " AND NOT EXISTS (SELECT 1 FROM table_media WHERE media_id = :id)",
                 id=media_id,
             )
             if path is not None:

@@ -129,10 +129,10 @@ def _plan(folder: Path, keep_last: int, keys: Sequence[str] | None) -> Pruning:
                 counts[file.key][file.step] = _Count(images, files + 1)
         chosen = _chosen(counts, keys)
         going = {key: sorted(counts[key])[: max(0, len(counts[key]) - keep_last)] for key in chosen}
-        users: defaultdict[tuple[PurePosixPath, int], set[tuple[str, int]]] = defaultdict(set)
-        for path, size, key, step in queries.read_media_uses(db):
-            users[path, size].add((key, step))
-    galleries = {(key, step) for key, steps in going.items() for step in steps}
+        users: defaultdict[tuple[PurePosixPath, int], set[tuple[str, int | None]]] = defaultdict(set)
+        for path, size, key, at in queries.read_media_uses(db):
+            users[path, size].add((key, at))
+    galleries: set[tuple[str, int | None]] = {(key, step) for key, steps in going.items() for step in steps}
     freed = [size for (_, size), used in users.items() if used <= galleries]
     pruned = (
         PrunedKey(

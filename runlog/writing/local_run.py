@@ -19,7 +19,7 @@ from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
 from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
-from runlog.storage.kinds import FILE
+from runlog.storage.kinds import FILE, TABLE, RowKind
 from runlog.storage.layout import (
     DATABASE,
     DATABASE_COMPANIONS,
@@ -247,8 +247,9 @@ class LocalRun:
         ----------
         data
             Key to value: an `Image`, a list of them (never cut; ``[]`` is an empty gallery), a PIL image or
-            matplotlib figure, a number or bool of any kind, a string, a list of numbers, or a dict of these,
-            whose keys are joined with ``.``. None is skipped. The same step and key again: the last one wins.
+            matplotlib figure, a number or bool of any kind, a string, a list of numbers, a `Table` (or a list
+            of dicts, or a data frame), or a dict of these, whose keys are joined with ``.``. None is skipped.
+            The same step and key again: the last one wins.
         step
             An integer ≥ 0, in any order. It becomes the current step. Without it, the current step is
             written to.
@@ -637,13 +638,23 @@ class LocalRun:
     def _store_values(self, values: Values, step: int) -> None:
         change = self._summaries.after(values.scalars, step)
         try:
-            galleries = self._media.add_images(values.galleries, step) if values.galleries else {}
-            rows = values.rows
-            if FILE in rows:
-                rows = {**rows, FILE: self._files.add_logged(rows[FILE], step)}
-            if not (values.scalars or rows or galleries):
+            if not (values.scalars or values.rows or values.galleries):
                 return
-            entry = LogEntry(step, values.scalars, change.values, galleries, rows)
+            rows = self._stored_rows(values, step)
+            galleries = {key: enumerate(images) for key, images in values.galleries.items()}
+            cells = {
+                key: [(row, image) for row, _, image in table.pictures()]
+                for key, table in rows.get(TABLE, {}).items()
+            }
+            stored = self._media.add_images({**galleries, **cells}, step) if galleries or cells else {}
+            entry = LogEntry(
+                step,
+                values.scalars,
+                change.values,
+                {key: stored[key] for key in galleries},
+                rows,
+                {key: stored[key] for key in cells},
+            )
             dropped = self._store.log(entry)
         except BaseException:
             self._media.discard()
@@ -654,6 +665,15 @@ class LocalRun:
         self._media.remove(dropped)
         self._summaries.keep(change)
         self._refresh_summary(change.values)
+
+    def _stored_rows(self, values: Values, step: int) -> Mapping[RowKind[Any, Any], Mapping[str, Any]]:
+        """Return the values of kinds that have rows: files in their place, a table with what is new in it."""
+        rows = dict(values.rows)
+        if TABLE in rows:
+            rows[TABLE] = {key: self._store.table_state(key, table) for key, table in rows[TABLE].items()}
+        if FILE in rows:
+            rows[FILE] = self._files.add_logged(rows[FILE], step)
+        return rows
 
     def _refresh_summary(self, values: Mapping[str, float]) -> None:
         kept = self._set_by_script

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from runlog.images.image import Image
+from runlog.storage.kinds import TABLE
 from runlog.writing.log_data import Values
 
 
@@ -28,6 +29,9 @@ class Surprises:
         yield from self._changed_kinds("a number", values.scalars)
         for kind, rows in values.rows.items():
             yield from self._changed_kinds(f"a {kind.name}", rows)
+        for key, table in values.rows.get(TABLE, {}).items():
+            for topic, message in table.warnings.items():
+                yield key, topic, f"{key!r}: {message}"
         for key, integer in values.rounded.items():
             yield (
                 key,

@@ -129,6 +129,7 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
         ) as run:  # fmt: skip
             run.define_metric("loss", step_metric="epoch", summary="min")
             run.define_metric("epoch")
+            grown = runlog.Table(["picture", "word", "number"], incremental=True)
             for step in range(3):
                 image = runlog.Image(
                     rng.integers(0, 255, (16, 24, 3)).astype(np.uint8),
@@ -146,12 +147,14 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
                     },
                     masks={"truth": {"mask_data": mask, "class_labels": labels}},
                 )
+                grown.add_row(image, "a word", step / 3)
                 run.log(
                     {
                         "val/predictions": [image, image],
                         "loss": 1 / (step + 1),
                         "epoch": step / 2,
                         "say": "hello",
+                        "mistakes": grown,
                     },
                     step=step,
                 )

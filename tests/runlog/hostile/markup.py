@@ -23,14 +23,35 @@ _JSON = {
     ),
     "boxes.scores": json.dumps({MARK: 0.5}),
 }  # fmt: skip
+# A row of a table; its mask has the layer that its row in table_media has by then.
+_CONVERSION = json.loads(_JSON["images.conversion"])
+_CELLS = [
+    {
+        "image": {
+            "caption": MARK, "grouping": 1, "conversion": _CONVERSION,
+            "boxes": {
+                MARK: {
+                    "label_set": 1,
+                    "boxes": [{"form": "min_max", "domain": "fraction", "numbers": [0.1, 0.6, 0.2, 0.7],
+                               "class_id": 1, "caption": MARK, "scores": {MARK: 0.5}}],
+                }
+            },
+            "masks": {f"{MARK}truth": {"label_set": 1, "class_ids": [0, 1, 2]}},
+        }
+    },
+    MARK,
+    [1, 2.5],
+]  # fmt: skip
+_JSON["table_rows.cells"] = json.dumps(_CELLS)
+_JSON["tables.columns"] = json.dumps([[MARK, "image"], [f"{MARK} ", "text"], [f"{MARK}  ", "numbers"]])
 # The key of a metric that is drawn over another must be that of a scalar.
 _TEXTS = (
     *("run.name", "run.project", "run.group", "run.notes", "scalars.key", "texts.key", "texts.text"),
     *("media.key", "images.key", "images.caption", "empty_galleries.key", "class_labels.label"),
     *("box_layers.layer", "boxes.layer", "boxes.caption", "masks.layer", "metrics.pattern"),
-    *("metrics.step_metric", "summary.key", "_sqlite_migrations.applied_at"),
+    *("metrics.step_metric", "summary.key", "tables.key", "_sqlite_migrations.applied_at"),
 )
-FREE = frozenset((*_JSON, *_TEXTS, "summary.value"))
+FREE = frozenset((*_JSON, *_TEXTS, "summary.value", "table_media.layer"))
 
 
 def fill(database: Path) -> None:
@@ -43,6 +64,7 @@ def fill(database: Path) -> None:
         for column, text in _JSON.items():
             table, name = column.split(".")
             db.execute(f'UPDATE {table} SET "{name}" = ?', [text])
+        db.execute("UPDATE table_media SET layer = ? || layer WHERE layer != ''", [MARK])
         db.execute("UPDATE summary SET value = ? WHERE is_set = 1", [json.dumps(MARK)])
 
 

@@ -56,6 +56,8 @@ def _complaint(place: Place) -> str | None:
         with runlog.open(place.bad) as reader:
             for read in (reader.run, reader.counts, reader.steps, reader.images, reader.scalars):
                 read()
+            for table in reader.tables():
+                table.rows()
             for read in (reader.texts, reader.files, reader.media, reader.metrics, reader.latest_steps):
                 read()
     except runlog.StorageError as error:

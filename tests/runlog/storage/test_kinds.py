@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import runlog
-from runlog.storage.kinds import FILE, HISTOGRAM, IMAGE, KINDS, NUMBER, ROW_KINDS, TEXT, Kind, RowKind
+from runlog.storage.kinds import FILE, HISTOGRAM, IMAGE, KINDS, NUMBER, ROW_KINDS, TABLE, TEXT, Kind, RowKind
 from runlog.storage.layout import DATABASE
 from runlog.storage.schema import migrate
 
@@ -24,6 +24,7 @@ SAMPLES = {
     IMAGE: [[PICTURE, PICTURE], []],
     HISTOGRAM: [runlog.Histogram([1, 2, 2]), np.zeros(33)],
     FILE: [CLIP, [CLIP, runlog.File(b"", name="other.txt")]],
+    TABLE: [runlog.Table(["a", "b"], [[1, PICTURE]]), [{"a": 1}]],
 }
 
 

@@ -51,7 +51,7 @@ def test_any_number_of_threads_gives_the_same_files_and_records(open_media: Open
     images, found = pictures(12), []
     for threads in (1, 2, 5):
         media = open_media(threads)
-        stored = media.add_images({"a": images[:8], "b": images[8:]}, 3)
+        stored = media.add_images({"a": enumerate(images[:8]), "b": enumerate(images[8:])}, 3)
         found.append((stored, files(tmp_path)))
         media.discard()
         assert files(tmp_path) == {}
@@ -60,7 +60,7 @@ def test_any_number_of_threads_gives_the_same_files_and_records(open_media: Open
 
 def test_records_come_in_the_order_of_the_images(open_media: Open, tmp_path: Path) -> None:
     images = pictures(9)
-    stored = open_media(4).add_images({"k": images}, 0)["k"]
+    stored = open_media(4).add_images({"k": enumerate(images)}, 0)["k"]
     for index, one in enumerate(stored):
         assert one.image is images[index]
         assert f"-{index:04d}-" in one.media.path.name
@@ -82,7 +82,7 @@ def test_lists_are_encoded_in_as_many_threads_as_allowed(
 
     monkeypatch.setattr(formats, "encode", encode_and_note)
     images = [Image(np.full((300, 300), value, np.uint8)) for value in range(2, 8)]
-    open_media(2).add_images({"k": images}, 0)
+    open_media(2).add_images({"k": enumerate(images)}, 0)
     assert len(names) == 2
 
 
@@ -94,7 +94,9 @@ def test_small_lists_stay_in_the_callers_thread(open_media: Open, monkeypatch: p
         return encode(*arguments, **options)
 
     monkeypatch.setattr(formats, "encode", encode_and_note)
-    open_media(4).add_images({"k": [Image(np.full((8, 8), value, np.uint8)) for value in range(2, 8)]}, 0)
+    open_media(4).add_images(
+        {"k": enumerate([Image(np.full((8, 8), value, np.uint8)) for value in range(2, 8)])}, 0
+    )
     assert threads == {threading.current_thread()}
 
 
@@ -112,7 +114,7 @@ def test_after_a_failure_amid_a_list_discard_leaves_nothing(
     monkeypatch.setattr(formats, "encode", fail_on_one)
     media = open_media(threads)
     with pytest.raises(InvalidValueError, match="cannot be encoded"):
-        media.add_images({"k": images}, 0)
+        media.add_images({"k": enumerate(images)}, 0)
     media.discard()
     assert files(tmp_path) == {}
 
@@ -123,7 +125,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(
 ) -> None:
     (tmp_path / "media").write_text("in the way")
     with pytest.raises(StorageError, match=r"media folder of .* must be writable, but media/images/k/0"):
-        open_media(threads).add_images({"k": pictures(3)}, 0)
+        open_media(threads).add_images({"k": enumerate(pictures(3))}, 0)
 
 
 @pytest.mark.parametrize("threads", [1, 4])
@@ -131,7 +133,7 @@ def test_equal_pictures_are_one_file_a_key_and_linked_under_another(
     threads: int, open_media: Open, tmp_path: Path
 ) -> None:
     same = [Image(np.full((300, 300), 77, np.uint8)) for _ in range(6)]
-    stored = open_media(threads).add_images({"a": same[:3], "b": same[3:]}, 0)
+    stored = open_media(threads).add_images({"a": enumerate(same[:3]), "b": enumerate(same[3:])}, 0)
     paths = [{one.media.path for one in stored[key]} for key in ("a", "b")]
     assert [len(found) for found in paths] == [1, 1]
     assert paths[0] != paths[1]

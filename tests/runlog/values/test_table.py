@@ -1,0 +1,195 @@
+"""What a `Table` takes: rows of cells, in lists, dicts and frames; each error names row and column."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+from PIL import Image as PILImage
+
+import runlog
+from runlog.values.table import as_table
+
+PICTURE = runlog.Image(np.zeros((2, 3), np.uint8))
+
+
+def cells(*given: object) -> tuple[object, ...]:
+    """Return cells as a table keeps them."""
+    table = runlog.Table([f"c{place}" for place in range(len(given))])
+    table.add_row(*given)
+    return table.rows_since(0)[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (True, True),
+        (np.bool_(False), False),
+        (3, 3),
+        (np.int16(-3), -3),
+        (2**70, 2**70),
+        (np.float32(0.5), 0.5),
+        (np.array(2.5), 2.5),
+        (math.inf, math.inf),
+        ("a\ud800", "a\\ud800"),
+        (np.str_("word"), "word"),
+        (None, None),
+        (pandas.NA, None),
+        (pandas.NaT, None),
+        (np.datetime64("NaT"), None),
+        (np.datetime64("2026-11-29T10:00:00.000000001"), "2026-11-29T10:00:00.000000001"),
+        (pandas.Timestamp("2026-11-29 10:00"), "2026-11-29T10:00:00"),
+        (datetime.date(2026, 11, 29), "2026-11-29"),
+        (Path("a/b"), "a/b"),
+        ([1, 2.5, True], (1, 2.5, True)),
+        ((), ()),
+        (np.array([1, 2]), (1, 2)),
+        (np.array([0.5], np.float32), 0.5),
+        (range(3), (0, 1, 2)),
+    ],
+    ids=repr,
+)
+def test_a_cell_is_kept_as_what_it_is(given: object, kept: object) -> None:
+    (cell,) = cells(given)
+    assert cell == kept
+    assert type(cell) is type(kept)
+    if isinstance(kept, tuple):
+        assert list(map(type, cell)) == list(map(type, kept))
+
+
+def test_a_list_of_one_number_is_a_list_and_an_array_of_one_a_number_as_everywhere() -> None:
+    assert cells([7], np.array([7])) == ((7,), 7)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (1j, "a number, a bool, a string, None, an Image or a list of numbers, but got complex"),
+        (b"x", "list of numbers, but got bytes"),
+        ({"a": 1}, "list of numbers, but got dict"),
+        (["a"], "list of numbers, but got list"),
+        ([[1]], "list of numbers, but got list"),
+        (np.zeros((2, 2)), "wrap a picture in Image"),
+        (PILImage.new("L", (2, 2)), "wrap a picture in Image"),
+        (10**308, "at most 308 digits"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_what_is_no_cell_is_refused_with_row_and_column(given: object, said: str) -> None:
+    table = runlog.Table(["a", "b c"], [[1, 2]])
+    with pytest.raises((runlog.InvalidTypeError, runlog.InvalidValueError), match=said) as refused:
+        table.add_row(1, given)
+    assert "row 1, column 'b c'" in str(refused.value)
+    assert len(table) == 1
+
+
+def test_a_row_has_a_cell_for_each_column() -> None:
+    table = runlog.Table(["a", "b"])
+    with pytest.raises(runlog.InvalidValueError, match=r"row 0 must have 2 cells, .* but has 1"):
+        table.add_data(1)
+    table.append([1, None])
+    table.append({"b": "x"})
+    with pytest.raises(runlog.InvalidValueError, match=r"row 2 must have none but the columns .*'c'"):
+        table.append({"c": 1})
+    with pytest.raises(runlog.InvalidTypeError, match="row 2 must be a list of cells"):
+        table.append("ab")
+    assert table.rows_since(0) == ((1, None), (None, "x"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({}, "must have columns, or data that names them"),
+        ({"data": [[1]]}, "must have columns, or data that names them"),
+        ({"columns": "ab"}, "columns must be a list of names"),
+        ({"columns": ["a", "b", "a"]}, "'a' stands twice"),
+        ({"columns": [1.5]}, "a string or an integer"),
+        ({"columns": map(str, range(1001))}, "at most 1,000 columns"),
+        ({"columns": ["a"], "data": 5}, "data must be a list of rows"),
+        ({"columns": ["a"], "dataframe": [[1]]}, "must be a pandas or polars frame, but got list"),
+        ({"data": [{"a": 1}], "dataframe": pandas.DataFrame()}, "data or dataframe, but got both"),
+        (
+            {"columns": ["z"], "dataframe": pandas.DataFrame({"a": [1]})},
+            r"columns must be of the frame, .*'z'",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_table_that_cannot_be_is_refused(arguments: dict[str, object], said: str) -> None:
+    with pytest.raises((runlog.InvalidTypeError, runlog.InvalidValueError), match=said):
+        runlog.Table(**arguments)  # type: ignore[arg-type]
+
+
+def test_dicts_name_the_columns_in_the_order_they_come() -> None:
+    table = as_table([{"b": 1, "a": "x"}, {"c": None, "b": 2}])
+    assert table is not None
+    assert table.columns == ("b", "a", "c")
+    assert table.rows_since(0) == ((1, "x", None), (2, None, None))
+    assert as_table([{"a": 1}, 2]) is None
+    assert as_table([]) is None
+
+
+def test_a_pandas_frame_is_taken_with_the_types_of_its_columns() -> None:
+    frame = pandas.DataFrame(
+        {"n": [1, 2], 5: [0.5, math.nan], "w": ["x", None], "b": [True, False], "m": pandas.array([1, None])}
+    )
+    table = as_table(frame)
+    assert table is not None
+    assert table.columns == ("n", "5", "w", "b", "m")
+    (first, second) = table.rows_since(0)
+    assert first == (1, 0.5, "x", True, 1)
+    assert second[0] == 2
+    assert math.isnan(second[1])  # type: ignore[arg-type]
+    assert second[2:] == (None, False, None)
+    only = runlog.Table(["w", "n"], dataframe=frame)
+    assert only.rows_since(0) == (("x", 1), (None, 2))
+
+
+class FrameLikePolars:
+    """What is asked of a polars frame."""
+
+    shape = (1, 1)
+    columns = ("a",)
+
+    def iter_rows(self) -> object:
+        return iter([(7,)])
+
+    def item(self) -> int:
+        return 7
+
+
+def test_a_polars_frame_is_taken_by_its_shape_even_if_it_has_one_cell() -> None:
+    table = as_table(FrameLikePolars())
+    assert table is not None
+    assert table.rows_since(0) == ((7,),)
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ([None, None], "empty"),
+        ([None, True], "bool"),
+        ([1, 2.5], "number"),
+        (["a", None], "text"),
+        ([[1], []], "numbers"),
+        ([PICTURE], "image"),
+        ([1, "a"], "mixed"),
+        ([True, 1], "mixed"),
+        (["a", 1, "b"], "mixed"),
+    ],
+)
+def test_a_column_has_the_type_of_its_cells(column: list[object], expected: str) -> None:
+    assert runlog.Table(["c"], [[cell] for cell in column]).types == (expected,)
+
+
+def test_what_is_changed_afterwards_changes_no_cell() -> None:
+    numbers, row = [1, 2], ["a", None]
+    row[1] = numbers
+    table = runlog.Table(["w", "n"], [row])
+    numbers.append(3)
+    row[0] = "b"
+    assert table.rows_since(0) == (("a", (1, 2)),)
