@@ -194,6 +194,52 @@ def test_without_javascript_a_chart_is_drawn_over_its_step_metric_too(
     expect(page.get_by_role("img", name="train/loss from epoch 1 to 3: 1 to 6, last 1")).to_have_count(1)
 
 
+# Ranges that took more room than there was, or read alike: large, tiny, narrow, negative, of one value.
+EXTREMES = {
+    "parameters": (124_439_808, 124_439_808),
+    "tokens": (1.1e9, 1.9e9),
+    "tiny": (-1.75e-12, 1.25e-9),
+    "narrow": (-1e-12, -1.000001e-12),
+    "drift": (-999_950_000, -999_949_000),
+    "huge": (-1e15, 1e15),
+    "lone": (-1.2345678e-12, -1.2345678e-12),
+}
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("is_log", [False, True])
+def test_labels_of_axes_are_never_cut_nor_stand_on_one_another(
+    start: Start, open_page: Open, width: int, *, is_log: bool
+) -> None:
+    with start(id="a") as run:
+        run.define_metric("narrow", step_metric="seen")
+        run.define_metric("drift", step_metric="drift")
+        for step, part in ((10_000_000, 0), (10_000_100, 0.4), (10_000_250, 1)):
+            values = {key: low + part * (high - low) for key, (low, high) in EXTREMES.items()}
+            run.log({**values, "seen": 41_234_567.25 + part}, step=step)
+    runlog_viewer.build(run.folder)
+    page = open_page(run.folder / "index.html", viewport={"width": width, "height": 900})
+    if is_log:
+        page.get_by_label("Log scale").check()
+    for key in EXTREMES:
+        chart(page, key).scroll_into_view_if_needed()
+        expect(chart(page, key).locator(".plot")).to_have_attribute("role", "slider")
+        outside = chart(page, key).evaluate("""chart => {
+            const room = chart.getBoundingClientRect();
+            const texts = [...chart.querySelectorAll('.grid text')];
+            const boxes = texts.map((text) => [text.textContent, text.getBoundingClientRect()]);
+            const isCut = (box) => box.left < room.left || box.right > room.right
+                || box.top < room.top || box.bottom > room.bottom;
+            const meet = (a, b) => a.left < b.right && b.left < a.right
+                && a.top + 2 < b.bottom && b.top + 2 < a.bottom;
+            const isHit = (box, n) => boxes.slice(n + 1).some(([, other]) => meet(box, other));
+            return boxes.filter(([, box], n) => isCut(box) || isHit(box, n)).map(([text]) => text);
+        }""")
+        assert outside == [], key
+        for axis in "xy":
+            assert len(set(labels(page, key, axis))) == len(labels(page, key, axis))
+
+
 def test_smoothing_draws_a_moving_average_over_the_values(page_file: Path, open_page: Open) -> None:
     page = ready(open_page(page_file))
     page.get_by_label("Smooth").fill("0.5")

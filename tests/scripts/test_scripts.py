@@ -130,19 +130,28 @@ RANGES = (
     (0, 1), (0.02, 0.9996), (0.0123, 0.0456), (1e-5, 0.005), (-3, 3), (100.25, 100.75), (0, 3e-7),
     (0.1, 1.7e9), (1e6, 1.003e6), (-1.5e8, -1), (5, 5),
     (1, 1 + 2**-52), (1e300, 1.5e300), (0, 5e-324), (-1e308, 1e308),
+    (124_439_000, 124_439_808), (124_439_808, 124_439_808), (1.2e9, 1.5e9), (-1e-9, 3e-9),
+    (-1e15, 1e9 - 1e15),
+    *((low, low * (1 + 10**-n)) for low in (1e-12, -3.7e-5, 0.999, 41_234.5, -8e14) for n in range(7)),
 )  # fmt: skip
-WHOLE_RANGES = ((0, 1), (0, 3), (1, 14), (5, 5), (3, 1230), (0, 10_000), (900, 2_100_000), (0, 7 * 10**9))
+WHOLE_RANGES = ((0, 1), (0, 3), (1, 14), (5, 5), (3, 1230), (0, 10_000), (900, 2_100_000), (0, 7 * 10**9),
+                (10_000_000, 10_000_300))  # fmt: skip
 
 
 @pytest.mark.parametrize("most", [6, 8])
 def test_axes_have_the_labels_that_they_have_without_javascript(most: int) -> None:
-    wanted = [["linear", float(low), float(high), most] for low, high in RANGES]
+    ranges = [tuple(sorted(ends)) for ends in RANGES]
+    wanted = [["linear", float(low), float(high), most] for low, high in ranges]
     wanted += [["steps", first, last, most] for first, last in WHOLE_RANGES]
-    labels = [[label for _, label in ticks.ticks(low, high, most)] for low, high in RANGES]
-    labels += [[label for _, label in ticks.step_ticks(first, last, most)] for first, last in WHOLE_RANGES]
+    axes = [ticks.ticks(low, high, most) for low, high in ranges]
+    axes += [ticks.step_ticks(first, last, most) for first, last in WHOLE_RANGES]
+    labels = [[one.offset, *(label for _, label in one.marks)] for one in axes]
     script = f"""import * as axes from '{(STATIC / "charts/axes.js").as_uri()}';
         const wanted = {json.dumps(wanted)};
-        const found = wanted.map(([name, ...range]) => axes[name](...range).ticks.map(([, label]) => label));
+        const found = wanted.map(([name, ...range]) => {{
+            const {{offset, ticks}} = axes[name](...range);
+            return [offset ?? '', ...ticks.map(([, label]) => label)];
+        }});
         console.log(JSON.stringify(found));"""
     found = json.loads(node("--input-type=module", given=script))
     assert dict(zip(map(str, wanted), found, strict=True)) == dict(zip(map(str, wanted), labels, strict=True))

@@ -109,6 +109,24 @@ def test_each_module_is_in_one_file_after_what_it_imports() -> None:
     assert "const{both}=modules;" in linked.files["p.js"]
 
 
+def test_a_script_for_later_brings_what_none_of_its_pages_has_and_the_rest_all_of_them_have() -> None:
+    modules = MODULES | {
+        "room/later": "import {d} from '../own.js';\nimport {e} from '../more.js';\nd(e);\n",
+        "more": "import {b} from './both.js';\nexport const e = b;\n",
+    }
+    entries = {
+        "p": Entries("first", "one", ("room/later",)),
+        "q": Entries("first", "two", ("room/later",)),
+        "r": Entries("first", "both"),
+    }
+    linked = link(entries, modules.__getitem__)
+    written = {name: re.findall(r"^const (\w+)=modules", text, re.M) for name, text in linked.files.items()}
+    assert written["room.js"] == ["more"]
+    assert written["p-q.js"] == ["own"]
+    assert linked.of_page["p"] == ("common.js", "p-q.js", "p.js")
+    assert linked.of_page["r"] == ("common.js",)
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

@@ -72,15 +72,19 @@ class Module:
 
 @dataclass(frozen=True)
 class Entries:
-    """The modules that a page begins with: before it is painted, and once it stands."""
+    """The modules that a page begins with: before it is painted, once it stands, and when it wants more."""
 
     first: str
     page: str
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Linked:
-    """The scripts of a site by file name; and those that each page runs after `FIRST`, in order."""
+    """The scripts of a site by file name; and those that each page runs after `FIRST`, in order.
+
+    A script for later has the name of the room of its entry.
+    """
 
     files: Mapping[str, str]
     of_page: Mapping[str, tuple[str, ...]]
@@ -109,6 +113,13 @@ def link(pages: Mapping[str, Entries], read: Callable[[str], str]) -> Linked:
         for page, entries in pages.items()
     }
     names = list(dict.fromkeys(name for of_page in needed.values() for name in of_page))
+    scripts = {}
+    for entry in dict.fromkeys(entry for entries in pages.values() for entry in entries.later):
+        wanted = [name for name in graph.closure(entry) if name not in at_first]
+        scripts[f"{posixpath.dirname(entry)}.js"] = [name for name in wanted if name not in names]
+        # What one of its pages has at once, a script for later does not bring: all of its pages have it.
+        for page in (page for page, entries in pages.items() if entry in entries.later):
+            needed[page] += [name for name in wanted if name in names and name not in needed[page]]
     users = {name: tuple(page for page in pages if name in needed[page]) for name in names}
     # What a module imports is used by all pages that use it: files of more pages come first.
     groups = sorted(set(users.values()), key=lambda group: (-len(group), group))
@@ -116,6 +127,7 @@ def link(pages: Mapping[str, Entries], read: Callable[[str], str]) -> Linked:
     files = {FIRST: f"{_STRICT}const modules={{}};\n{graph.script(at_first)}"}
     for group in groups:
         files[file_of[group]] = _STRICT + graph.script(name for name in names if users[name] == group)
+    files.update((name, _STRICT + graph.script(own)) for name, own in scripts.items())
     return Linked(files, {page: tuple(file_of[group] for group in groups if page in group) for page in pages})
 
 

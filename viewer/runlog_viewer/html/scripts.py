@@ -1,7 +1,8 @@
 """The scripts of pages, linked from the modules in ``static/``.
 
 The entry of a page is ``static/pages/<page>/entry.js``; what runs before it is painted is ``first.js`` beside
-it, else ``static/pages/first.js``. Nothing else says which scripts a page runs.
+it, else ``static/pages/first.js``. What a page loads only when it is wanted has an entry in its room. Nothing
+else says which scripts a page runs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from runlog_viewer.pages import site_names
 STATIC = Path(__file__).parents[1] / "static"
 RUN_PAGES = ("run", "step", *site_names.DRAWN_PAGES)
 OVERVIEW_PAGES = ("overview",)
+_LATER = {"run": ("charts/entry",), "compare": ("charts/entry",)}
 
 
 @cache
@@ -30,7 +32,8 @@ def page_scripts(page: str) -> tuple[str, ...]:
 
 def _entries(page: str) -> Entries:
     own = f"pages/{page}/first"
-    return Entries(own if _path(own).exists() else "pages/first", f"pages/{page}/entry")
+    first = own if _path(own).exists() else "pages/first"
+    return Entries(first, f"pages/{page}/entry", _LATER.get(page, ()))
 
 
 def _source(module: str) -> str:

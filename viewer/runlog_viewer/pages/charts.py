@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runlog_viewer.pages import ticks, wording
+from runlog_viewer.pages.ticks import Ticks
 from runlog_viewer.pages.values import Chart, Tick
 
 MAX_POINTS = 240
 WIDTH, HEIGHT, _MARGIN = 300, 100, 4
 _Y_TICKS, _X_TICKS = 6, 6
+_SHORT, _NEAR_END = 6, 85  # signs of a label, and percent: longer ones would be cut there
 _MOST_EXACT = 2**53
 Floats = NDArray[np.float64]
 
@@ -108,7 +110,7 @@ def chart(key: str, kept: Points, places: Places | None = None) -> Chart:
     y = _down(_scaled(heights, low, high))
     is_lone = is_finite & ~np.append(is_finite[1:], False) & ~np.append(False, is_finite[:-1])
     y_ticks = ticks.ticks(low, high, _Y_TICKS)
-    x_ticks = _x_ticks(at, first, last)
+    x_ticks = _x_ticks(at, first, last, _X_TICKS)
     return Chart(
         key=key,
         line=_line(x, y, ~is_lone),
@@ -116,6 +118,8 @@ def chart(key: str, kept: Points, places: Places | None = None) -> Chart:
         breaks="".join(f"M{_coordinate(one)},{HEIGHT}v-6" for one in x[~is_finite]),
         x_ticks=_placed(x_ticks, _scaled(_numbers(x_ticks), first, last) * 100),
         y_ticks=_placed(y_ticks, _down(_scaled(_numbers(y_ticks), low, high)) / HEIGHT * 100),
+        x_offset=x_ticks.offset,
+        y_offset=y_ticks.offset,
         over=places.step_metric if places else None,
         start=_written(first),
         end=_written(last),
@@ -135,12 +139,15 @@ def _along(at: Floats, heights: Floats) -> tuple[Floats, Floats]:
     return at[order], heights[order]
 
 
-def _x_ticks(at: Floats, first: float, last: float) -> tuple[tuple[float, str], ...]:
-    """Return the ticks of places, which are often whole numbers as steps are."""
+def _x_ticks(at: Floats, first: float, last: float, most: int) -> Ticks:
+    """Return the ticks of places, which are often whole numbers as steps are; fewer where labels are long."""
     # Past 2**53 every float is a whole number, whatever it stands for.
     if max(abs(first), abs(last)) <= _MOST_EXACT and (at == np.floor(at)).all():
-        return ticks.step_ticks(int(first), int(last), _X_TICKS)
-    return ticks.ticks(first, last, _X_TICKS)
+        found = ticks.step_ticks(int(first), int(last), most)
+    else:
+        found = ticks.ticks(first, last, most)
+    is_short = all(len(label) <= _SHORT for _, label in found.marks)
+    return found if is_short or most < _X_TICKS else _x_ticks(at, first, last, most // 2)
 
 
 def _written(place: float) -> str:
@@ -175,12 +182,15 @@ def _down(parts: Floats) -> Floats:
     return HEIGHT - _MARGIN - parts * (HEIGHT - 2 * _MARGIN)
 
 
-def _numbers(found: Sequence[tuple[float, str]]) -> Floats:
-    return np.asarray([value for value, _ in found], dtype=np.float64)
+def _numbers(found: Ticks) -> Floats:
+    return np.asarray([value for value, _ in found.marks], dtype=np.float64)
 
 
-def _placed(found: Sequence[tuple[float, str]], places: Floats) -> tuple[Tick, ...]:
-    return tuple(Tick(_coordinate(at), label) for (_, label), at in zip(found, places, strict=True))
+def _placed(found: Ticks, places: Floats) -> tuple[Tick, ...]:
+    return tuple(
+        Tick(_coordinate(at), label, len(label) > _SHORT and at > _NEAR_END)
+        for (_, label), at in zip(found.marks, places, strict=True)
+    )
 
 
 def _line(x: Floats, y: Floats, is_part: NDArray[np.bool_]) -> str:

@@ -244,10 +244,14 @@ class StepPage:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A round number at an axis, and where it is, in percent from the left or from the top."""
+    """A round number at an axis, and where it is, in percent from the left or from the top.
+
+    A label that is `before` its place ends there: centred on it, it would leave the chart.
+    """
 
     at: str
     label: str
+    before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +259,9 @@ class Chart:
     """One scalar series as a line: SVG paths in a 0…300 × 0…100 box, and the numbers around it.
 
     `line` breaks at values that are NaN or infinite, `dots` are the points between two breaks, and `breaks`
-    marks those values; `gaps` is their number. `over` is the key of the step metric that it is drawn
-    over, None for steps; `start` and `end` are the first and the last place along it, and `missing` is the
-    number of values without one.
+    marks those values; `gaps` is their number. The offsets are to be added to what the ticks say. `over` is
+    the key of the step metric that it is drawn over, None for steps; `start` and `end` are the first and the
+    last place along it, and `missing` is the number of values without one.
     """
 
     key: str
@@ -266,6 +270,8 @@ class Chart:
     breaks: str
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
+    x_offset: str
+    y_offset: str
     over: str | None
     start: str
     end: str

@@ -1,33 +1,16 @@
 // The scale of an axis: where a value is, in 0 … 1, and the round numbers along it, with their labels.
 
-import {duration, exponential, number} from '../core/numbers.js';
+import * as tickLabels from './tick_labels.js';
 
 const seconds = [86400, 43200, 21600, 10800, 7200, 3600, 1800, 900, 600, 300, 240, 120, 60, 30, 20, 15, 10, 5, 4, 2, 1];
 // None less than half of the one before, so that one of them has between a number of ticks and twice as many.
 const [factors, factorsOfOne] = [[5, 2.5, 2, 1], [5, 4, 2, 1]];
 const decadesTried = 3;
-const sizes = [{size: 1e9, unit: 'G'}, {size: 1e6, unit: 'M'}, {size: 1e3, unit: 'k'}];
 const slack = 1e-9;
 const farthest = 0.2; // of the axis, from an end of it to the nearest tick
 const narrowest = 1e-12; // of the numbers: floats hold no round ones that are closer to each other
-const smallest = 1e-300;
-const digitsOf = (size) => Math.floor(Math.log10(size) + slack);
+const smallest = 1e-290;
 const powerOf = (span) => Math.floor(Math.log10(span));
-
-// The power of ten of the last digit of a round number other than 0: -1 for 0.5 and 2.5.
-function lastPlace(step) {
-  const power = digitsOf(step);
-  return power - (Math.abs(step / 10 ** power - 2.5) < 0.1 ? 1 : 0);
-}
-
-// A number with as many digits as tell it from the next one, `step` away.
-function label(value, step) {
-  const size = Math.abs(value);
-  if (size < step / 2) return '0';
-  const place = lastPlace(step);
-  if (size >= 1e6 || size < 1e-4) return exponential(value, Math.min(15, Math.max(0, digitsOf(size) - place)));
-  return value.toFixed(Math.min(100, Math.max(0, -place)));
-}
 
 // Of descending steps the widest with enough multiples, near both ends if any has: its multiples and the step.
 function roundNumbers(steps, low, high, most) {
@@ -59,37 +42,44 @@ function place(low, high) {
   return {at, back: (part) => low + part * span};
 }
 
-function linearTicks(low, high, most) {
-  const span = high - low;
-  if (!(span > 0 && span < Infinity)) return Number.isFinite(low) && !span ? [[low, number(low)]] : [];
-  if (span < Math.max(smallest, narrowest * Math.max(Math.abs(low), Math.abs(high)))) return [low, high].map((value) => [value, label(value, Math.max(span, smallest))]);
-  const {step, values} = roundNumbers(roundSteps(span), low, high, most);
-  return values.map((value) => [value, label(value, step)]);
+// The ticks of an axis, each a value and its label, and what is to be added to the labels, in words.
+function labelled(values, {texts, offset}) {
+  return {ticks: values.map((value, n) => [value, texts[n]]), offset};
 }
 
-export const linear = (low, high, most) => ({...place(low, high), ticks: linearTicks(low, high, most)});
+const plainly = (values, step, low, high) => labelled(values, tickLabels.labels(values, step, low, high));
+
+function linearValues(low, high, most) {
+  const span = high - low;
+  if (!(span > 0 && span < Infinity)) return {step: 0, values: Number.isFinite(low) && !span ? [low] : []};
+  if (span < narrowest * Math.max(Math.abs(low), Math.abs(high))) return {step: span, values: [low, high]};
+  return roundNumbers(roundSteps(span), low, high, most);
+}
+
+function linearTicks(low, high, most) {
+  if (high - low > 0 && high - low < smallest) return linearTicks(low, low, most);
+  const {step, values} = linearValues(low, high, most);
+  return plainly(values, step, low, high);
+}
+
+export const linear = (low, high, most) => ({...place(low, high), ...linearTicks(low, high, most)});
 
 // Steps are whole: 2k for 2,000.
 function stepTicks(low, high, most) {
-  if (low === high) return [[low, String(low)]];
-  const {step, values} = roundNumbers(wholeSteps(high - low), low, high, most);
-  const text = (value) => {
-    const {size, unit} = sizes.find((one) => value >= one.size && step * 4 >= one.size) ?? {size: 1, unit: ''};
-    return `${Number((value / size).toPrecision(12))}${unit}`;
-  };
-  return values.map((value) => [value, text(value)]);
+  const {step, values} = low === high ? {step: 0, values: [low]} : roundNumbers(wholeSteps(high - low), low, high, most);
+  return plainly(values, step, low, high);
 }
 
-export const steps = (low, high, most) => ({...place(low, high), ticks: stepTicks(low, high, most)});
+export const steps = (low, high, most) => ({...place(low, high), ...stepTicks(low, high, most)});
 
 function timeTicks(low, high, most) {
   const span = high - low;
-  if (span < 2) return linearTicks(low, high, most).map(([value, text]) => [value, value ? `${text} s` : '0']);
   const days = span > 86400 ? [...wholeSteps(span / 86400)].map((count) => count * 86400) : [];
-  return roundNumbers([...days, ...seconds], low, high, most).values.map((value) => [value, duration(value)]);
+  const {step, values} = span < 2 ? linearValues(low, high, most) : roundNumbers([...days, ...seconds], low, high, most);
+  return labelled(values, tickLabels.timeLabels(values, step));
 }
 
-export const times = (low, high, most) => ({...place(low, high), ticks: timeTicks(low, high, most)});
+export const times = (low, high, most) => ({...place(low, high), ...timeTicks(low, high, most)});
 
 // All decades, with numbers between them where these are few, or every so many where they are too many.
 function logarithmicTicks(low, high, most) {
@@ -104,11 +94,11 @@ function logarithmicTicks(low, high, most) {
   };
   const [many, some, all] = [[1, 2, 5], [1, 3], [1]].map(ticks);
   const values = many.length <= most + 2 ? many : some.length <= most ? some : all;
-  return values.length < most / 2 ? linearTicks(low, high, most) : values.map((value) => [value, number(value, 1)]);
+  return values.length < most / 2 ? linearTicks(low, high, most) : labelled(values, {texts: values.map((value) => tickLabels.short(value, 1)), offset: ''});
 }
 
 // For numbers above 0; those that are not have no place.
 export function logarithmic(low, high, most) {
   const {at, back} = place(Math.log10(low), Math.log10(high));
-  return {at: (value) => (value > 0 ? at(Math.log10(value)) : NaN), back: (part) => 10 ** back(part), ticks: logarithmicTicks(low, high, most)};
+  return {at: (value) => (value > 0 ? at(Math.log10(value)) : NaN), back: (part) => 10 ** back(part), ...logarithmicTicks(low, high, most)};
 }

@@ -1,16 +1,11 @@
 // One chart: draws one series, or those of several runs, into a .plot as the page has it, and marks a place on it.
 
-import {make} from '../core/dom.js';
+import {make, makeSvg} from '../core/dom.js';
 import * as series from '../data/series.js';
 import * as axes from './axes.js';
 
 const margin = 4; // of 100, above and below the line
-const svg = (name, attributes = {}, text = '') => {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) element.setAttribute(key, value);
-  element.textContent = text;
-  return element;
-};
+const [short, nearEnd] = [6, 85]; // signs of a label below, and percent: longer ones would be cut there
 const round = (value) => Math.round(value * 100) / 100;
 
 // The path of a line, which breaks where a point has no height, and that of the points between two breaks.
@@ -30,12 +25,14 @@ const extent = (found) => [Math.min(...found.map(([first]) => first.x)), Math.ma
 
 function across(found, [low, high], kind, most) {
   const isWhole = kind === 'step' || (kind === 'own' && found.flat().every(({x}) => Number.isSafeInteger(x)));
-  return (kind === 'time' ? axes.times : isWhole ? axes.steps : axes.linear)(low, high, most);
+  const along = kind === 'time' ? axes.times : isWhole ? axes.steps : axes.linear;
+  const axis = along(low, high, most);
+  return axis.ticks.every(([, {length}]) => length <= short) ? axis : along(low, high, Math.floor(most / 2));
 }
 
 function upwards(found, isLog, most) {
   const shown = found.flat().map(({value}) => value).filter((value) => Number.isFinite(value) && (!isLog || value > 0));
-  if (!shown.length) return {at: () => NaN, ticks: []};
+  if (!shown.length) return {at: () => NaN, ticks: [], offset: ''};
   const [low, high] = [shown.reduce((a, b) => Math.min(a, b)), shown.reduce((a, b) => Math.max(a, b))];
   return (isLog ? axes.logarithmic : axes.linear)(low, high, most);
 }
@@ -57,10 +54,14 @@ const down = (part) => 100 - margin - part * (100 - 2 * margin);
 function grid({x, y}) {
   const lines = y.ticks.map(([value, label]) => {
     const at = `${round(down(y.at(value)))}%`;
-    return [svg('line', {x2: '100%', y1: at, y2: at}), svg('text', {class: 'y', x: 0, y: at}, label)];
+    return [makeSvg('line', {x2: '100%', y1: at, y2: at}), makeSvg('text', {class: 'y', x: 0, y: at}, label)];
   });
-  const below = x.ticks.map(([value, label]) => svg('text', {class: 'x', x: `${round(x.at(value) * 100)}%`, y: '100%'}, label));
-  return [...lines.flat(), ...below];
+  const below = x.ticks.map(([value, label]) => {
+    const at = x.at(value) * 100;
+    return makeSvg('text', {class: label.length > short && at > nearEnd ? 'x before' : 'x', x: `${round(at)}%`, y: '100%'}, label);
+  });
+  const offsets = [y.offset && makeSvg('text', {class: 'offset'}, y.offset), x.offset && makeSvg('text', {class: 'x-offset', y: '100%'}, x.offset)];
+  return [...lines.flat(), ...below, ...offsets.filter(Boolean)];
 }
 
 function label(plot, name) {
@@ -80,7 +81,7 @@ function linePaths({series: of, line: number}, points, drawn, options) {
   const {line, dots} = paths(points, place);
   const found = [['breaks', breaks.join('')], [isSmooth ? 'raw' : 'line', line], ['dots', dots]];
   if (isSmooth) found.push(['line', paths(series.smoothed(of, kind, options), place).line]);
-  return found.map(([name, d]) => svg('path', {class: name, 'data-line': number, d}));
+  return found.map(([name, d]) => makeSvg('path', {class: name, 'data-line': number, d}));
 }
 
 // The places that can be looked at: the points of one line, or wherever one of several has a point.
@@ -127,8 +128,8 @@ export function mark(plot, drawn, n, lines) {
   let cursor = plot.querySelector('.cursor');
   if (n === null) return cursor?.remove();
   if (!cursor) {
-    cursor = svg('svg', {class: 'cursor', 'aria-hidden': 'true'});
-    cursor.append(svg('line', {y2: '100%'}), ...lines.map(({line}) => svg('circle', {r: 4, 'data-line': line})));
+    cursor = makeSvg('svg', {class: 'cursor', 'aria-hidden': 'true'});
+    cursor.append(makeSvg('line', {y2: '100%'}), ...lines.map(({line}) => makeSvg('circle', {r: 4, 'data-line': line})));
     plot.append(cursor);
   }
   const [line, ...circles] = cursor.children;
@@ -143,11 +144,4 @@ export function mark(plot, drawn, n, lines) {
     circles[at].classList.toggle('none', !Number.isFinite(y));
   });
   return undefined;
-}
-
-// How the line of a run looks, by its place among the runs.
-export function sample(line) {
-  const element = svg('svg', {class: 'line-sample', viewBox: '0 0 24 8', 'data-line': line, 'aria-hidden': 'true'});
-  element.append(svg('path', {d: 'M1,4H23'}));
-  return element;
 }

@@ -9,6 +9,7 @@ import * as series from '../data/series.js';
 import * as chart from './chart.js';
 import {chartReading} from './chart_reading.js';
 import {chartZoom} from './chart_zoom.js';
+import {lineSample} from './line_sample.js';
 
 const maxUnfiltered = 12;
 const charts = new Map(); // key → {key, element, plot, lines, names, drawn, isNear, at}
@@ -112,7 +113,7 @@ function arrange(parent, wanted) {
 }
 
 // Takes what charts are to show, as {key, lines}; see chart.draw for the lines.
-export function take(all) {
+function take(all) {
   const sections = new Map();
   const wanted = [...all].sort((a, b) => {
     const [p, q] = [prefixOf(a.key), prefixOf(b.key)];
@@ -140,6 +141,26 @@ export function take(all) {
   drawAll();
 }
 
+// Takes runs as {title, charts}, in the order of their places; those whose numbers are not here yet have none.
+export function takeRuns(runs) {
+  const byKey = new Map();
+  runs.forEach(({title, charts: all}, line) => {
+    for (const one of (all ?? []).map(series.read)) {
+      if (!byKey.has(one.key)) byKey.set(one.key, []);
+      byKey.get(one.key).push({series: one, line, title});
+    }
+  });
+  take([...byKey].map(([key, lines]) => ({key, lines})));
+  enlargeByAddress();
+  return byKey.size;
+}
+
+// Takes the numbers of one run.
+export function takeRun(all) {
+  take(all.map(series.read).map((one) => ({key: one.key, lines: [{series: one}]})));
+  enlargeByAddress();
+}
+
 function nameLines(one) {
   const {element, lines} = one;
   const names = lines.map(({line, title}) => `${line} ${title}`).join('\n');
@@ -150,7 +171,7 @@ function nameLines(one) {
   list.replaceChildren(...lines.map(({line, title}) => {
     const item = make('li');
     item.dataset.line = line;
-    item.append(chart.sample(line), make('bdi', {textContent: title, title}), make('span', {className: 'value'}));
+    item.append(lineSample(line), make('bdi', {textContent: title, title}), make('span', {className: 'value'}));
     return item;
   }));
 }
@@ -267,6 +288,6 @@ export function start(stepLink = linkTo) {
 }
 
 // Enlarges the chart that the address names, if it is not.
-export function enlargeByAddress() {
+function enlargeByAddress() {
   if (address.get('chart') !== null && !large) enlarge(address.get('chart'));
 }

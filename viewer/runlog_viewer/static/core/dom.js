@@ -8,3 +8,10 @@ export function make(name, properties = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+export function makeSvg(name, attributes = {}, text = '') {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) element.setAttribute(key, value);
+  element.textContent = text;
+  return element;
+}

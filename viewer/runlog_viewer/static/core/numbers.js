@@ -17,8 +17,8 @@ export const valueText = (value) => (typeof value === 'number' ? number(value) :
 
 const units = [{size: 86400, unit: 'd'}, {size: 3600, unit: 'h'}, {size: 60, unit: 'min'}, {size: 1, unit: 's'}];
 
-// Seconds in their two largest units.
-export function duration(time) {
+// Seconds in their two largest units, or more of them.
+export function duration(time, most = 2) {
   const parts = [];
   let left = time < 10 ? Math.round(time * 100) / 100 : Math.round(time);
   for (const {size, unit} of units) {
@@ -27,5 +27,5 @@ export function duration(time) {
     if (count) parts.push(`${count} ${unit}`);
     left -= count * size;
   }
-  return parts.slice(0, 2).join(' ') || '0';
+  return parts.slice(0, most).join(' ') || '0';
 }

@@ -1,15 +1,14 @@
 // Two to four panes side by side, one slider for all: runs at a step, steps of a run, or layers of an image; or charts
 // with a line for each of their runs.
 
-import * as charts from '../../charts/charts.js';
 import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
 import {byId} from '../../core/dom.js';
 import * as keys from '../../core/keys.js';
+import {chartsScript} from '../../data/charts_script.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
 import {linkedStages} from '../../stage/linked_stages.js';
 import * as viewText from '../../stage/view_text.js';
-import * as compareCharts from './compare_charts.js';
 import {compareModel} from './compare_model.js';
 import * as differences from './differences.js';
 import {otherRuns} from './other_runs.js';
@@ -23,6 +22,7 @@ export function openComparePage() {
   const model = compareModel(runs);
   const {chosen, isCharts, isPair, shownView, runNames} = model;
   const stages = linkedStages(showAddressSoon);
+  const loadCharts = chartsScript();
   const drawn = []; // what is on the page: one for each pane
   const pair = comparePair(byId('pair'), {stage: linkedStage, split: byId('split')});
   let known = []; // the runs to choose from, as [folder name, title]
@@ -85,7 +85,7 @@ export function openComparePage() {
     showPanes();
     showControls();
     if (isCharts()) {
-      showCharts();
+      await showCharts(mine);
       return;
     }
     const {panes, key, index} = chosen;
@@ -110,12 +110,14 @@ export function openComparePage() {
     Object.assign(byId('add'), {textContent: isCharts() ? 'Add a run' : 'Add a pane', hidden: isCharts() && runs.isAlone, disabled: model.isFull()});
   }
 
-  function showCharts() {
+  async function showCharts(mine) {
     const names = runNames();
     const titles = runs.titlesOf(names);
     runs.wantCharts();
     chosen.panes.forEach((pane, n) => drawn[n].show({message: model.runOf(pane).problem}));
-    const count = compareCharts.take(names.map((name, n) => ({title: titles[n], charts: runs.get(name).charts})));
+    const charts = await loadCharts();
+    if (mine !== ticket) return;
+    const count = charts.takeRuns(names.map((name, n) => ({title: titles[n], charts: runs.get(name).charts})));
     byId('no-charts').hidden = count > 0 || !names.every((name) => runs.get(name).charts);
     showDifferences();
     content.changed();
@@ -304,7 +306,6 @@ export function openComparePage() {
   byId('slider').addEventListener('input', ({target}) => goToPlace(Number(target.value)));
   byId('key').addEventListener('change', ({target}) => change({key: target.value}));
   byId('gain').addEventListener('input', ({target}) => change({gain: Number(target.value)}));
-  charts.start();
   differences.start(showDifferences);
   address.onChange(readAddress);
   content.drawnBy(show);

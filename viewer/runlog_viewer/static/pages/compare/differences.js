@@ -1,6 +1,6 @@
 // How runs differ: their configuration and the numbers of their summaries side by side, where they are not the same, or all.
 
-import * as chart from '../../charts/chart.js';
+import {lineSample} from '../../charts/line_sample.js';
 import * as address from '../../core/address.js';
 import {byId, make} from '../../core/dom.js';
 import {morph} from '../../core/morph.js';
@@ -39,7 +39,7 @@ function groups(runs) {
 }
 
 function table(runs) {
-  const names = runs.map(({title, line}) => make('th', {scope: 'col'}, ...(line === null ? [] : [chart.sample(line), ' ']), text(title)));
+  const names = runs.map(({title, line}) => make('th', {scope: 'col'}, ...(line === null ? [] : [lineSample(line), ' ']), text(title)));
   return make('table', {className: 'of-runs'}, make('thead', {}, make('tr', {}, make('td'), ...names)), ...groups(runs));
 }
 

@@ -5,7 +5,6 @@ import * as paneText from '../../core/pane_text.js';
 import {viewer} from '../../core/viewer.js';
 import * as live from '../../data/live.js';
 import {openRun} from '../../data/run_data.js';
-import * as series from '../../data/series.js';
 
 // Calls `changed()` when one of them is known, or has gone on.
 export const otherRuns = (changed) => {
@@ -37,8 +36,7 @@ export const otherRuns = (changed) => {
   }
 
   async function readCharts(run) {
-    const all = await live.load('charts', 'data/charts.js', run.data.revision, run.data.viewer);
-    run.charts = all.map(series.read);
+    run.charts = await live.load('charts', 'data/charts.js', run.data.revision, run.data.viewer);
   }
 
   // From here on, the numbers of all runs are loaded.

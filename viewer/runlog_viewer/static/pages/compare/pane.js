@@ -1,6 +1,6 @@
 // One pane of the page that compares: what it shows, in words that can be changed, and a stage with the picture.
 
-import * as chart from '../../charts/chart.js';
+import {lineSample} from '../../charts/line_sample.js';
 import {byId} from '../../core/dom.js';
 import * as full from '../../stage/full.js';
 
@@ -24,7 +24,7 @@ export const comparePane = ({stage, changed, removed}) => {
   function showHead(wanted, {title, runs, canChoose, canGo, line}) {
     pane = wanted;
     find('.line-sample')?.remove();
-    if (line !== null) find('.pane-head').prepend(chart.sample(line));
+    if (line !== null) find('.pane-head').prepend(lineSample(line));
     find('.run-name').textContent = title;
     find('.run-name').hidden = canChoose;
     find('.run').hidden = !canChoose;

@@ -1,22 +1,21 @@
 // The charts of a run: their numbers are loaded when the reader comes near, and again as the run goes on.
 
-import * as charts from '../../charts/charts.js';
 import * as address from '../../core/address.js';
 import {byId} from '../../core/dom.js';
+import {chartsScript} from '../../data/charts_script.js';
 import * as live from '../../data/live.js';
-import * as series from '../../data/series.js';
 
 let loaded = null; // the revision of the numbers that are here
 let known = null; // and of the run
 let isWanted = false;
+let loadScript = null;
 
 export async function follow(revision) {
   known = revision;
   if (!isWanted || loaded === revision) return;
-  const all = (await live.load('charts', 'data/charts.js', revision)).map(series.read);
+  const [charts, all] = await Promise.all([loadScript(), live.load('charts', 'data/charts.js', revision)]);
   loaded = revision;
-  charts.take(all.map((one) => ({key: one.key, lines: [{series: one}]})));
-  charts.enlargeByAddress();
+  charts.takeRun(all);
 }
 
 function want() {
@@ -26,7 +25,7 @@ function want() {
 
 export function start(revision, stepLink) {
   known = revision;
-  charts.start(stepLink);
+  loadScript = chartsScript(stepLink);
   const observer = new IntersectionObserver(([{isIntersecting}]) => {
     if (!isIntersecting) return;
     observer.disconnect();
