@@ -40,6 +40,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     image = runlog.Image(large, caption="large", masks={"areas": {"mask_data": mask}})
     with runlog.init(dir=folder, id="r", quiet=True, config={"lr": 0.1}, record_environment=False) as run:
         run.log({"photos": image, "answer": "a" * 30_000, "loss": 1.0, "scores": runlog.Image(large[:9, :9])})
+        run.log({"gradients": runlog.Histogram([1, 2])}, step=0)
     runlog_viewer.build(folder)
     return folder
 

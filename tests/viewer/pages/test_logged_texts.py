@@ -37,8 +37,9 @@ def test_a_long_text_shows_its_beginning_and_says_how_long_it_is(
     written: str, start: str | None, has_more: bool, is_brief: bool, length: str
 ) -> None:
     (shown,) = logged_texts.shown([record(written)], "../../")
-    assert (shown.is_brief, shown.length) == (is_brief, length)
-    assert (shown.text, shown.start, shown.has_more, shown.digest) == (written, start, has_more, None)
+    (words,) = shown.entries
+    assert (words.is_brief, words.length) == (is_brief, length)
+    assert (words.text, words.start, words.has_more, words.digest) == (written, start, has_more, None)
     assert shown.href == "../../viewer/steps/000000007.html"
     assert shown.all_steps == "../../viewer/key.html#key=a/b%20c"
 
@@ -49,14 +50,42 @@ def test_very_long_texts_are_told_apart_by_all_of_them_and_searched_in_their_beg
         [record(beginning, key="fits"), record(beginning + "y", key="y"), record(beginning + "z", key="z")],
         "",
     )
-    assert [one.digest is None for one in shown] == [True, False, False]
-    assert shown[1].digest != shown[2].digest
-    assert logged_texts.whole(shown) == {"y": beginning + "y", "z": beginning + "z"}
+    digests = [one.entries[0].digest for one in shown]
+    assert digests[0] is None
+    assert None is not digests[1] != digests[2] is not None
+    assert logged_texts.whole(shown) == {"y": {0: beginning + "y"}, "z": {0: beginning + "z"}}
     assert logged_texts.searched(shown) == [
         [7, "fits", None, beginning],
         [7, "y", None, beginning, 1],
         [7, "z", None, beginning, 1],
     ]
+
+
+def test_the_entries_of_a_list_are_one_text_in_their_order_each_with_its_place() -> None:
+    long = "x" * (MAX_SHARED + 1)
+    entries = [record(text, index=index) for index, text in enumerate(["one", long, ""])]
+    alone, several = logged_texts.shown([record("alone", key="a"), *entries], "")
+    assert [words.text for words in alone.entries] == ["alone"]
+    assert [(words.index, words.text) for words in several.entries] == [(0, "one"), (1, long), (2, "")]
+    assert logged_texts.whole([several]) == {"a/b c": {1: long}}
+    assert [row[3] for row in logged_texts.searched([several])] == ["one", long[:MAX_SHARED], ""]
+
+
+def test_a_list_of_numbers_is_a_row_of_numbers_and_a_text_that_looks_like_one_is_a_text() -> None:
+    written = "[1,true,0.1,1e-300,null,-9e999]"
+    numbers, text = logged_texts.shown(
+        [record(written, form="numbers", key="n"), record(written, key="t")], ""
+    )
+    assert numbers.entries[0].text == "1, True, 0.1, 1e-300, NaN, -inf"
+    assert numbers.entries[0].are_numbers
+    assert numbers.entries[0].length == "6 numbers"
+    assert (text.entries[0].text, text.entries[0].are_numbers) == (written, False)
+
+
+def test_what_a_stranger_calls_numbers_and_is_none_is_shown_as_a_text() -> None:
+    for written in ("<script>", "[[1]]", '["NaN"]', "[NaN]", "[" * 5000, "7"):
+        (shown,) = logged_texts.shown([record(written, form="numbers")], "")
+        assert (shown.entries[0].text, shown.entries[0].are_numbers) == (written, False)
 
 
 @pytest.fixture

@@ -97,6 +97,17 @@ class StepBlocks:
         previous = self._ascending[at - 1] if at else None
         return previous, self._ascending[after] if after < len(self._ascending) else None
 
+    def steps_by_key(self, kind: str) -> dict[str, list[int]]:
+        """Return the steps at which each key has a value of one of `runlog.ROW_KINDS`, ascending."""
+        place = 1 + [one.name for one in runlog.ROW_KINDS].index(kind)
+        keys_of = {number: keys[place] for keys, number in self._key_sets.items() if keys[place]}
+        found: dict[str, list[int]] = {}
+        if keys_of:
+            for step in self._ascending:
+                for key in keys_of.get(self._blocks[self._block_of[step]][step][1], ()):
+                    found.setdefault(key, []).append(step)
+        return found
+
     def encoded(self, number: int) -> list[int]:
         """Return a block as a flat list: each step, its revision, and the number of its key set."""
         return [value for step, known in self._blocks[number].items() for value in (step, *known)]

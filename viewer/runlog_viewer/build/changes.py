@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 import runlog
 from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS
+
+LatestTexts = Mapping[str, tuple[runlog.TextRecord, ...]]
+"""The entries of each key of texts at its latest step, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Changes:
     latest_images
         None where they are as they were.
     latest_texts
-        The latest text of each key.
+        The latest entries of each key of texts.
     """
 
     run: runlog.RunRecord
@@ -49,7 +54,7 @@ class Changes:
     numbers: tuple[runlog.ScalarSeries, ...]
     metrics: tuple[runlog.Metric, ...]
     latest_images: LatestImages | None
-    latest_texts: Mapping[str, runlog.TextRecord]
+    latest_texts: LatestTexts
 
 
 def read_changes(
@@ -57,7 +62,7 @@ def read_changes(
     run: runlog.RunRecord,
     revision: int,
     known_steps: Mapping[int, runlog.StepRecord],
-    known_texts: Mapping[str, runlog.TextRecord],
+    known_texts: LatestTexts,
 ) -> Changes:
     """Return what changed after a revision.
 
@@ -70,7 +75,7 @@ def read_changes(
     known_steps
         The steps known.
     known_texts
-        The latest text known of each key.
+        The latest entries known of each key of texts.
 
     Raises
     ------
@@ -107,16 +112,21 @@ def _latest_images(reader: runlog.RunReader) -> LatestImages:
 
 def _latest_texts(
     reader: runlog.RunReader,
-    known: Mapping[str, runlog.TextRecord] | None,
+    known: LatestTexts | None,
     changed: Iterable[runlog.StepRecord],
-) -> Mapping[str, runlog.TextRecord]:
-    """Return the latest text of each key; all are looked for only where one of the known is gone."""
+) -> LatestTexts:
+    """Return the latest entries of each key; all are looked for only where one of the known is gone."""
     if known is not None:
         counts = {record.step: record.text_count for record in changed}
         with_texts = [step for step, count in counts.items() if count]
-        texts = reader.texts(with_texts) if with_texts else ()
-        places = {(text.key, text.step) for text in texts}
-        if all(text.step not in counts or (text.key, text.step) in places for text in known.values()):
-            newer = (t for t in texts if t.key not in known or t.step >= known[t.key].step)
-            return {**known, **{text.key: text for text in newer}}
-    return {text.key: text for text in reader.latest_texts()}
+        found = _entries(reader.texts(with_texts) if with_texts else ())
+        places = {(key, entries[0].step) for key, entries in found}
+        if all(e[0].step not in counts or (key, e[0].step) in places for key, e in known.items()):
+            newer = ((key, e) for key, e in found if key not in known or e[0].step >= known[key][0].step)
+            return {**known, **dict(newer)}
+    return dict(_entries(reader.latest_texts()))
+
+
+def _entries(texts: Iterable[runlog.TextRecord]) -> list[tuple[str, tuple[runlog.TextRecord, ...]]]:
+    """Return the entries of each key and step together, in the order of the texts."""
+    return [(key, tuple(group)) for (key, _), group in groupby(texts, attrgetter("key", "step"))]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import runlog
-from runlog_viewer.build.changes import Changes, LatestImages
+from runlog_viewer.build.changes import Changes, LatestImages, LatestTexts
+from runlog_viewer.build.heat_maps import HeatMaps
 from runlog_viewer.build.series import AllSeries
 from runlog_viewer.pages.run_and_overview import Totals
 
@@ -21,7 +22,7 @@ class KnownRun:
     images, last_logged
         The number of images of all steps, and when a step was last logged to.
     latest_texts
-        The latest text of each key.
+        The latest entries of each key of texts.
     """
 
     revision: int = -1
@@ -30,8 +31,9 @@ class KnownRun:
     images: int = 0
     last_logged: datetime | None = None
     series: AllSeries = field(default_factory=AllSeries)
+    heat_maps: HeatMaps = field(default_factory=HeatMaps)
     latest: LatestImages = field(default_factory=LatestImages)
-    latest_texts: Mapping[str, runlog.TextRecord] = field(default_factory=dict)
+    latest_texts: LatestTexts = field(default_factory=dict)
 
     def was_rewound(self, run: runlog.RunRecord) -> bool:
         """Return whether a run went back to an earlier step since it was read."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import runlog
 from runlog_viewer.build.known_run import KnownRun
 from runlog_viewer.build.known_site import KnownSite
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
-from runlog_viewer.pages.values import RunPage
+from runlog_viewer.pages.values import HeatMap, RunPage
 
 # The page of a run links to each step of its last blocks. Links to all of 10,000 steps would be half a
 # megabyte to write with each new one; from the ends of a block its pages lead on, and scripts know all steps.
@@ -22,6 +22,7 @@ def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
     live = {
         "html": main_html,
         "details": details_html,
+        "histograms": render.histograms(page),
         "filters": render.mask_filters(page.latest.filters if page.latest else ()),
         "step": page.latest.step if page.latest else "",
         "title": page.run.name,
@@ -40,6 +41,12 @@ def chart_files(run: runlog.RunRecord, known: KnownRun) -> Mapping[str, str]:
     """Return the points of the charts, for pages that draw them larger, by time or on a log scale."""
     series = known.series.encoded(lambda step: (known.steps[step].logged_at - run.created_at).total_seconds())
     return {site_names.CHARTS_SCRIPT: render.data_script("charts", series)}
+
+
+def histogram_files(maps: Iterable[HeatMap]) -> Mapping[str, str]:
+    """Return the heat maps, for pages that are open and for those of their keys."""
+    html = {one.key: render.heat_map(one) for one in maps}
+    return {site_names.HISTOGRAMS_SCRIPT: render.data_script("histograms", render.to_json(html))}
 
 
 def index_files(run: runlog.RunRecord, site: KnownSite) -> Mapping[str, str]:

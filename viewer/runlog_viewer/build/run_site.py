@@ -12,7 +12,7 @@ from runlog_viewer.build import known_site, leftovers, publishing, site_files, t
 from runlog_viewer.build.changes import read_changes
 from runlog_viewer.build.known_run import KnownRun
 from runlog_viewer.build.known_site import KnownSite
-from runlog_viewer.build.run_files import chart_files, index_files, run_files
+from runlog_viewer.build.run_files import chart_files, histogram_files, index_files, run_files
 from runlog_viewer.build.site_seal import read_seal, write_seal
 from runlog_viewer.build.step_writer import Progress, StepWriter
 from runlog_viewer.html import render
@@ -146,7 +146,11 @@ class RunSite:
         head = run_and_overview.run_head(run, has_overview=self._has_overview)
         written = StepWriter(reader, self._target, known, site, head).write(stale, progress)
         if stale or before != (run.revision, run.state):
-            if has_new_charts or site_files.signature(self._target / site_names.CHARTS_SCRIPT) == (None,):
+            with_histograms = site.blocks.steps_by_key("histogram")
+            has_new_maps = known.heat_maps.update(reader, with_histograms, {one.step for one in stale})
+            if has_new_maps or (with_histograms and self._lacks(site_names.HISTOGRAMS_SCRIPT)):
+                site_files.write_all(self._target, histogram_files(known.heat_maps.maps()))
+            if has_new_charts or self._lacks(site_names.CHARTS_SCRIPT):
                 site_files.write_all(self._target, chart_files(run, known))
             written += site_files.write_all(self._target, run_files(self._run_page(run), site))
             has_ended = run.state != "running" and (bool(stale) or before[1] == "running")
@@ -155,6 +159,9 @@ class RunSite:
                 leftovers.remove_from_run(self._target, site.blocks, reader.media)
             site_files.write_all(self._target, index_files(run, site))
         return RunResult(self._card(run), written, self._problems())
+
+    def _lacks(self, script: str) -> bool:
+        return site_files.signature(self._target / script) == (None,)
 
     def _recall(self, run: runlog.RunRecord) -> bool:
         """Begin with what the site itself says of it; return whether that was of any use."""
@@ -176,6 +183,8 @@ class RunSite:
             self._gallery(known.latest.images, "") if known.latest.images else None,
             known.series.charts(),
             known.latest_texts.values(),
+            known.heat_maps.maps(),
+            known.heat_maps.keys,
             has_overview=self._has_overview,
         )
 

@@ -22,6 +22,7 @@ from runlog_viewer.pages.legend import MAX_CLASSES
 from runlog_viewer.pages.values import (
     BrokenRun,
     Gallery,
+    HeatMap,
     MaskFilter,
     Overview,
     RunCard,
@@ -94,6 +95,18 @@ def run_details(page: RunPage) -> str:
     return _render("run_details.html", page=page)
 
 
+@lru_cache(maxsize=256)  # most of them are as they were, and each is in two files
+def heat_map(value: HeatMap) -> str:
+    """Return the histograms of a key over the steps."""
+    return str(_environment().get_template("histograms.html").module.heat_map(value))  # type: ignore[attr-defined]
+
+
+def histograms(page: RunPage) -> str:
+    """Return the heat maps of the page of a run."""
+    maps = [Markup(heat_map(one)) for one in page.heat_maps]  # noqa: S704
+    return str(_environment().get_template("histograms.html").module.panel(maps, page.more_histograms))  # type: ignore[attr-defined]
+
+
 def step_block(number: int, steps: Sequence[int], *, only_ends: bool) -> str:
     """Return the links to the steps of one block, or only to its first and last."""
     linked = (steps[0], steps[-1]) if only_ends and len(steps) > 1 else steps
@@ -109,6 +122,7 @@ def run_page(
         page=page,
         main_html=Markup(main_html),  # noqa: S704
         charts_html=Markup(_render("run_charts.html", sections=page.chart_sections)),  # noqa: S704
+        histograms_html=Markup(histograms(page)),  # noqa: S704
         details_html=Markup(details_html),  # noqa: S704
         step_blocks=[Markup(block) for block in step_blocks],  # noqa: S704
         step_count=step_count,

@@ -116,8 +116,8 @@ def chart(key: str, kept: Points, places: Places | None = None) -> Chart:
         line=_line(x, y, ~is_lone),
         dots="".join(f"M{_coordinate(x[n])},{_coordinate(y[n])}h0" for n in np.flatnonzero(is_lone)),
         breaks="".join(f"M{_coordinate(one)},{HEIGHT}v-6" for one in x[~is_finite]),
-        x_ticks=_placed(x_ticks, _scaled(_numbers(x_ticks), first, last) * 100),
-        y_ticks=_placed(y_ticks, _down(_scaled(_numbers(y_ticks), low, high)) / HEIGHT * 100),
+        x_ticks=placed(x_ticks, _scaled(_numbers(x_ticks), first, last) * 100),
+        y_ticks=placed(y_ticks, _down(_scaled(_numbers(y_ticks), low, high)) / HEIGHT * 100),
         x_offset=x_ticks.offset,
         y_offset=y_ticks.offset,
         over=places.step_metric if places else None,
@@ -186,7 +186,8 @@ def _numbers(found: Ticks) -> Floats:
     return np.asarray([value for value, _ in found.marks], dtype=np.float64)
 
 
-def _placed(found: Ticks, places: Floats) -> tuple[Tick, ...]:
+def placed(found: Ticks, places: Floats) -> tuple[Tick, ...]:
+    """Return ticks at their places along an axis, in percent."""
     return tuple(
         Tick(_coordinate(at), label, len(label) > _SHORT and at > _NEAR_END)
         for (_, label), at in zip(found.marks, places, strict=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
 
 import runlog
 from runlog_viewer.pages import site_names, wording
-from runlog_viewer.pages.values import Text
+from runlog_viewer.pages.values import Text, Words
 
 # A text past this many characters is no part of the data scripts of a block, which hold 32 steps and are
 # written again with each new one: its beginning is there, and the rest is loaded when somebody opens it.
@@ -19,35 +21,58 @@ _START, _START_LINES = 1000, 12
 
 
 def shown(records: Iterable[runlog.TextRecord], to_run_folder: str) -> tuple[Text, ...]:
-    """Return texts as a page shows them; `to_run_folder` is the link to there, ``""`` or ending in ``/``."""
+    """Return texts as a page shows them; those of a step and key follow each other.
+
+    `to_run_folder` is the link to there, ``""`` or ending in ``/``.
+    """
     return tuple(
         Text(
-            key=record.key,
-            step=record.step,
-            text=record.text,
-            start=record.text[:_START] if _is_long(record.text) else None,
-            has_more=len(record.text) > _START,
-            is_brief=len(record.text) <= _START and _lines(record.text) <= _START_LINES,
-            length=_length(record.text),
-            digest=_digest(record.text) if len(record.text) > MAX_SHARED else None,
-            href=to_run_folder + site_names.step_page(record.step),
-            all_steps=to_run_folder + site_names.key_page(record.key),
+            key=key,
+            step=step,
+            entries=tuple(map(_words, entries)),
+            href=to_run_folder + site_names.step_page(step),
+            all_steps=to_run_folder + site_names.key_page(key),
         )
-        for record in records
+        for (key, step), entries in groupby(records, attrgetter("key", "step"))
     )
 
 
-def whole(texts: Iterable[Text]) -> dict[str, str]:
-    """Return the texts that data scripts of blocks have only the beginning of, by key."""
-    return {text.key: text.text for text in texts if text.digest is not None}
+def whole(texts: Iterable[Text]) -> dict[str, dict[int, str]]:
+    """Return the texts that data scripts of blocks have only the beginning of, by key and index."""
+    found: dict[str, dict[int, str]] = {}
+    for text in texts:
+        for words in text.entries:
+            if words.digest is not None:
+                found.setdefault(text.key, {})[words.index] = words.text
+    return found
 
 
 def searched(texts: Iterable[Text]) -> list[list[object]]:
     """Return step, key, None for the index, what is searched of the text, and 1 if that is not all of it."""
     return [
-        [text.step, text.key, None, text.text[:MAX_SHARED], *([1] if text.digest is not None else [])]
+        [text.step, text.key, None, words.text[:MAX_SHARED], *([1] if words.digest is not None else [])]
         for text in texts
+        for words in text.entries
     ]
+
+
+def _words(record: runlog.TextRecord) -> Words:
+    numbers = record.numbers
+    text = record.text if numbers is None else ", ".join(map(_number, numbers))
+    return Words(
+        index=record.index,
+        text=text,
+        start=text[:_START] if _is_long(text) else None,
+        has_more=len(text) > _START,
+        is_brief=len(text) <= _START and _lines(text) <= _START_LINES,
+        length=_length(text) if numbers is None else wording.plural(len(numbers), "number"),
+        digest=_digest(text) if len(text) > MAX_SHARED else None,
+        are_numbers=numbers is not None,
+    )
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else wording.number(value)
 
 
 def _is_long(written: str) -> bool:

@@ -17,6 +17,7 @@ from runlog_viewer.pages.values import (
     ChartSection,
     Fact,
     Gallery,
+    HeatMap,
     Overview,
     RunCard,
     RunHead,
@@ -49,11 +50,16 @@ def run_page(
     totals: Totals,
     latest: Gallery | None,
     charts: Iterable[Chart],
-    texts: Collection[runlog.TextRecord],
+    texts: Collection[tuple[runlog.TextRecord, ...]],
+    heat_maps: tuple[HeatMap, ...] = (),
+    histogram_keys: int = 0,
     *,
     has_overview: bool,
 ) -> RunPage:
-    """Return the page of one run; `texts` are the latest of each key."""
+    """Return the page of one run; `texts` are the latest entries of each key.
+
+    Of `histogram_keys` keys of histograms, some have a heat map.
+    """
     took = _took(run, totals)
     return RunPage(
         run=run_head(run, has_overview=has_overview),
@@ -70,6 +76,8 @@ def run_page(
         chart_sections=chart_sections(charts),
         texts=logged_texts.shown(_shown_last(texts), ""),
         more_texts=max(0, len(texts) - MAX_LATEST_KEYS),
+        heat_maps=heat_maps,
+        more_histograms=histogram_keys - len(heat_maps),
         summary=_facts(run.summary),
         config=_facts(run.config),
         environment=_facts(run.environment),
@@ -127,10 +135,10 @@ def overview(title: str, cards: Sequence[RunCard], broken: Iterable[BrokenRun]) 
     )
 
 
-def _shown_last(texts: Iterable[runlog.TextRecord]) -> list[runlog.TextRecord]:
+def _shown_last(texts: Iterable[tuple[runlog.TextRecord, ...]]) -> list[runlog.TextRecord]:
     """Return the texts logged last, by key: a run may name its keys by step."""
-    latest = sorted(texts, key=lambda text: (-text.step, text.key))[:MAX_LATEST_KEYS]
-    return sorted(latest, key=lambda text: text.key)
+    latest = sorted(texts, key=lambda entries: (-entries[0].step, entries[0].key))[:MAX_LATEST_KEYS]
+    return [text for entries in sorted(latest, key=lambda entries: entries[0].key) for text in entries]
 
 
 def _results(summary: Mapping[str, Any]) -> tuple[Fact, ...]:

@@ -13,6 +13,7 @@ VIEWER = "viewer"
 STEPS, DATA, MASKS, THUMBNAILS = "viewer/steps", "viewer/data", "viewer/masks", "viewer/thumbs"
 INDEX_PAGE = "index.html"
 CHARTS_SCRIPT, INDEX_SCRIPT = "viewer/data/charts.js", "viewer/data/index.js"
+HISTOGRAMS_SCRIPT = "viewer/data/histograms.js"
 VERSION_SCRIPT = "viewer/version.js"
 DRAWN_PAGES = ("key", "compare")
 """Pages in ``viewer/`` that are the same for every step: scripts fill them from the data."""

@@ -171,24 +171,94 @@ class LegendEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """One text, and the links to the page of its step and to all its steps.
+class Words:
+    """One entry of a text: its place among them, and what shows.
 
     `start` is what shows of a long one until it is opened, `has_more` whether that is less than all,
     `is_brief` whether the page of its key shows all of it unopened; `length` are words for how long it is.
-    One that is very long has a `digest`: only the page of its step has it whole, others load it.
+    One that is very long has a `digest`: only the page of its step has it whole, others load it. Where
+    `are_numbers`, it is a list of numbers in words.
     """
 
-    key: str
-    step: int
+    index: int
     text: str
     start: str | None
     has_more: bool
     is_brief: bool
     length: str
     digest: str | None
+    are_numbers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What was logged as text under a key at a step, and the links to the pages of the step and the key."""
+
+    key: str
+    step: int
+    entries: tuple[Words, ...]
     href: str
     all_steps: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """One histogram, drawn: the outline of its bins in a 0…300 × 0…100 box, and what is said of it.
+
+    `bins` is the JSON of edges and counts, as in ``run.db``; `low` and `high` are its ends, `peak` the
+    greatest count in words, and `about` what it holds in all.
+    """
+
+    key: str
+    step: int
+    outline: str
+    bins: str
+    low: str
+    high: str
+    peak: str
+    about: str
+    beside: tuple[Fact, ...]
+    href: str
+    all_steps: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A round number at an axis, and where it is, in percent from the left or from the top.
+
+    A label that is `before` its place ends there: centred on it, it would leave the chart.
+    """
+
+    at: str
+    label: str
+    before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """The histograms of one key over the steps: a picture of cells, and the numbers around it.
+
+    `cells` is a data URL, whose columns are steps and whose rows are numbers, the greatest on top;
+    `breaks` marks the steps with numbers that are not finite, of which there are `gaps`. `steps` are those
+    that are drawn, of `count`; `start` and `end` are where the columns begin and end. `last` is the latest
+    one.
+    """
+
+    key: str
+    cells: str
+    breaks: str
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    x_offset: str
+    y_offset: str
+    steps: tuple[int, ...]
+    count: int
+    start: float
+    end: float
+    low: str
+    high: str
+    gaps: int
+    last: Bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +287,12 @@ class Gallery:
         texts: tuple[Text, ...] = self.rows["text"]
         return texts
 
+    @property
+    def histograms(self) -> tuple[Bars, ...]:
+        """The histograms of the step."""
+        histograms: tuple[Bars, ...] = self.rows["histogram"]
+        return histograms
+
 
 @dataclass(frozen=True, slots=True)
 class RunHead:
@@ -240,18 +316,6 @@ class StepPage:
     next: int | None
     logged: str
     gallery: Gallery
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A round number at an axis, and where it is, in percent from the left or from the top.
-
-    A label that is `before` its place ends there: centred on it, it would leave the chart.
-    """
-
-    at: str
-    label: str
-    before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +359,8 @@ class ChartSection:
 class RunPage:
     """Everything on the page of one run but its list of steps.
 
-    `more_keys` have images that are not in `latest`, `more_texts` have texts that are not in `texts`.
+    `more_keys` have images that are not in `latest`, `more_texts` have texts that are not in `texts`,
+    `more_histograms` are keys of histograms without a heat map.
     """
 
     run: RunHead
@@ -312,6 +377,8 @@ class RunPage:
     chart_sections: tuple[ChartSection, ...]
     texts: tuple[Text, ...]
     more_texts: int
+    heat_maps: tuple[HeatMap, ...]
+    more_histograms: int
     summary: tuple[Fact, ...]
     config: tuple[Fact, ...]
     environment: tuple[Fact, ...]

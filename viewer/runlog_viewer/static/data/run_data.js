@@ -1,4 +1,4 @@
-// A run as its data scripts tell it: which steps have images or texts, of which keys, and what each step shows.
+// A run as its data scripts tell it: which steps have images, texts or histograms, of which keys, and what each step shows.
 
 import * as live from './live.js';
 import * as scoreRanges from './score_ranges.js';
@@ -12,9 +12,10 @@ export const openRun = (viewer) => {
   const places = new Map();
   let images = stepsByKey([]);
   let texts = stepsByKey([]);
+  let histograms = stepsByKey([]);
   const run = {
     viewer, id: '', revision: -1, steps: [], blocks: [],
-    read, has, revisionOf, keysAt, stepsOf, textKeys, textStepsOf, allStepsOf, latest, entry,
+    read, has, revisionOf, keysAt, stepsOf, allKeys, textStepsOf, histogramStepsOf, allStepsOf, latest, entry,
   };
 
   async function read(revision) {
@@ -27,14 +28,15 @@ export const openRun = (viewer) => {
       const steps = [];
       for (let n = 0; n < triples.length; n += 3) {
         steps.push(triples[n]);
-        const [keys, textKeys] = index.key_sets[triples[n + 2]];
-        places.set(triples[n], {number, revision: triples[n + 1], keys, textKeys});
+        const [keys, textKeys, histogramKeys] = index.key_sets[triples[n + 2]];
+        places.set(triples[n], {number, revision: triples[n + 1], keys, textKeys, histogramKeys});
       }
       return steps.sort((a, b) => a - b);
     });
     run.steps = run.blocks.flat().sort((a, b) => a - b);
     images = stepsByKey(run.steps.map((step) => [step, places.get(step).keys]));
     texts = stepsByKey(run.steps.map((step) => [step, places.get(step).textKeys]));
+    histograms = stepsByKey(run.steps.map((step) => [step, places.get(step).histogramKeys]));
   }
 
   // By key, in order, the steps that have it, in theirs.
@@ -67,9 +69,9 @@ export const openRun = (viewer) => {
     return images.get(key) ?? [];
   }
 
-  // The keys that have texts at any step.
-  function textKeys() {
-    return [...texts.keys()];
+  // The keys that have images, texts or histograms at any step, in order.
+  function allKeys() {
+    return [...new Set([...images.keys(), ...texts.keys(), ...histograms.keys()])].sort();
   }
 
   // The steps at which a key has a text, ascending.
@@ -77,11 +79,15 @@ export const openRun = (viewer) => {
     return texts.get(key) ?? [];
   }
 
-  // The steps at which a key has images or a text, ascending: most keys have but one of them.
+  // The steps at which a key has a histogram, ascending.
+  function histogramStepsOf(key) {
+    return histograms.get(key) ?? [];
+  }
+
+  // The steps at which a key has anything, ascending: most keys have values of one kind.
   function allStepsOf(key) {
-    const [ofImages, ofTexts] = [stepsOf(key), textStepsOf(key)];
-    if (!ofImages.length || !ofTexts.length) return ofTexts.length ? ofTexts : ofImages;
-    return [...ofImages, ...ofTexts].sort((a, b) => a - b);
+    const found = [stepsOf(key), textStepsOf(key), histogramStepsOf(key)].filter((steps) => steps.length);
+    return found.length > 1 ? [...new Set(found.flat())].sort((a, b) => a - b) : found[0] ?? [];
   }
 
   // The last step at or before a step at which a key has images.

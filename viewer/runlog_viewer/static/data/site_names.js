@@ -6,4 +6,5 @@ export const stepFile = (step) => `${padded(step, 9)}.html`;
 export const stepPage = (step) => `steps/${stepFile(step)}`;
 export const blockScript = (number) => `data/block-${padded(number, 4)}.js`;
 export const captionsScript = (number) => `data/captions-${padded(number, 4)}.js`;
+export const histogramsScript = 'data/histograms.js';
 export const textsScript = (step) => `data/texts-${padded(step, 9)}.js`;

@@ -126,8 +126,7 @@ function keyResult(key, words) {
 
 function show(words) {
   const fits = (key) => words.length && words.every((word) => key.toLowerCase().includes(word));
-  const known = [...new Set([...run.keysAt(), ...run.textKeys()])];
-  const ofKeys = known.filter(fits).slice(0, 5).map((key) => keyResult(key, words));
+  const ofKeys = run.allKeys().filter(fits).slice(0, 5).map((key) => keyResult(key, words));
   dialog.results.replaceChildren(...ofKeys, ...found.slice(0, limit).map((one) => result(one, words)));
   dialog.more.hidden = found.length <= limit;
 }

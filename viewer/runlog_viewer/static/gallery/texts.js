@@ -9,7 +9,7 @@ import * as live from '../data/live.js';
 import {textsScript} from '../data/site_names.js';
 
 const most = 8; // scripts kept
-const loaded = new Map(); // what is asked for → the texts of a step by key, on their way
+const loaded = new Map(); // what is asked for → the texts of a step by key and index, on their way
 let onStepPage = false;
 const seen = new WeakSet();
 let wanted = null; // the key of a text that the address asks for
@@ -27,8 +27,9 @@ function load(step, digest) {
 async function fill(details) {
   const {key, step} = details.closest('.text').dataset;
   const {digest} = details.dataset;
+  const index = details.closest('[data-index]')?.dataset.index ?? 0;
   try {
-    const {[key]: textContent} = await load(step, digest);
+    const {[key]: {[index]: textContent}} = await load(step, digest);
     if (details.dataset.digest !== digest) return; // it has become another text
     details.querySelector('.elsewhere').replaceWith(make('bdi', {className: 'words vast', textContent}));
     details.removeAttribute('data-digest');
@@ -41,7 +42,7 @@ function fillOpen() {
   for (const details of document.querySelectorAll('details[data-digest][open]')) fill(details);
 }
 
-const all = () => document.querySelectorAll('.text > details');
+const all = () => document.querySelectorAll('.text details.long');
 
 // One that comes new to the page is opened with the others, and may be closed again by itself.
 function openNew() {
@@ -62,9 +63,9 @@ function showButtons() {
 }
 
 function noteOpen({target}) {
-  if (!target.matches('.text > details')) return;
+  if (!target.matches('.text details.long')) return;
   if (target.open && target.dataset.digest) fill(target);
-  const {key} = target.parentNode.dataset;
+  const {key} = target.closest('.text').dataset;
   if (onStepPage && target.open && !settings.get('openTexts')) address.set({text: key});
   else if (onStepPage && address.get('text') === key) address.set({text: null});
 }
@@ -73,7 +74,7 @@ function reveal() {
   const found = wanted !== null && document.querySelector(`main .text[data-key="${CSS.escape(wanted)}"]`);
   if (!found) return;
   wanted = null;
-  for (const details of [found.closest('details'), found.querySelector('details')]) if (details) details.open = true;
+  for (const details of [found.closest('details'), found.querySelector('details.long')]) if (details) details.open = true;
   found.tabIndex = -1;
   found.focus({preventScroll: true});
   found.scrollIntoView({block: 'nearest'});

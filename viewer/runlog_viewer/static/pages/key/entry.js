@@ -1,5 +1,6 @@
 // The page of a key: everything on it begins here, in this order.
 
+import * as histograms from '../../charts/histograms.js';
 import * as search from '../../gallery/search.js';
 import * as texts from '../../gallery/texts.js';
 import * as hover from '../../overlays/hover.js';
@@ -14,6 +15,7 @@ scores.start();
 hover.start();
 search.start();
 texts.start();
+histograms.start();
 masksApart.start();
 full.start();
 everyPage.begin(openKeyPage());

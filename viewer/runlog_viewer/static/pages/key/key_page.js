@@ -1,4 +1,5 @@
-// One key over all steps: steps down, images across; or one image of it over time; or its texts.
+// One key over all steps: steps down, images across; or one image of it over time; or its texts; or its histograms,
+// and above them their heat map.
 
 import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
@@ -7,8 +8,10 @@ import * as keys from '../../core/keys.js';
 import {morph} from '../../core/morph.js';
 import * as paneText from '../../core/pane_text.js';
 import {viewer} from '../../core/viewer.js';
+import {adoptHeatMaps, startHeatMaps} from '../../charts/histograms.js';
+import * as live from '../../data/live.js';
 import {openRun} from '../../data/run_data.js';
-import {stepPage} from '../../data/site_names.js';
+import {histogramsScript, stepPage} from '../../data/site_names.js';
 import {readFigures} from '../../gallery/figures.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
 import {lazyRows} from './rows.js';
@@ -35,8 +38,8 @@ export function openKeyPage() {
 
   async function draw(step) {
     try {
-      const {revision, figures, text, gallery, filters} = await readFigures(run, step, key);
-      if (text) return textRow(step, revision, text);
+      const {revision, figures, value, gallery, filters} = await readFigures(run, step, key);
+      if (value) return valueRow(step, revision, value);
       const at = (figure) => Number(figure.dataset.index);
       const shown = figures.filter((figure) => (index === null ? at(figure) >= from && at(figure) < from + maxAcross : at(figure) === index));
       count = Math.max(count, figures.length);
@@ -65,9 +68,9 @@ export function openKeyPage() {
     return strip(step, revision, pictures);
   }
 
-  function textRow(step, revision, text) {
-    text.querySelector('h2').remove(); // the key, which is that of the page
-    return strip(step, revision, text);
+  function valueRow(step, revision, value) {
+    value.querySelector('h2').remove(); // the key, which is that of the page
+    return strip(step, revision, value);
   }
 
   // While a row was not in the page yet, its filters may have given way to those of others.
@@ -127,7 +130,7 @@ export function openKeyPage() {
     byId('previous').disabled = !index;
     byId('order').setAttribute('aria-pressed', isAscending);
     byId('none').hidden = steps > 0;
-    byId('none').textContent = key === null ? 'No images or texts so far.' : `No images or texts of ${key} so far.`;
+    byId('none').textContent = key === null ? 'Nothing but numbers so far.' : `Nothing but numbers of ${key} so far.`;
     const hasImages = run.stepsOf(key).length > 0;
     document.documentElement.classList.toggle('of-texts', steps > 0 && !hasImages);
   }
@@ -138,25 +141,36 @@ export function openKeyPage() {
   }
 
   function showKeys() {
-    const known = [...new Set([...run.keysAt(), ...run.textKeys()])].sort();
-    const options = known.map((name) => new Option(name, name, false, name === key));
+    const options = run.allKeys().map((name) => new Option(name, name, false, name === key));
     if (byId('key').options.length !== options.length) byId('key').replaceChildren(...options);
     byId('key').value = key;
+  }
+
+  // The heat map comes with those of all keys, of which some have none.
+  async function showHeatMap() {
+    const wanted = key;
+    const {[wanted]: html = ''} = run.histogramStepsOf(key).length ? await live.load('histograms', histogramsScript, run.revision) : {};
+    if (wanted !== key) return;
+    const found = content.parsed(html);
+    adoptHeatMaps(found);
+    found.querySelector('h3')?.remove(); // the key, which is that of the page
+    morph(byId('heat'), found);
   }
 
   async function show() {
     showKeys();
     showPlace();
+    showHeatMap().catch(() => {}); // a file that is just being replaced
     const latest = run.stepsOf(key).at(-1);
     if (latest !== undefined) count = Math.max(count, (await readFigures(run, latest, key)).figures.length);
-    if (!rows.elements.size) isFlow = index !== null || (count === 1 && !run.textStepsOf(key).length);
+    if (!rows.elements.size) isFlow = index !== null || (count === 1 && run.stepsOf(key).length === run.allStepsOf(key).length);
     showLayout();
     showAcross();
     arrange();
   }
 
   function readAddress() {
-    key = address.get('key') ?? run.keysAt()[0] ?? run.textKeys()[0] ?? null;
+    key = address.get('key') ?? run.keysAt()[0] ?? run.allKeys()[0] ?? null;
     index = number('index');
     from = number('from') ?? 0;
     isAscending = address.get('order') === 'ascending';
@@ -196,6 +210,7 @@ export function openKeyPage() {
   }
 
   const goToImage = (wanted) => wanted >= 0 && wanted < count && go({index: wanted, from: null});
+  startHeatMaps(byId('heat'), {run, stepsOf: async (name) => run.histogramStepsOf(name), base: ''});
   keys.add({
     o: () => byId('order').click(),
     a: () => go({index: index === null ? 0 : null, from: null}),

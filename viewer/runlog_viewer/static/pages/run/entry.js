@@ -1,5 +1,6 @@
 // The page of a run: everything on it begins here, in this order.
 
+import * as histograms from '../../charts/histograms.js';
 import * as times from '../../core/times.js';
 import * as fold from '../../gallery/fold.js';
 import * as pager from '../../gallery/pager.js';
@@ -25,6 +26,7 @@ fold.start();
 pager.start();
 search.start();
 texts.start();
+histograms.start();
 times.start();
 copy.start();
 full.start();

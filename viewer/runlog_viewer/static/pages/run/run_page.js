@@ -1,5 +1,6 @@
 // The page of a run, as the run goes on.
 
+import {adoptHeatMaps, startHeatMaps} from '../../charts/histograms.js';
 import * as content from '../../core/content.js';
 import {byId, make} from '../../core/dom.js';
 import {morph} from '../../core/morph.js';
@@ -53,6 +54,8 @@ export function openRunPage() {
     if (Number(body.dataset.revision) === revision && body.dataset.state === state) return;
     const run = await live.load('run', 'data/run.js', `${revision}-${state}`);
     morph(byId('details'), content.parsed(run.details));
+    morph(byId('histograms'), content.parsed(run.histograms));
+    adoptHeatMaps(byId('histograms'));
     content.take(run.html, run.filters);
     await runCharts.follow(revision);
     document.title = run.title;
@@ -63,6 +66,15 @@ export function openRunPage() {
     Object.assign(body.dataset, {step: run.step, revision, state});
   }
 
+  startHeatMaps(byId('histograms'), {
+    run: data,
+    stepsOf: async (key) => {
+      await readOnce();
+      return data.histogramStepsOf(key);
+    },
+    base: 'viewer/',
+  });
+  adoptHeatMaps(byId('histograms'));
   byId('step-blocks').addEventListener('toggle', openStepBlock, {capture: true});
   runCharts.start(Number(body.dataset.revision), stepLink);
   return changeRunPage;

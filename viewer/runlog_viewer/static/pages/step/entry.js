@@ -1,5 +1,6 @@
 // The page of a step: everything on it begins here, in this order.
 
+import * as histograms from '../../charts/histograms.js';
 import * as fold from '../../gallery/fold.js';
 import * as pager from '../../gallery/pager.js';
 import * as search from '../../gallery/search.js';
@@ -22,6 +23,7 @@ fold.start();
 pager.start();
 search.start();
 texts.start();
+histograms.start();
 masksApart.start();
 compareLink.start();
 everyPage.begin(openStepPage());
