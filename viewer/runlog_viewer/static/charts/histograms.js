@@ -23,7 +23,7 @@ function readBin(event) {
 }
 
 function leaveBin({target}) {
-  const output = target.matches?.('.histogram .bars') && target.closest('.histogram').querySelector('output');
+  const output = target.closest?.('.histogram .bars') && target.closest('.histogram').querySelector('output');
   if (output) output.textContent = '';
 }
 

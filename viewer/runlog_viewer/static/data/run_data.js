@@ -1,21 +1,22 @@
-// A run as its data scripts tell it: which steps have images, texts or histograms, of which keys, and what each step shows.
+// A run as its data scripts tell it: which steps have values of which kinds and keys, and what each step shows.
 
 import * as live from './live.js';
 import * as scoreRanges from './score_ranges.js';
 import {blockScript} from './site_names.js';
 import {countUpTo} from './steps.js';
 
+// The kinds of values beside images, as the index has them.
+export const kinds = {text: 1, histogram: 2};
+
 // `viewer` is the address of the run's viewer folder.
 export const openRun = (viewer) => {
   const maxLoaded = 4;
   const loaded = new Map();
   const places = new Map();
-  let images = stepsByKey([]);
-  let texts = stepsByKey([]);
-  let histograms = stepsByKey([]);
+  let byKind = [new Map()]; // images, and each other kind of value as the index has them: by key, its steps
   const run = {
     viewer, id: '', revision: -1, steps: [], blocks: [],
-    read, has, revisionOf, keysAt, stepsOf, allKeys, textStepsOf, histogramStepsOf, allStepsOf, latest, entry,
+    read, has, revisionOf, keysAt, stepsOf, allKeys, allStepsOf, latest, entry,
   };
 
   async function read(revision) {
@@ -28,22 +29,19 @@ export const openRun = (viewer) => {
       const steps = [];
       for (let n = 0; n < triples.length; n += 3) {
         steps.push(triples[n]);
-        const [keys, textKeys, histogramKeys] = index.key_sets[triples[n + 2]];
-        places.set(triples[n], {number, revision: triples[n + 1], keys, textKeys, histogramKeys});
+        places.set(triples[n], {number, revision: triples[n + 1], keys: index.key_sets[triples[n + 2]]});
       }
       return steps.sort((a, b) => a - b);
     });
     run.steps = run.blocks.flat().sort((a, b) => a - b);
-    images = stepsByKey(run.steps.map((step) => [step, places.get(step).keys]));
-    texts = stepsByKey(run.steps.map((step) => [step, places.get(step).textKeys]));
-    histograms = stepsByKey(run.steps.map((step) => [step, places.get(step).histogramKeys]));
+    byKind = index.key_sets[0].map((_, kind) => stepsByKey(kind));
   }
 
-  // By key, in order, the steps that have it, in theirs.
-  function stepsByKey(keysByStep) {
+  // By key, in order, the steps that have a value of a kind, in theirs.
+  function stepsByKey(kind) {
     const found = new Map();
-    for (const [step, keys] of keysByStep) {
-      for (const key of keys) {
+    for (const step of run.steps) {
+      for (const key of places.get(step).keys[kind]) {
         if (!found.has(key)) found.set(key, []);
         found.get(key).push(step);
       }
@@ -61,32 +59,22 @@ export const openRun = (viewer) => {
 
   // The keys that have images at a step; without a step, all of them.
   function keysAt(step) {
-    return step === undefined ? [...images.keys()] : places.get(step)?.keys ?? [];
+    return step === undefined ? [...byKind[0].keys()] : places.get(step)?.keys[0] ?? [];
   }
 
-  // The steps at which a key has images, ascending.
-  function stepsOf(key) {
-    return images.get(key) ?? [];
+  // The steps at which a key has images, or values of another kind, ascending.
+  function stepsOf(key, kind = 0) {
+    return byKind[kind]?.get(key) ?? [];
   }
 
-  // The keys that have images, texts or histograms at any step, in order.
+  // The keys that have more than numbers at any step, in order.
   function allKeys() {
-    return [...new Set([...images.keys(), ...texts.keys(), ...histograms.keys()])].sort();
+    return [...new Set(byKind.flatMap((ofKind) => [...ofKind.keys()]))].sort();
   }
 
-  // The steps at which a key has a text, ascending.
-  function textStepsOf(key) {
-    return texts.get(key) ?? [];
-  }
-
-  // The steps at which a key has a histogram, ascending.
-  function histogramStepsOf(key) {
-    return histograms.get(key) ?? [];
-  }
-
-  // The steps at which a key has anything, ascending: most keys have values of one kind.
+  // The steps at which a key has more than numbers, ascending: most keys have values of one kind.
   function allStepsOf(key) {
-    const found = [stepsOf(key), textStepsOf(key), histogramStepsOf(key)].filter((steps) => steps.length);
+    const found = byKind.flatMap((ofKind) => (ofKind.has(key) ? [ofKind.get(key)] : []));
     return found.length > 1 ? [...new Set(found.flat())].sort((a, b) => a - b) : found[0] ?? [];
   }
 
