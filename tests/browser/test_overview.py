@@ -45,6 +45,10 @@ def shown(page: Page) -> list[str]:
     return [row.get_attribute("data-key") or "group" for row in rows.all()]
 
 
+def assert_heads(page: Page, names: str) -> None:
+    expect(page.locator("thead th:visible")).to_have_text(re.split(" ", names))
+
+
 def sort_button(page: Page, column: str) -> Locator:
     return page.locator(f'thead th[data-column="{column}"] button')
 
@@ -167,19 +171,71 @@ def test_a_heading_sorts_by_value_one_way_the_other_and_not_at_all(
 
 def test_columns_are_picked_from_summary_and_configuration(site: Path, open_page: Open) -> None:
     page = open_page(site)
+    assert_heads(page, "Compare Run State val/iou model.depth Steps Started Took")
     page.locator("#columns").click()
     picker = page.locator("#column-picker")
-    picker.get_by_role("searchbox").fill("depth")
-    picker.get_by_label("model.depth").check()
+    picker.get_by_role("searchbox").fill("lr")
+    picker.get_by_label("lr").check()
     picker.get_by_role("searchbox").fill("")
-    picker.get_by_label("val/iou").check()
+    picker.get_by_label("val/iou").uncheck()
     picker.get_by_label("Took").uncheck()
     page.keyboard.press("Escape")
-    heads = "Compare Latest Run State Results model.depth val/iou Steps Images Started"
-    expect(page.locator("thead th:visible")).to_have_text(re.split(" ", heads))
-    depths = page.locator('tbody td[data-column="config.model.depth"]')
-    expect(depths).to_have_text(["", "10", "9"])
+    assert_heads(page, "Compare Run State model.depth lr Steps Started")
+    expect(page.locator('tbody td[data-column="config.lr"]')).to_have_text(["0.001", "", ""])
+    expect(page.locator('tbody td[data-column="config.model.depth"]')).to_have_text(["", "10", "9"])
+    page.reload()
+    assert_heads(page, "Compare Run State model.depth lr Steps Started")
+
+
+def test_no_column_of_values_is_a_choice_that_stays(site: Path, open_page: Open) -> None:
+    page = open_page(site)
+    page.locator("#columns").click()
+    for name in ("val/iou", "model.depth"):
+        page.locator("#column-picker").get_by_label(name).uncheck()
+    expect(page).to_have_url(re.compile("#columns=$"))
+    other = open_page(page)
+    assert_heads(other, "Compare Run State Steps Started Took")
+    page.locator("#column-picker").get_by_label("val/iou").check()
+    page.locator("#column-picker").get_by_label("model.depth").check()
+    expect(page).to_have_url(re.compile("index.html$"))
+
+
+def test_the_best_of_each_column_is_marked_among_the_runs_that_show(site: Path, open_page: Open) -> None:
+    page = open_page(site)
+    best = page.locator("td.best")
+    expect(best).to_have_text(["1.1"])
+    page.locator("#filter").fill("wide")
+    expect(best).to_have_count(0)
+    page.locator("#filter").fill("")
+    expect(best).to_have_text(["1.1"])
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_numbers_are_there_before_any_script_ran(site: Path, open_page: Open, has_scripts: bool) -> None:
+    page = open_page(site, java_script_enabled=has_scripts)
     expect(page.locator('tbody td[data-column="summary.val/iou"]')).to_have_text(["NaN", "0.2", "1.1"])
+    expect(page.locator('tbody td[data-column="config.model.depth"]')).to_have_text(["", "10", "9"])
+    expect(page.locator("td.best")).to_have_text(["1.1"])
+
+
+def test_the_table_alone_scrolls_and_its_rows_are_low(start: Start, runs: Path, open_page: Open) -> None:
+    for n in range(40):
+        with start(id=f"run-{n:02d}", tags=["a tag", "another"], project="p") as run:
+            run.log({"a": runlog.Image(np.zeros((60, 20), np.uint8)), "loss": n}, step=0)
+    runlog_viewer.build(runs)
+    page = open_page(runs / "index.html")
+    rows = page.locator("tbody tr")
+    heights = rows.evaluate_all("rows => rows.map(row => row.getBoundingClientRect().height)")
+    assert all(34 <= height <= 40 for height in heights)
+    assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight")
+    picture = page.locator(".thumb img").first
+    assert picture.evaluate("image => getComputedStyle(image).objectFit") == "contain"
+    page.locator("#columns").click()
+    page.get_by_label("Larger rows").check()
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile("#rows=large$"))
+    other = open_page(page)
+    assert (other.locator("tbody tr").first.bounding_box() or {})["height"] > 80
 
 
 def test_columns_and_hidden_ones_stay_when_the_page_is_opened_again(site: Path, open_page: Open) -> None:
@@ -209,24 +265,55 @@ def test_the_address_holds_filter_sorting_columns_and_picks(site: Path, open_pag
     expect(other.get_by_label("Compare wide 9")).to_be_checked()
 
 
-def test_two_to_four_runs_are_picked_to_compare(start: Start, runs: Path, open_page: Open) -> None:
-    for n in range(5):
+def test_two_to_twelve_runs_are_picked_to_compare_and_past_four_their_charts(
+    start: Start, runs: Path, open_page: Open
+) -> None:
+    for n in range(14):
         start(id=f"run-{n}", name=f"run {n}").finish()
     runlog_viewer.build(runs)
     page = open_page(runs / "index.html")
     compare = page.locator("#compare")
     expect(compare).to_be_hidden()
-    page.get_by_label("Compare run 1").check()
+    page.get_by_label("Compare run 1", exact=True).check()
     assert compare.get_attribute("href") is None
     page.get_by_label("Compare run 3").check()
     expect(compare).to_have_text("Compare 2 runs")
     assert compare.get_attribute("href") == "run-1/viewer/compare.html#panes=.,run-3"
-    for n in (0, 2):
-        page.get_by_label(f"Compare run {n}").check()
-    expect(page.get_by_label("Compare run 4")).to_be_disabled()
+    for n in (0, 2, 4):
+        page.get_by_label(f"Compare run {n}", exact=True).check()
+    expect(compare).to_have_text("Compare 5 runs in charts")
+    found = compare.get_attribute("href")
+    assert found == "run-1/viewer/compare.html#panes=.,run-3,run-0,run-2,run-4&show=charts"
+    for n in range(5, 12):
+        page.get_by_label(f"Compare run {n}", exact=True).check()
+    expect(page.get_by_label("Compare run 12")).to_be_disabled()
     page.locator("#unpick").click()
     expect(compare).to_be_hidden()
-    expect(page.get_by_label("Compare run 4")).to_be_enabled()
+    expect(page.get_by_label("Compare run 12")).to_be_enabled()
+
+
+def test_a_group_is_picked_as_a_whole(grouped: Path, open_page: Open) -> None:
+    page = open_page(grouped)
+    box = page.get_by_label("Compare the runs of job")
+    box.check()
+    expect(page.locator("#compare")).to_have_text("Compare 3 runs")
+    page.locator("tr.group button").click()
+    page.get_by_label("Compare rank 1").uncheck()
+    assert box.evaluate("box => [box.checked, box.indeterminate]") == [False, True]
+    box.check()
+    expect(page.locator("#compare")).to_have_text("Compare 3 runs")
+    box.uncheck()
+    expect(page.locator("#compare")).to_be_hidden()
+
+
+def test_a_group_that_is_all_there_is_shows_its_runs(start: Start, runs: Path, open_page: Open) -> None:
+    for n in range(3):
+        start(id=f"trial-{n}", group="sweep").finish()
+    runlog_viewer.build(runs)
+    page = open_page(runs / "index.html")
+    assert shown(page) == ["group", "trial-2", "trial-1", "trial-0"]
+    page.locator("tr.group button").click()
+    assert shown(page) == ["group"]
 
 
 def test_picked_runs_are_looked_at_side_by_side(start: Start, runs: Path, open_page: Open) -> None:
@@ -320,8 +407,8 @@ def test_a_group_says_of_which_runs_its_numbers_are_and_is_sorted_by_what_it_sho
     expect(group.locator('[data-column="steps"]')).to_have_text("2")
     expect(group.locator('[data-column="images"]')).to_have_text("sum 8")
     expect(group.locator('[data-column="images"]')).to_have_attribute("title", "Images of all runs")
-    expect(group.locator('[data-column="results"] dt')).to_have_text(["iou", "size"])
-    expect(group.locator('[data-column="results"] dd')).to_have_text(["0.1 – 0.3", "5"])
+    expect(group.locator('[data-column="summary.iou"]')).to_have_text("0.3")
+    expect(group.locator('[data-column="summary.size"]')).to_have_text("5")
     for column, orders in {
         "started": (["group", "between"], ["between", "group"]),
         "images": (["group", "between"], ["between", "group"]),
@@ -369,7 +456,7 @@ def test_a_new_run_leaves_filter_sorting_focus_picks_and_open_groups(
     for n, run in enumerate(ranks):
         run.log({"loss": 1.0}, step=n)
     page = open_page(live_site("index.html"))
-    page.locator("tr.group button").click()
+    expect(page.get_by_role("link", name="rank 1")).to_be_visible()
     sort_button(page, "run").click()
     page.locator("#filter").fill("rank")
     page.get_by_label("Compare rank 1").check()

@@ -13,14 +13,15 @@ from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import OVERVIEW_PAGES
 from runlog_viewer.pages import run_and_overview, site_names
-from runlog_viewer.pages.values import BrokenRun, Overview, RunCard
+from runlog_viewer.pages.values import BrokenRun, Cell, Overview, RunCard
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A run, its row in the table, and its columns as JSON."""
+    """A run, its cells and its row in the table, and its columns as JSON."""
 
     card: RunCard
+    cells: tuple[Cell, ...]
     html: str
     columns: str
 
@@ -50,13 +51,15 @@ class OverviewWriter:
         rows = self._render_rows(page)
         broken_html = render.overview_broken(page.broken)
         live = {
+            "heads": render.overview_heads(page.columns),
             "rows": [[card.folder, row.html] for card, row in zip(page.cards, rows, strict=True)],
             "broken": broken_html,
             "filters": render.mask_filters(page.filters),
         }
+        aims = render.to_json(page.aims)
         scripts = {
             "overview": render.to_json(live),
-            "columns": f"[{','.join(row.columns for row in rows)}]",
+            "columns": f'{{"values":[{",".join(row.columns for row in rows)}],"aims":{aims}}}',
         }
         digest = hashlib.sha256("".join((render.generator(), *scripts.values())).encode()).hexdigest()[:16]
         state = "running" if any(card.state == "running" for card in cards) else "ended"
@@ -93,12 +96,13 @@ class OverviewWriter:
 
     def _render_rows(self, page: Overview) -> list[_Row]:
         known, self._rows = self._rows, {}
-        for card in page.cards:
+        for card, cells in zip(page.cards, page.rows, strict=True):
             before = known.get(card.folder)
-            self._rows[card.folder] = before if before and before.card == card else _row(card)
+            is_same = before is not None and before.card == card and before.cells == cells
+            self._rows[card.folder] = before if before and is_same else _row(card, cells)
         return list(self._rows.values())
 
 
-def _row(card: RunCard) -> _Row:
+def _row(card: RunCard, cells: tuple[Cell, ...]) -> _Row:
     columns = render.to_json([card.folder, dict(card.columns)])
-    return _Row(card, render.overview_row(card), columns)
+    return _Row(card, cells, render.overview_row(card, cells), columns)

@@ -193,7 +193,7 @@ class RunSite:
         first = [image for image in known.latest.images if image.step == known.latest_step()][:1]
         to_run_folder = wording.link(self._folder.name) + "/"
         latest = self._gallery(first, to_run_folder) if first else None
-        card = run_and_overview.run_card(run, self._folder.name, known.totals(), latest)
+        card = run_and_overview.run_card(run, self._folder.name, known.totals(), latest, known.series.metrics)
         return self._result.card if self._result and self._result.card == card else card
 
     def _gallery(self, images: Sequence[runlog.ImageRecord], to_run_folder: str) -> Gallery:

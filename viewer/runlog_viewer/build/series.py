@@ -117,6 +117,11 @@ class AllSeries:
         self._draw(changed)
         return bool(changed)
 
+    @property
+    def metrics(self) -> tuple[runlog.Metric, ...]:
+        """What `define_metric` said, the oldest first."""
+        return self._metrics
+
     def _step_metric(self, key: str) -> str | None:
         """Return what a key is drawn over; a pattern may take in the step metric itself."""
         if key not in self._step_metrics:

@@ -21,6 +21,8 @@ from runlog_viewer.pages.layers import KINDS
 from runlog_viewer.pages.legend import MAX_CLASSES
 from runlog_viewer.pages.values import (
     BrokenRun,
+    Cell,
+    Column,
     Gallery,
     HeatMap,
     MaskFilter,
@@ -148,9 +150,14 @@ def about(page: RunPage) -> str:
     )
 
 
-def overview_row(card: RunCard) -> str:
+def overview_heads(columns: Sequence[Column]) -> str:
+    """Return the heads of the columns of values in the page of all runs."""
+    return _render("overview_heads.html", columns=columns)
+
+
+def overview_row(card: RunCard, cells: Sequence[Cell]) -> str:
     """Return one run in the page of all runs."""
-    return _render("overview_row.html", card=card)
+    return _render("overview_row.html", card=card, cells=cells)
 
 
 def overview_broken(broken: Sequence[BrokenRun]) -> str:
@@ -163,6 +170,7 @@ def overview_page(page: Overview, rows: Sequence[str], broken_html: str, revisio
     return _render_page(
         "overview",
         page=page,
+        heads_html=Markup(overview_heads(page.columns)),  # noqa: S704
         rows=[Markup(row) for row in rows],  # noqa: S704
         broken_html=Markup(broken_html),  # noqa: S704
         revision=revision,

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import runlog
-from runlog_viewer.pages import logged_texts, numbers, wording
+from runlog_viewer.pages import headline, logged_texts, results_table, wording
 from runlog_viewer.pages.columns import columns, flat
 from runlog_viewer.pages.values import (
     BrokenRun,
@@ -24,10 +24,11 @@ from runlog_viewer.pages.values import (
     RunPage,
 )
 
-MAX_RESULTS = 4
 MAX_CHARTS = 100
 # A run that names its keys by step would otherwise show all its images, or all its texts, on its page.
 MAX_LATEST_KEYS = 24
+_SUMMARY = "summary."
+_HEADLINES = 4  # of a run, for the columns of the table of all runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,16 @@ def chart_sections(charts: Iterable[Chart]) -> tuple[ChartSection, ...]:
     return tuple(sections)
 
 
-def run_card(run: runlog.RunRecord, folder: str, totals: Totals, latest: Gallery | None) -> RunCard:
+def run_card(
+    run: runlog.RunRecord,
+    folder: str,
+    totals: Totals,
+    latest: Gallery | None,
+    metrics: Sequence[runlog.Metric] = (),
+) -> RunCard:
     """Return a run as the overview shows it; `folder` is the name of its run folder."""
+    of_run = columns(run)
+    numbers = [name.removeprefix(_SUMMARY) for name, value in of_run if _is_result(name, value)]
     has_picture = latest is not None and latest.sections
     took = _took(run, totals)
     return RunCard(
@@ -118,8 +127,9 @@ def run_card(run: runlog.RunRecord, folder: str, totals: Totals, latest: Gallery
         seconds=round(took.total_seconds(), 1) if took is not None else None,
         steps=totals.steps,
         images=totals.images,
-        results=_results(run.summary),
-        columns=columns(run),
+        headline=tuple(_SUMMARY + key for key in headline.ranked(numbers, metrics)[:_HEADLINES]),
+        columns=of_run,
+        aims=tuple((_SUMMARY + key, aim) for key in numbers if (aim := headline.aim(key, metrics))),
         picture=latest.sections[0].figures[0] if latest and has_picture else None,
         filters=latest.filters if latest and has_picture else (),
     )
@@ -127,9 +137,14 @@ def run_card(run: runlog.RunRecord, folder: str, totals: Totals, latest: Gallery
 
 def overview(title: str, cards: Sequence[RunCard], broken: Iterable[BrokenRun]) -> Overview:
     """Return the page of all runs, the newest first."""
+    ordered = tuple(sorted(cards, key=lambda card: (card.started, card.folder), reverse=True))
+    shown = results_table.columns(ordered)
     return Overview(
         title=title,
-        cards=tuple(sorted(cards, key=lambda card: (card.started, card.folder), reverse=True)),
+        cards=ordered,
+        columns=shown,
+        rows=results_table.rows(ordered, shown),
+        aims=results_table.aims(ordered),
         broken=tuple(broken),
         filters=tuple({filter.id: filter for card in cards for filter in card.filters}.values()),
     )
@@ -141,10 +156,8 @@ def _shown_last(texts: Iterable[tuple[runlog.TextRecord, ...]]) -> list[runlog.T
     return [text for entries in sorted(latest, key=lambda entries: entries[0].key) for text in entries]
 
 
-def _results(summary: Mapping[str, Any]) -> tuple[Fact, ...]:
-    """Return the first few numbers of a summary."""
-    found = ((k, v) for k, v in summary.items() if isinstance(v, (int, float)) and not isinstance(v, bool))
-    return numbers.facts(found)[:MAX_RESULTS]
+def _is_result(column: str, value: object) -> bool:
+    return column.startswith(_SUMMARY) and isinstance(value, int | float)
 
 
 def _facts(values: Mapping[str, Any]) -> tuple[Fact, ...]:

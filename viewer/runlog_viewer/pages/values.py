@@ -384,6 +384,36 @@ class RunPage:
     environment: tuple[Fact, ...]
 
 
+class Column(NamedTuple):
+    """A column of the table of all runs: ``summary.NAME`` or ``config.NAME``.
+
+    `aim` says whether its least or its most is best; None where neither is known.
+    """
+
+    name: str
+    is_number: bool
+    aim: Literal["min", "max"] | None
+
+    @property
+    def label(self) -> str:
+        """What it is called in its section."""
+        return self.name.partition(".")[2]
+
+
+class Cell(NamedTuple):
+    """A value of a run in the table of all runs; `is_best` of all in its column."""
+
+    column: str
+    text: str
+    is_number: bool
+    is_best: bool
+
+    @property
+    def label(self) -> str:
+        """What its column is called in its section."""
+        return self.column.partition(".")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class RunCard:
     """One run in the overview.
@@ -394,10 +424,12 @@ class RunCard:
         The name of its run folder.
     started, seconds
         When it was created, in seconds since 1970, and how long it took: numbers to sort by.
-    results
-        A few numbers of its summary.
+    headline
+        The columns of the numbers that say its result, the first first.
     columns
-        What else can be shown of it, and sorted by.
+        What can be shown of it in the table, and sorted by.
+    aims
+        Of which columns the least or the most is best.
     """
 
     folder: str
@@ -414,8 +446,9 @@ class RunCard:
     seconds: float | None
     steps: int
     images: int
-    results: tuple[Fact, ...]
+    headline: tuple[str, ...]
     columns: tuple[tuple[str, str | int | float], ...]
+    aims: tuple[tuple[str, Literal["min", "max"]], ...]
     picture: Figure | None
     filters: tuple[MaskFilter, ...]
 
@@ -430,9 +463,17 @@ class BrokenRun:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The page of all runs."""
+    """The page of all runs: `rows` are the cells of each card, one for each of the columns."""
 
     title: str
     cards: tuple[RunCard, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    aims: Mapping[str, Literal["min", "max"]]
     broken: tuple[BrokenRun, ...]
     filters: tuple[MaskFilter, ...]
+
+    @property
+    def has_images(self) -> bool:
+        """Whether any run has."""
+        return any(card.picture for card in self.cards)

@@ -4,7 +4,7 @@
 import * as paneText from '../../core/pane_text.js';
 
 const views = ['side', 'blink', 'difference', 'split'];
-const maxPanes = 4;
+const [maxPanes, maxLines] = [4, 12];
 const maxGain = 6;
 
 // `runs.get(name)` gives {data, about, problem} of a run, `runs.nameOf(name)` what it is called here.
@@ -21,7 +21,7 @@ export const compareModel = (runs) => {
   const allKeys = () => [...new Set(chosen.panes.flatMap((pane) => runOf(pane).data.keysAt()))].sort();
   const hasCharts = () => runNames().some((name) => runs.get(name).about?.charts);
   const isCharts = () => chosen.section === 'charts' || (chosen.panes.every(isRead) && !allKeys().length && hasCharts());
-  const isFull = () => (isCharts() ? runNames() : chosen.panes).length >= maxPanes;
+  const isFull = () => (isCharts() ? runNames().length >= maxLines : chosen.panes.length >= maxPanes);
 
   function runsOfSlider() {
     const following = chosen.panes.filter((pane) => pane.step === null);
@@ -66,7 +66,8 @@ export const compareModel = (runs) => {
   function read(get) {
     const number = (name) => (/^\d+$/.test(get(name) ?? '') ? Number(get(name)) : null);
     const named = paneText.read(get('panes') ?? '').map((pane) => ({...pane, run: runs.nameOf(pane.run)}));
-    const panes = named.length ? named.slice(0, maxPanes) : paneText.read('.,.');
+    const section = get('show') === 'charts' || get('chart') !== null ? 'charts' : 'pictures';
+    const panes = named.length ? named.slice(0, section === 'charts' ? maxLines : maxPanes) : paneText.read('.,.');
     if (panes.length === 1) panes.push({...panes[0], step: null, offset: 0});
     Object.assign(chosen, {
       panes,
@@ -74,7 +75,7 @@ export const compareModel = (runs) => {
       index: number('index') ?? 0,
       step: number('step'),
       view: views.includes(get('view')) ? get('view') : 'side',
-      section: get('show') === 'charts' || get('chart') !== null ? 'charts' : 'pictures',
+      section,
       gain: within(Math.round(Math.log2(number('gain') || 1))),
     });
   }

@@ -1,20 +1,26 @@
 // Which columns the page of all runs has: those of the table that are not hidden, and values of summary and
-// configuration. Their values come in a data script of their own, loaded when one is asked for.
+// configuration, at first those that the page came with. All values come in a data script of their own.
 
 import * as address from '../../core/address.js';
+import * as addressText from '../../core/address_text.js';
+import * as content from '../../core/content.js';
 import {byId, make} from '../../core/dom.js';
 import {valueText} from '../../core/numbers.js';
 import * as settings from '../../core/settings.js';
+import {morph} from '../../core/morph.js';
 import * as live from '../../data/live.js';
-import * as rowFilter from './row_filter.js';
 
-const hideable = {latest: 'Latest image', state: 'State', results: 'Results', steps: 'Steps', images: 'Images', started: 'Started', took: 'Took'};
+const hideable = {latest: 'Latest image', state: 'State', steps: 'Steps', images: 'Images', started: 'Started', took: 'Took'};
 const sections = {summary: 'Summary', config: 'Configuration'};
 const maxListed = 200;
 const collator = new Intl.Collator('en', {numeric: true});
 let sheet = null;
 let values = new Map();
+let aims = {};
 let loaded = null;
+let version = 0; // of what the cells are to be
+let numeric = new Set(); // columns with numbers
+let own = []; // the columns that the page came with
 let shown = [];
 let hidden = [];
 let onChange = () => {};
@@ -22,24 +28,40 @@ let onChange = () => {};
 const nameOf = (column) => column.slice(column.indexOf('.') + 1);
 const sectionOf = (column) => column.slice(0, column.indexOf('.'));
 export const value = (folder, column) => values.get(folder)?.[column];
+export const aim = (column) => aims[column];
 
 // The values of a run by this name in its summary and configuration; the name may say of which.
 export function named(folder, name) {
   return [name, ...Object.keys(sections).map((section) => `${section}.${name}`)].map((column) => value(folder, column)).filter((one) => one !== undefined);
 }
 
-const isAsked = () => shown.length || byId('column-picker').open || rowFilter.hasValues(byId('filter').value);
-
-// Loads the values as of a revision, unless nobody asks for them.
+// Loads the values as of a revision.
 export async function load(revision) {
-  if (loaded === revision || !isAsked()) return;
-  values = new Map(await live.load('columns', 'data/columns.js', revision));
-  loaded = revision;
+  if (loaded === revision) return;
+  const all = await live.load('columns', 'data/columns.js', revision);
+  [values, aims, loaded] = [new Map(all.values), all.aims, revision];
+  version += 1;
+  numeric = new Set(all.values.flatMap(([, columns]) => Object.keys(columns).filter((column) => typeof columns[column] === 'number')));
   listColumns();
 }
 
+// Takes over the heads of the columns that the page has by itself.
+export function takeHeads(html) {
+  const isOwn = isSame(shown, own);
+  const row = document.querySelector('.runs thead tr').cloneNode(true);
+  for (const th of row.querySelectorAll('.value')) th.remove();
+  row.querySelector('[data-column=state]').after(...content.parsed(`<table><tr>${html}</tr></table>`).querySelectorAll('th'));
+  morph(document.querySelector('.runs thead tr'), row);
+  own = heads();
+  if (isOwn) shown = own;
+  version += 1;
+}
+
+const heads = () => [...document.querySelectorAll('.runs thead .value')].map((th) => th.dataset.column);
+const isSame = (some, others) => some.length === others.length && some.every((column, n) => column === others[n]);
+
 export function readAddress() {
-  shown = address.list('columns') ?? settings.get('columns') ?? [];
+  shown = address.list('columns') ?? settings.get('columns') ?? own;
   hidden = address.list('hide') ?? settings.get('hide') ?? [];
   apply();
 }
@@ -47,15 +69,17 @@ export function readAddress() {
 function set(column, wanted) {
   if (column in hideable) hidden = hidden.filter((other) => other !== column).concat(wanted ? [] : [column]);
   else shown = shown.filter((other) => other !== column).concat(wanted ? [column] : []);
-  settings.set('columns', shown);
+  const isOwn = isSame(shown, own);
+  settings.set('columns', isOwn ? null : shown);
   settings.set('hide', hidden);
-  address.setList('columns', shown);
+  address.set({columns: isOwn ? null : addressText.writeList(shown) ?? ''});
   address.setList('hide', hidden);
   apply();
   onChange();
 }
 
 function apply() {
+  version += 1;
   sheet.replaceSync(hidden.map((column) => `.runs [data-column="${CSS.escape(column)}"] { display: none }`).join('\n'));
 }
 
@@ -73,18 +97,21 @@ function cell(column) {
   return td;
 }
 
-// Gives a row its cells of chosen values, after the results; `fill` says what is in each.
+export const versionOfCells = () => version;
+
+// Gives a row its cells of values; `fill` says what is in each, once that is known.
 export function addCells(row, fill) {
   let cells = [...row.querySelectorAll(':scope > .value')];
   if (cells.length !== shown.length || cells.some((td, n) => td.dataset.column !== shown[n])) {
     for (const td of cells) td.remove();
     cells = shown.map(cell);
-    row.querySelector(':scope > [data-column=results]').after(...cells);
+    row.querySelector(':scope > [data-column=state]').after(...cells);
   }
+  if (loaded === null) return;
   for (const td of cells) {
     const found = fill(td.dataset.column);
     if (td.textContent === valueText(found)) continue;
-    td.classList.toggle('number', typeof found === 'number');
+    td.classList.toggle('number', numeric.has(td.dataset.column));
     td.textContent = td.title = valueText(found);
   }
 }
@@ -92,13 +119,31 @@ export function addCells(row, fill) {
 export function addHeads() {
   const row = document.querySelector('.runs thead tr');
   for (const th of row.querySelectorAll(':scope > .value')) if (!shown.includes(th.dataset.column)) th.remove();
-  let after = row.querySelector('[data-column=results]');
+  let after = row.querySelector('[data-column=state]');
   for (const column of shown) {
     const th = row.querySelector(`:scope > .value[data-column="${CSS.escape(column)}"]`) ?? head(column);
-    th.classList.toggle('number', [...values.values()].some((columns) => typeof columns[column] === 'number'));
+    if (loaded !== null) th.classList.toggle('number', numeric.has(column));
     if (after.nextElementSibling !== th) after.after(th);
     after = th;
   }
+}
+
+function bestOf(column, folders) {
+  const numbers = folders.map((folder) => value(folder, column)).filter(Number.isFinite);
+  if (!aims[column] || new Set(numbers).size < 2) return null;
+  return numbers.reduce((a, b) => ((aims[column] === 'min') === (a < b) ? a : b));
+}
+
+// Marks the best of each column among some runs, given as [folder, row], and nothing else.
+export function markBest(among) {
+  if (loaded === null) return;
+  for (const td of document.querySelectorAll('.runs .best')) td.classList.remove('best');
+  const folders = among.map(([folder]) => folder);
+  shown.forEach((column, n) => {
+    const best = bestOf(column, folders);
+    if (best === null) return;
+    for (const [folder, tr] of among) if (value(folder, column) === best) tr.querySelectorAll(':scope > .value')[n].classList.add('best');
+  });
 }
 
 function choice(column, label, isChecked) {
@@ -138,12 +183,12 @@ export function start(callback) {
   onChange = callback;
   sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  own = heads();
   readAddress();
-  byId('columns').addEventListener('click', async () => {
+  byId('columns').addEventListener('click', () => {
     byId('column-filter').value = '';
     byId('column-picker').showModal();
     listColumns();
-    await load(document.body.dataset.revision);
   });
   byId('column-filter').addEventListener('input', listColumns);
   byId('column-list').addEventListener('change', ({target}) => set(target.dataset.column, target.checked));

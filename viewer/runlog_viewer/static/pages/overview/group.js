@@ -1,10 +1,10 @@
 // One row for all runs of a group, such as the ranks of a launcher: how many, their states, sums and ranges.
 
 import {make} from '../../core/dom.js';
-import {number, valueText} from '../../core/numbers.js';
+import {number} from '../../core/numbers.js';
 import * as columns from './columns.js';
+import * as picks from './picks.js';
 
-const maxResults = 4; // as in the row of a run
 const cell = (tr, column) => tr.querySelector(`:scope > [data-column="${CSS.escape(column)}"]`);
 
 export const newGroupRow = ([project, group]) => {
@@ -19,7 +19,11 @@ export const newGroupRow = ([project, group]) => {
   button.append(make('bdi', {textContent: group}), ' ', make('small'));
   const name = make('span', {className: 'quiet'});
   name.append(make('bdi', {textContent: project}));
-  cell(tr, 'results').classList.add('results');
+  const pick = make('label');
+  const box = make('input', {type: 'checkbox'});
+  box.setAttribute('aria-label', `Compare the runs of ${group}`);
+  pick.append(box);
+  cell(tr, 'pick').append(pick);
   cell(tr, 'run').scope = 'row';
   cell(tr, 'run').append(button, name);
   return tr;
@@ -36,33 +40,16 @@ function states(members) {
   return [...counts].map(([name, count]) => make('span', {className: `state ${name}`, textContent: `${count} ${name}`}));
 }
 
-// What the runs agree on, or the range of their numbers.
-function common(found) {
+// What the runs agree on, the best of their numbers where that is known, or else the range of them.
+function common(found, aim) {
   if (new Set(found).size < 2) return found[0];
   const numbers = found.filter((value) => typeof value === 'number' && !Number.isNaN(value));
-  if (numbers.length < found.length) return 'differ';
-  return `${number(Math.min(...numbers))} – ${number(Math.max(...numbers))}`;
+  if (numbers.length < found.length && !aim) return 'differ';
+  if (aim && numbers.length) return Math[aim](...numbers);
+  return `${number(Math.min(...numbers), 3)} – ${number(Math.max(...numbers), 3)}`;
 }
 
-const commonValue = (members, column) => common(members.map((tr) => columns.value(tr.dataset.key, column)).filter((value) => value !== undefined));
-
-// The results that the rows of the runs show, each with its range.
-function results(members) {
-  const found = new Map();
-  for (const pair of members.flatMap((tr) => [...cell(tr, 'results').querySelectorAll('.pairs > div')])) {
-    const [name, value] = [...pair.children].map((part) => part.textContent.trim());
-    found.set(name, [...(found.get(name) ?? []), Number.isNaN(Number(value)) ? value : Number(value)]);
-  }
-  const list = make('dl', {className: 'pairs'});
-  for (const [name, of] of [...found].slice(0, maxResults)) {
-    const pair = make('div');
-    const dt = make('dt');
-    dt.append(make('bdi', {textContent: name}));
-    pair.append(dt, make('dd', {textContent: valueText(common(of))}));
-    list.append(pair);
-  }
-  return found.size ? [list] : [];
-}
+const commonValue = (members, column) => common(members.map((tr) => columns.value(tr.dataset.key, column)).filter((value) => value !== undefined), columns.aim(column));
 
 const shownOf = {
   steps: (found) => Math.max(...found),
@@ -93,7 +80,6 @@ export const fillGroupRow = (tr, members, count, isOpen) => {
   tr.querySelector('button').setAttribute('aria-expanded', isOpen);
   tr.querySelector('small').textContent = isPart ? `${members.length} of ${count} runs` : `${count} runs`;
   cell(tr, 'state').replaceChildren(...states(members));
-  cell(tr, 'results').replaceChildren(...results(members));
   showNumber(cell(tr, 'steps'), members, 'max', 'The most steps of a run');
   showNumber(cell(tr, 'images'), members, 'sum', 'Images of all runs');
   showNumber(cell(tr, 'took'), members, 'max', 'The longest of the runs');
@@ -106,4 +92,5 @@ export const fillGroupRow = (tr, members, count, isOpen) => {
   if (!picture) shown?.remove();
   else if (!shown?.isEqualNode(picture)) cell(tr, 'latest').replaceChildren(picture.cloneNode(true));
   columns.addCells(tr, (column) => commonValue(members, column));
+  picks.showGroup(tr, members.map((one) => one.dataset.key));
 };

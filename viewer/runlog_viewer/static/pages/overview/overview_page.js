@@ -10,7 +10,6 @@ import * as live from '../../data/live.js';
 import * as filters from '../../overlays/filters.js';
 import * as columns from './columns.js';
 import * as picks from './picks.js';
-import * as rowFilter from './row_filter.js';
 import * as table from './table.js';
 
 export function openOverview() {
@@ -23,6 +22,7 @@ export function openOverview() {
       await columns.load(revision);
       filters.addAll(overview.filters);
       morph(byId('broken'), content.parsed(overview.broken));
+      columns.takeHeads(overview.heads);
       table.take(overview.rows);
       body.dataset.revision = revision;
     }
@@ -35,6 +35,7 @@ export function openOverview() {
 
   async function readAddress() {
     columns.readAddress();
+    showRows();
     table.readAddress();
     picks.readAddress();
     await showColumns();
@@ -45,7 +46,6 @@ export function openOverview() {
     table.restart();
     clearTimeout(timer);
     timer = setTimeout(() => address.set({q: byId('filter').value || null}), 250);
-    if (rowFilter.hasValues(byId('filter').value)) showColumns();
   }
 
   const links = () => table.visible().map((tr) => tr.querySelector('th a, th button'));
@@ -67,6 +67,17 @@ export function openOverview() {
     if (key === 'Enter') links()[0]?.click();
     if (key === 'Escape' && !byId('filter').value) byId('filter').blur();
   });
+  const isLarge = () => (address.get('rows') ?? settings.get('rows')) === 'large';
+  const showRows = () => {
+    document.documentElement.classList.toggle('large-rows', isLarge());
+    byId('large').checked = isLarge();
+  };
+  byId('large').addEventListener('change', ({target}) => {
+    settings.set('rows', target.checked ? 'large' : null);
+    address.set({rows: target.checked ? 'large' : null});
+    showRows();
+  });
+  showRows();
   byId('collapse').checked = !settings.get('flat');
   byId('collapse').addEventListener('change', ({target}) => {
     settings.set('flat', !target.checked);

@@ -1,17 +1,19 @@
-// Picking two to four runs to look at them side by side.
+// Picking runs to compare them, alone or all of a group: up to four side by side, more by their charts.
 
 import * as address from '../../core/address.js';
 import {byId} from '../../core/dom.js';
 import * as paneText from '../../core/pane_text.js';
 
-const maxPicked = 4;
+const [maxBeside, maxPicked] = [4, 12]; // pictures side by side, lines in a chart
 let picked = [];
+const groups = new Map(); // a group's row → the folders of its runs
 
-const boxes = () => [...document.querySelectorAll('.runs .pick input')];
+const boxes = () => [...document.querySelectorAll('.runs tr[data-key] .pick input')];
 /** @param {string[]} folders */
 const linkTo = ([first, ...others]) => {
-  const value = paneText.write([{run: '.'}, ...others.map((run) => ({run}))]);
-  return `${encodeURIComponent(first)}/viewer/compare.html${address.link({panes: value})}`;
+  const panes = paneText.write([{run: '.'}, ...others.map((run) => ({run}))]);
+  const show = others.length < maxBeside ? null : 'charts';
+  return `${encodeURIComponent(first)}/viewer/compare.html${address.link({panes, show})}`;
 };
 const folderOf = (box) => box.closest('tr').dataset.key;
 
@@ -24,14 +26,22 @@ export function show() {
     box.checked = picked.includes(folderOf(box));
     box.disabled = isFull && !box.checked;
   }
+  for (const [tr, members] of groups) {
+    const box = tr.querySelector('.pick input');
+    const count = members.filter((folder) => picked.includes(folder)).length;
+    Object.assign(box, {checked: count > 0 && count === members.length, indeterminate: count > 0 && count < members.length, disabled: isFull && !count});
+  }
   byId('picked').hidden = !picked.length;
-  byId('compare').textContent = picked.length < 2 ? 'Pick another run to compare' : `Compare ${picked.length} runs`;
+  byId('compare').textContent = picked.length < 2 ? 'Pick another run to compare' : `Compare ${picked.length} runs${picked.length > maxBeside ? ' in charts' : ''}`;
   if (picked.length < 2) byId('compare').removeAttribute('href');
   else byId('compare').href = linkTo(picked);
 }
 
+// The runs of a group, as its row shows them.
+export const showGroup = (tr, folders) => groups.set(tr, folders);
+
 function set(wanted) {
-  picked = wanted;
+  picked = wanted.slice(0, maxPicked);
   address.setList('pick', picked);
   show();
 }
@@ -40,8 +50,9 @@ export function start() {
   picked = address.list('pick') ?? [];
   document.querySelector('.runs').addEventListener('change', ({target}) => {
     if (!target.closest('.pick')) return;
-    const others = picked.filter((folder) => folder !== folderOf(target));
-    set(target.checked ? [...others, folderOf(target)] : others);
+    const folders = groups.get(target.closest('tr')) ?? [folderOf(target)];
+    const others = picked.filter((folder) => !folders.includes(folder));
+    set(target.checked ? [...others, ...folders] : others);
   });
   byId('unpick').addEventListener('click', () => set([]));
   show();

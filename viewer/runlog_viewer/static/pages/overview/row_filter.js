@@ -41,6 +41,3 @@ export function fits({word, name, sign, wanted}, run, valuesOf) {
   if (sign !== '!=' && run.words.includes(word)) return true;
   return sign !== undefined && isMet([...(run.fields[name.toLowerCase()] ?? []), ...(sign === ':' ? [] : valuesOf(name))], sign, wanted);
 }
-
-// Whether a text asks for values, and not only for words.
-export const hasValues = (text) => /[<>=]/.test(text);

@@ -10,8 +10,8 @@ import {fillGroupRow, groupValue, newGroupRow} from './group.js';
 import * as rowFilter from './row_filter.js';
 
 const collator = new Intl.Collator('en', {numeric: true});
-const rows = new Map(); // a run folder's name → {tr, html, words, fields, group}
-const groups = new Map(); // a group → {tr, isOpen}
+const rows = new Map(); // a run folder's name → {tr, html, words, fields, group, version}
+const groups = new Map(); // a group → {tr, isOpen, isOnly}
 const page = 100; // rows drawn at first, and more as the reader scrolls: a browser takes long over hundreds
 let body = null;
 let order = [];
@@ -49,6 +49,7 @@ export function take(pairs) {
   for (const [folder, html] of pairs) {
     if (rows.get(folder)?.html !== html) takeRow(folder, html);
   }
+  body.parentNode.classList.toggle('no-images', ![...rows.values()].some(({tr}) => tr.querySelector('.thumb')));
   arrange();
 }
 
@@ -93,14 +94,19 @@ function sorted(all, of) {
 export function arrange() {
   const focused = document.activeElement;
   const terms = rowFilter.termsOf(byId('filter').value);
-  let matches = 0;
+  const matching = [];
   for (const folder of order) {
     const row = rows.get(folder);
     row.tr.hidden = !terms.every((term) => rowFilter.fits(term, row, (name) => columns.named(folder, name)));
-    matches += row.tr.hidden ? 0 : 1;
+    if (!row.tr.hidden) matching.push([folder, row.tr]);
+    if (row.version === columns.versionOfCells()) continue;
+    row.version = columns.versionOfCells();
     columns.addCells(row.tr, (column) => columns.value(folder, column));
   }
-  place(sorted(parts(), valueOfPart).flatMap(rowsOf));
+  const matches = matching.length;
+  columns.markBest(matching);
+  const all = sorted(parts(), valueOfPart);
+  place(all.flatMap((part) => rowsOf(part, all.length === 1)));
   showUpToLimit();
   showHeads();
   byId('count').textContent = terms.length ? `${matches} of ${order.length}` : `${order.length} run${order.length === 1 ? '' : 's'}`;
@@ -135,11 +141,11 @@ function valueOfPart({group, folders, matching}) {
   return groupValue(matching.map((folder) => rows.get(folder).tr), column);
 }
 
-function rowsOf({group, folders, matching}) {
+function rowsOf({group, folders, matching}, isOnly) {
   const isAlone = folders.length < 2;
   const trs = folders.map((folder) => rows.get(folder).tr);
   for (const tr of trs) tr.classList.toggle('member', !isAlone);
-  return isAlone ? trs : [groupRow(group, folders, matching), ...trs];
+  return isAlone ? trs : [groupRow({group, folders, matching}, isOnly), ...trs];
 }
 
 function place(sequence) {
@@ -179,11 +185,11 @@ export function restart() {
 const pathOf = (group) => JSON.parse(group).filter(Boolean).join('/');
 const isListedOpen = (group) => (address.list('open')?.includes(pathOf(group)) ? true : null);
 
-// A group shows its runs if the reader opened it, or if the filter is about some of them.
-function groupRow(group, folders, matching) {
-  if (!groups.has(group)) groups.set(group, {tr: newGroupRow(JSON.parse(group)), isOpen: isListedOpen(group)});
+// A group shows its runs if the reader opened it, if the filter is about some of them, or if there was nothing else.
+function groupRow({group, folders, matching}, isOnly) {
+  if (!groups.has(group)) groups.set(group, {tr: newGroupRow(JSON.parse(group)), isOpen: isListedOpen(group), isOnly});
   const known = groups.get(group);
-  const isOpen = known.isOpen ?? (matching.length > 0 && matching.length < folders.length);
+  const isOpen = known.isOpen ?? (known.isOnly || (matching.length > 0 && matching.length < folders.length));
   known.tr.hidden = !matching.length;
   known.tr.querySelector('button').onclick = () => {
     known.isOpen = !isOpen;

@@ -1,0 +1,99 @@
+"""Which numbers of a run say its result, and whether less or more of each is better. Pure.
+
+The order is what `define_metric` gave a summary of its own, then held-out data, then what is called like a
+loss or an accuracy, then the rest; what counts or times the training itself comes last. Among equals, keys
+of fewer parts are first, then those called like a loss or an accuracy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import runlog
+
+Aim = Literal["min", "max"]
+
+MOST = 6
+"""Headline numbers on the page of a run."""
+
+_HELD_OUT = re.compile(r"(?i:val|valid|validation|test|testing|eval|evaluation)(?![a-z])")
+_LEAST_WORDS = """loss losses error errors err nll mse rmse mae mape perplexity ppl fid kid lpips wer cer eer
+    brier ece bpc bpb regret"""
+_MOST_WORDS = """acc accuracy top iou miou giou map ap ar auc auroc auprc f1 r2 dice precision recall
+    sensitivity specificity psnr ssim bleu rouge meteor cider score reward return kappa mcc elo"""
+_COURSE_WORDS = """epoch epochs step steps iteration iterations iter lr learning time seconds duration eta sys
+    system gpu cpu memory ram grad norm samples tokens batch seed"""
+_LEAST, _MOST, _COURSE = (frozenset(words.split()) for words in (_LEAST_WORDS, _MOST_WORDS, _COURSE_WORDS))
+_WORD, _PART = re.compile(r"[^\W_]+"), re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_DIGITS = "0123456789"
+
+
+def aim(key: str, metrics: Sequence[runlog.Metric] = ()) -> Aim | None:
+    """Return whether the least or the most of a number is best; None where neither is known.
+
+    What `define_metric` said counts, and else the last word of the key that is known.
+    """
+    metric = _metric(key, metrics)
+    if metric is not None and metric.summary in ("min", "max", "best"):
+        wants_least = metric.summary == "min" or (metric.summary == "best" and metric.goal == "minimize")
+        return "min" if wants_least else "max"
+    if _is_of_course(key):
+        return None
+    known = next((word for word in _words(key) if word in _LEAST or word in _MOST), None)
+    return None if known is None else "min" if known in _LEAST else "max"
+
+
+def ranked(keys: Iterable[str], metrics: Sequence[runlog.Metric] = ()) -> tuple[str, ...]:
+    """Return the keys of numbers in the order in which they say the result."""
+    step_metrics = {metric.step_metric for metric in metrics}
+
+    def place(key: str) -> tuple[object, ...]:
+        metric = _metric(key, metrics)
+        is_result = aim(key, metrics) is not None
+        if metric is not None and metric.summary != "last":
+            kind = 0
+        elif key in step_metrics or _is_of_course(key):
+            kind = 4
+        elif _HELD_OUT.match(key):
+            kind = 1
+        else:
+            kind = 2 if is_result else 3
+        return kind, key.count("/"), not is_result, key
+
+    return tuple(sorted(keys, key=place))
+
+
+def losses_first(keys: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys of one section in its order: what is to become less, then the others by name."""
+    return tuple(sorted(keys, key=lambda key: (aim(key) != "min", key)))
+
+
+def is_held_out(key: str) -> bool:
+    """Return whether a key begins with a word for data that is not trained on."""
+    return _HELD_OUT.match(key) is not None
+
+
+def _metric(key: str, metrics: Sequence[runlog.Metric]) -> runlog.Metric | None:
+    """Return the metric that a key is ruled by: the last that matches."""
+    return next((metric for metric in reversed(metrics) if metric.matches(key)), None)
+
+
+def _is_of_course(key: str) -> bool:
+    """Return whether the last part of a key, or the first, has a word for the course of the training."""
+    first, *others = key.split("/")
+    ends = {*_words(others[-1]), first.lower()} if others else set(_words(first))
+    return not ends.isdisjoint(_COURSE)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a name in lower case, those at the end first; ``valLoss`` has two of them."""
+    found: list[str] = []
+    for word in _WORD.findall(text):
+        whole = word.lower()
+        bare = whole.rstrip(_DIGITS)
+        is_known = whole in _LEAST | _MOST or bare in _LEAST | _MOST
+        parts = () if is_known else (part.lower() for part in _PART.findall(word))
+        found += [*parts, bare, whole]
+    return found[::-1]
