@@ -14,8 +14,9 @@ from pathlib import Path
 from runlog.archives import bag
 from runlog.archives.sinks import FolderSink, PackedFile, Sink, ZipSink, sync
 from runlog.archives.snapshot import Snapshot, take_snapshot
-from runlog.errors import InvalidValueError, RunlogError, StorageError
-from runlog.storage.layout import BAG_DECLARATION, BAG_PAYLOAD, LOCK, absolute_path, run_folders
+from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown
+from runlog.files.paths import absolute_path
+from runlog.storage.layout import BAG_DECLARATION, BAG_PAYLOAD, LOCK, run_folders
 from runlog.storage.lock import RunLock, is_locked
 
 Progress = Callable[[int, int], None]
@@ -121,6 +122,8 @@ def gather(
         If a run cannot be read, or the archive cannot be written; `out` is as it was then.
     """
     target = absolute_path(out)
+    if isinstance(runs, (str, bytes, os.PathLike)) or not isinstance(runs, Iterable):
+        raise InvalidTypeError(f"runs must be a list of run folders, but got {shown(runs)}")
     folders = [folder for given in runs for folder in run_folders(given)]
     if not folders:
         raise InvalidValueError("an archive must hold at least one run, but none is given")

@@ -15,13 +15,13 @@ from runlog.archives.threads import in_threads
 from runlog.archives.trees import FolderTree, Tree, ZipTree
 from runlog.archives.zips import is_meant_as_zip
 from runlog.errors import InvalidValueError, RunlogError, StorageError, shown
+from runlog.files.paths import absolute_path
 from runlog.images.picture_file import read_picture
 from runlog.storage import queries
 from runlog.storage.layout import (
     BAG_DECLARATION,
     BAG_PAYLOAD,
     DATABASE,
-    absolute_path,
     find_runs,
     is_kept_path,
 )

@@ -10,8 +10,8 @@ from pathlib import Path
 from runlog.errors import InvalidValueError
 from runlog.exporters.output import ExportResult, Tally, new_folder, opened
 from runlog.exporters.selection import Progress, Selection, read_selection
+from runlog.files.paths import absolute_path
 from runlog.reading.reader import RunReader
-from runlog.storage.layout import absolute_path
 
 Write = Callable[[RunReader, Selection, Path, Progress | None], Tally]
 

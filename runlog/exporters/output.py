@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidValueError, StorageError
+from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.reading.reader import RunReader, open_run
-from runlog.storage.layout import absolute_path
 from runlog.storage.records import MediaRecord
 
 _PARTIAL = ".partial"

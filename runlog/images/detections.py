@@ -125,8 +125,10 @@ def mask_from(
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If `scores` is no such stack, or there are not as many labels as instances.
+        If `scores` is no such stack, there are not as many labels as instances, or `threshold` is no number.
     """
+    if isinstance(threshold, bool) or not isinstance(threshold, (int, float, np.number)):
+        raise InvalidTypeError(f"threshold must be a number, but got {shown(threshold)}")
     stack = to_numpy(scores, "scores")
     if stack.ndim == 4 and 1 in stack.shape[:2]:
         # A batch of one, or instances with a channel each as torchvision returns them.

@@ -25,9 +25,9 @@ from pathlib import Path
 
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidValueError, RunlogError, RunlogWarning
+from runlog.files.paths import absolute_path
 from runlog.importers.event_log import Account, LoggedStep, read_log
 from runlog.reading.reader import open_run
-from runlog.storage.layout import absolute_path
 from runlog.writing.local_run import LocalRun
 from runlog.writing.settings import Settings, read_settings
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image as PILImage
 
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
+from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.images.boxes import box_layer_dict
 from runlog.images.image import Image
@@ -26,7 +27,7 @@ from runlog.reading.shown_records import ImageRecords, RunRecords
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
 from runlog.storage.kinds import HISTOGRAM, ROW_KINDS, TABLE, TEXT, RowKind
-from runlog.storage.layout import DATABASE, absolute_path, check_step, find_run_folder, find_runs, runs_folder
+from runlog.storage.layout import DATABASE, check_step, find_run_folder, find_runs, runs_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (

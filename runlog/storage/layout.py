@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+from runlog.files.paths import absolute_path, given_path
 
 DATABASE = "run.db"
 # What SQLite puts beside a database while it is open.
@@ -67,29 +68,7 @@ _RUN_ID = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
 
 def runs_folder(folder: str | os.PathLike[str] | None) -> Path:
     """Return the runs folder: `folder`, else $RUNLOG_DIR, else ``./runs``; absolute."""
-    return absolute_path(_path(folder if folder is not None else os.environ.get("RUNLOG_DIR") or "runs"))
-
-
-def absolute_path(path: str | os.PathLike[str]) -> Path:
-    """Return a path as an absolute one.
-
-    Raises
-    ------
-    StorageError
-        If it is a relative one, and the working directory was deleted.
-    """
-    try:
-        return Path(path).absolute()
-    except FileNotFoundError:
-        raise StorageError(
-            f"the working directory must exist to find {path} in it, but was deleted; give an absolute path"
-        ) from None
-
-
-def _path(folder: object) -> Path:
-    if not isinstance(folder, (str, os.PathLike)):
-        raise InvalidTypeError(f"a folder must be a path, but got {shown(folder)}")
-    return Path(folder)
+    return absolute_path(folder if folder is not None else os.environ.get("RUNLOG_DIR") or "runs")
 
 
 def new_run_id(now: datetime) -> str:
@@ -268,7 +247,7 @@ def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
     StorageError
         If `folder` cannot be listed.
     """
-    path = _path(folder)
+    path = given_path(folder)
     refuse_zip(path)
     if not is_bag(path):
         return _runs_in(path)
@@ -294,7 +273,7 @@ def find_payload(folder: str | os.PathLike[str]) -> Path:
     StorageError
         If `folder` is a zip file, or an archive that cannot be listed.
     """
-    path = _path(folder)
+    path = given_path(folder)
     refuse_zip(path)
     if not is_bag(path):
         return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runlog.basics.jsontext import storable_text
-from runlog.errors import InvalidTypeError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, shown
 
 
 def check_detail(name: str, value: object) -> str | None:
@@ -21,19 +21,31 @@ def check_detail(name: str, value: object) -> str | None:
     return value if value is None else storable_text(value)
 
 
-def check_tags(tags: Sequence[str], name: str = "tags") -> tuple[str, ...]:
-    """Check tags: a list of strings.
+def check_strings(given: Sequence[str], name: str = "tags") -> tuple[str, ...]:
+    """Check tags, or keys: a list of strings.
 
     Raises
     ------
     InvalidTypeError
-        For anything else, a single string included: its letters are no tags.
+        For anything else, a single string included: its letters are none.
     """
     try:
-        # Listed once: an iterator has its tags once.
-        listed = None if isinstance(tags, (str, bytes)) else list(tags)
+        # Listed once: an iterator has its strings once.
+        listed = None if isinstance(given, (str, bytes)) else list(given)
     except TypeError:
         listed = None
-    if listed is None or not all(isinstance(tag, str) for tag in listed):
-        raise InvalidTypeError(f"{name} must be a list of strings, but got {shown(tags)}")
+    if listed is None or not all(isinstance(one, str) for one in listed):
+        raise InvalidTypeError(f"{name} must be a list of strings, but got {shown(given)}")
     return tuple(map(storable_text, listed))
+
+
+def check_final_state(state: object) -> None:
+    """Check how a run is to end.
+
+    Raises
+    ------
+    InvalidValueError
+        Saying what there is.
+    """
+    if state not in ("finished", "failed"):
+        raise InvalidValueError(f"state must be 'finished' or 'failed', but got {shown(state)}")

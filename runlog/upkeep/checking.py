@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from runlog.errors import StorageError
+from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage import queries
 from runlog.storage.connections import open_any_schema, open_for_reading, read_errors
@@ -23,7 +24,6 @@ from runlog.storage.layout import (
     LOCK,
     LOST_AND_FOUND,
     MEDIA,
-    absolute_path,
     check_run_id,
     find_run_folder,
     is_kept_path,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from runlog.errors import InvalidValueError, StorageError
-from runlog.storage.layout import absolute_path
-from runlog.storage.run_details import check_detail, check_tags
+from runlog.files.paths import absolute_path
+from runlog.storage.run_details import check_detail, check_strings
 from runlog.upkeep.exclusive import writing
 
 
@@ -54,8 +54,8 @@ def edit(
             columns[column] = value or None
     if name == "":
         raise InvalidValueError("name must have at least one character, but is empty")
-    given = None if tags is None else check_tags(tags)
-    added, removed = check_tags(add_tags, "add_tags"), check_tags(remove_tags, "remove_tags")
+    given = None if tags is None else check_strings(tags)
+    added, removed = check_strings(add_tags, "add_tags"), check_strings(remove_tags, "remove_tags")
     folder = absolute_path(run_folder)
     with writing(folder) as store:
         run = store.run()

@@ -6,8 +6,9 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
+from runlog.files.paths import absolute_path
 from runlog.storage.connections import close_after_writing, open_any_schema, open_for_writing, read_errors
-from runlog.storage.layout import DATABASE, absolute_path
+from runlog.storage.layout import DATABASE
 from runlog.storage.schema import pending
 from runlog.upkeep.exclusive import held
 

@@ -13,10 +13,12 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors
-from runlog.storage.layout import DATABASE, absolute_path, is_kept_path, refuse_bag
+from runlog.storage.layout import DATABASE, is_kept_path, refuse_bag
+from runlog.storage.run_details import check_strings
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import refuse_live, refuse_other_host, writing
 
@@ -92,6 +94,8 @@ def prune(
         raise InvalidTypeError(f"keep_last must be an integer, but got {shown(keep_last)}")
     if keep_last < 0:
         raise InvalidValueError(f"keep_last must be 0 or more, but got {keep_last}")
+    if keys is not None:
+        keys = check_strings(keys, "keys")
     folder = absolute_path(run_folder)
     refuse_bag(folder)
     refuse_live(folder)

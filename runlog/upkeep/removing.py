@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, RunLockedError, RunlogError, StorageError
+from runlog.files.paths import absolute_path
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors
-from runlog.storage.layout import DATABASE, absolute_path, refuse_bag
+from runlog.storage.layout import DATABASE, refuse_bag
 from runlog.upkeep.exclusive import refuse_live, refuse_other_host
 
 

@@ -11,6 +11,7 @@ from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
 from runlog.storage.layout import check_step, run_file_path
 from runlog.storage.metrics import Goal, SummaryRule
+from runlog.storage.run_details import check_final_state
 from runlog.values.file import open_source
 from runlog.writing.local_run import FinalState, LocalRun
 from runlog.writing.mapping import update_held
@@ -66,6 +67,7 @@ class DisabledRun(LocalRun):
 
     def finish(self, state: FinalState = "finished") -> None:
         """End the run; nothing is written."""
+        check_final_state(state)
         self._is_open = False
 
     def on_finish(self, callback: Callable[[], object]) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Literal, Self, TypeVar
 from runlog.basics.environment import essential_environment, full_environment
 from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
+from runlog.files.paths import absolute_path
 from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
 from runlog.storage.kinds import FILE, TABLE, RowKind
@@ -25,7 +26,6 @@ from runlog.storage.layout import (
     DATABASE_COMPANIONS,
     FILES,
     MAX_STEP,
-    absolute_path,
     check_key,
     check_step,
     has_database,
@@ -37,7 +37,7 @@ from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
 from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
 from runlog.storage.records import MediaRecord, RunRecord
-from runlog.storage.run_details import check_detail, check_tags
+from runlog.storage.run_details import check_detail, check_final_state, check_strings
 from runlog.storage.run_files import RunFiles
 from runlog.storage.writes import LogEntry, Store, create_database
 from runlog.values.file import open_source
@@ -213,7 +213,7 @@ class LocalRun:
 
     @tags.setter
     def tags(self, tags: Sequence[str] | None) -> None:
-        self._set_details(tags=() if tags is None else check_tags(tags))
+        self._set_details(tags=() if tags is None else check_strings(tags))
 
     @property
     def config(self) -> RunMapping:
@@ -369,7 +369,13 @@ class LocalRun:
         ----------
         state
             ``finished`` or ``failed``.
+
+        Raises
+        ------
+        InvalidValueError
+            If `state` is neither; the run is as it was.
         """
+        check_final_state(state)
         if os.getpid() != self._pid:
             return
         # An event and a thread have locks of their own, which an interrupt at the wrong moment leaves held.

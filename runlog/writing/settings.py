@@ -25,7 +25,7 @@ from typing import Any, Literal, get_args
 
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
 from runlog.storage.layout import check_run_id, check_step, find_runs, new_run_id, runs_folder
-from runlog.storage.run_details import check_detail, check_tags
+from runlog.storage.run_details import check_detail, check_strings
 from runlog.writing.mapping import json_values
 from runlog.writing.naming import readable_name
 
@@ -221,7 +221,7 @@ def _tags(tags: Sequence[str] | None) -> tuple[str, ...] | None:
     if tags is None:
         given = os.environ.get("RUNLOG_TAGS")
         return None if not given else tuple(tag.strip() for tag in given.split(",") if tag.strip())
-    return check_tags(tags)
+    return check_strings(tags)
 
 
 def _threads(count: object) -> int | None:

@@ -18,13 +18,14 @@ from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, unquote
 
 import runlog
+from runlog.files.paths import absolute_path
 from runlog_viewer.build.served_files import PAGE_TYPES, PICTURE_TYPES, SiteFiles
 from runlog_viewer.html.render import CONTENT_SECURITY_POLICY
 
@@ -64,7 +65,7 @@ class Server:
 
     def __init__(self, folder: str | os.PathLike[str], port: int = 0) -> None:
         token = secrets.token_urlsafe(24)
-        handler = partial(_Handler, site=SiteFiles(Path(folder).absolute()), token=token)
+        handler = partial(_Handler, site=SiteFiles(absolute_path(folder)), token=token)
         try:
             self._server = _QuietServer((_LOOPBACK, port), handler)
         except OSError as error:

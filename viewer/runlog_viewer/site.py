@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import runlog
+from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import leftovers, publishing, site_files
 from runlog_viewer.build.overview_writer import OverviewWriter
@@ -71,7 +72,7 @@ class Site:
         *,
         may_be_empty: bool = False,
     ) -> None:
-        self._folder = runlog.find_payload(Path(folder).absolute())
+        self._folder = absolute_path(runlog.find_payload(folder))
         if not self._folder.exists():
             raise runlog.StorageError(
                 f"{self._folder} does not exist; log a run first, or name the runs folder"
@@ -87,7 +88,7 @@ class Site:
                 f"{self._folder} holds no run yet: there is no run.db in it, nor in a folder in it"
             )
         self._is_published = output is not None
-        self.target = self._own_target(runs) if output is None else Path(output).absolute()
+        self.target = self._own_target(runs) if output is None else absolute_path(output)
         if self._is_published:
             publishing.prepare(self.target, self._folder)
         self._sites: dict[Path, RunSite] = {}

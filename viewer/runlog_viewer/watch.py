@@ -21,6 +21,7 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
 import runlog
+from runlog.files.paths import absolute_path
 from runlog_viewer.build.step_writer import Progress
 from runlog_viewer.site import BuildResult, Site
 
@@ -56,7 +57,7 @@ def watch(folder: str | os.PathLike[str], *, progress: Progress | None = None) -
     StorageError
         As from `build`, by the first build.
     """
-    folder = runlog.find_payload(Path(folder).absolute())
+    folder = absolute_path(runlog.find_payload(folder))
     with closing(_Hints()) as hints:
         site = Site(folder, may_be_empty=_is_empty(folder))
         hints.follow(_folders(folder))  # before the build, so that nothing falls in between

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runlog.archives.archiving import Archive, gather
+from runlog.files.paths import absolute_path
 from runlog.upkeep import editing, pruning, removing
 from runlog_viewer.site import BuildResult, build
 
@@ -107,7 +108,7 @@ def prune(
         If there is no run, or it cannot be read or written.
     """
     pruned = pruning.prune(run_folder, keep_last=keep_last, keys=keys, dry_run=dry_run)
-    site = _update_site(Path(run_folder), step_progress) if pruned.is_done else None
+    site = _update_site(absolute_path(run_folder), step_progress) if pruned.is_done else None
     return PrunedRun(pruned.keys, pruned.files, pruned.bytes, pruned.is_done, site)
 
 
@@ -139,7 +140,7 @@ def edit(
         add_tags=add_tags,
         remove_tags=remove_tags,
     )
-    return _update_site(Path(run_folder), None)
+    return _update_site(absolute_path(run_folder), None)
 
 
 def remove(*run_folders: str | os.PathLike[str]) -> tuple[BuildResult, ...]:
@@ -152,7 +153,7 @@ def remove(*run_folders: str | os.PathLike[str]) -> tuple[BuildResult, ...]:
     tuple of BuildResult
         The sites that were brought up to date.
     """
-    folders = [Path(folder).absolute() for folder in run_folders]
+    folders = list(map(absolute_path, run_folders))
     try:
         for folder in folders:
             removing.remove(folder)

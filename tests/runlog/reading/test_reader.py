@@ -187,8 +187,8 @@ def test_steps_are_one_or_any_iterable_of_them(steps: object, found: list[int], 
             lambda reader: reader.class_ids(None, "truth"),
             "image must be an ImageRecord, as from images",
         ),
-        (lambda reader: runlog.open(None), "a folder must be a path, but got None"),
-        (lambda reader: runlog.runs(3), "a folder must be a path, but got 3"),
+        (lambda reader: runlog.open(None), "a path must be a string or a Path, but got None"),
+        (lambda reader: runlog.runs(3), "a path must be a string or a Path, but got 3"),
     ],
 )
 def test_a_wrong_argument_is_said_to_be_one_and_no_fault_of_the_database(

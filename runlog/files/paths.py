@@ -1,0 +1,40 @@
+"""What users give for a path → a path, or an error in words."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from runlog.errors import InvalidTypeError, StorageError, shown
+
+
+def given_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path as it was given.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it is no path.
+    """
+    try:
+        return Path(path)
+    except TypeError:
+        raise InvalidTypeError(f"a path must be a string or a Path, but got {shown(path)}") from None
+
+
+def absolute_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path as an absolute one.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it is no path.
+    StorageError
+        If it is a relative one, and the working directory was deleted.
+    """
+    try:
+        return given_path(path).absolute()
+    except FileNotFoundError:
+        raise StorageError(
+            f"the working directory must exist to find {path} in it, but was deleted; give an absolute path"
+        ) from None
