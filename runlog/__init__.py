@@ -31,6 +31,7 @@ from runlog.images.pixels import Conversion
 from runlog.reading.reader import RunReader
 from runlog.reading.reader import open_run as open
 from runlog.reading.reader import read_runs as runs
+from runlog.storage.kinds import FILE as FILE
 from runlog.storage.kinds import ROW_KINDS as ROW_KINDS
 from runlog.storage.layout import find_bag as find_bag
 from runlog.storage.layout import find_payload as find_payload

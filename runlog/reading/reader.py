@@ -259,6 +259,10 @@ class RunReader:
         """Return the files that were logged, by step and key, then those of the run as a whole, by path."""
         return self._read(queries.read_files)
 
+    def run_files(self, most: int | None = None) -> tuple[FileRecord, ...]:
+        """Return the files of the run as a whole, by path; with `most`, no more than the first so many."""
+        return self._read(partial(queries.read_run_files, most=most))
+
     def frame(self, rows: FrameRows = "scalars") -> DataFrame:
         """Return what was logged as a pandas data frame, where pandas is installed.
 

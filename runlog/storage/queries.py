@@ -361,6 +361,15 @@ def read_files(db: Connection) -> tuple[FileRecord, ...]:
     return tuple(FILE.to_record(*row) for row in _checked_rows(rows, FILE))
 
 
+def read_run_files(db: Connection, most: int | None = None) -> tuple[FileRecord, ...]:
+    """Read the files of the run as a whole, by path; no more than the first so many."""
+    rows = db.execute(
+        f"SELECT {_row_columns(FILE)} FROM files WHERE step IS NULL ORDER BY path LIMIT ?",
+        [-1 if most is None else most],
+    )
+    return tuple(FILE.to_record(*row) for row in _checked_rows(rows, FILE))
+
+
 def read_kept(db: Connection) -> tuple[MediaRecord | FileRecord, ...]:
     """Read all that the run folder should hold besides its database: media and files."""
     return (*read_media(db), *read_files(db))

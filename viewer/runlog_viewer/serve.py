@@ -38,6 +38,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_SAVED_TYPE = "application/octet-stream"
 _IDLE_SECONDS = 30.0
 _CHUNK = 1 << 16
 
@@ -173,15 +174,18 @@ class _Handler(BaseHTTPRequestHandler):
         self._end(0)
 
     def _answer(self, path: str) -> None:
-        file = self._site.open(path)
-        if file is None:
+        served = self._site.open(path)
+        if served is None:
             self._refuse(HTTPStatus.NOT_FOUND, "There is no such file in the site.")
             return
-        with file:
+        with served.file as file:
             suffix = PurePosixPath(path if not path.endswith("/") else "index.html").suffix.lower()
             self.send_response(HTTPStatus.OK)
-            self.send_header("Content-Type", _TYPES[suffix])
-            if suffix == ".html":  # a browser styles the page it makes around a bare picture inline
+            self.send_header("Content-Type", _SAVED_TYPE if served.is_kept else _TYPES[suffix])
+            if served.is_kept:  # it may be a page, or anything else that a browser would run
+                self.send_header("Content-Disposition", f"attachment; filename*=UTF-8''{_quoted_name(path)}")
+                self.send_header("Content-Security-Policy", "sandbox; default-src 'none'")
+            elif suffix == ".html":  # a browser styles the page it makes around a bare picture inline
                 self.send_header("Content-Security-Policy", _POLICY)
             self._end(os.fstat(file.fileno()).st_size)
             while self.command == "GET" and (chunk := file.read(_CHUNK)):
@@ -203,6 +207,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: a page that asks four times a second fills any terminal."""
+
+
+def _quoted_name(path: str) -> str:
+    """Return the last part of a path as a header may have it, whatever letters it is of."""
+    return quote(os.fsencode(PurePosixPath(path).name), safe="")
 
 
 def _values(text: str, separator: str, name: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ _OF_A_RUN = (
     *("run.db", "run.db-wal", "run.db-shm", "run.db-journal", "run.lock"),
     *("media", "media/images", "media/images/val", "media/images/val/predictions", "media/masks"),
     *("media/files", "media/files/clip", "media/files/clip/*"),
-    *("files", "files/notes", "files/notes/own.html", "files/new", "files/.*.tmp"),
+    *("files", "files/notes", "files/notes/own.html", "files/new"),
     *("media/images/val/predictions/*", "media/images/wide/*", "media/masks/val/predictions/*"),
     *("media/images/val/predictions/.*.tmp", "lost+found", "lost+found/media"),
     *("index.html", "viewer", "viewer/.lock", "viewer/.mark", "viewer/.seal", "viewer/version.js"),

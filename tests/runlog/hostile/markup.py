@@ -47,7 +47,7 @@ _JSON["tables.columns"] = json.dumps([[MARK, "image"], [f"{MARK} ", "text"], [f"
 # The key of a metric that is drawn over another must be that of a scalar.
 _TEXTS = (
     *("run.name", "run.project", "run.group", "run.notes", "scalars.key", "texts.key", "texts.text"),
-    *("media.key", "images.key", "images.caption", "empty_galleries.key", "class_labels.label"),
+    *("media.key", "files.key", "images.key", "images.caption", "empty_galleries.key", "class_labels.label"),
     *("box_layers.layer", "boxes.layer", "boxes.caption", "masks.layer", "metrics.pattern"),
     *("metrics.step_metric", "summary.key", "tables.key", "_sqlite_migrations.applied_at"),
 )
@@ -61,6 +61,7 @@ def fill(database: Path) -> None:
         for column in _TEXTS:
             table, name = column.split(".")
             db.execute(f'UPDATE {table} SET "{name}" = ? || "{name}"', [MARK])
+        db.execute("UPDATE files SET path = 'files/' || ? || path WHERE key IS NULL", [MARK])
         for column, text in _JSON.items():
             table, name = column.split(".")
             db.execute(f'UPDATE {table} SET "{name}" = ?', [text])

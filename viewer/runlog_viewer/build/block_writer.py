@@ -151,8 +151,8 @@ class BlockWriter:
             step = step_job.record.step
             shown = images.get(step, ())
             scores.widen(ranges, shown)
-            missing[step] = self._missing(shown)
             at_step = {name: found.get(step, ()) for name, found in values.items()}
+            missing[step] = self._missing(shown, at_step[runlog.FILE.name])
             entries[step], changed = self._write_step(step_job, shown, at_step, missing[step])
             written += changed
         self.entries = {step: entries[step] for step in job.members}
@@ -182,15 +182,11 @@ class BlockWriter:
         html = render.step_page(page, html)
         return entry, site_files.write(self._target, site_names.step_page(record.step), html)
 
-    def _missing(self, images: Images) -> tuple[PurePosixPath, ...]:
+    def _missing(self, images: Images, logged: Records) -> tuple[PurePosixPath, ...]:
         files = SafeFolder(self._reader.folder)
-        paths = {
-            media.path
-            for image in images
-            for media in layers.media_files(image)
-            if not files.is_file(media.path)
-        }
-        return tuple(sorted(paths))
+        named = {media.path for image in images for media in layers.media_files(image)}
+        named.update(file.path for file in logged)
+        return tuple(sorted(path for path in named if not files.is_file(path)))
 
     def _write_whole_texts(self, value: Gallery) -> bool:
         """Write the very long texts of a step, which its block has not; return whether there are any."""

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 
 import runlog
-from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS
+from runlog_viewer.pages.run_and_overview import MAX_FILES, MAX_LATEST_KEYS, RunFiles
 
 LatestTexts = Mapping[str, tuple[runlog.TextRecord, ...]]
 """The entries of each key of texts at its latest step, in order."""
@@ -47,6 +47,8 @@ class Changes:
         None where they are as they were.
     latest_texts
         The latest entries of each key of texts.
+    files
+        What the page of the run names.
     """
 
     run: runlog.RunRecord
@@ -55,6 +57,7 @@ class Changes:
     metrics: tuple[runlog.Metric, ...]
     latest_images: LatestImages | None
     latest_texts: LatestTexts
+    files: RunFiles
 
 
 def read_changes(
@@ -91,6 +94,7 @@ def read_changes(
         metrics=reader.metrics(),
         latest_images=_latest_images(reader) if is_first or _have_images(steps, known_steps) else None,
         latest_texts=_latest_texts(reader, None if is_first else known_texts, steps),
+        files=_files(reader),
     )
 
 
@@ -108,6 +112,13 @@ def _latest_images(reader: runlog.RunReader) -> LatestImages:
     images = reader.images(sorted({steps[key] for key in shown}))
     latest = (image for image in images if image.key in shown and image.step == steps[image.key])
     return LatestImages(tuple(sorted(latest, key=lambda image: (image.key, image.index))), len(steps))
+
+
+def _files(reader: runlog.RunReader) -> RunFiles:
+    logged = reader.latest_values(runlog.FILE)
+    last = sorted(logged, key=attrgetter("step"), reverse=True)[:MAX_FILES]
+    named = sorted(last, key=attrgetter("key", "index"))
+    return RunFiles((*named, *reader.run_files(MAX_FILES)), len(logged) + reader.counts().run_files)
 
 
 def _latest_texts(

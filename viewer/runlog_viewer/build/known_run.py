@@ -10,7 +10,7 @@ import runlog
 from runlog_viewer.build.changes import Changes, LatestImages, LatestTexts
 from runlog_viewer.build.heat_maps import HeatMaps
 from runlog_viewer.build.series import AllSeries
-from runlog_viewer.pages.run_and_overview import Totals
+from runlog_viewer.pages.run_and_overview import RunFiles, Totals
 
 
 @dataclass(slots=True)
@@ -23,6 +23,8 @@ class KnownRun:
         The number of images of all steps, and when a step was last logged to.
     latest_texts
         The latest entries of each key of texts.
+    files
+        What the page of the run names.
     """
 
     revision: int = -1
@@ -34,6 +36,7 @@ class KnownRun:
     heat_maps: HeatMaps = field(default_factory=HeatMaps)
     latest: LatestImages = field(default_factory=LatestImages)
     latest_texts: LatestTexts = field(default_factory=dict)
+    files: RunFiles = field(default_factory=RunFiles)
 
     def was_rewound(self, run: runlog.RunRecord) -> bool:
         """Return whether a run went back to an earlier step since it was read."""
@@ -45,6 +48,7 @@ class KnownRun:
         self._add_steps(changes.steps)
         self.latest = changes.latest_images or self.latest
         self.latest_texts = changes.latest_texts
+        self.files = changes.files
         has_new_numbers = self.series.replace((record.step for record in changes.steps), changes.numbers)
         return self.series.define(changes.metrics) or has_new_numbers
 

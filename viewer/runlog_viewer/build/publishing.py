@@ -49,12 +49,12 @@ def _what_is_wrong(output: Path) -> str:
     return "" if is_known else "holds something else"
 
 
-def update_media(media: Iterable[runlog.MediaRecord], folder: Path, target: Path, progress: Progress) -> None:
+def update_media(paths: Iterable[PurePosixPath], folder: Path, target: Path, progress: Progress) -> None:
     """Give a site the media files of its run, and take away those of before that are no longer in it.
 
     Parameters
     ----------
-    media
+    paths
         All there should be; one that is missing from the run is left out.
     folder
         The run folder.
@@ -63,7 +63,7 @@ def update_media(media: Iterable[runlog.MediaRecord], folder: Path, target: Path
     progress
         Called with the numbers of files added and to add.
     """
-    wanted = {record.path for record in media}
+    wanted = set(paths)
     present = set(SafeFolder(target).files(_MEDIA))
     for path in present - wanted:
         SafeFolder(target).remove(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import runlog
 from runlog_viewer.build import known_site, leftovers, publishing, site_files, thumbs
@@ -18,10 +18,16 @@ from runlog_viewer.build.step_writer import Progress, StepWriter
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import RUN_PAGES
-from runlog_viewer.pages import run_and_overview, site_names, wording
+from runlog_viewer.pages import logged_files, run_and_overview, site_names, wording
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.values import Gallery, RunCard, RunPage
+
+
+def _linked(reader: runlog.RunReader) -> list[PurePosixPath]:
+    """Return the files that pages show or link to: media, and of the others what a browser plays."""
+    played = (file.path for file in reader.files() if logged_files.is_played(file))
+    return [*(media.path for media in reader.media()), *played]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ class RunSite:
         elsewhere = self._target != self._folder and not self._has_own_media
         try:
             if self._has_own_media:
-                publishing.update_media(reader.media(), self._folder, self._target, progress)
+                publishing.update_media(_linked(reader), self._folder, self._target, progress)
             elif elsewhere:
                 site_files.link(self._target / "media", self._folder / "media")
             site_files.make_folder(self._target, site_names.DATA)
@@ -186,6 +192,7 @@ class RunSite:
             known.heat_maps.maps(),
             known.heat_maps.keys,
             has_overview=self._has_overview,
+            files=known.files,
         )
 
     def _card(self, run: runlog.RunRecord) -> RunCard:

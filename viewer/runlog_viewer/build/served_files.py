@@ -1,9 +1,12 @@
-"""Which files of a folder a server hands out: pages and scripts that we wrote, and pictures of a run."""
+"""Which files of a folder a server hands out: pages and scripts that we wrote, and pictures of a run.
+
+Files that a run keeps as they are go out as well, to be saved: whoever sends them lets no browser open them.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build.site_seal import find_seal
@@ -24,6 +27,14 @@ PICTURE_TYPES = {
     ".avif": "image/avif",
 }
 _MEDIA = ("media/images/", "media/masks/")
+_KEPT = ("media/files/", "files/")
+
+
+class Served(NamedTuple):
+    """A file to hand out, open; `is_kept` says that it is one for saving, which no browser may open."""
+
+    file: BinaryIO
+    is_kept: bool
 
 
 class SiteFiles:
@@ -41,32 +52,32 @@ class SiteFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def open(self, path: str) -> BinaryIO | None:
+    def open(self, path: str) -> Served | None:
         """Open the file that the path of an address asks for; None if it is not to be served."""
         name = path.strip("/") + ("/index.html" if path.endswith("/") else "")
         first, _, rest = name.strip("/").partition("/")
         return self._open(self._folder, name.strip("/")) or self._open_of_run(first, rest)
 
-    def _open_of_run(self, run: str, name: str) -> BinaryIO | None:
+    def _open_of_run(self, run: str, name: str) -> Served | None:
         # A run folder that is a link has its pages elsewhere.
         is_there = bool(name) and _is_plain(run) and SafeFolder(self._folder).is_folder(run)
         return self._open(self._folder / run, name) if is_there else None
 
-    def _open(self, target: Path, name: str) -> BinaryIO | None:
+    def _open(self, target: Path, name: str) -> Served | None:
         suffix = PurePosixPath(name).suffix.lower()
         is_of_site = name == site_names.INDEX_PAGE or name.startswith(f"{site_names.VIEWER}/")
-        is_media = name.startswith(_MEDIA)
-        if not (is_of_site and suffix in PAGE_TYPES | PICTURE_TYPES) and not (
-            is_media and suffix in PICTURE_TYPES
-        ):
+        is_media, is_kept = name.startswith(_MEDIA), name.startswith(_KEPT)
+        is_shown = is_of_site and suffix in PAGE_TYPES | PICTURE_TYPES
+        if not (is_shown or is_kept or (is_media and suffix in PICTURE_TYPES)):
             return None
         seal = find_seal(target)
         if seal is None:
             return None
         try:
-            if is_media and seal.media is not None:
-                return SafeFolder(seal.media).open(name.removeprefix("media/"))
-            return SafeFolder(target).open(name)
+            of_run = SafeFolder(target if seal.media is None else seal.media.parent)
+            if is_kept and not of_run.is_file("run.db"):
+                return None
+            return Served((SafeFolder(target) if is_shown else of_run).open(name), is_kept)
         except (OSError, ValueError):
             return None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import runlog
 from runlog import palette
-from runlog_viewer.pages import facts, histograms, logged_texts, numbers, site_names, wording
+from runlog_viewer.pages import facts, histograms, logged_files, logged_texts, numbers, site_names, wording
 from runlog_viewer.pages.layers import KINDS, mask_rules
 from runlog_viewer.pages.legend import legend
 from runlog_viewer.pages.values import (
@@ -35,6 +35,7 @@ _WIDER, _HIGHER = 2, 1.5  # of the default width, as in the style sheet
 _SHOWN: Mapping[str, Callable[[Iterable[Any], str], tuple[Any, ...]]] = {
     "text": logged_texts.shown,
     "histogram": histograms.shown,
+    "file": logged_files.shown,
 }
 _ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
 

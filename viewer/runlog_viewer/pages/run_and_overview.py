@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import runlog
-from runlog_viewer.pages import headline, logged_texts, results_table, wording
+from runlog_viewer.pages import headline, logged_files, logged_texts, results_table, wording
 from runlog_viewer.pages.columns import columns, flat
 from runlog_viewer.pages.values import (
     BrokenRun,
@@ -27,6 +27,7 @@ from runlog_viewer.pages.values import (
 MAX_CHARTS = 100
 # A run that names its keys by step would otherwise show all its images, or all its texts, on its page.
 MAX_LATEST_KEYS = 24
+MAX_FILES = 100
 _SUMMARY = "summary."
 _HEADLINES = 4  # of a run, for the columns of the table of all runs
 
@@ -39,6 +40,20 @@ class Totals:
     images: int
     keys: int
     last_logged: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """The files that the page of a run names, and how many there are to be named.
+
+    Attributes
+    ----------
+    named
+        The last that were logged of each key, and then those of the run as a whole: the first of each.
+    """
+
+    named: tuple[runlog.FileRecord, ...] = ()
+    count: int = 0
 
 
 def run_head(run: runlog.RunRecord, *, has_overview: bool) -> RunHead:
@@ -56,6 +71,7 @@ def run_page(
     histogram_keys: int = 0,
     *,
     has_overview: bool,
+    files: RunFiles | None = None,
 ) -> RunPage:
     """Return the page of one run; `texts` are the latest entries of each key.
 
@@ -79,6 +95,8 @@ def run_page(
         more_texts=max(0, len(texts) - MAX_LATEST_KEYS),
         heat_maps=heat_maps,
         more_histograms=histogram_keys - len(heat_maps),
+        files=logged_files.shown(files.named, "") if files else (),
+        more_files=files.count - len(files.named) if files else 0,
         summary=_facts(run.summary),
         config=_facts(run.config),
         environment=_facts(run.environment),

@@ -262,6 +262,25 @@ class HeatMap:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedFile:
+    """One file that is kept as it is.
+
+    `key`, `step` and `index` say where it was logged, and are None for a file of the run as a whole. `path`
+    is relative to the run folder; `in_words` is what it is and how large; `href` links to one that a browser
+    plays, and is None for any other; `at` links to the page of its step.
+    """
+
+    key: str | None
+    step: int | None
+    index: int | None
+    path: str
+    kind: str
+    in_words: str
+    href: str | None
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Gallery:
     """The images of one step, or the latest of each key as of a step.
 
@@ -292,6 +311,12 @@ class Gallery:
         """The histograms of the step."""
         histograms: tuple[Bars, ...] = self.rows["histogram"]
         return histograms
+
+    @property
+    def files(self) -> tuple[NamedFile, ...]:
+        """The files of the step."""
+        files: tuple[NamedFile, ...] = self.rows["file"]
+        return files
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +385,8 @@ class RunPage:
     """Everything on the page of one run but its list of steps.
 
     `more_keys` have images that are not in `latest`, `more_texts` have texts that are not in `texts`,
-    `more_histograms` are keys of histograms without a heat map.
+    `more_histograms` are keys of histograms without a heat map. `files` are the last that were logged of each
+    key, and then those of the run; `more_files` are not among them.
     """
 
     run: RunHead
@@ -379,6 +405,8 @@ class RunPage:
     more_texts: int
     heat_maps: tuple[HeatMap, ...]
     more_histograms: int
+    files: tuple[NamedFile, ...]
+    more_files: int
     summary: tuple[Fact, ...]
     config: tuple[Fact, ...]
     environment: tuple[Fact, ...]
