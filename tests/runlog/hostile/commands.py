@@ -155,6 +155,9 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
                         "epoch": step / 2,
                         "say": "hello",
                         "mistakes": grown,
+                        "weights": runlog.Histogram(rng.normal(size=50)),
+                        "answers": ["yes", "no"],
+                        "sizes": [1, 2.5],
                     },
                     step=step,
                 )

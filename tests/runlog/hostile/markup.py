@@ -49,7 +49,7 @@ _TEXTS = (
     *("run.name", "run.project", "run.group", "run.notes", "scalars.key", "texts.key", "texts.text"),
     *("media.key", "files.key", "images.key", "images.caption", "empty_galleries.key", "class_labels.label"),
     *("box_layers.layer", "boxes.layer", "boxes.caption", "masks.layer", "metrics.pattern"),
-    *("metrics.step_metric", "summary.key", "tables.key", "_sqlite_migrations.applied_at"),
+    *("metrics.step_metric", "summary.key", "tables.key", "histograms.key", "_sqlite_migrations.applied_at"),
 )
 FREE = frozenset((*_JSON, *_TEXTS, "summary.value", "table_media.layer"))
 

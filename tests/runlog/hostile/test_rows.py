@@ -30,6 +30,12 @@ def test_each_column_of_each_table_has_a_rule(runs: Path) -> None:
     assert {str(column) for column in columns(runs / "bad/run.db")} == set(RULES)
 
 
+def test_there_is_a_row_in_each_table_to_put_bad_values_into(runs: Path) -> None:
+    with closing(sqlite3.connect(runs / "bad/run.db")) as db:
+        tables = {column.table for column in columns(runs / "bad/run.db")}
+        assert {table for table in tables if not db.execute(f"SELECT 1 FROM {table}").fetchone()} == set()
+
+
 def test_each_value_in_each_column_is_refused_or_read_back_as_it_is(runs: Path, tmp_path: Path) -> None:
     """What a reader makes of a bad value is one error of ours, or exactly what the file holds."""
     place = make_place(tmp_path / "place", runs)
@@ -58,7 +64,14 @@ def _complaint(place: Place) -> str | None:
                 read()
             for table in reader.tables():
                 table.rows()
-            for read in (reader.texts, reader.files, reader.media, reader.metrics, reader.latest_steps):
+            for read in (
+                reader.texts,
+                reader.histograms,
+                reader.files,
+                reader.media,
+                reader.metrics,
+                reader.latest_steps,
+            ):
                 read()
     except runlog.StorageError as error:
         return str(error)
@@ -152,7 +165,7 @@ def test_the_line_of_a_bad_row_says_file_column_rule_and_value(runs: Path, tmp_p
     place: Place = make_place(tmp_path / "place", runs)
     put(place, Column("media", "path"), "../../home/.bashrc")
     with runlog.open(place.bad) as reader, pytest.raises(runlog.StorageError) as caught:
-        reader.images()
+        reader.media()
     assert str(caught.value) == (
         f"{place.bad / 'run.db'} must be a readable database of runlog, but: media.path must be the place of "
         "a file in the media folder, but a row has '../../home/.bashrc'"
