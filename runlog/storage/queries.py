@@ -503,6 +503,14 @@ def _read_mask_layers(
     return layers
 
 
+def read_run_classes(db: Connection) -> tuple[FrozenDict[int, str], FrozenDict[int, str]]:
+    """Return the labels and colours of classes that a script defined for the run; empty without any."""
+    rows = db.execute("SELECT label_set_id FROM run_classes LIMIT 1")
+    for (label_set_id,) in checked(rows, "run_classes.label_set_id"):
+        return LabelSets(db)[label_set_id]
+    return FrozenDict(), FrozenDict()
+
+
 class LabelSets(dict[int, tuple[FrozenDict[int, str], FrozenDict[int, str]]]):
     """The labels and the chosen colours of the classes of each label set, read when first asked for."""
 

@@ -300,6 +300,8 @@ RULES: Mapping[str, ColumnRule] = {
     "class_colors.label_set_id": _ID,
     "class_colors.class_id": _CLASS_ID,
     "class_colors.color": _text("a colour such as #1a2b3c", _COLOUR.fullmatch),
+    "run_classes.id": _ID,
+    "run_classes.label_set_id": _ID,
     "rewinds.id": _ID,
     "rewinds.rewound_at": _TIME,
     "rewinds.step": _STEP,

@@ -243,6 +243,14 @@ CREATE TABLE files (
 """
 
 
+_RUN_CLASSES = """
+-- What the script said once for the run of its classes: the set of their labels and colours. At most one row.
+CREATE TABLE run_classes (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    label_set_id INTEGER NOT NULL REFERENCES label_sets (id)
+);
+"""
+
 # The entries of lists of texts have places, and lists of numbers are told from texts. What an older version
 # logged stays what it was: one text.
 _TEXT_ENTRIES = """
@@ -371,13 +379,13 @@ def m002_colours_and_rewinds(db: Database | sqlite3.Connection) -> None:
 
 
 def m003_kinds_of_values(db: Database | sqlite3.Connection) -> None:
-    """Give texts their places in lists, and add the tables of the newer kinds of values."""
+    """Give texts their places in lists, and add the tables of newer kinds of values and of run classes."""
     for statement in filter(str.strip, "".join(_KINDS_OF_VALUES).split(";\n")):
         db.execute(statement)
 
 
 # By kind of value: one is added to the migration of a version until that version is out.
-_KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES, _TABLE_VALUES)
+_KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES, _TABLE_VALUES, _RUN_CLASSES)
 
 # In order. One is added for each change of the schema; none is ever changed.
 _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
@@ -389,7 +397,9 @@ _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
 # what the run lacks is empty there, and what has another form now is seen through a view.
 _STAND_INS: dict[str, str] = {
     m002_colours_and_rewinds.__name__: _COLOURS_AND_REWINDS,
-    m003_kinds_of_values.__name__: _TEXT_ENTRIES_STAND_IN + _HISTOGRAMS + _FILES + _TABLE_VALUES,
+    m003_kinds_of_values.__name__: (
+        _TEXT_ENTRIES_STAND_IN + _HISTOGRAMS + _FILES + _TABLE_VALUES + _RUN_CLASSES
+    ),
 }
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"

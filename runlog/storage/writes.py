@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
+from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import scores_to_json, storable_text, to_json
 from runlog.errors import StorageError
 from runlog.images.boxes import BoundingBoxes2D
@@ -114,8 +115,7 @@ class Store:
         self._opened = (run_folder / DATABASE).stat()
         self._label_set_ids: dict[tuple[tuple[tuple[int, str], ...], ...], int] = {}
         # Of the run as a whole; those of an image and of a layer go before them.
-        self._run_labels: ClassLabels = {}
-        self._run_colors: Mapping[int, str] = {}
+        self._run_labels, self._run_colors = queries.read_run_classes(self._db)
         self._revision: int = self._one(
             "SELECT max(coalesce((SELECT max(revision) FROM run), 0),"
             " coalesce((SELECT max(revision) FROM steps), 0))"
@@ -182,7 +182,12 @@ class Store:
 
     def define_classes(self, labels: ClassLabels, colors: Mapping[int, str]) -> None:
         """Take labels and colours of classes for all images from here on that bring none of their own."""
-        self._run_labels, self._run_colors = labels, colors
+        with self._transaction():
+            label_set_id = self._label_set_id(labels, colors)
+            self._db.execute(
+                "INSERT OR REPLACE INTO run_classes (id, label_set_id) VALUES (1, ?)", [label_set_id]
+            )
+        self._run_labels, self._run_colors = FrozenDict(labels), FrozenDict(colors)
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return the metrics defined so far, the oldest first."""
@@ -484,7 +489,7 @@ class Store:
         """Return the id of the label set of a layer on an image."""
         of_image = image.classes.class_labels if image.classes is not None else {}
         labels = {**self._run_labels, **of_image, **layer.class_labels}
-        return self._label_set_id(labels, layer.class_colors)
+        return self._label_set_id(labels, {**self._run_colors, **layer.class_colors})
 
     def _insert_boxes(self, image_id: int, name: str, layer: BoundingBoxes2D, label_set_id: int) -> None:
         self._db.execute(
@@ -511,7 +516,6 @@ class Store:
         )
 
     def _label_set_id(self, labels: ClassLabels, colors: Mapping[int, str]) -> int:
-        colors = {**self._run_colors, **colors}
         content = (tuple(sorted(labels.items())), tuple(sorted(colors.items())))
         if content not in self._label_set_ids:
             # Without colours, the digest is that of a set of labels as it has always been.

@@ -303,7 +303,8 @@ class LocalRun:
     def define_classes(self, classes: Mapping[int, Mapping[str, Any] | str]) -> None:
         """Say once for the run what its classes are called, and which colours they have.
 
-        It holds for the images logged from here on; labels and colours of an image or a layer go before it.
+        It holds for the images logged from here on, also by the run as it is resumed, until it is said again;
+        labels and colours of an image or a layer go before it.
 
         Parameters
         ----------
@@ -620,7 +621,8 @@ class LocalRun:
             return self._files.place_of(name)
 
     def _define_classes(self, labels: Mapping[int, str], colors: Mapping[int, str]) -> None:
-        self._store.define_classes(labels, colors)
+        with self._disk_trouble():
+            self._store.define_classes(labels, colors)
 
     def _define(self, metric: Metric) -> None:
         with self._disk_trouble():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ Start = Callable[..., runlog.LocalRun]
 
 BOX = {"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "class_id": 1}
 IDS = np.array([[0, 1], [2, 1]])
+PIXELS = np.full(IDS.shape, 99, np.uint8)
 
 
 def picture(colors: dict[int, str] | None, ids: np.ndarray = IDS) -> Image:
@@ -134,3 +136,54 @@ def test_a_coco_export_has_the_chosen_colours(start: Start, tmp_path: Path) -> N
     result = coco.export(run.folder, tmp_path / "out")
     categories = json.loads(result.path.read_text())["categories"]
     assert {one["name"]: one.get("color") for one in categories} == {"road": [0x12, 0x34, 0x56], "car": None}
+
+
+def logged_as(run: runlog.LocalRun, step: int) -> tuple[dict[int, str], dict[int, str]]:
+    with runlog.open(run.folder) as reader:
+        (image,) = reader.images([step])
+        return dict(image.masks[0].class_labels), dict(image.masks[0].class_colors)
+
+
+def test_classes_of_a_run_are_kept_when_it_is_resumed_until_they_are_said_again(start: Start) -> None:
+    image = Image(PIXELS, masks={"m": {"mask_data": IDS}})
+    with start(id="a") as run:
+        run.log({"k": image}, step=0)
+        run.define_classes({1: {"name": "street", "color": "#010203"}})
+    with start(id="a", resume="must") as run:
+        run.log({"k": image}, step=1)
+        run.define_classes({1: "road"})
+    with start(id="a", resume="must", resume_step=1) as run:
+        run.log({"k": image}, step=2)
+        run.define_classes({})
+    with start(id="a", resume="must") as run:
+        run.log({"k": image}, step=3)
+    assert [logged_as(run, step) for step in range(4)] == [
+        ({}, {}), ({1: "street"}, {1: "#010203"}), ({1: "road"}, {}), ({}, {})
+    ]  # fmt: skip
+
+
+def test_a_resumed_run_has_the_names_and_the_colours(start: Start) -> None:
+    image = Image(PIXELS, masks={"m": {"mask_data": IDS, "class_labels": {1: "own"}}})
+    with start(id="a") as run:
+        run.define_classes({1: {"name": "street", "color": "#010203"}, 2: {"color": "#040506"}, 3: "tree"})
+    with start(id="a", resume="must") as run:
+        run.log({"after": image}, step=0)
+    assert logged_as(run, 0) == ({1: "own", 3: "tree"}, {1: "#010203", 2: "#040506"})
+
+
+def test_classes_that_could_not_be_stored_are_as_they_were(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = Image(PIXELS, masks={"m": {"mask_data": IDS}})
+    with start(id="a") as run:
+        run.define_classes({1: "street"})
+        monkeypatch.setattr(run._store, "_label_set_id", no_room)
+        with pytest.raises(runlog.StorageError):
+            run.define_classes({1: "road"})
+        monkeypatch.undo()
+        run.log({"after": image}, step=0)
+    assert logged_as(run, 0) == ({1: "street"}, {})
+
+
+def no_room(*_: object) -> int:
+    raise sqlite3.OperationalError("database or disk is full")
