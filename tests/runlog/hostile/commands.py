@@ -129,6 +129,7 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
         ) as run:  # fmt: skip
             run.define_metric("loss", step_metric="epoch", summary="min")
             run.define_metric("epoch")
+            run.define_classes({3: {"name": "table", "color": "#102030"}})
             grown = runlog.Table(["picture", "word", "number"], incremental=True)
             for step in range(3):
                 image = runlog.Image(
