@@ -28,6 +28,7 @@ from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.images.picture_file import open_media as open_media
 from runlog.images.pixels import Conversion
+from runlog.reading.logged_table import LoggedTable
 from runlog.reading.reader import RunReader
 from runlog.reading.reader import open_run as open
 from runlog.reading.reader import read_runs as runs
@@ -96,6 +97,7 @@ __all__ = [
     "InvalidTypeError",
     "InvalidValueError",
     "LocalRun",
+    "LoggedTable",
     "MaskLayerRecord",
     "MediaRecord",
     "Metric",

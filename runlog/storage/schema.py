@@ -309,8 +309,9 @@ ORDER BY step, key, bin;
 
 _TABLE_VALUES = """
 -- Rows of logged tables: one each time that rows were begun; tables logged again as they grow share them.
+-- An id is never given again: whoever has read rows under it may keep them.
 CREATE TABLE table_data (
-    id INTEGER PRIMARY KEY
+    id INTEGER PRIMARY KEY AUTOINCREMENT
 );
 
 -- One row a table logged under a key at a step: the first row_count rows of its data.

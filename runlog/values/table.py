@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from os import PathLike, fspath
 from typing import Any, Literal, get_args
 
@@ -160,7 +159,7 @@ class Table:
                 "an incremental table must be logged to one key of one run, but its first rows are stored "
                 "under another; make a table for each"
             )
-        return tuple(islice(self._rows, first - self._first, None))
+        return tuple(self._rows[first - self._first :])
 
     def let_go(self, count: int) -> None:
         """Forget the first rows of an incremental table, which are stored; of any other, nothing."""

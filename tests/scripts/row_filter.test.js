@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 
-import {fits, termsOf} from '../../viewer/runlog_viewer/static/pages/overview/row_filter.js';
+import {fits, termsOf} from '../../viewer/runlog_viewer/static/core/row_filter.js';
 
 // The table that the reader's filter in Python is held to as well. What a name means among a run's values is decided by
 // the columns: as it stands, or that of the summary or of the configuration.

@@ -87,10 +87,9 @@ def test_modules_that_are_linked_do_what_they_do_as_modules(tmp_path: Path) -> N
         [rowFilter.termsOf, 'lr<0.01 "a b" name:x'],
     ].map(([of, ...given]) => JSON.stringify(of(...given)))"""
     names = {
-        "core": ["numbers", "address_text", "pane_text"],
+        "core": ["numbers", "address_text", "pane_text", "row_filter"],
         "data": ["series", "steps"],
         "stage": ["view_text"],
-        "pages/overview": ["row_filter"],
     }
     paths = [f"{room}/{name}" for room, of_room in names.items() for name in of_room]
     constants = [re.sub(r"_(\w)", lambda found: found[1].upper(), path.split("/")[-1]) for path in paths]

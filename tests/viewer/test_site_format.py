@@ -12,7 +12,16 @@ import runlog_viewer
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "site-format.md").read_text()
 SCRIPTS = "## Data scripts"
-FIXED = {"version", "index", "block", "run", "about", "mask", "overview"}  # values with names of their own
+FIXED = {
+    "version",
+    "index",
+    "block",
+    "table",
+    "run",
+    "about",
+    "mask",
+    "overview",
+}  # values with names of their own
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -41,6 +50,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with runlog.init(dir=folder, id="r", quiet=True, config={"lr": 0.1}, record_environment=False) as run:
         run.log({"photos": image, "answer": "a" * 30_000, "loss": 1.0, "scores": runlog.Image(large[:9, :9])})
         run.log({"gradients": runlog.Histogram([1, 2])}, step=0)
+        run.log({"table": runlog.Table(["picture", "n"], [[image, 2**60], [None, [1.5]]])}, step=0)
     runlog_viewer.build(folder)
     return folder
 

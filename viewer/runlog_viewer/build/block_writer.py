@@ -20,6 +20,7 @@ from runlog_viewer.build.blocks import KeySet
 from runlog_viewer.html import render
 from runlog_viewer.pages import layers, logged_texts, scores, site_names, wording
 from runlog_viewer.pages.gallery import gallery
+from runlog_viewer.pages.tables import FIRST_ROWS, TableRows
 from runlog_viewer.pages.values import Gallery, MaskFilter, RunHead, StepPage
 
 Images = tuple[runlog.ImageRecord, ...]
@@ -145,14 +146,18 @@ class BlockWriter:
         steps = [step_job.record.step for step_job in job.steps]
         images = _by_step(self._reader.images(steps))
         values = {kind.name: _by_step(self._reader.values(kind, steps)) for kind in runlog.ROW_KINDS}
+        values["table"] = _by_step(
+            TableRows(table, table.rows(0, FIRST_ROWS)) for table in self._reader.tables(steps)
+        )
         entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
         written = 0
         for step_job in job.steps:
             step = step_job.record.step
             shown = images.get(step, ())
-            scores.widen(ranges, shown)
+            tabled = tuple(picture for table in values["table"].get(step, ()) for picture in table.pictures())
+            scores.widen(ranges, shown + tabled)
             at_step = {name: found.get(step, ()) for name, found in values.items()}
-            missing[step] = self._missing(shown, at_step[runlog.FILE.name])
+            missing[step] = self._missing(shown + tabled, at_step[runlog.FILE.name])
             entries[step], changed = self._write_step(step_job, shown, at_step, missing[step])
             written += changed
         self.entries = {step: entries[step] for step in job.members}
@@ -166,7 +171,8 @@ class BlockWriter:
     ) -> tuple[Entry, bool]:
         """Render one step and write its page, if it is to have one; return whether that changed it, too."""
         record = job.record
-        thumbnails = thumbs.make(self._target, self._reader.folder, (image.media for image in images))
+        pictures = (*images, *(picture for table in values["table"] for picture in table.pictures()))
+        thumbnails = thumbs.make(self._target, self._reader.folder, (image.media for image in pictures))
         value = gallery(record.step, images, _FROM_STEP_PAGE, missing, job.numbers, thumbnails, values)
         html = render.gallery(value)
         logged = wording.moment(record.logged_at)

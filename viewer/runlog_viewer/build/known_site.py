@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +13,7 @@ from runlog_viewer.build.blocks import StepBlocks
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.scores import Range
+from runlog_viewer.pages.tables import BLOCK_ROWS
 
 # Not the revision of any step: one that must be rendered again.
 _STALE = -1
@@ -31,6 +32,8 @@ class KnownSite:
     scores
         The range of each score of the boxes. A step that is written again may leave its extremes behind: a
         slider that is a little long does no harm, and to read the whole run again would.
+    table_rows
+        How many rows of the data of tables are in data scripts, by `data_id`.
     last_entries, last_block
         The steps of the block written last, and its number: most often the next step goes there too.
     """
@@ -39,6 +42,7 @@ class KnownSite:
     blocks: StepBlocks = field(default_factory=StepBlocks)
     scores: dict[str, Range] = field(default_factory=dict)
     missing: dict[int, tuple[PurePosixPath, ...]] = field(default_factory=dict)
+    table_rows: dict[int, int] = field(default_factory=dict)
     last_entries: Mapping[int, Entry] = field(default_factory=dict)
     last_block: int | None = None
     _encoded: dict[int, str] = field(default_factory=dict)
@@ -100,6 +104,11 @@ class KnownSite:
             known_low, known_high = self.scores.get(name, (low, high))
             self.scores[name] = min(low, known_low), max(high, known_high)
 
+    def keep_tables(self, data_ids: Iterable[int]) -> None:
+        """Forget the rows of tables that no step has any more."""
+        there = set(data_ids)
+        self.table_rows = {data_id: rows for data_id, rows in self.table_rows.items() if data_id in there}
+
     def step_links(self, number: int, *, only_ends: bool) -> str:
         """Return the links to the steps of a block, or only to its first and last; nothing if it has none."""
         if (number, only_ends) not in self._links:
@@ -121,6 +130,7 @@ class KnownSite:
             "missing": sorted(self.missing),
             "key_sets": self.blocks.key_sets(),
             "scores": [(name, *ends) for name, ends in self.scores.items()],
+            "tables": list(self.table_rows.items()),
         }
         blocks = ",".join(self._encoded[number] for number in self.blocks.numbers())
         return render.data_script("index", f'{render.to_json(head)[:-1]},"blocks":[{blocks}]}}')
@@ -139,13 +149,14 @@ def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | N
         blocks = StepBlocks(index["blocks"], index["key_sets"])
         missing = [int(step) for step in index["missing"]]
         scores = {str(name): (float(low), float(high)) for name, low, high in index["scores"]}
+        table_rows = {int(data_id): int(rows) for data_id, rows in index["tables"]}
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not fits or not _expected_files(blocks) <= _present_files(target):
+    if not fits or not _expected_files(blocks, table_rows) <= _present_files(target):
         return None
     for step in missing:
         blocks.put(step, _STALE)
-    return KnownSite(generator, blocks, scores)
+    return KnownSite(generator, blocks, scores, table_rows=table_rows)
 
 
 def has_page(record: runlog.StepRecord) -> bool:
@@ -153,8 +164,16 @@ def has_page(record: runlog.StepRecord) -> bool:
     return not record.has_only_numbers
 
 
-def _expected_files(blocks: StepBlocks) -> set[str]:
+def table_scripts(rows: Mapping[int, int]) -> Iterator[str]:
+    """Yield where the data scripts of tables are, given how many rows of each are in them."""
+    for data_id, count in rows.items():
+        for number in range(-(-count // BLOCK_ROWS)):
+            yield site_names.table_script(data_id, number)
+
+
+def _expected_files(blocks: StepBlocks, table_rows: Mapping[int, int]) -> set[str]:
     return {
+        *table_scripts(table_rows),
         *map(site_names.block_script, blocks.numbers()),
         *map(site_names.captions_script, blocks.numbers()),
         *map(site_names.step_page, blocks.all_steps()),

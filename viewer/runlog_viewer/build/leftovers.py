@@ -13,7 +13,10 @@ from runlog_viewer.pages import site_names
 
 
 def remove_from_run(
-    target: Path, blocks: StepBlocks, read_media: Callable[[], Iterable[runlog.MediaRecord]]
+    target: Path,
+    blocks: StepBlocks,
+    table_scripts: Iterable[str],
+    read_media: Callable[[], Iterable[runlog.MediaRecord]],
 ) -> None:
     """Remove pages of steps that have none, data scripts of no block, and copies of media that are gone.
 
@@ -23,6 +26,8 @@ def remove_from_run(
         The folder of a run's site.
     blocks
         The steps that have a page.
+    table_scripts
+        The data scripts of tables.
     read_media
         Called for the media of the run if there are copies of any.
     """
@@ -32,6 +37,7 @@ def remove_from_run(
         *map(site_names.block_script, blocks.numbers()),
         *map(site_names.captions_script, blocks.numbers()),
         *map(site_names.texts_script, blocks.all_steps()),
+        *table_scripts,
     }
     _keep(
         target / site_names.DATA,

@@ -11,7 +11,7 @@ import runlog
 from runlog_viewer.build import known_site, leftovers, publishing, site_files, thumbs
 from runlog_viewer.build.changes import read_changes
 from runlog_viewer.build.known_run import KnownRun
-from runlog_viewer.build.known_site import KnownSite
+from runlog_viewer.build.known_site import KnownSite, table_scripts
 from runlog_viewer.build.run_files import chart_files, histogram_files, index_files, run_files
 from runlog_viewer.build.site_seal import read_seal, write_seal
 from runlog_viewer.build.step_writer import Progress, StepWriter
@@ -162,7 +162,9 @@ class RunSite:
             has_ended = run.state != "running" and (bool(stale) or before[1] == "running")
             # While a run goes on, that would cost more with each step than it saves.
             if starts_anew or has_ended:
-                leftovers.remove_from_run(self._target, site.blocks, reader.media)
+                site.keep_tables(table.record.data_id for table in reader.tables())
+                scripts = table_scripts(site.table_rows)
+                leftovers.remove_from_run(self._target, site.blocks, scripts, reader.media)
             site_files.write_all(self._target, index_files(run, site))
         return RunResult(self._card(run), written, self._problems())
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
 
 import runlog
-from runlog_viewer.build import site_files, workers
+from runlog_viewer.build import site_files, table_writer, workers
 from runlog_viewer.build.block_writer import BlockJob, BlockResult, BlockWriter, StepJob
 from runlog_viewer.build.known_run import KnownRun
 from runlog_viewer.build.known_site import KnownSite
@@ -41,6 +41,7 @@ class StepWriter:
     ) -> None:
         self._run = run
         self._site = site
+        self._reader = reader
         self._target = target
         self._here = BlockWriter(reader, target, head)
         self._start = (reader.folder, target, head)
@@ -59,6 +60,8 @@ class StepWriter:
             results.append(result)
             done += len(blocks[result.number])
             progress(done, total)
+        changed = self._reader.tables([record.step for record in stale if record.table_count])
+        table_writer.write(self._reader.folder, self._target, changed, self._site.table_rows)
         for result in sorted(results, key=lambda result: result.number):
             self._site.add(result)
         for step in gone:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import runlog
-from runlog_viewer.html import markup
+from runlog_viewer.html import markup, tables
 from runlog_viewer.html.scripts import page_scripts
 from runlog_viewer.pages import site_names, wording
 from runlog_viewer.pages.layers import KINDS
@@ -273,6 +273,7 @@ def _environment() -> Environment:
         "picture": markup.picture,
         "site_page": site_names.page,
         "step_page": site_names.step_page,
+        "table_section": tables.table_section,
     }
     environment.globals.update(constants)
     return environment

@@ -11,9 +11,19 @@ from typing import Any
 
 import runlog
 from runlog import palette
-from runlog_viewer.pages import facts, histograms, logged_files, logged_texts, numbers, site_names, wording
+from runlog_viewer.pages import (
+    facts,
+    histograms,
+    logged_files,
+    logged_texts,
+    numbers,
+    site_names,
+    tables,
+    wording,
+)
 from runlog_viewer.pages.layers import KINDS, mask_rules
 from runlog_viewer.pages.legend import legend
+from runlog_viewer.pages.tables import TableRows
 from runlog_viewer.pages.values import (
     Canvas,
     DrawnLayer,
@@ -24,6 +34,7 @@ from runlog_viewer.pages.values import (
     KeySection,
     Layer,
     Listing,
+    MaskFilter,
     Shape,
 )
 
@@ -68,25 +79,59 @@ def gallery(
     rules
         What is drawn of the masks of each key; needed where `images` are not all that a key has at its step.
     """
-    known = _layers(images)
+    tabled: Sequence[TableRows] = values.get("table", ())
+    cells = [picture for table in tabled for picture in table.pictures()]
+    known = _layers([*images, *cells])
     rules = mask_rules(images) if rules is None else rules
     figures = [
         _figure(image, to_run_folder, known, rules[image.key], missing, thumbnails) for image in images
     ]
+    draw, cell_filters = cell_drawer(cells, to_run_folder, missing, thumbnails, known)
     sections = (
         _section(key, tuple(group), to_run_folder)
         for key, group in groupby(figures, lambda figure: figure.key)
     )
-    filters = (filter for figure in figures for layer in figure.layers for filter in layer.filters)
+    filters = [filter for figure in figures for layer in figure.layers for filter in layer.filters]
+    tables_shown = tables.shown(tabled, to_run_folder, draw)
     return Gallery(
         step=step,
         numbers=numbers.facts(scalars),
-        rows={name: show(values.get(name, ()), to_run_folder) for name, show in _SHOWN.items()},
+        rows={
+            **{name: show(values.get(name, ()), to_run_folder) for name, show in _SHOWN.items()},
+            "table": tables_shown,
+        },
         sections=tuple(sections),
         layers=tuple(known.values()),
-        legend=legend(images, rules),
-        filters=tuple({filter.id: filter for filter in filters}.values()),
+        legend=legend([*images, *cells], {**mask_rules(cells), **rules}),
+        filters=tuple({filter.id: filter for filter in (*filters, *cell_filters())}.values()),
     )
+
+
+def cell_drawer(
+    pictures: Sequence[runlog.ImageRecord],
+    to_run_folder: str,
+    missing: Collection[PurePosixPath],
+    thumbnails: Mapping[str, str],
+    layers: Mapping[tuple[str, str], Layer] | None = None,
+) -> tuple[tables.Draw, Callable[[], Iterable[MaskFilter]]]:
+    """Return how pictures in the cells of tables are drawn, and what gives the filters of those drawn so far.
+
+    Parameters
+    ----------
+    pictures
+        All that are to be drawn.
+    layers
+        Those of the page; by default of the pictures.
+    """
+    known = _layers(pictures) if layers is None else layers
+    rules = mask_rules(pictures)
+    drawn: list[Figure] = []
+
+    def draw(image: runlog.ImageRecord) -> Figure:
+        drawn.append(_figure(image, to_run_folder, known, rules[image.key], missing, thumbnails))
+        return drawn[-1]
+
+    return draw, lambda: (filter for figure in drawn for layer in figure.layers for filter in layer.filters)
 
 
 def _layers(images: Sequence[runlog.ImageRecord]) -> dict[tuple[str, str], Layer]:

@@ -19,7 +19,7 @@ DRAWN_PAGES = ("key", "compare")
 """Pages in ``viewer/`` that are the same for every step: scripts fill them from the data."""
 
 # What the names of data scripts of a block or a step begin with; all others have one name in each site.
-NUMBERED_SCRIPTS = ("block-", "captions-", "texts-")
+NUMBERED_SCRIPTS = ("block-", "captions-", "texts-", "table-")
 
 
 def page(name: str) -> str:
@@ -60,6 +60,11 @@ def captions_script(number: int) -> str:
 def texts_script(step: int) -> str:
     """Return where the data script with the very long texts of a step is."""
     return f"viewer/data/texts-{step:09d}.js"
+
+
+def table_script(data_id: int, number: int) -> str:
+    """Return where the data script with a block of the rows of tables is."""
+    return f"viewer/data/table-{data_id:06d}-{number:04d}.js"
 
 
 def media_file(media: runlog.MediaRecord) -> str:

@@ -201,6 +201,44 @@ class Text:
     all_steps: str
 
 
+class TableCell(NamedTuple):
+    """A cell of a table as text, and its kind: number, bool, text, numbers, image or none.
+
+    That of a picture has a `figure`.
+    """
+
+    kind: str
+    text: str
+    figure: Figure | None = None
+
+
+class HeadCell(NamedTuple):
+    """The head of a column: its name, what its cells are, and whether they stand at the right."""
+
+    name: str
+    type: str
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table at a step with its first rows, and links to the page of its step and to all its steps.
+
+    Tables of one `data_id` have the same rows, as far as they go. `height` is how high each row is: ``low``,
+    ``middle`` or ``tall``.
+    """
+
+    key: str
+    step: int
+    data_id: int
+    row_count: int
+    heads: tuple[HeadCell, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
+    height: str
+    href: str
+    all_steps: str
+
+
 @dataclass(frozen=True, slots=True)
 class Bars:
     """One histogram, drawn: the outline of its bins in a 0…300 × 0…100 box, and what is said of it.
@@ -317,6 +355,12 @@ class Gallery:
         """The files of the step."""
         files: tuple[NamedFile, ...] = self.rows["file"]
         return files
+
+    @property
+    def tables(self) -> tuple[TableView, ...]:
+        """The tables of the step."""
+        tables: tuple[TableView, ...] = self.rows["table"]
+        return tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
 import {byId, make} from '../../core/dom.js';
 import {morph} from '../../core/morph.js';
+import * as rowFilter from '../../core/row_filter.js';
 import * as settings from '../../core/settings.js';
+import {compare} from '../../core/value_order.js';
 import * as columns from './columns.js';
 import {fillGroupRow, groupValue, newGroupRow} from './group.js';
-import * as rowFilter from './row_filter.js';
 
-const collator = new Intl.Collator('en', {numeric: true});
 const rows = new Map(); // a run folder's name → {tr, html, words, fields, group, version}
 const groups = new Map(); // a group → {tr, isOpen, isOnly}
 const page = 100; // rows drawn at first, and more as the reader scrolls: a browser takes long over hundreds
@@ -73,14 +73,6 @@ function valueOf(folder) {
   const found = cell(tr, column);
   if (!['run', 'state'].includes(column)) return found.dataset.value === undefined ? undefined : Number(found.dataset.value);
   return column === 'run' ? found.querySelector('a').textContent : found.textContent.trim();
-}
-
-// Numbers before text, and what is missing or not a number last, whichever way.
-function compare(a, b, direction) {
-  const rank = (value) => (value === undefined || value === '' || Number.isNaN(value) ? 2 : typeof value === 'number' ? 0 : 1);
-  if (rank(a) !== rank(b)) return rank(a) - rank(b);
-  if (rank(a) === 2) return 0;
-  return direction * (typeof a === 'number' ? a - b || 0 : collator.compare(a, b));
 }
 
 // Puts what has a value by `of` in order of it.

@@ -1,6 +1,6 @@
 // What the reader asks of runs: words, and NAME=VALUE or the like of a run's own fields, summary or configuration.
 
-import {valueText} from '../../core/numbers.js';
+import {valueText} from './numbers.js';
 
 const fields = ['name', 'project', 'group', 'tag', 'state'];
 const comparisons = {

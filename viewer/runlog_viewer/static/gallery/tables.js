@@ -1,0 +1,221 @@
+// Logged tables: rows are drawn as they come into sight, out of data scripts of 500 of them; sorted by their heads and
+// filtered by words, once all are there. What is asked of a key's table stays while the steps change.
+
+import * as content from '../core/content.js';
+import {make} from '../core/dom.js';
+import * as live from '../data/live.js';
+import {tableScript} from '../data/site_names.js';
+import {tableModel, textOf} from './table_model.js';
+
+const beyond = 12; // rows drawn above and below what is seen
+const mostLoaded = 60; // data scripts kept
+const views = new WeakMap(); // a section → its view
+const asked = new Map(); // key → {filter, column, direction}
+const loaded = new Map(); // what is asked for → a data script on its way
+
+const nothing = {filter: '', column: -1, direction: 1};
+const sections = (root) => root.querySelectorAll('.logged-table');
+const signature = ({dataset}) => `${dataset.data} ${dataset.rows} ${dataset.step}`;
+
+function load(data, block, rows) {
+  const name = `table-${data}-${block}`;
+  const tag = Math.min(rows, (block + 1) * 500);
+  const coming = loaded.get(`${name} ${tag}`) ?? live.load(name, tableScript(data, block), tag);
+  loaded.delete(`${name} ${tag}`);
+  loaded.set(`${name} ${tag}`, coming);
+  coming.catch(() => loaded.delete(`${name} ${tag}`)); // asked for again, it may be there
+  if (loaded.size > mostLoaded) loaded.delete(loaded.keys().next().value);
+  return coming;
+}
+
+function cellOf(cell, type) {
+  const kind = {bool: 'bool', number: 'number', text: 'text', numbers: 'numbers', image: 'image'};
+  const is = cell === null ? 'none' : Array.isArray(cell) ? 'numbers' : typeof cell === 'boolean' ? 'bool'
+    : typeof cell === 'string' ? 'text' : typeof cell === 'number' || 'digits' in cell ? 'number' : 'image';
+  const td = make('td', {className: kind[is] ?? is});
+  if (is === 'image') td.append(content.parsed(cell.html));
+  else if (is === 'text' || is === 'numbers') td.append(make('div', {textContent: textOf(cell).slice(0, 2000)}));
+  else td.textContent = textOf(cell);
+  if (is === 'number' && type !== 'text') td.title = 'digits' in Object(cell) ? cell.digits : String(cell);
+  return td;
+}
+
+function openView(section) {
+  const {key, data} = section.dataset;
+  const rows = Number(section.dataset.rows);
+  const frame = section.querySelector('.table-frame');
+  const body = frame.querySelector('tbody');
+  const heads = [...frame.querySelectorAll('thead th')];
+  const names = heads.slice(1).map((th) => th.textContent);
+  const types = heads.slice(1).map((th) => th.dataset.type);
+  const model = tableModel(names, rows);
+  const drawn = new Map(); // place → tr
+  let order = null; // places, where they are not simply all
+  let height = 0;
+  let isStarted = false;
+  let waiting = null;
+  const wish = () => asked.get(key) ?? nothing;
+  const shownRows = () => (order ? order.length : rows);
+  const placeAt = (n) => (order ? order[n] : n);
+
+  async function need(blocks) {
+    const missing = blocks.filter((block) => !model.row(block * 500));
+    await Promise.all(missing.map(async (block) => {
+      const {rows: cells, filters} = await load(data, block, rows);
+      model.put(block, cells);
+      content.supply(filters, section);
+    }));
+  }
+
+  function drawRow(n, place) {
+    const tr = make('tr');
+    tr.dataset.row = place;
+    tr.setAttribute('aria-rowindex', n + 2);
+    const cells = model.row(place);
+    tr.append(make('td', {className: 'row-number', textContent: place}));
+    if (cells) tr.append(...cells.map((cell, at) => cellOf(cell, types[at])));
+    else tr.append(make('td', {colSpan: names.length || 1, className: 'coming', textContent: '…'}));
+    return tr;
+  }
+
+  function spacer(lines) {
+    const tr = make('tr', {className: 'space'});
+    tr.append(make('td', {colSpan: names.length + 1}));
+    tr.firstChild.style.height = `${lines * height}px`;
+    tr.setAttribute('aria-hidden', 'true');
+    return tr;
+  }
+
+  // Draws what is in sight; what is there stays, so that no picture flickers.
+  function draw() {
+    if (!isStarted) return;
+    height ||= body.querySelector('tr:not(.space)')?.offsetHeight || 30;
+    const count = shownRows();
+    const first = Math.max(0, Math.floor(frame.scrollTop / height) - beyond);
+    const last = Math.min(count, Math.ceil((frame.scrollTop + frame.clientHeight) / height) + beyond);
+    const wanted = Array.from({length: Math.max(0, last - first)}, (_, n) => first + n);
+    const kept = new Map(wanted.map((n) => [placeAt(n), n]));
+    for (const [place] of drawn) if (!kept.has(place) || drawn.get(place).querySelector('.coming')) drawn.delete(place);
+    const trs = wanted.map((n) => {
+      const place = placeAt(n);
+      if (!drawn.has(place)) drawn.set(place, drawRow(n, place));
+      drawn.get(place).setAttribute('aria-rowindex', n + 2);
+      return drawn.get(place);
+    });
+    if (first > 0) trs.unshift(spacer(first));
+    if (last < count) trs.push(spacer(count - last));
+    body.replaceChildren(...trs);
+    content.changed();
+    const missing = model.blocksOf(wanted.map(placeAt)).filter((block) => !model.row(block * 500));
+    if (missing.length) wait(need(missing));
+  }
+
+  function wait(promise) {
+    const own = waiting = promise.then(() => own === waiting && draw(), () => {
+      section.querySelector('.table-count').textContent = 'Its rows cannot be loaded.';
+    });
+  }
+
+  function showHeads() {
+    const {column, direction} = wish();
+    heads.forEach((th, n) => {
+      if (n - 1 === column && (column >= 0 || direction < 0)) th.setAttribute('aria-sort', direction > 0 ? 'ascending' : 'descending');
+      else th.removeAttribute('aria-sort');
+    });
+    const input = section.querySelector('input');
+    if (input.value !== wish().filter) input.value = wish().filter;
+  }
+
+  // Puts rows in the order, and those out of the way, that the reader asked for.
+  async function arrange() {
+    showHeads();
+    const {filter, column, direction} = wish();
+    const status = section.querySelector('.table-count');
+    if (!filter.trim() && column < 0 && direction > 0) order = null;
+    else {
+      const missing = model.blocks().some((block) => !model.row(block * 500));
+      if (missing) status.textContent = 'Loading …';
+      try {
+        await need(model.blocks());
+      } catch {
+        status.textContent = 'Its rows cannot be loaded.';
+        return;
+      }
+      order = model.order(wish());
+    }
+    status.textContent = filter.trim() ? `${order.length.toLocaleString('en')} of ${rows.toLocaleString('en')}` : '';
+    drawn.clear();
+    frame.scrollTop = 0;
+    draw();
+  }
+
+  function start() {
+    if (isStarted) return;
+    isStarted = true;
+    arrange();
+  }
+
+  frame.onscroll = () => draw();
+  return {signature: signature(section), start, arrange, isStarted: () => isStarted};
+}
+
+let inSight = null; // starts the view of a table once it comes near
+
+function startSeen(changes) {
+  for (const {target, isIntersecting} of changes) if (isIntersecting) views.get(target)?.start();
+}
+
+// A head is pressed to sort: numbers from the greatest, words from A; then the other way, then as they were.
+function sortBy(section, column, isText) {
+  const now = asked.get(section.dataset.key) ?? nothing;
+  const first = isText ? 1 : -1;
+  const next = now.column !== column ? {column, direction: first} : now.direction === first ? {column, direction: -first} : {column: -1, direction: 1};
+  if (column < 0) Object.assign(next, {column: -1, direction: now.column < 0 ? -now.direction : 1});
+  asked.set(section.dataset.key, {...now, ...next});
+  views.get(section)?.arrange();
+}
+
+function addButtons(section) {
+  section.querySelector('.table-rest')?.remove();
+  for (const th of section.querySelectorAll('thead th')) {
+    if (th.querySelector('button')) continue;
+    const button = make('button', {type: 'button', className: 'sort'});
+    button.append(...th.childNodes);
+    th.append(button);
+  }
+}
+
+// What is in the page already stays as it is.
+function prepare(root) {
+  for (const section of sections(root)) {
+    addButtons(section);
+    const there = [...sections(document)].find((one) => one !== section && one.dataset.key === section.dataset.key);
+    if (there && views.has(there) && signature(there) === signature(section)) section.replaceWith(document.importNode(there, true));
+  }
+}
+
+function refresh() {
+  for (const section of sections(document)) {
+    if (views.get(section)?.signature === signature(section)) continue;
+    views.set(section, openView(section));
+    inSight.unobserve(section);
+    inSight.observe(section);
+  }
+}
+
+export function start() {
+  inSight = new IntersectionObserver(startSeen, {rootMargin: '50% 0px'});
+  content.onTake(prepare);
+  content.onChange(refresh);
+  document.addEventListener('click', ({target}) => {
+    const th = target.closest?.('.logged-table th');
+    if (!th || !target.closest('button')) return;
+    sortBy(th.closest('.logged-table'), th.cellIndex - 1, ['text', 'image', 'numbers'].includes(th.dataset.type));
+  });
+  document.addEventListener('input', ({target}) => {
+    const section = target.closest?.('.logged-table');
+    if (!section) return;
+    asked.set(section.dataset.key, {...(asked.get(section.dataset.key) ?? nothing), filter: target.value});
+    views.get(section)?.arrange();
+  });
+}
