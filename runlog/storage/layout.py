@@ -174,9 +174,12 @@ def slugged_name(name: str) -> str:
     return f"{_slug(stem if kind else name, name)}{kind and '.'}{kind}"
 
 
-def folded_name(path: PurePosixPath) -> str:
+def folded_name(path: str) -> str:
     """Return what two paths share that some file system takes for one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())
+    # Asked of each file at each flush.
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def _is_portable(part: str) -> bool:

@@ -58,7 +58,7 @@ class RunFiles:
         rows = store.files()
         self._unsynced = {record.path for record in rows}
         self._rows = {str(record.path): record for record in rows if record.key is None}
-        self._by_folded = {folded_name(record.path): path for path, record in self._rows.items()}
+        self._by_folded = {folded_name(path): path for path in self._rows}
         # By path, what a file was like when this process read or wrote it; None if it has to be read again.
         self._seen: dict[str, _Signature | None] = {}
         self._told: set[str] = set()
@@ -75,7 +75,7 @@ class RunFiles:
             If it is no name of a file.
         """
         path = run_file_path(name)
-        is_taken = self._by_folded.get(folded_name(path), str(path)) != str(path)
+        is_taken = self._by_folded.get(folded_name(str(path)), str(path)) != str(path)
         return path.with_name(slugged_name(path.name)) if is_taken else path
 
     def save(self, source: BinaryIO, name: str) -> PurePosixPath:
@@ -165,11 +165,11 @@ class RunFiles:
         self._store.change_files(records, map(PurePosixPath, gone))
         for record in records:
             self._rows[str(record.path)] = record
-            self._by_folded[folded_name(record.path)] = str(record.path)
+            self._by_folded[folded_name(str(record.path))] = str(record.path)
             self._unsynced.add(record.path)
         for path in gone:
             del self._rows[path], self._seen[path]
-            self._by_folded.pop(_folded(path), None)
+            self._by_folded.pop(folded_name(path), None)
 
     def _is_gone(self, path: str) -> bool:
         try:
@@ -262,7 +262,7 @@ def find_run_files(run_folder: Path, known: Container[str]) -> tuple[dict[str, o
             complaints.append(f"{shown(path)} is a link or no plain file")
         elif not is_run_file_path(path):
             complaints.append(f"{shown(path)} has a name that other systems cannot have")
-        elif (other := by_folded.setdefault(_folded(path), path)) != path:
+        elif (other := by_folded.setdefault(folded_name(path), path)) != path:
             complaints.append(
                 f"{shown(path)} differs from {shown(other)} by capitals or the form of letters alone"
             )
@@ -282,10 +282,6 @@ def _record(
 
 def _signature(status: os.stat_result) -> _Signature:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
-
-
-def _folded(path: str) -> str:
-    return folded_name(PurePosixPath(path))
 
 
 @contextlib.contextmanager

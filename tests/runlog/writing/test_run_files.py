@@ -180,7 +180,7 @@ def test_a_name_of_any_letters_is_taken_or_refused_and_stays_in_the_folder(
         known = [file.path.as_posix() for file in reader.files()]
     assert relative.as_posix() in known
     # On no file system are two of them one.
-    assert len({layout.folded_name(Path(path)) for path in known}) == len(known)  # type: ignore[arg-type]
+    assert len(set(map(layout.folded_name, known))) == len(known)
 
 
 @given(first=NAMES, second=NAMES)
