@@ -24,7 +24,9 @@ import numpy as np
 import runlog
 
 BOX = {"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}}
-CALLS = ("scalars", "image", "list", "masks", "again", "config", "summary", "flush")
+# Calls that are of the run as a whole, and those at a step.
+OF_RUN = ("config", "summary", "flush", "save")
+CALLS = ("scalars", "image", "list", "masks", "again", "file", *OF_RUN)
 
 
 class Stop(Exception):  # noqa: N818
@@ -48,6 +50,8 @@ def values(call: str, number: int) -> dict[str, object]:
         for index, picture in enumerate(pictures):
             picture[1, 1] = index
         return {"a": number, "k": [runlog.Image(picture) for picture in pictures]}
+    if call == "file":
+        return {"a": number, "f": [runlog.File(content(number), name=f"{n}.bin") for n in range(2)]}
     image = runlog.Image(
         pixels(number),
         caption=f"call {number}",
@@ -55,6 +59,11 @@ def values(call: str, number: int) -> dict[str, object]:
         masks={} if call == "image" else {"m": {"mask_data": pixels(number)[:, :, 0].astype(int)}},
     )
     return {"a": number, "k": image, "other": image, "t": f"call {number}"}
+
+
+def content(number: int) -> bytes:
+    """Return a file that tells the number of its call, in so many parts that a copy takes several."""
+    return f"{number} ".encode() * 300_000
 
 
 class Interrupts:
@@ -96,6 +105,10 @@ def one_call(run: runlog.LocalRun, call: str, number: int, step: int) -> Callabl
         return lambda: run.summary.update({"c": number, "d": -number})
     if call == "flush":
         return run.flush
+    if call == "save":
+        source = run.folder.with_name(f"source-{number}")
+        source.write_bytes(content(number))
+        return lambda: run.save_file(source, "saved")
     data = values(call, number)
     return lambda: run.log(data, step=step)
 
@@ -117,7 +130,7 @@ def interrupted(folder: Path, seed: int, wanted: int) -> None:
         step = rng.randrange(number) if call == "again" else number
         longest = 0.03 if call == "list" else rng.choice((0.0003, 0.002, 0.006))
         is_done = interrupts.attempt(one_call(run, call, number, step), longest)
-        place = call if call in ("config", "summary", "flush") else f"step {step}"
+        place = call if call in OF_RUN else f"step {step}"
         places[place] = [*([] if is_done else places.get(place, [(0, "nothing")])), (number, call)]
     stop.set()
     if beside is not None:

@@ -26,7 +26,7 @@ import runlog
 from runlog.basics.uninterrupted import GivenUp, give_up_check
 from runlog.images import formats
 
-from .interrupted import CALLS, one_call, pixels, values
+from .interrupted import CALLS, OF_RUN, content, one_call, pixels, values
 
 Start = Callable[..., runlog.LocalRun]
 SCRIPT = Path(__file__).with_name("interrupted.py")
@@ -42,10 +42,11 @@ def run_script(what: str, folder: Path, *numbers: int) -> list[dict[str, Any]]:
 def check_files(reader: runlog.RunReader) -> None:
     """Check that each row has its file, whole, and each file its row."""
     folder = reader.folder
-    assert {folder / media.path for media in reader.media()} == {
-        path for path in (folder / "media").rglob("*") if path.is_file()
+    assert {folder / kept.path for kept in (*reader.media(), *reader.files())} == {
+        path for name in ("media", "files") for path in (folder / name).rglob("*") if path.is_file()
     }
     assert runlog.check(folder).problems == ()
+    assert runlog.verify(folder).problems == ()
 
 
 class Stored:
@@ -61,6 +62,12 @@ class Stored:
                 for step, value in zip(series.steps, series.values, strict=True)
             }
             self.texts = {(text.key, text.step): text.text for text in reader.texts()}
+            self.files: dict[tuple[str, int], list[bytes]] = {}
+            for file in reader.files():
+                if file.key is not None and file.step is not None:
+                    self.files.setdefault((file.key, file.step), []).append(
+                        (reader.folder / file.path).read_bytes()
+                    )
             self.images: dict[tuple[str, int], list[runlog.ImageRecord]] = {}
             for image in reader.images([step.step for step in reader.steps()]):
                 self.images.setdefault((image.key, image.step), []).append(image)
@@ -70,6 +77,13 @@ class Stored:
         """Return the number of the call that a place holds, 0 if none."""
         if place == "flush":
             return 0
+        if place == "save":
+            saved = self.folder / "files" / "saved"
+            if not saved.exists():
+                return 0
+            number = int(saved.read_bytes().partition(b" ")[0])
+            assert saved.read_bytes() == content(number)
+            return number
         if place in ("config", "summary"):
             found = getattr(self.run, place)
             assert found.get("c", 0) == -found.get("d", 0)
@@ -84,6 +98,8 @@ class Stored:
                 assert self.scalars[key, step] == value
             elif isinstance(value, str):
                 assert self.texts[key, step] == value
+            elif key == "f":
+                assert self.files[key, step] == [content(number)] * len(value)
             else:
                 self._check_images(key, step, value if isinstance(value, list) else [value])
 
@@ -172,7 +188,7 @@ def test_at_each_moment_an_interrupted_call_is_done_or_not_done(start: Start) ->
         while is_interrupted:
             number, moment = number + 1, moment + 1
             is_interrupted = InterruptAt(moment).happens_in(one_call(run, call, number, number))
-            place = call if call in ("config", "summary", "flush") else f"step {number}"
+            place = call if call in OF_RUN else f"step {number}"
             before = places.get(place, [(0, "nothing")])
             places[place] = [*(before if is_interrupted else []), (number, call)]
         assert moment > 10
