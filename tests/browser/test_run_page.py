@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,6 +34,88 @@ def test_the_run_id_and_the_command_are_copied(start: Start, open_page: Open) ->
     field.fill("")
     field.press("Control+v")
     expect(field).to_have_value(command.locator("code").text_content())
+
+
+@pytest.fixture
+def site(start: Start) -> Path:
+    """Build the page of a run with 30 pictures, numbers of three sections and a script that was edited."""
+    with start(id="a", config={"lr": 1}, tags=["a tag"]) as run:
+        run.define_metric("val/iou", summary="max")
+        for step in range(4):
+            pictures = [runlog.Image(np.full((64, 64), 8 * n, np.uint8)) for n in range(30)]
+            numbers = {"val/iou": [0.1, 0.9, 0.4, 0.5][step], "train/loss": 4 - step, "train/a": step}
+            run.log({"samples": pictures, "epoch": step, "acc": step, "loss": 1, **numbers}, step=step)
+    runlog_viewer.build(run.folder)
+    return run.folder / "index.html"
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_the_result_is_said_first(site: Path, open_page: Open, has_scripts: bool) -> None:
+    page = open_page(site, java_script_enabled=has_scripts)
+    numbers = page.locator(".headline li")
+    assert [text.split() for text in numbers.all_inner_texts()][:3] == [
+        ["val/iou", "0.5", "best", "0.9", "at", "step", "1"],
+        ["acc", "3", "best", "3", "at", "step", "3"],
+        ["loss", "1", "best", "1", "at", "step", "0"],
+    ]
+    assert numbers.locator("a").all_inner_texts() == ["val/iou", "acc", "loss", "train/loss", "train/a"]
+    assert (numbers.first.bounding_box() or {})["y"] < (page.locator("#latest").bounding_box() or {})["y"]
+    expect(page.locator(".head .state")).to_have_count(0)  # the run finished, as most do
+
+
+def test_a_headline_number_opens_its_chart_and_a_link_its_section(site: Path, open_page: Open) -> None:
+    page = open_page(f"{site.as_uri()}#smooth=0.5")
+    page.locator(".headline a").first.click()
+    expect(page.locator("#chart-dialog")).to_be_visible()
+    expect(page).to_have_url(re.compile("#smooth=0.5&chart=val/iou$"))
+    page.keyboard.press("Escape")
+    page.locator(".jump").get_by_role("link", name="Configuration").click()
+    expect(page.locator("#config")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("#smooth=0.5$"))
+    names = page.locator(".jump a:visible").all_inner_texts()
+    assert names == ["Images", "Charts", "Summary", "Configuration", "Environment", "Steps"]
+
+
+def test_a_gallery_shows_two_rows_until_all_are_asked_for(site: Path, open_page: Open) -> None:
+    page = open_page(site)
+    figures = page.locator("#latest figure.image:visible")
+    rows = "all => new Set(all.map(one => one.getBoundingClientRect().top)).size"
+    assert figures.evaluate_all(rows) == 2
+    page.set_viewport_size({"width": 500, "height": 800})
+    expect(figures).not_to_have_count(30)
+    assert figures.evaluate_all(rows) == 2
+    page.get_by_role("button", name="All 30").click()
+    expect(figures).to_have_count(30)
+    page.get_by_role("button", name="Two rows").click()
+    assert figures.evaluate_all(rows) == 2
+    still = open_page(site, java_script_enabled=False)
+    expect(still.locator("#latest figure.image:visible")).to_have_count(30)
+
+
+def test_there_are_no_controls_for_what_a_run_has_not(site: Path, start: Start, open_page: Open) -> None:
+    page = open_page(site)
+    controls = page.locator("#display label:visible")
+    assert [words.strip() for words in controls.all_inner_texts()] == ["Size", "1:1"]
+    masks = {"m": {"mask_data": np.zeros((8, 8), np.uint8)}}
+    with start(id="b") as run:
+        run.log({"a": runlog.Image(np.zeros((8, 8), np.uint8), caption="x", masks=masks)}, step=0)
+    runlog_viewer.build(run.folder)
+    page = open_page(run.folder / "index.html")
+    assert [words.strip() for words in page.locator("#display label:visible").all_inner_texts()] == [
+        *("Size", "1:1", "Masks", "Captions")
+    ]
+
+
+def test_charts_stand_alike_before_and_after_their_numbers_are_loaded(site: Path, open_page: Open) -> None:
+    keys = "all => all.map(one => one.dataset.key)"
+    still = open_page(site, java_script_enabled=False).locator(".chart").evaluate_all(keys)
+    page = open_page(site)
+    page.locator("#charts").scroll_into_view_if_needed()
+    expect(page.locator(".chart .enlarge").first).to_be_visible()
+    page.locator("#charts .cursor, #charts .plot").first.hover()
+    expect(page.locator("#charts .cursor").first).to_be_attached()
+    assert still == ["train/loss", "train/a", "val/iou", "loss", "acc", "epoch"]
+    assert page.locator("#charts .chart").evaluate_all(keys) == still
 
 
 def test_nested_configuration_is_one_line_a_value_and_long_ones_open(start: Start, open_page: Open) -> None:

@@ -165,7 +165,7 @@ def test_a_series_is_drawn_over_the_latest_value_of_its_step_metric() -> None:
     assert points(chart.line) == [[(0, 4), (0, 34.7), (300, 65.3), (300, 96)]]
     assert (chart.over, chart.start, chart.end, chart.missing, chart.last) == ("epoch", "0.5", "1.5", 1, "1")
     assert [tick.label for tick in chart.x_ticks] == ["0.5", "1.0", "1.5"]
-    assert series.encoded(float).endswith('["epoch",[NaN,0.5,0.5,1.5,1.5],[],1]]]')
+    assert '["epoch",[NaN,0.5,0.5,1.5,1.5],[],1]],' in series.encoded(float)
     assert chart_of(series, "epoch").over is None
 
 
@@ -220,7 +220,7 @@ def test_a_long_series_has_places_for_its_points_and_its_means() -> None:
     steps = list(range(1000))
     series.replace(steps, [scalars("loss", steps, [float(n) for n in steps]), scalars("epoch", [500], [1.0])])
     series.define((runlog.Metric("loss", "epoch"),))
-    *_, along = json.loads(series.encoded(float).replace("NaN", "null"))[1]
+    *_, along = json.loads(series.encoded(float).replace("NaN", "null"))[0]
     name, of_points, of_middles, missing = along
     assert (name, missing) == ("epoch", 500)
     assert len(of_middles) == len(series_points(1000).middles)

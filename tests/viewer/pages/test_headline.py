@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import runlog
-from runlog_viewer.pages import headline
+from runlog_viewer.pages import charts, headline
+from runlog_viewer.pages.values import HeadlineNumber
 
 NAMES = "loss acc fid lr epoch x samples train/loss train/x val/loss val/mAP50 val/iou/a val/a sys/gpu"
 KEYS = st.lists(st.sampled_from(NAMES.split()), unique=True)
@@ -57,6 +60,40 @@ def test_the_order_does_not_depend_on_that_of_the_keys(keys: list[str]) -> None:
 
 
 @given(KEYS)
-def test_losses_are_first_in_a_section(keys: list[str]) -> None:
-    isles = [headline.aim(key) == "min" for key in headline.losses_first(keys)]
-    assert isles == sorted(isles, reverse=True)
+def test_keys_without_a_section_are_last_and_losses_first_in_each(keys: list[str]) -> None:
+    ordered = headline.in_sections(keys)
+    assert sorted(ordered) == sorted(keys)
+    sections = [headline.section(key) for key in ordered]
+    assert sections == sorted(sections, key=lambda name: (not name, name))
+    for section in set(sections):
+        are_losses = [headline.aim(key) == "min" for key in ordered if headline.section(key) == section]
+        assert are_losses == sorted(are_losses, reverse=True)
+
+
+def strip(values: dict[str, list[float]], *metrics: runlog.Metric) -> tuple[HeadlineNumber, ...]:
+    def extremes(key: str) -> headline.Extremes | None:
+        finite = [(value, step) for step, value in enumerate(values[key]) if math.isfinite(value)]
+        if not finite:
+            return None
+        return min(finite), max(finite, key=lambda place: (place[0], -place[1]))
+
+    made = [charts.chart(key, charts.points(range(len(of)), of)) for key, of in values.items()]
+    return headline.strip(made, metrics, extremes)
+
+
+def test_a_headline_number_has_its_last_value_its_best_and_where_that_was() -> None:
+    found = strip(
+        {"val/acc": [0.1, 0.75, 0.5], "loss": [3, math.nan, 1, 1], "x": [1, 2], "nan/loss": [math.nan]}
+    )
+    assert [(one.key, one.last, one.best, one.best_step) for one in found] == [
+        ("val/acc", "0.5", "0.75", 1),
+        ("loss", "1", "1", 2),
+        ("nan/loss", "NaN", None, None),
+        ("x", "2", None, None),
+    ]
+
+
+def test_there_are_at_most_six_and_those_of_the_course_only_alone() -> None:
+    assert len(strip({f"loss_{n}": [1.0] for n in range(9)})) == 6
+    assert [one.key for one in strip({"epoch": [1], "lr": [1], "loss": [1]})] == ["loss"]
+    assert [one.key for one in strip({"epoch": [1], "lr": [1]})] == ["epoch", "lr"]

@@ -26,9 +26,9 @@ def test_charts_are_in_sections_by_the_first_part_of_their_key() -> None:
     ]
     sections = pages.chart_sections(made)
     assert [(section.prefix, [chart.key for chart in section.charts]) for section in sections] == [
-        ("", ["acc", "loss"]),
         ("train", ["train/x"]),
         ("val", ["val/a/b", "val/c"]),
+        ("", ["loss", "acc"]),
     ]
 
 

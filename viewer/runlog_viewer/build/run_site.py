@@ -193,6 +193,7 @@ class RunSite:
             known.latest_texts.values(),
             known.heat_maps.maps(),
             known.heat_maps.keys,
+            known.series.headline(),
             has_overview=self._has_overview,
             files=known.files,
         )

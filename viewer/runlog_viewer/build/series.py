@@ -10,9 +10,9 @@ import numpy as np
 
 import runlog
 from runlog_viewer.html import render
-from runlog_viewer.pages import charts
+from runlog_viewer.pages import charts, headline
 from runlog_viewer.pages.charts import Floats
-from runlog_viewer.pages.values import Chart
+from runlog_viewer.pages.values import Chart, HeadlineNumber
 
 
 class Series:
@@ -51,6 +51,15 @@ class Series:
     def points(self) -> charts.Points:
         """Return what of the numbers is drawn; there must be some."""
         return charts.points(self._steps, self._values)
+
+    def extremes(self) -> headline.Extremes | None:
+        """Return the lowest and the highest finite number, each with the first step that has it."""
+        values = np.asarray(self._values)
+        if not np.isfinite(values).any():
+            return None
+        low = int(np.where(np.isfinite(values), values, np.inf).argmin())
+        high = int(np.where(np.isfinite(values), values, -np.inf).argmax())
+        return (self._values[low], self._steps[low]), (self._values[high], self._steps[high])
 
     def latest(self, steps: Sequence[int]) -> Floats:
         """Return the number at each step, or the latest one before it; NaN where there is none."""
@@ -145,12 +154,16 @@ class AllSeries:
             if value is not None:
                 yield key, value
 
+    def headline(self) -> tuple[HeadlineNumber, ...]:
+        """Return the numbers that say the result of the run."""
+        return headline.strip(self._charts.values(), self._metrics, lambda key: self._series[key].extremes())
+
     def charts(self) -> Iterable[Chart]:
         """Return a chart of each key."""
         return self._charts.values()
 
     def encoded(self, seconds: Callable[[int], float]) -> str:
-        """Return the points of each key as JSON, by key.
+        """Return the points of each key as JSON, in the order of the charts on the page.
 
         Each is ``[key, count, gaps, steps, values, seconds, middles, means, along]``, as `charts.Points`
         says; seconds are when each step was logged, since the run started. ``along`` is null, or ``[step
@@ -168,4 +181,4 @@ class AllSeries:
                 along = places and (places.step_metric, places.of_points, places.of_middles, places.missing)
                 points = (kept.count, kept.gaps, kept.steps, kept.values, times, kept.middles, kept.means)
                 self._encoded[key] = render.to_json((key, *points, along))
-        return f"[{','.join(self._encoded[key] for key in sorted(self._encoded))}]"
+        return f"[{','.join(self._encoded[key] for key in headline.in_sections(self._encoded))}]"

@@ -8,12 +8,17 @@ of fewer parts are first, then those called like a loss or an accuracy.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 import runlog
+from runlog_viewer.pages import wording
+from runlog_viewer.pages.values import Chart, HeadlineNumber
 
 Aim = Literal["min", "max"]
+
+Extremes = tuple[tuple[float, int], tuple[float, int]]
+"""The lowest and the highest value of a number, each with the first step that has it."""
 
 MOST = 6
 """Headline numbers on the page of a run."""
@@ -27,6 +32,7 @@ _COURSE_WORDS = """epoch epochs step steps iteration iterations iter lr learning
     system gpu cpu memory ram grad norm samples tokens batch seed"""
 _LEAST, _MOST, _COURSE = (frozenset(words.split()) for words in (_LEAST_WORDS, _MOST_WORDS, _COURSE_WORDS))
 _WORD, _PART = re.compile(r"[^\W_]+"), re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_OF_COURSE = 4
 _DIGITS = "0123456789"
 
 
@@ -47,32 +53,53 @@ def aim(key: str, metrics: Sequence[runlog.Metric] = ()) -> Aim | None:
 
 def ranked(keys: Iterable[str], metrics: Sequence[runlog.Metric] = ()) -> tuple[str, ...]:
     """Return the keys of numbers in the order in which they say the result."""
-    step_metrics = {metric.step_metric for metric in metrics}
-
-    def place(key: str) -> tuple[object, ...]:
-        metric = _metric(key, metrics)
-        is_result = aim(key, metrics) is not None
-        if metric is not None and metric.summary != "last":
-            kind = 0
-        elif key in step_metrics or _is_of_course(key):
-            kind = 4
-        elif _HELD_OUT.match(key):
-            kind = 1
-        else:
-            kind = 2 if is_result else 3
-        return kind, key.count("/"), not is_result, key
-
-    return tuple(sorted(keys, key=place))
+    return tuple(
+        sorted(keys, key=lambda key: (_kind(key, metrics), key.count("/"), aim(key, metrics) is None, key))
+    )
 
 
-def losses_first(keys: Iterable[str]) -> tuple[str, ...]:
-    """Return the keys of one section in its order: what is to become less, then the others by name."""
-    return tuple(sorted(keys, key=lambda key: (aim(key) != "min", key)))
+def strip(
+    charts: Iterable[Chart],
+    metrics: Sequence[runlog.Metric],
+    extremes: Callable[[str], Extremes | None],
+) -> tuple[HeadlineNumber, ...]:
+    """Return the numbers at the head of the page of a run; those of its course if there are no others."""
+    by_key = {chart.key: chart for chart in charts}
+    ordered = ranked(by_key, metrics)
+    shown = [key for key in ordered if _kind(key, metrics) != _OF_COURSE] or ordered
+    return tuple(_number(by_key[key], aim(key, metrics), extremes(key)) for key in shown[:MOST])
+
+
+def section(key: str) -> str:
+    """Return what comes before the first ``/`` of a key; nothing if it has none."""
+    return key.partition("/")[0] if "/" in key else ""
+
+
+def in_sections(keys: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys of charts by section, those without one last; losses are first in each."""
+    return tuple(sorted(keys, key=lambda key: (not section(key), section(key), aim(key) != "min", key)))
 
 
 def is_held_out(key: str) -> bool:
     """Return whether a key begins with a word for data that is not trained on."""
     return _HELD_OUT.match(key) is not None
+
+
+def _kind(key: str, metrics: Sequence[runlog.Metric]) -> int:
+    metric = _metric(key, metrics)
+    if metric is not None and metric.summary != "last":
+        return 0
+    if _is_of_course(key) or any(metric.step_metric == key for metric in metrics):
+        return _OF_COURSE
+    if _HELD_OUT.match(key):
+        return 1
+    return 2 if aim(key, metrics) else 3
+
+
+def _number(chart: Chart, aim_: Aim | None, extremes: Extremes | None) -> HeadlineNumber:
+    best, step = extremes[aim_ == "max"] if aim_ and extremes else (None, None)
+    text = None if best is None else wording.number(best, 4)
+    return HeadlineNumber(chart.key, chart.last, text, step, chart.line, chart.dots)
 
 
 def _metric(key: str, metrics: Sequence[runlog.Metric]) -> runlog.Metric | None:

@@ -17,6 +17,7 @@ from runlog_viewer.pages.values import (
     ChartSection,
     Fact,
     Gallery,
+    HeadlineNumber,
     HeatMap,
     Overview,
     RunCard,
@@ -69,6 +70,7 @@ def run_page(
     texts: Collection[tuple[runlog.TextRecord, ...]],
     heat_maps: tuple[HeatMap, ...] = (),
     histogram_keys: int = 0,
+    headline_numbers: tuple[HeadlineNumber, ...] = (),
     *,
     has_overview: bool,
     files: RunFiles | None = None,
@@ -90,6 +92,7 @@ def run_page(
         images=totals.images,
         latest=latest,
         more_keys=totals.keys - len(latest.sections) if latest else 0,
+        headline=headline_numbers,
         chart_sections=chart_sections(charts),
         texts=logged_texts.shown(_shown_last(texts), ""),
         more_texts=max(0, len(texts) - MAX_LATEST_KEYS),
@@ -104,14 +107,15 @@ def run_page(
 
 
 def chart_sections(charts: Iterable[Chart]) -> tuple[ChartSection, ...]:
-    """Return charts by the first part of their key; those without a ``/`` come first.
+    """Return charts by the first part of their key; those without a ``/`` come last.
 
     Past 100 charts a page would take long to open: of those it has the last number.
     """
-    ordered = sorted(charts, key=lambda chart: (_prefix(chart.key), chart.key))
+    by_key = {chart.key: chart for chart in charts}
+    ordered = [by_key[key] for key in headline.in_sections(by_key)]
     drawn = {chart.key for chart in ordered[:MAX_CHARTS]}
     sections = []
-    for prefix, group in groupby(ordered, lambda chart: _prefix(chart.key)):
+    for prefix, group in groupby(ordered, lambda chart: headline.section(chart.key)):
         members = tuple(group)
         others = tuple(Fact(chart.key, chart.last) for chart in members if chart.key not in drawn)
         sections.append(ChartSection(prefix, tuple(c for c in members if c.key in drawn), others))
@@ -184,10 +188,6 @@ def _facts(values: Mapping[str, Any]) -> tuple[Fact, ...]:
 
 def _clipped(value: str | None) -> str | None:
     return None if value is None else wording.clipped(value)
-
-
-def _prefix(key: str) -> str:
-    return key.partition("/")[0] if "/" in key else ""
 
 
 def _took(run: runlog.RunRecord, totals: Totals) -> timedelta | None:

@@ -424,6 +424,21 @@ class ChartSection:
     others: tuple[Fact, ...]
 
 
+class HeadlineNumber(NamedTuple):
+    """A number that says the result of a run: its last value, its best and at which step, and its line.
+
+    `line` and `dots` are those of its `Chart`; `best` and `best_step` are None where it is not known whether
+    less or more is better, or where no value is finite.
+    """
+
+    key: str
+    last: str
+    best: str | None
+    best_step: int | None
+    line: str
+    dots: str
+
+
 @dataclass(frozen=True, slots=True)
 class RunPage:
     """Everything on the page of one run but its list of steps.
@@ -444,6 +459,7 @@ class RunPage:
     images: int
     latest: Gallery | None
     more_keys: int
+    headline: tuple[HeadlineNumber, ...]
     chart_sections: tuple[ChartSection, ...]
     texts: tuple[Text, ...]
     more_texts: int

@@ -112,14 +112,10 @@ function arrange(parent, wanted) {
   }
 }
 
-// Takes what charts are to show, as {key, lines}; see chart.draw for the lines.
+// Takes what charts are to show, as {key, lines}, in the order in which they stand; see chart.draw for the lines.
 function take(all) {
   const sections = new Map();
-  const wanted = [...all].sort((a, b) => {
-    const [p, q] = [prefixOf(a.key), prefixOf(b.key)];
-    return p === q ? (a.key < b.key ? -1 : 1) : p < q ? -1 : 1;
-  });
-  for (const {key, lines} of wanted) {
+  for (const {key, lines} of all) {
     const prefix = prefixOf(key);
     if (!sections.has(prefix)) sections.set(prefix, []);
     if (!charts.has(key)) adopt(newChart(key), key);
@@ -128,7 +124,7 @@ function take(all) {
     nameLines(one);
     sections.get(prefix).push(one.element);
   }
-  const keys = new Set(wanted.map(({key}) => key));
+  const keys = new Set(all.map(({key}) => key));
   for (const key of [...charts.keys()]) if (!keys.has(key)) charts.delete(key);
   const shown = new Map([...byId('charts').children].map((section) => [section.dataset.key, section]));
   arrange(byId('charts'), [...sections.keys()].map((prefix) => shown.get(prefix) ?? newSection(prefix)));
@@ -288,6 +284,6 @@ export function start(stepLink = linkTo) {
 }
 
 // Enlarges the chart that the address names, if it is not.
-function enlargeByAddress() {
+export function enlargeByAddress() {
   if (address.get('chart') !== null && !large) enlarge(address.get('chart'));
 }

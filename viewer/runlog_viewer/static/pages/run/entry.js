@@ -15,6 +15,7 @@ import * as full from '../../stage/full.js';
 import * as everyPage from '../every_page.js';
 import * as copy from './copy.js';
 import {openRunPage} from './run_page.js';
+import * as twoRows from './two_rows.js';
 
 everyPage.prepare();
 scores.start();
@@ -30,4 +31,5 @@ histograms.start();
 times.start();
 copy.start();
 full.start();
+twoRows.start();
 everyPage.begin(openRunPage());

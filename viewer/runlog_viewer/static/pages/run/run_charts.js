@@ -23,6 +23,12 @@ function want() {
   return follow(known).catch(() => {}); // a file that is just being replaced: asked for again
 }
 
+export async function enlarge(key) {
+  address.set({chart: key});
+  await want();
+  (await loadScript()).enlargeByAddress();
+}
+
 export function start(revision, stepLink) {
   known = revision;
   loadScript = chartsScript(stepLink);

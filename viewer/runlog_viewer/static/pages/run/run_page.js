@@ -9,6 +9,7 @@ import * as live from '../../data/live.js';
 import {kinds, openRun} from '../../data/run_data.js';
 import {stepPage} from '../../data/site_names.js';
 import {countUpTo} from '../../data/steps.js';
+import * as jump from './jump.js';
 import * as runCharts from './run_charts.js';
 
 export function openRunPage() {
@@ -76,6 +77,7 @@ export function openRunPage() {
   });
   adoptHeatMaps(byId('histograms'));
   byId('step-blocks').addEventListener('toggle', openStepBlock, {capture: true});
+  jump.start(runCharts.enlarge);
   runCharts.start(Number(body.dataset.revision), stepLink);
   return changeRunPage;
 }
