@@ -10,16 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from runlog.basics.jsontext import to_json
 from runlog.errors import InvalidValueError, RunlogError
 from runlog.images.image import Image
-from runlog.importers.events import Event, EventReader, Number, Other, Pictures, Text
+from runlog.importers.events import Buckets, Event, EventReader, Number, Other, Pictures, Text
 from runlog.importers.tfrecord import Damage, read_records
 from runlog.storage.layout import check_key
+from runlog.values.histogram import Histogram, from_buckets
 
 NO_KEY = "values whose tag is no key"
 NEGATIVE_STEP = "values at a step below 0"
 NO_PICTURE = "images that do not decode"
+NO_HISTOGRAM = "histograms whose buckets are none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Account:
     started_at
         When the first event was written.
     read
-        How many scalars, texts and images were given on.
+        How many scalars, texts, images and histograms were given on.
     """
 
     started_at: datetime | None = None
@@ -125,8 +126,12 @@ def _values(event: Event, account: Account) -> dict[str, Any]:
             values[value.tag] = value.value
             account.read["scalars"] += 1
         elif isinstance(value, Text):
-            values[value.tag] = value.texts[0] if len(value.texts) == 1 else to_json(value.texts)
-            account.read["texts"] += 1
+            values[value.tag] = list(value.texts) or ""
+            account.read["texts"] += max(1, len(value.texts))
+        elif isinstance(value, Buckets):
+            if (histogram := _histogram(value, account)) is not None:
+                values[value.tag] = histogram
+                account.read["histograms"] += 1
         elif (images := _images(value, account)) or not value.files:
             values[value.tag] = images
             account.read["images"] += len(images)
@@ -139,6 +144,14 @@ def _is_key(tag: str) -> bool:
     except InvalidValueError:
         return False
     return True
+
+
+def _histogram(buckets: Buckets, account: Account) -> Histogram | None:
+    try:
+        return from_buckets(buckets.least, buckets.greatest, buckets.limits, buckets.counts)
+    except RunlogError:
+        account.not_taken[NO_HISTOGRAM][buckets.tag] += 1
+        return None
 
 
 def _images(pictures: Pictures, account: Account) -> list[Image]:

@@ -53,14 +53,25 @@ class Pictures:
 
 
 @dataclass(frozen=True, slots=True)
+class Buckets:
+    """A histogram under a tag: the least and greatest number; the right edge and the count of each bucket."""
+
+    tag: str
+    least: float
+    greatest: float
+    limits: tuple[float, ...]
+    counts: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Other:
-    """What is neither: its kind, as in ``histograms``, and its tag, where it has one."""
+    """What is none of these: its kind, as in ``pr_curves``, and its tag, where it has one."""
 
     kind: str
     tag: str
 
 
-Value: TypeAlias = Number | Text | Pictures | Other
+Value: TypeAlias = Number | Text | Pictures | Buckets | Other
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,7 @@ _VALUES = 1
 _TAG, _SIMPLE_VALUE, _OLD_HISTOGRAM, _IMAGE, _HISTOGRAM, _AUDIO, _TENSOR, _METADATA = 1, 2, 3, 4, 5, 6, 8, 9
 _PLUGIN, _DESCRIPTION, _PLUGIN_NAME = 1, 3, 1
 _ENCODED_IMAGE = 4
+_LEAST, _GREATEST, _LIMITS, _COUNTS = 1, 2, 6, 7
 _DTYPE, _CONTENT, _STRINGS = 1, 4, 8
 _STRING = 7
 _BFLOAT16 = "bfloat16"
@@ -144,7 +156,9 @@ class EventReader:
         if _TENSOR in value:
             tensor = read_message(binary(value, _TENSOR))
             return _from_tensor(tag, plugin, tensor, text(metadata, _DESCRIPTION))
-        if _HISTOGRAM in value or _OLD_HISTOGRAM in value:
+        if _HISTOGRAM in value:
+            return _from_histogram(tag, read_message(binary(value, _HISTOGRAM)))
+        if _OLD_HISTOGRAM in value:
             return Other("histograms", tag)
         return Other("audio" if _AUDIO in value else plugin or "empty values", tag)
 
@@ -158,14 +172,38 @@ def _from_tensor(tag: str, plugin: str, tensor: Message, description: str) -> Va
         return Text(tag, tuple(one.decode(errors="backslashreplace") for one in all_binary(tensor, _STRINGS)))
     if plugin == "images" and is_text:
         return Pictures(tag, tuple(all_binary(tensor, _STRINGS)[_PICTURE_HEADER:]), description)
+    if plugin == "histograms" and (buckets := _buckets(tag, _numbers(tensor))) is not None:
+        return buckets
     return Other(plugin or "tensors of no plugin", tag)
+
+
+def _from_histogram(tag: str, histogram: Message) -> Value:
+    limits, counts = floats(histogram, _LIMITS, "<d"), floats(histogram, _COUNTS, "<d")
+    least = number(histogram, _LEAST, "<d") if _LEAST in histogram else 0.0
+    greatest = number(histogram, _GREATEST, "<d") if _GREATEST in histogram else 0.0
+    return Buckets(tag, least, greatest, tuple(limits), tuple(counts))
+
+
+def _buckets(tag: str, rows: Sequence[float]) -> Value | None:
+    """Return the histogram in a tensor: a row of left edge, right edge and count for each bucket."""
+    if len(rows) % 3:
+        return None
+    return Buckets(
+        tag, min(rows[::3], default=0.0), max(rows[1::3], default=0.0), tuple(rows[1::3]), tuple(rows[2::3])
+    )
 
 
 def _only_number(tensor: Message) -> float | None:
     """Return the number in a tensor of one; None for any other tensor."""
+    values = _numbers(tensor)
+    return float(values[0]) if len(values) == 1 else None
+
+
+def _numbers(tensor: Message) -> Sequence[float]:
+    """Return the numbers in a tensor, in one dimension; none of one that holds something else."""
     form, field = _NUMBERS.get(integer(tensor, _DTYPE), ("", 0))
     if not form:
-        return None
+        return ()
     if content := binary(tensor, _CONTENT):
         values: Sequence[float] = _unpacked(content, form)
     elif form in ("f", "d"):
@@ -176,7 +214,7 @@ def _only_number(tensor: Message) -> float | None:
         )
     else:
         values = integers(tensor, field)
-    return float(values[0]) if len(values) == 1 else None
+    return values
 
 
 def _unpacked(content: bytes, form: str) -> list[float]:

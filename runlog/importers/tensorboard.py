@@ -4,7 +4,7 @@ A folder with event files becomes a run (several files in it, as after a restart
 such folders a group of runs. Tags become keys; numbers become scalars, texts texts, pictures images whose
 bytes are kept, with the description of their tag as caption. Steps have the time at which they were logged. A
 value that is logged again under the same tag and step replaces the one before. A text of several parts is
-kept as JSON.
+one with as many entries, and the buckets of histograms are their bins (past 512, neighbours become one).
 
 The run's id follows from what was logged first, and when: so a log is not imported twice by accident.
 """
@@ -49,7 +49,7 @@ class ImportedRun:
     folder
         The run folder; None if there is none, since nothing could be taken.
     taken
-        How many scalars, texts and images the run holds.
+        How many scalars, texts, images and histograms the run holds.
     not_taken
         What the event files have besides: kind to tag to how many.
     notes
@@ -211,12 +211,13 @@ def _write(settings: Settings, steps: Iterable[LoggedStep]) -> None:
 
 
 def _imported(source: Path, folder: Path | None, account: Account) -> ImportedRun:
-    taken = Counter(scalars=0, texts=0, images=0)
+    taken = Counter(scalars=0, texts=0, images=0, histograms=0)
     if folder is not None:
         with open_run(folder) as reader:
             taken["scalars"] = sum(len(series.steps) for series in reader.scalars())
             taken["texts"] = len(reader.texts())
             taken["images"] = sum(step.image_count for step in reader.steps())
+            taken["histograms"] = sum(step.histogram_count for step in reader.steps())
         if replaced := account.read.total() - taken.total():
             account.notes.append(f"later values of the same tag and step replaced others: {replaced:,}")
     return ImportedRun(

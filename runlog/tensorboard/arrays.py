@@ -1,4 +1,4 @@
-"""The pictures and histograms of TensorBoard's writer → ours."""
+"""The pictures of TensorBoard's writer → ours."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from runlog.errors import InvalidValueError, shown
 from runlog.images.image import Image
 from runlog.images.pixels import to_numpy
-from runlog.values.histogram import Histogram
-
-_LARGEST = float(np.finfo(np.float64).max)
 
 
 def read_picture(values: Any, dataformats: str, boxes: Any = None) -> Image:
@@ -85,18 +82,3 @@ def boxes_of(corners: Any, rescale: float, labels: Sequence[str] | None) -> dict
     if names:
         layer["class_labels"] = dict(enumerate(names))
     return {"boxes": layer}
-
-
-def from_buckets(least: float, greatest: float, limits: Any, counts: Any) -> Histogram:
-    """Return a histogram of buckets, each given by its right edge.
-
-    TensorBoard's first bucket begins, and its last one ends, as far out as floats go: the least and the
-    greatest number bound them.
-    """
-    right = np.minimum(to_numpy(limits, "bucket_limits").astype(np.float64), _LARGEST)
-    edges = np.concatenate([[min(least, right[0])], right])
-    if len(right) > 1:
-        edges[-1] = max(edges[-2], min(edges[-1], max(greatest, edges[-2])))
-    for place in range(1, len(edges)):  # a bin has a width
-        edges[place] = max(edges[place], np.nextafter(edges[place - 1], np.inf))
-    return Histogram(np_histogram=(to_numpy(counts, "bucket_counts"), edges))

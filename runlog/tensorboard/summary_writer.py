@@ -14,8 +14,8 @@ import runlog
 from runlog.errors import InvalidValueError, warn
 from runlog.images.image import Image
 from runlog.storage.layout import check_key, has_database
-from runlog.tensorboard.arrays import boxes_of, from_buckets, read_picture, read_pictures
-from runlog.values.histogram import Histogram
+from runlog.tensorboard.arrays import boxes_of, read_picture, read_pictures
+from runlog.values.histogram import Histogram, from_buckets
 from runlog.writing.local_run import LocalRun
 
 # Which log_dir first wrote to a run: those of another one are kept apart.

@@ -117,6 +117,55 @@ class Histogram:
         return f"<Histogram of {total:g} in {len(self.counts)} bins from {low:g} to {high:g}>"
 
 
+def from_buckets(least: float, greatest: float, limits: Any, counts: Any) -> Histogram:
+    """Return the histogram of TensorBoard's buckets, each of which is given by its right edge.
+
+    The first bucket begins, and the last one may end, as far out as floats go: the least and the greatest
+    number bound them. Empty buckets at the ends are left out; of more than 512 neighbours become one.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If they are no buckets.
+    """
+    counts, right = np.asarray(counts, np.float64), np.asarray(limits, np.float64)
+    if (
+        counts.ndim != 1
+        or counts.shape != right.shape
+        or not (np.isfinite(counts).all() and (counts >= 0).all())
+    ):
+        raise InvalidValueError(
+            f"buckets must be as many counts ≥ 0 as limits, but got {shown(counts)} for {shown(right)}"
+        )
+    filled = np.flatnonzero(counts)
+    if not filled.size:
+        return Histogram([])
+    first, last = filled[0], filled[-1]
+    edges = np.clip([right[first - 1] if first else -_LARGEST, *right[first : last + 1]], -_LARGEST, _LARGEST)
+    edges[0] = np.fmin(np.fmax(edges[0], least), edges[1])
+    edges[-1] = np.fmax(np.fmin(edges[-1], greatest), edges[-2])
+    held = counts[first : last + 1]
+    while len(held) > Histogram.MAX_BINS:
+        starts = np.arange(0, len(held), 2)
+        held, edges = np.add.reduceat(held, starts), np.append(edges[starts], edges[-1])
+    for place in range(1, len(edges)):  # a bin has a width
+        edges[place] = max(edges[place], np.nextafter(edges[place - 1], math.inf))
+    return Histogram(np_histogram=(held.astype(np.int64) if (held % 1 == 0).all() else held, edges))
+
+
+def divisible_range(
+    low: float, high: float, bins: int, dtype: type[np.floating[Any]] = np.float64
+) -> tuple[float, float]:
+    """Return a range around `low` and `high` whose edges a type tells apart; one number is its middle."""
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    least = 2 * bins * float(max(np.spacing(dtype(abs(low))), np.spacing(dtype(abs(high)))))
+    if high - low < least:
+        low, high = low - least, high + least
+    largest = float(np.finfo(dtype).max)
+    return max(low, -largest), min(high, largest)
+
+
 def equal_edges(low: float, high: float, bins: int) -> Edges:
     """Return the edges of bins of equal width, exactly from `low` to `high`."""
     scale = _scale(low, high)
@@ -229,7 +278,7 @@ def _count_integers(values: NDArray[Any], bins: int) -> tuple[Edges, Counts]:
 def _count_floats(values: NDArray[Any], bins: int) -> tuple[Edges, Counts]:
     if not values.size:
         return _nothing()
-    low, high = _widened(float(values.min()), float(values.max()), bins)
+    low, high = divisible_range(float(values.min()), float(values.max()), bins)
     scale = _scale(low, high)
     counts = np.zeros(bins, np.int64)
     for start in range(0, values.size, _BLOCK):
@@ -240,16 +289,6 @@ def _count_floats(values: NDArray[Any], bins: int) -> tuple[Edges, Counts]:
 
 def _nothing() -> tuple[Edges, Counts]:
     return np.zeros(0), np.zeros(0, np.int64)
-
-
-def _widened(low: float, high: float, bins: int) -> tuple[float, float]:
-    """Return a range around `low` and `high` that can be divided; one number alone is its middle."""
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    least = 2 * bins * max(math.ulp(low), math.ulp(high))
-    if high - low < least:
-        low, high = low - least, high + least
-    return max(low, -_LARGEST), min(high, _LARGEST)
 
 
 def _check_counted(np_histogram: Any) -> tuple[Edges, Counts]:

@@ -16,6 +16,7 @@ from runlog.values.file import open_source
 from runlog.writing.local_run import FinalState, LocalRun
 from runlog.writing.mapping import update_held
 from runlog.writing.settings import Settings
+from runlog.writing.watching import Watched, check_watch
 
 
 class DisabledRun(LocalRun):
@@ -61,6 +62,13 @@ class DisabledRun(LocalRun):
         source, called = self._named_source(path, name)
         open_source(source).close()
         return self.folder / run_file_path(called)
+
+    def watch(self, model: Any, log: Watched = "gradients", log_freq: int = 1000) -> None:
+        """Check the arguments as a run would, and count nothing."""
+        check_watch(model, log, log_freq)
+
+    def unwatch(self, model: Any = None) -> None:
+        """Do nothing."""
 
     def flush(self) -> None:
         """Do nothing."""

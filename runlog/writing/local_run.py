@@ -45,6 +45,7 @@ from runlog.writing.log_data import Values, read_values
 from runlog.writing.mapping import RunMapping, update_held
 from runlog.writing.settings import Settings
 from runlog.writing.surprises import Surprises
+from runlog.writing.watching import Watched, Watches
 
 FinalState = Literal["finished", "failed"]
 T = TypeVar("T")
@@ -103,6 +104,7 @@ class LocalRun:
         self._thread_inside: int | None = None
         self._pid = os.getpid()
         self._surprises = Surprises()
+        self._watches = Watches()
         self._trouble_to_say: StorageError | None = None
         self._unkept_to_say: str | None = None
         self._finish_callbacks: list[Callable[[], object]] = []
@@ -264,12 +266,42 @@ class LocalRun:
             If the run folder cannot be written; nothing of this call is in it. With ``on_error="warn"`` this
             is a warning, said once.
         """
-        values = read_values(data)
+        watched = self._watches.counted()
+        values = read_values({**watched, **data} if watched and isinstance(data, Mapping) else data)
         target = None if step is None else check_step(step)
         moves_on = step is None if commit is None else commit
         logged_at = self._write(partial(self._log, values, target, moves_on))
+        self._watches.forget(watched)
         for message in self._surprises.of_call(values, logged_at):
             warn(message)
+
+    def watch(self, model: Any, log: Watched = "gradients", log_freq: int = 1000) -> None:
+        """Log histograms of a torch model as it learns: with the next call of `log`, at its step.
+
+        They are counted on the device of the model; what is not counted costs a call of Python for each
+        parameter and pass. The keys are ``gradients/NAME`` and ``parameters/NAME``; of a second model that is
+        watched ``gradients/1/NAME``, and so on.
+
+        Parameters
+        ----------
+        model
+            A torch module, or whatever has ``named_parameters()`` like one: those that require a gradient
+            are watched. It may go before the run does.
+        log
+            ``gradients``, as they come out of a backward pass, ``parameters``, as they are then, or ``all``.
+        log_freq
+            Of how many backward passes one is counted; the first one is.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If an argument is none of these.
+        """
+        self._watches.add(model, log, log_freq)
+
+    def unwatch(self, model: Any = None) -> None:
+        """Count a model no more that is watched; without one, none of them."""
+        self._watches.remove(model)
 
     def define_metric(
         self,
@@ -379,6 +411,7 @@ class LocalRun:
         check_final_state(state)
         if os.getpid() != self._pid:
             return
+        self._watches.remove()
         # An event and a thread have locks of their own, which an interrupt at the wrong moment leaves held.
         uninterrupted(self._ending.set)
         # The environment is gathered while the disk works. What goes wrong now does so again at the end.

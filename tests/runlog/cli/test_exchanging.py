@@ -92,12 +92,12 @@ def test_a_missing_media_file_is_said_and_exit_code_2(folder: Path, tmp_path: Pa
 
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
-    """Return a folder with two logs: numbers and histograms, and only a histogram."""
+    """Return a folder with two logs: numbers and curves, and only a curve."""
     for name, numbers in (("a", 3), ("b", 0)):
         writer = SummaryWriter(str(tmp_path / "logs" / name))
         for step in range(numbers):
             writer.add_scalar("loss", step, step)
-        writer.add_histogram("weights", np.arange(9.0), 0)
+        writer.add_pr_curve("curve", np.array([0, 1]), np.array([0.2, 0.8]), 0)
         writer.close()
     return tmp_path / "logs"
 
@@ -107,8 +107,8 @@ def test_import_prints_the_run_folders_and_says_what_it_did_not_take(logs: Path,
     assert result.returncode == 0
     assert [Path(line) for line in result.stdout.splitlines()] == list((tmp_path / "runs").iterdir())
     assert result.stderr.splitlines() == [
-        f"runlog: not taken: {logs / 'a'}: histograms: 1 ('weights')",
-        f"runlog: not taken: {logs / 'b'}: histograms: 1 ('weights')",
+        f"runlog: not taken: {logs / 'a'}: pr_curves: 1 ('curve')",
+        f"runlog: not taken: {logs / 'b'}: pr_curves: 1 ('curve')",
         f"runlog: note: {logs / 'b'}: nothing in it could be taken, so there is no run",
     ]
 

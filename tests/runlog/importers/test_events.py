@@ -9,7 +9,7 @@ from tensorboardX.proto.summary_pb2 import HistogramProto, Summary, SummaryMetad
 from tensorboardX.proto.tensor_pb2 import TensorProto
 
 from runlog.errors import InvalidValueError
-from runlog.importers.events import Event, EventReader, Number, Other, Pictures, Text
+from runlog.importers.events import Buckets, Event, EventReader, Number, Other, Pictures, Text
 from runlog.importers.protobuf import read_message
 
 
@@ -53,7 +53,7 @@ def test_every_kind_of_value_is_told_apart() -> None:
         (
             Number("loss", 0.5),
             Pictures("photo", (b"file",), ""),
-            Other("histograms", "weights"),
+            Buckets("weights", 0.0, 0.0, (3.0, 4.0), (1.0, 2.0)),
             Other("audio", "sound"),
             Text("note", ("a",)),
             Pictures("batch", (b"one", b"two"), ""),
