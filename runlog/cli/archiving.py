@@ -18,7 +18,7 @@ from runlog.cli.common import (
     progress,
     say,
 )
-from runlog.cli.finding import find_archive, find_run, find_runs_of
+from runlog.cli.finding import find_archive, find_run, find_runs_and_remnants, find_runs_of
 from runlog.errors import RunlogError
 
 
@@ -151,7 +151,7 @@ def _check(options: argparse.Namespace) -> int:
     from runlog.upkeep.checking import check
 
     code = OK
-    for folder in find_runs_of(options.runs):
+    for folder in find_runs_and_remnants(options.runs):
         try:
             health = check(folder, repair=options.repair, ended=options.ended)
         except RunlogError as error:

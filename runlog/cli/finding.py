@@ -11,6 +11,7 @@ from runlog.errors import InvalidValueError, RunlogError, StorageError, shown
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import (
     DATABASE,
+    find_remnants,
     find_run_folder,
     find_runs,
     is_bag,
@@ -49,6 +50,24 @@ def find_runs_of(runs: Sequence[str]) -> list[Path]:
         return list(run_folders(runs_folder(None)))
     what = "RUN must be a run folder, a runs folder"
     return [folder for run in runs for folder in run_folders(_find(run, what, Path.is_dir))]
+
+
+def find_runs_and_remnants(runs: Sequence[str]) -> list[Path]:
+    """Return the run folders that are meant, as `find_runs_of` does, and remnants of runs that never began.
+
+    Raises
+    ------
+    InvalidValueError, StorageError
+        As from `find_runs_of`, where there are no remnants either.
+    """
+    places = [Path(run) for run in runs] if runs else [runs_folder(None)]
+    remnants = [left for place in places if place.is_dir() for left in find_remnants(place)]
+    try:
+        return [*find_runs_of(runs), *remnants]
+    except RunlogError:
+        if not remnants:
+            raise
+        return remnants
 
 
 def find_folder(runs: str | None) -> Path:

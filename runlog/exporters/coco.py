@@ -27,12 +27,13 @@ from numpy.typing import NDArray
 
 from runlog import palette
 from runlog.basics.jsontext import to_json_value
-from runlog.errors import RunlogError, StorageError
+from runlog.errors import RunlogError, StorageError, shown
 from runlog.exporters.entry import exporter
 from runlog.exporters.output import PictureFolder, Tally
 from runlog.exporters.rle import regions
 from runlog.exporters.selection import ChosenBox, PixelBox, Progress, Selection
 from runlog.images.checks import MAX_CLASS_ID
+from runlog.images.image import Image
 from runlog.images.picture_file import UPRIGHT, read_picture
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import IMAGES, image_path
@@ -123,6 +124,13 @@ class _Dataset:
             self.tally.problems.append(f"{error}: left out")
             return
         height, width = image.media.height, image.media.width
+        if height * width > Image.MAX_PIXELS:
+            self.tally.problems.append(
+                f"mask {shown(mask.name)} of {image.media.path} must be drawn on at most "
+                f"{Image.MAX_PIXELS:,} pixels (Image.MAX_PIXELS), but the row of the image says "
+                f"{width}×{height}: left out"
+            )
+            return
         if class_ids.shape != (height, width):
             self.tally.notes["masks stretched to the size of their image"] += 1
             class_ids = stretched(class_ids, height, width)

@@ -21,7 +21,7 @@ from runlog.files.safe_folder import SafeFolder
 from runlog.images.boxes import box_layer_dict
 from runlog.images.image import Image
 from runlog.images.masks import MaskDict
-from runlog.images.picture_file import MAX_PIXELS, PictureFile, read_picture
+from runlog.images.picture_file import PictureFile, read_picture
 from runlog.reading.logged_table import LoggedTable
 from runlog.reading.shown_records import ImageRecords, RunRecords
 from runlog.storage import queries
@@ -408,8 +408,8 @@ class RunReader:
         return run_html(self.run(), steps, self.latest_texts(), gallery)
 
     def _decode(self, media: MediaRecord, where: str) -> PictureFile:
-        # What was logged with a higher Image.MAX_PIXELS is read back too.
-        limit = max(MAX_PIXELS, media.width * media.height)
+        # Never what its row says: whoever reads decides how much memory a picture may take.
+        limit = Image.MAX_PIXELS
         place = f"{media.path} ({where})"
         try:
             with self._files.open(media.path) as file:

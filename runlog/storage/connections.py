@@ -212,6 +212,18 @@ def open_for_reading(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection
         If there is none, it is corrupt, or another version of runlog wrote it.
     """
     connection = open_any_schema(run_folder, cleanup)
+    read_as_of_now(connection, run_folder)
+    return connection
+
+
+def read_as_of_now(connection: sqlite3.Connection, run_folder: Path) -> None:
+    """Let a database that `open_any_schema` opened be read as one that this version wrote.
+
+    Raises
+    ------
+    StorageError
+        If there is no run in it, or a newer version of runlog wrote it.
+    """
     with read_errors(run_folder / DATABASE):
         # For what an older version did not have, in memory; the file itself is open for reading only.
         connection.execute("PRAGMA query_only = OFF")
@@ -219,7 +231,6 @@ def open_for_reading(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection
         connection.execute("PRAGMA query_only = ON")
         # It is ours: and SQLite before 3.41 takes json_extract for unsafe in a view.
         connection.execute("PRAGMA trusted_schema = ON")
-    return connection
 
 
 def open_any_schema(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection:

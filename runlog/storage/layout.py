@@ -14,6 +14,7 @@ import re
 import stat
 import unicodedata
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +26,8 @@ from runlog.files.paths import absolute_path, given_path
 DATABASE = "run.db"
 # What SQLite puts beside a database while it is open.
 DATABASE_COMPANIONS = (f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal")
+# What a database is made under.
+TEMPORARY_DATABASE = f".{DATABASE}.*.tmp"
 LOCK = "run.lock"
 # Beside the runs there is their site, so none is called so.
 VIEWER = "viewer"
@@ -266,6 +269,34 @@ def _runs_in(folder: Path) -> tuple[Path, ...]:
             f"a runs folder must be a readable folder, but {folder}: {error.strerror}"
         ) from None
     return tuple(entry for entry in entries if entry.name != VIEWER and has_database(entry))
+
+
+def find_remnants(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Return the remnants in a folder, or itself: of runs that were killed before they had a database.
+
+    One holds a lock, the beginning of a database, and nothing else.
+
+    Raises
+    ------
+    StorageError
+        If `folder` cannot be listed.
+    """
+    path = given_path(folder)
+    if is_remnant(path):
+        return (path,)
+    try:
+        return tuple(entry for entry in sorted(path.iterdir()) if is_remnant(entry))
+    except OSError as error:
+        raise StorageError(f"{path} must be a readable folder, but: {error.strerror}") from None
+
+
+def is_remnant(folder: Path) -> bool:
+    """Return whether a folder is what is left of a run that never had a database; see `find_remnants`."""
+    try:
+        names = [] if folder.is_symlink() else [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return False
+    return bool(names) and all(name == LOCK or fnmatchcase(name, TEMPORARY_DATABASE) for name in names)
 
 
 def find_payload(folder: str | os.PathLike[str]) -> Path:

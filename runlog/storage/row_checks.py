@@ -19,7 +19,7 @@ from runlog.basics.jsontext import from_json, scores_from_json
 from runlog.errors import RunlogError, shown
 from runlog.images.boxes import BoxDomain, BoxForm
 from runlog.images.checks import MAX_CLASS_ID
-from runlog.images.picture_file import STORED_FORMATS
+from runlog.images.picture_file import MAX_DIMENSION, STORED_FORMATS
 from runlog.storage.cells import cells_from_json, columns_from_json
 from runlog.storage.conversions import conversion_from_json
 from runlog.storage.layout import (
@@ -221,7 +221,7 @@ _KEY = _text("a key of 1 to 1000 characters that can be printed", check_key)
 _STEP = _integer(0, MAX_STEP)
 _INDEX = _integer(0, 2**31 - 1)
 _REVISION = _integer(0, _MAX_INTEGER)
-_SIZE = _integer(1, 2**31 - 1)
+_SIZE = _integer(1, MAX_DIMENSION)
 _DIGEST = _text("64 hex digits", _HEX_DIGEST.fullmatch)
 _TIME = _text("a time with its offset from UTC (ISO 8601)", time_from_text)
 _NAME = _text("text", None)

@@ -27,7 +27,7 @@ from runlog.images.pixels import Conversion
 from runlog.storage import queries
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
 from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_row
-from runlog.storage.layout import DATABASE
+from runlog.storage.layout import DATABASE, TEMPORARY_DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import FileRecord, MediaRecord, RunRecord
 from runlog.storage.schema import migrate
@@ -81,8 +81,8 @@ def create_database(run_folder: Path, **columns: Any) -> None:
     StorageError
         If it cannot be written; nothing is left of it then.
     """
-    temporary = run_folder / f".{DATABASE}.{os.urandom(8).hex()}.tmp"
-    for left in run_folder.glob(f".{DATABASE}.*.tmp"):
+    temporary = run_folder / TEMPORARY_DATABASE.replace("*", os.urandom(8).hex())
+    for left in run_folder.glob(TEMPORARY_DATABASE):
         left.unlink(missing_ok=True)
     try:
         with _storage_errors(run_folder):

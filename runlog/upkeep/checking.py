@@ -10,12 +10,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from sqlite3 import Connection
 
-from runlog.errors import StorageError
+from runlog.errors import RunLockedError, StorageError
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage import queries
-from runlog.storage.connections import open_any_schema, open_for_reading, read_errors
+from runlog.storage.connections import open_any_schema, read_as_of_now, read_errors
 from runlog.storage.journals import journal_of, names_super_journal
 from runlog.storage.layout import (
     DATABASE,
@@ -24,17 +25,19 @@ from runlog.storage.layout import (
     LOCK,
     LOST_AND_FOUND,
     MEDIA,
+    TEMPORARY_DATABASE,
     check_run_id,
     find_run_folder,
     is_kept_path,
+    is_remnant,
     refuse_bag,
 )
+from runlog.storage.lock import RunLock, holder, is_locked
 from runlog.storage.records import FileRecord, MediaRecord
 from runlog.storage.run_files import RunFiles, find_run_files
 from runlog.storage.schema import applied_migrations
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import held, refuse_live, refuse_other_host, writing
-from runlog.upkeep.migrating import pending_migrations
 
 Kept = MediaRecord | FileRecord
 
@@ -73,7 +76,8 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
     A repair loses nothing: media files that no row names move to ``lost+found``, files of the run get their
     row; a missing file is copied from another with the same content, if there is one, and else its row stays
     and says what was there. A crashed run becomes a ``failed`` one that ended when it was last heard of, and
-    so does one that was killed before it began, which else no command can read.
+    so does one that was killed before it began, which else no command can read; where it had not even a
+    database, its folder is removed.
 
     Parameters
     ----------
@@ -95,18 +99,17 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
     folder = absolute_path(find_run_folder(run_folder))
     if repair:
         refuse_bag(folder)
+    if is_remnant(folder):
+        return _check_remnant(folder, repair=repair)
     refuse_live(folder)
     set_aside = _set_aside_journal(folder) if repair else ()
-    if _never_began(folder):
-        if not repair:
-            return Health(folder, (_NEVER_BEGAN,), ())
-        _begin(folder)
-        set_aside += (_NEVER_BEGAN,)
-    # One of an older runlog is in order; one of a newer is refused.
-    pending_migrations(folder)
     survey = _survey(folder)
     if not repair:
         return Health(folder, survey.lines(), ())
+    if survey.never_began:
+        _begin(folder)
+        set_aside += (_NEVER_BEGAN,)
+        survey = _survey(folder)
     if not ended:
         refuse_other_host(folder, survey.unfinished_on)
     found = survey.lines()
@@ -127,10 +130,27 @@ def _set_aside_journal(folder: Path) -> tuple[str, ...]:
     return (f"{name} named a super-journal, which no run has",)
 
 
-def _never_began(folder: Path) -> bool:
+def _check_remnant(folder: Path, *, repair: bool) -> Health:
+    """Look at what is left of a run without a database; a repair removes it, as nothing was logged to it."""
+    if is_locked(folder):
+        raise RunLockedError(f"the run of {folder} must have begun, but {holder(folder)} begins it now")
+    if not repair:
+        return Health(folder, (_NEVER_BEGAN,), ())
+    lock = RunLock(folder)
+    try:
+        for left in (*folder.glob(TEMPORARY_DATABASE), folder / LOCK):
+            left.unlink(missing_ok=True)
+        folder.rmdir()
+    except OSError as error:
+        raise StorageError(f"{folder} must be removed, but: {error.strerror or error}") from None
+    finally:
+        lock.release()
+    return Health(folder, (), (_NEVER_BEGAN,))
+
+
+def _never_began(db: Connection, folder: Path) -> bool:
     """Return whether a database has no run in it, and nothing that a run would have logged."""
-    with ExitStack() as cleanup, read_errors(folder / DATABASE):
-        db = open_any_schema(folder, cleanup)
+    with read_errors(folder / DATABASE):
         if not applied_migrations(db, str(folder / DATABASE)):
             return True
         return queries.count_runs(db) == 0 and queries.count_steps(db) == 0
@@ -152,6 +172,8 @@ class _Survey:
     ----------
     leftovers
         Names of files that a run in order does not leave.
+    never_began
+        Whether there is no run in the database, nor anything that one would have logged.
     broken
         What SQLite says against the database; nothing else is known then.
     unfinished_on, last_heard
@@ -167,6 +189,7 @@ class _Survey:
     """
 
     leftovers: tuple[str, ...]
+    never_began: bool = False
     broken: tuple[str, ...] = ()
     unfinished_on: str | None = None
     last_heard: datetime | None = None
@@ -178,6 +201,8 @@ class _Survey:
 
     def lines(self) -> tuple[str, ...]:
         """Return a line for each thing that is not in order."""
+        if self.never_began:
+            return (_NEVER_BEGAN,)
         lines = [f"{DATABASE} must be sound, but: {what}" for what in self.broken]
         if self.unfinished_on is not None and self.last_heard is not None:
             lines.append(
@@ -193,19 +218,29 @@ class _Survey:
 
 
 def _survey(folder: Path) -> _Survey:
-    """Look at all of a run folder, changing nothing."""
+    """Look at all of a run folder, changing nothing.
+
+    Raises
+    ------
+    StorageError
+        If the database is none of a run, or a newer version of runlog wrote it.
+    """
     # First: looking at the database may make some of them.
     leftovers = tuple(name for name in _LEFTOVERS if SafeFolder(folder).status(name) is not None)
-    try:
-        with ExitStack() as cleanup, read_errors(folder / DATABASE):
-            db = open_for_reading(folder, cleanup)
-            broken = queries.read_integrity_problems(db)
-            if broken or queries.count_runs(db) != 1:
-                return _Survey(leftovers, broken=broken or ("it must hold one run, but has none",))
-            host = queries.read_unfinished_host(db)
-            last_heard, kept = queries.read_last_heard(db), queries.read_kept(db)
-    except StorageError as error:
-        return _Survey(leftovers, broken=(str(error),))
+    with ExitStack() as cleanup:
+        db = open_any_schema(folder, cleanup)
+        if _never_began(db, folder):
+            return _Survey(leftovers, never_began=True)
+        try:
+            with read_errors(folder / DATABASE):
+                read_as_of_now(db, folder)
+                broken = queries.read_integrity_problems(db)
+                if broken or queries.count_runs(db) != 1:
+                    return _Survey(leftovers, broken=broken or ("it must hold one run, but has none",))
+                host = queries.read_unfinished_host(db)
+                last_heard, kept = queries.read_last_heard(db), queries.read_kept(db)
+        except StorageError as error:
+            return _Survey(leftovers, broken=(str(error),))
     named = {record.path: record for record in kept}
     unnoted = _unnoted(folder, named, has_ended=host is None)
     damaged = tuple(

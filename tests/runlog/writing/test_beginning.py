@@ -15,6 +15,7 @@ import pytest
 
 import runlog
 from runlog.cli import main
+from runlog.storage.lock import RunLock
 from runlog.storage.writes import Store
 
 Start = Callable[..., runlog.LocalRun]
@@ -181,3 +182,83 @@ def test_a_database_with_steps_but_no_run_is_not_taken_for_one_that_never_began(
         db.execute("DELETE FROM run")
     db.close()
     assert "must hold one run, but has none" in runlog.check(run.folder, repair=True).problems[0]
+
+
+def killed_without_a_database(folder: Path) -> None:
+    (folder / "run.lock").write_text("{}")
+    (folder / ".run.db.0123456789abcdef.tmp").write_bytes(b"SQLite format 3")
+
+
+def only_a_lock(folder: Path) -> None:
+    (folder / "run.lock").touch()
+
+
+@pytest.mark.parametrize("remnant", [killed_without_a_database, only_a_lock])
+@pytest.mark.parametrize("named", ["runs", "runs/gone"])
+def test_what_a_run_left_that_never_had_a_database_is_seen_and_removed(
+    remnant: Callable[[Path], None],
+    named: str,
+    tmp_path: Path,
+    start: Start,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    start(id="good").finish()
+    left = tmp_path / "runs" / "gone"
+    left.mkdir()
+    remnant(left)
+    assert runlog.check(left).problems == (
+        "the run never began: it was killed at its start, and holds nothing",
+    )
+    assert main(["check", str(tmp_path / named)]) == 1
+    assert "gone: the run never began" in capsys.readouterr().err
+    assert left.is_dir()
+    assert main(["check", "--repair", str(tmp_path / named)]) == 0
+    assert "gone: repaired: the run never began" in capsys.readouterr().out
+    assert not left.exists()
+    assert (tmp_path / "runs/good/run.db").is_file()
+    with start(id="gone") as run:
+        run.log({"a": 1})
+
+
+def test_a_folder_with_anything_else_in_it_is_no_remnant(tmp_path: Path, start: Start) -> None:
+    start(id="good").finish()
+    for number, name in enumerate(("notes.txt", "media", ".run.db.tmp.old", ".hidden")):
+        folder = tmp_path / "runs" / f"other-{number}"
+        folder.mkdir()
+        killed_without_a_database(folder)
+        (folder / name).touch()
+    (tmp_path / "runs/empty").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    only_a_lock(tmp_path / "elsewhere")
+    (tmp_path / "runs/link").symlink_to(tmp_path / "elsewhere")
+    before = sorted(tmp_path.rglob("*"))
+    assert main(["check", "--repair", str(tmp_path / "runs")]) == 0
+    assert sorted(tmp_path.rglob("*")) == before
+    with pytest.raises(runlog.StorageError, match=r"must hold run\.db"):
+        runlog.check(tmp_path / "runs/other-0", repair=True)
+
+
+def test_a_run_that_begins_now_is_no_remnant(tmp_path: Path) -> None:
+    folder = tmp_path / "begins"
+    folder.mkdir()
+    lock = RunLock(folder)
+    try:
+        with pytest.raises(runlog.RunLockedError, match="begins it now"):
+            runlog.check(folder, repair=True)
+    finally:
+        lock.release()
+    assert folder.is_dir()
+
+
+def test_a_check_opens_the_database_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    with start() as run:
+        run.log({"a": 1})
+    opened = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda *given, **options: opened.append(given) or connect(*given, **options)
+    )
+    for look in (runlog.check, runlog.verify):
+        opened.clear()
+        assert look(run.folder).problems == ()
+        assert len([one for one in opened if one[0] != ":memory:"]) == 1
