@@ -59,7 +59,7 @@ def test_each_documented_element_is_where_an_address_leads(start: Start, open_pa
         run.define_metric("loss", step_metric="epoch")
         for step in range(2):
             run.log({"loss": 1 / (step + 1), "epoch": step, "few": photo, "answer": "a" * 30_000}, step=step)
-            run.log({"table": [{"a": 1}, {"a": 2}]}, step=step)
+            run.log({"table": [{"a": 1}, {"a": 2}], "clip": runlog.File(b"", name="a.mp4")}, step=step)
             run.log({"h": runlog.Histogram([1, 2]), "list": [str(n) for n in range(14)]}, step=step)
             if not step:
                 run.log({"photos": photo}, step=step)

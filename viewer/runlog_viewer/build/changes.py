@@ -118,7 +118,8 @@ def _files(reader: runlog.RunReader) -> RunFiles:
     logged = reader.latest_values(runlog.FILE)
     last = sorted(logged, key=attrgetter("step"), reverse=True)[:MAX_FILES]
     named = sorted(last, key=attrgetter("key", "index"))
-    return RunFiles((*named, *reader.run_files(MAX_FILES)), len(logged) + reader.counts().run_files)
+    count = len(logged) + reader.counts().run_files
+    return RunFiles(tuple(named), reader.run_files(MAX_FILES), count)
 
 
 def _latest_texts(

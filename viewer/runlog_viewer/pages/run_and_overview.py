@@ -49,12 +49,20 @@ class RunFiles:
 
     Attributes
     ----------
-    named
-        The last that were logged of each key, and then those of the run as a whole: the first of each.
+    logged
+        The last of each key; of many keys, those logged last.
+    of_run
+        The first by path of the run as a whole.
+    count
+        How many there are of both.
     """
 
-    named: tuple[runlog.FileRecord, ...] = ()
+    logged: tuple[runlog.FileRecord, ...] = ()
+    of_run: tuple[runlog.FileRecord, ...] = ()
     count: int = 0
+
+
+_NO_FILES = RunFiles()
 
 
 def run_head(run: runlog.RunRecord, *, has_overview: bool) -> RunHead:
@@ -73,7 +81,7 @@ def run_page(
     headline_numbers: tuple[HeadlineNumber, ...] = (),
     *,
     has_overview: bool,
-    files: RunFiles | None = None,
+    files: RunFiles = _NO_FILES,
 ) -> RunPage:
     """Return the page of one run; `texts` are the latest entries of each key.
 
@@ -98,8 +106,9 @@ def run_page(
         more_texts=max(0, len(texts) - MAX_LATEST_KEYS),
         heat_maps=heat_maps,
         more_histograms=histogram_keys - len(heat_maps),
-        files=logged_files.shown(files.named, "") if files else (),
-        more_files=files.count - len(files.named) if files else 0,
+        kept=logged_files.shown(files.logged, ""),
+        files=logged_files.named(files.of_run, ""),
+        more_files=files.count - len(files.logged) - len(files.of_run),
         summary=_facts(run.summary),
         config=_facts(run.config),
         environment=_facts(run.environment),

@@ -303,19 +303,27 @@ class HeatMap:
 class NamedFile:
     """One file that is kept as it is.
 
-    `key`, `step` and `index` say where it was logged, and are None for a file of the run as a whole. `path`
-    is relative to the run folder; `in_words` is what it is and how large; `href` links to one that a browser
-    plays, and is None for any other; `at` links to the page of its step.
+    `index` is its place in the list that was logged, None for a file of the run as a whole. `path` is
+    relative to the run folder; `in_words` is what it is and how large; `href` links to one that a browser
+    plays, and is None for any other.
     """
 
-    key: str | None
-    step: int | None
     index: int | None
     path: str
     kind: str
     in_words: str
     href: str | None
-    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFiles:
+    """The files of a key at a step, and the links to the pages of the step and the key."""
+
+    key: str
+    step: int
+    files: tuple[NamedFile, ...]
+    href: str
+    all_steps: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,9 +359,9 @@ class Gallery:
         return histograms
 
     @property
-    def files(self) -> tuple[NamedFile, ...]:
-        """The files of the step."""
-        files: tuple[NamedFile, ...] = self.rows["file"]
+    def files(self) -> tuple[KeptFiles, ...]:
+        """The files of the step, by key."""
+        files: tuple[KeptFiles, ...] = self.rows["file"]
         return files
 
     @property
@@ -444,8 +452,8 @@ class RunPage:
     """Everything on the page of one run but its list of steps.
 
     `more_keys` have images that are not in `latest`, `more_texts` have texts that are not in `texts`,
-    `more_histograms` are keys of histograms without a heat map. `files` are the last that were logged of each
-    key, and then those of the run; `more_files` are not among them.
+    `more_histograms` are keys of histograms without a heat map. `kept` are the last files that were logged of
+    each key, `files` those of the run as a whole; `more_files` are not among these.
     """
 
     run: RunHead
@@ -465,6 +473,7 @@ class RunPage:
     more_texts: int
     heat_maps: tuple[HeatMap, ...]
     more_histograms: int
+    kept: tuple[KeptFiles, ...]
     files: tuple[NamedFile, ...]
     more_files: int
     summary: tuple[Fact, ...]

@@ -1,4 +1,5 @@
-// The images, the text or the histogram of one key at one step, taken out of the gallery of that step for a page anywhere else.
+// The images, the text, the histogram or the files of one key at one step, taken out of the gallery of that step for a
+// page anywhere else.
 
 import * as content from '../core/content.js';
 
@@ -13,13 +14,13 @@ function rebase(root, viewer) {
   }
 }
 
-// Gives {revision, figures, value, gallery, filters}: the figures by index, and the text or histogram or null, taken
-// from their place in the gallery of the step, which `prepare` has been called with.
+// Gives {revision, figures, value, gallery, filters}: the figures by index, and the text, histogram or files or null,
+// taken from their place in the gallery of the step, which `prepare` has been called with.
 export const readFigures = async (run, step, key, prepare = content.prepare) => {
   const {revision, html, filters} = await run.entry(step);
   const gallery = prepare(content.parsed(html));
   const figures = [...gallery.querySelectorAll('figure.image')].filter((figure) => figure.dataset.key === key);
-  const value = gallery.querySelector(`:is(.text, .histogram)[data-key="${CSS.escape(key)}"]`);
+  const value = gallery.querySelector(`:is(.text, .histogram, .kept)[data-key="${CSS.escape(key)}"]`);
   for (const one of value ? [...figures, value] : figures) rebase(one, run.viewer);
   for (const figure of figures) content.supply(filters, figure);
   figures.sort((a, b) => a.dataset.index - b.dataset.index);

@@ -7,7 +7,7 @@ import * as keys from '../../core/keys.js';
 import {countUpTo} from '../../data/steps.js';
 
 export const addKeySteps = (run, shownStep, go) => {
-  const sections = 'section.key, main :is(.text, .histogram)';
+  const sections = 'section.key, main :is(.text, .histogram, .kept)';
 
   function neighbour(key, by) {
     const steps = run.allStepsOf(key);
@@ -23,7 +23,7 @@ export const addKeySteps = (run, shownStep, go) => {
   }
 
   function addButtons(root) {
-    for (const heading of root.querySelectorAll('section.key > h2, :is(.text, .histogram) > h2')) {
+    for (const heading of root.querySelectorAll('section.key > h2, :is(.text, .histogram, .kept) > h2')) {
       const buttons = make('span', {className: 'key-steps'});
       buttons.append(button(-1, '←'), button(1, '→'));
       heading.append(buttons);
