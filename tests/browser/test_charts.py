@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable
@@ -118,9 +117,10 @@ def test_on_a_log_scale_equal_ratios_are_equal_distances_and_what_is_not_above_0
 
 
 def test_over_time_points_stand_when_their_steps_were_logged(page_file: Path, open_page: Open) -> None:
-    script = (page_file.parent / "viewer/data/charts.js").read_text()
-    series = json.loads(script.partition(",")[2].removesuffix(");\n").replace("NaN", "null"))
-    seconds = next(times for key, _, _, _, _, times, *_ in series if key == "loss")
+    with runlog.open(page_file.parent) as reader:
+        started = reader.run().created_at
+        logged = [(record.logged_at - started).total_seconds() for record in reader.steps()]
+    seconds = [round(time, 3) for time in logged]
     page = ready(open_page(page_file))
     page.get_by_label("Over").select_option("time")
     path = chart(page, "loss").locator(".line").get_attribute("d")

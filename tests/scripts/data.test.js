@@ -5,7 +5,10 @@ import * as scoreRanges from '../../viewer/runlog_viewer/static/data/score_range
 import * as series from '../../viewer/runlog_viewer/static/data/series.js';
 import {countUpTo} from '../../viewer/runlog_viewer/static/data/steps.js';
 
-const loss = series.read(['loss', 4, 1, [0, 1, 2, 5], [4, 3, NaN, 1], [0, 10, 20, 50], [], [], ['epoch', [0, 0.5, null, 2], [], 1]]);
+const floats = (...values) => Buffer.from(new Float64Array(values).buffer).toString('base64');
+const loss = series.read(['loss', 'name', 4, 1, 0, 0, [0, 5], [0, 50], 1, [[1, 5], [4, 0]], ['epoch', 1, 0, 2]], '');
+series.takeHead(loss, [0, [[0, 1, 1, 3], [0, 10000, 10000, 30000], floats(0, 0.5, NaN, 2), floats(4, 3, NaN, 1)], [[], [], floats(), floats()]]);
+const all = (of, across) => series.points(of, across, {low: of.ends[across][0], high: of.ends[across][1], width: 300}).points;
 
 test('steps up to one are counted, also between and beyond them', () => {
   const steps = [1, 4, 9];
@@ -14,7 +17,7 @@ test('steps up to one are counted, also between and beyond them', () => {
 });
 
 test('points stand at their step, their time or their step metric, and those without a place are left out', () => {
-  const places = (across) => series.points(loss, across).map(({x}) => x);
+  const places = (across) => all(loss, across).map(({x}) => x);
   assert.deepEqual(places('step'), [0, 1, 2, 5]);
   assert.deepEqual(places('time'), [0, 10, 20, 50]);
   assert.deepEqual(places('own'), [0, 0.5, 2]);
@@ -29,17 +32,30 @@ test('a moving average starts at the first value and passes over gaps', () => {
 });
 
 test('the nearest point is found by place and by step', () => {
-  const points = series.points(loss, 'step');
+  const points = all(loss, 'step');
   assert.deepEqual([-1, 0.4, 0.6, 3, 9].map((x) => series.nearest(points, x)), [0, 0, 1, 2, 3]);
   assert.equal(series.nearestStep(points, 4), 3);
 });
 
 test('a point and a series are put in words', () => {
-  const [point] = series.points(loss, 'own');
+  const [point] = all(loss, 'own');
   assert.equal(series.words(point, 'own', 'epoch'), '4 at epoch 0, step 0, 0');
   assert.deepEqual(series.warnings([loss], 'own'), ['1 without epoch', '1 not finite']);
   assert.equal(series.about(loss), '4 values · lowest 1 at step 5 · highest 4 at step 0');
-  assert.equal(series.about({count: 1, steps: [0], values: [NaN]}), 'no finite value');
+  assert.equal(series.about({count: 1, extremes: null}), 'no finite value');
+});
+
+test('of several points in a pixel, the mean is put in words with their extremes, and what is smoothed alone', () => {
+  const one = {count: 8, value: 0.5, low: 0.25, high: 1.125, smooth: undefined};
+  assert.equal(series.valueWords(one), '0.5 (0.25 … 1.125)');
+  assert.equal(series.valueWords({...one, smooth: 0.75}), '0.75');
+  assert.equal(series.valueWords({...one, low: 0.5, high: 0.5}), '0.5');
+});
+
+test('between its points, a line has the height that is drawn there', () => {
+  const line = [{x: 0, value: 4}, {x: 10, value: 8}];
+  assert.deepEqual([-1, 0, 2.5, 9, 10, 11].map((x) => series.heightAt(line, x)), [4, 4, 5, 7.6, 8, 8]);
+  assert.ok(Number.isNaN(series.heightAt([], 1)));
 });
 
 test('a range of scores holds what is finite, of all runs that are read', () => {

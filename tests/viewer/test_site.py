@@ -21,6 +21,7 @@ from runlog.upkeep.pruning import prune
 from runlog_viewer.build.blocks import BLOCK_SIZE
 from runlog_viewer.build.run_files import LISTED_BLOCKS
 from runlog_viewer.html import render
+from runlog_viewer.pages import site_names
 from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS
 from runlog_viewer.site import Site
 
@@ -109,6 +110,7 @@ def test_a_new_step_writes_its_page_its_block_and_small_files(start: Start, runs
             "a/viewer/data/block-0001.js",
             "a/viewer/data/captions-0001.js",
             "a/viewer/data/charts.js",
+            f"a/{site_names.chart_script('loss')}",
             "a/viewer/data/index.js",
             "a/viewer/data/run.js",
             "a/viewer/data/about.js",

@@ -21,9 +21,7 @@ TOTALS = pages.Totals(steps=3, images=7, keys=1, last_logged=NOON + timedelta(mi
 
 
 def test_charts_are_in_sections_by_the_first_part_of_their_key() -> None:
-    made = [
-        charts.chart(key, charts.points([0], [1.0])) for key in ("val/a/b", "loss", "train/x", "val/c", "acc")
-    ]
+    made = [charts.chart(key, [0], [1.0]) for key in ("val/a/b", "loss", "train/x", "val/c", "acc")]
     sections = pages.chart_sections(made)
     assert [(section.prefix, [chart.key for chart in section.charts]) for section in sections] == [
         ("train", ["train/x"]),
@@ -33,7 +31,7 @@ def test_charts_are_in_sections_by_the_first_part_of_their_key() -> None:
 
 
 def test_past_a_hundred_charts_the_page_has_numbers() -> None:
-    made = [charts.chart(f"{'ab'[n % 2]}/{n:03d}", charts.points([0], [n])) for n in range(150)]
+    made = [charts.chart(f"{'ab'[n % 2]}/{n:03d}", [0], [n]) for n in range(150)]
     first, second = pages.chart_sections(made)
     assert (len(first.charts), first.others) == (75, ())
     assert (len(second.charts), len(second.others)) == (25, 50)

@@ -25,6 +25,8 @@ class KnownRun:
         The latest entries of each key of texts.
     files
         What the page of the run names.
+    moments
+        When each step was logged, in milliseconds since the run started.
     """
 
     revision: int = -1
@@ -34,6 +36,7 @@ class KnownRun:
     last_logged: datetime | None = None
     series: AllSeries = field(default_factory=AllSeries)
     heat_maps: HeatMaps = field(default_factory=HeatMaps)
+    moments: dict[int, int] = field(default_factory=dict)
     latest: LatestImages = field(default_factory=LatestImages)
     latest_texts: LatestTexts = field(default_factory=dict)
     files: RunFiles = field(default_factory=RunFiles)
@@ -45,18 +48,19 @@ class KnownRun:
     def add(self, changes: Changes) -> bool:
         """Take over what is new, and return whether that changed any chart."""
         self.revision, self.state = changes.run.revision, changes.run.state
-        self._add_steps(changes.steps)
+        self._add_steps(changes.steps, changes.run.created_at)
         self.latest = changes.latest_images or self.latest
         self.latest_texts = changes.latest_texts
         self.files = changes.files
         has_new_numbers = self.series.replace((record.step for record in changes.steps), changes.numbers)
         return self.series.define(changes.metrics) or has_new_numbers
 
-    def _add_steps(self, steps: Iterable[runlog.StepRecord]) -> None:
+    def _add_steps(self, steps: Iterable[runlog.StepRecord], started: datetime) -> None:
         for record in steps:
             known = self.steps.get(record.step)
             self.images += record.image_count - (known.image_count if known else 0)
             self.steps[record.step] = record
+            self.moments[record.step] = round((record.logged_at - started).total_seconds() * 1000)
             self.last_logged = max(self.last_logged or record.logged_at, record.logged_at)
 
     def totals(self) -> Totals:

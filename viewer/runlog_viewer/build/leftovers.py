@@ -15,10 +15,10 @@ from runlog_viewer.pages import site_names
 def remove_from_run(
     target: Path,
     blocks: StepBlocks,
-    table_scripts: Iterable[str],
+    data_scripts: Iterable[str],
     read_media: Callable[[], Iterable[runlog.MediaRecord]],
 ) -> None:
-    """Remove pages of steps that have none, data scripts of no block, and copies of media that are gone.
+    """Remove pages of steps that have none, data scripts of nothing, and copies of media that are gone.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def remove_from_run(
         The folder of a run's site.
     blocks
         The steps that have a page.
-    table_scripts
-        The data scripts of tables.
+    data_scripts
+        Where the data scripts of tables and of single charts are.
     read_media
         Called for the media of the run if there are copies of any.
     """
@@ -37,7 +37,7 @@ def remove_from_run(
         *map(site_names.block_script, blocks.numbers()),
         *map(site_names.captions_script, blocks.numbers()),
         *map(site_names.texts_script, blocks.all_steps()),
-        *table_scripts,
+        *data_scripts,
     }
     _keep(
         target / site_names.DATA,

@@ -37,10 +37,9 @@ def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
     }
 
 
-def chart_files(run: runlog.RunRecord, known: KnownRun) -> Mapping[str, str]:
-    """Return the points of the charts, for pages that draw them larger, by time or on a log scale."""
-    series = known.series.encoded(lambda step: (known.steps[step].logged_at - run.created_at).total_seconds())
-    return {site_names.CHARTS_SCRIPT: render.data_script("charts", series)}
+def chart_files(run: runlog.RunRecord, known: KnownRun, *, is_anew: bool) -> Mapping[str, str]:
+    """Return the numbers of the charts that changed, or of all, which scripts draw from."""
+    return known.series.scripts(known.moments, run.revision, is_anew=is_anew)
 
 
 def histogram_files(maps: Iterable[HeatMap]) -> Mapping[str, str]:

@@ -156,14 +156,15 @@ class RunSite:
             has_new_maps = known.heat_maps.update(reader, with_histograms, {one.step for one in stale})
             if has_new_maps or (with_histograms and self._lacks(site_names.HISTOGRAMS_SCRIPT)):
                 site_files.write_all(self._target, histogram_files(known.heat_maps.maps()))
-            if has_new_charts or self._lacks(site_names.CHARTS_SCRIPT):
-                site_files.write_all(self._target, chart_files(run, known))
+            is_anew = self._lacks(site_names.CHARTS_SCRIPT)
+            if has_new_charts or is_anew:
+                site_files.write_all(self._target, chart_files(run, known, is_anew=is_anew))
             written += site_files.write_all(self._target, run_files(self._run_page(run), site))
             has_ended = run.state != "running" and (bool(stale) or before[1] == "running")
             # While a run goes on, that would cost more with each step than it saves.
             if starts_anew or has_ended:
                 site.keep_tables(table.record.data_id for table in reader.tables())
-                scripts = table_scripts(site.table_rows)
+                scripts = (*table_scripts(site.table_rows), *known.series.script_names())
                 leftovers.remove_from_run(self._target, site.blocks, scripts, reader.media)
             site_files.write_all(self._target, index_files(run, site))
         return RunResult(self._card(run), written, self._problems())

@@ -1,26 +1,37 @@
-"""The scalars of a run, kept between passes so that only new numbers are read."""
+"""The scalars of a run, kept between passes so that only new numbers are read, drawn and written."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 import runlog
+from runlog_viewer.build import chart_scripts
 from runlog_viewer.html import render
-from runlog_viewer.pages import charts, headline
-from runlog_viewer.pages.charts import Floats
+from runlog_viewer.pages import charts, headline, pyramid, site_names
+from runlog_viewer.pages.pyramid import Buckets, Floats, Ints
 from runlog_viewer.pages.values import Chart, HeadlineNumber
 
 
 class Series:
-    """The numbers of one key by ascending step."""
+    """The numbers of one key by ascending step, and their buckets.
+
+    Attributes
+    ----------
+    changed_from
+        The first place that has changed since the series was written, None if none has.
+    """
 
     def __init__(self) -> None:
         self._steps = array("q")
         self._values = array("d")
+        self._top = pyramid.buckets((), 1)
+        self._level = 0
+        self._drawn = 0  # values that are in the buckets as they are
+        self.changed_from: int | None = 0
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -29,6 +40,7 @@ class Series:
         """Add numbers; one at a step that has a number already replaces it."""
         for step, value in zip(series.steps.tolist(), series.values.tolist(), strict=True):
             at = bisect_left(self._steps, step)
+            self._note(at)
             if at < len(self._steps) and self._steps[at] == step:
                 self._values[at] = value
             else:
@@ -40,40 +52,65 @@ class Series:
         at = bisect_left(self._steps, step)
         found = at < len(self._steps) and self._steps[at] == step
         if found:
+            self._note(at)
             del self._steps[at], self._values[at]
         return found
+
+    def _note(self, place: int) -> None:
+        self._change_from(place)
+        self._drawn = min(self._drawn, place)
+
+    def _change_from(self, place: int) -> None:
+        self.changed_from = place if self.changed_from is None else min(self.changed_from, place)
+
+    def move_from(self, step: int) -> None:
+        """Note that the places of what was logged at a step and later are others, along a step metric."""
+        self._change_from(bisect_left(self._steps, step))
 
     def at(self, step: int) -> float | None:
         """Return the number of a step, if it has one."""
         at = bisect_left(self._steps, step)
         return self._values[at] if at < len(self._steps) and self._steps[at] == step else None
 
-    def points(self) -> charts.Points:
-        """Return what of the numbers is drawn; there must be some."""
-        return charts.points(self._steps, self._values)
+    def steps(self) -> Ints:
+        """Return the steps of all numbers."""
+        return np.array(self._steps)
+
+    def values(self) -> Floats:
+        """Return all numbers."""
+        return np.array(self._values)
+
+    def top(self) -> tuple[int, Buckets]:
+        """Return the top level, and its buckets."""
+        level = pyramid.top_level(len(self))
+        at = self._drawn // pyramid.FACTOR**level if level == self._level else 0
+        start = at * pyramid.FACTOR**level
+        if start < len(self):
+            fresh = pyramid.buckets(self._values[start:], pyramid.FACTOR**level, start)
+            self._top = self._top.followed_by(fresh, at)
+        elif len(self._top) > at:
+            self._top = self._top.followed_by(pyramid.buckets((), 1), at)
+        self._level, self._drawn = level, len(self)
+        return level, self._top
 
     def extremes(self) -> headline.Extremes | None:
         """Return the lowest and the highest finite number, each with the first step that has it."""
-        values = np.asarray(self._values)
-        if not np.isfinite(values).any():
+        level, top = self.top()
+        if not np.isfinite(top.means).any():
             return None
-        low = int(np.where(np.isfinite(values), values, np.inf).argmin())
-        high = int(np.where(np.isfinite(values), values, -np.inf).argmax())
-        return (self._values[low], self._steps[low]), (self._values[high], self._steps[high])
+        at_low, at_high = int(np.nanargmin(top.lows)), int(np.nanargmax(top.highs))
+        size = pyramid.FACTOR**level
+        low, high = float(top.lows[at_low]), float(top.highs[at_high])
+        first_low, first_high = (
+            self._values.index(low, at_low * size),
+            self._values.index(high, at_high * size),
+        )
+        return (low, self._steps[first_low]), (high, self._steps[first_high])
 
-    def latest(self, steps: Sequence[int]) -> Floats:
+    def latest(self, steps: Sequence[int] | Ints) -> Floats:
         """Return the number at each step, or the latest one before it; NaN where there is none."""
         at = np.searchsorted(np.asarray(self._steps), np.asarray(steps), side="right") - 1
         return np.where(at < 0, np.nan, np.asarray(self._values)[at])
-
-    def places(self, key: str, along: Series, kept: charts.Points) -> charts.Places | None:
-        """Return where the points kept stand along another series; None if none of them does."""
-        of_points = along.latest(kept.steps)
-        if not np.isfinite(of_points).any():
-            return None
-        missing = int((~np.isfinite(along.latest(self._steps))).sum())
-        of_middles = along.latest(kept.middles).tolist() if kept.middles else ()
-        return charts.Places(key, tuple(of_points.tolist()), tuple(of_middles), missing)
 
 
 class AllSeries:
@@ -83,10 +120,9 @@ class AllSeries:
         self._series: dict[str, Series] = {}
         self._metrics: tuple[runlog.Metric, ...] = ()
         self._step_metrics: dict[str, str | None] = {}
-        self._points: dict[str, charts.Points] = {}
-        self._places: dict[str, charts.Places | None] = {}
         self._charts: dict[str, Chart] = {}
-        self._encoded: dict[str, str] = {}
+        self._entries: dict[str, str] = {}
+        self._remade: dict[str, int] = {}
 
     def replace(self, steps: Iterable[int], series: Iterable[runlog.ScalarSeries]) -> bool:
         """Take over all numbers of some steps: those that had others lose them.
@@ -103,18 +139,23 @@ class AllSeries:
         bool
             Whether that changed any chart.
         """
-        changed = {key for step in steps for key, known in self._series.items() if known.forget(step)}
+        since: dict[str, int] = {}  # the first step of each key that changed
+        for step in steps:
+            for key, known in self._series.items():
+                if known.forget(step):
+                    since[key] = min(step, since.get(key, step))
         for one in series:
             self._series.setdefault(one.key, Series()).merge(one)
-            changed.add(one.key)
-        for key in changed:
-            if self._series[key]:
-                self._points[key] = self._series[key].points()
-            else:
-                for known in (self._series, self._points, self._places, self._charts, self._encoded):
-                    known.pop(key, None)
-        self._draw({key for key in self._series if key in changed or self._step_metric(key) in changed})
-        return bool(changed)
+            first = int(one.steps.min())
+            since[one.key] = min(first, since.get(one.key, first))
+        for key in [key for key in since if not self._series[key]]:
+            for known_by_key in (self._series, self._charts, self._entries, self._remade):
+                known_by_key.pop(key, None)
+        for key, one_series in self._series.items():
+            if (step_metric := self._step_metric(key)) in since:
+                one_series.move_from(since[step_metric])
+        self._draw(key for key in self._series if key in since or self._step_metric(key) in since)
+        return bool(since)
 
     def define(self, metrics: tuple[runlog.Metric, ...]) -> bool:
         """Take over what `define_metric` said, the oldest first; return whether that changed any chart."""
@@ -122,7 +163,9 @@ class AllSeries:
             return False
         before = {key: self._step_metric(key) for key in self._series}
         self._metrics, self._step_metrics = metrics, {}
-        changed = {key for key, step_metric in before.items() if self._step_metric(key) != step_metric}
+        changed = [key for key, step_metric in before.items() if self._step_metric(key) != step_metric]
+        for key in changed:
+            self._series[key].move_from(0)
         self._draw(changed)
         return bool(changed)
 
@@ -138,14 +181,19 @@ class AllSeries:
             self._step_metrics[key] = found.step_metric if found and found.step_metric != key else None
         return self._step_metrics[key]
 
+    def _along(self, key: str) -> tuple[str | None, Floats | None]:
+        """Return the step metric of a key and where its numbers stand along it, if any of them does."""
+        step_metric = self._step_metric(key)
+        along = self._series.get(step_metric or "")
+        places = along.latest(self._series[key].steps()) if along else None
+        return (step_metric, places) if places is not None and np.isfinite(places).any() else (None, None)
+
     def _draw(self, keys: Iterable[str]) -> None:
         for key in keys:
-            kept, step_metric = self._points[key], self._step_metric(key)
-            along = self._series.get(step_metric or "")
-            places = self._series[key].places(step_metric, along, kept) if step_metric and along else None
-            self._places[key] = places
-            self._charts[key] = charts.chart(key, kept, places)
-            self._encoded.pop(key, None)
+            series = self._series[key]
+            step_metric, places = self._along(key)
+            over = series.steps() if places is None else places
+            self._charts[key] = charts.chart(key, over, series.values(), step_metric)
 
     def at(self, step: int) -> Iterator[tuple[str, float]]:
         """Yield the keys that have a number at a step, in order, and the numbers."""
@@ -162,23 +210,36 @@ class AllSeries:
         """Return a chart of each key."""
         return self._charts.values()
 
-    def encoded(self, seconds: Callable[[int], float]) -> str:
-        """Return the points of each key as JSON, in the order of the charts on the page.
+    def script_names(self) -> Iterator[str]:
+        """Yield where the data scripts of single charts are."""
+        for key, series in self._series.items():
+            yield site_names.chart_script(key)
+            yield from (site_names.chart_script(key, *part) for part in chart_scripts.parts(len(series), 0))
 
-        Each is ``[key, count, gaps, steps, values, seconds, middles, means, along]``, as `charts.Points`
-        says; seconds are when each step was logged, since the run started. ``along`` is null, or ``[step
-        metric, of points, of middles, missing]``, as `charts.Places` says.
+    def scripts(self, moments: Mapping[int, int], revision: int, *, is_anew: bool) -> Mapping[str, str]:
+        """Return the data scripts that have changed since they were asked for, by where they are.
 
         Parameters
         ----------
-        seconds
-            From a step to when it was logged.
+        moments
+            When each step was logged, in milliseconds since the run started.
+        revision
+            That of the run as it is now.
+        is_anew
+            Whether those of all keys are wanted.
         """
-        for key, kept in self._points.items():
-            if key not in self._encoded:
-                times = [round(seconds(step), 3) for step in kept.steps]
-                places = self._places[key]
-                along = places and (places.step_metric, places.of_points, places.of_middles, places.missing)
-                points = (kept.count, kept.gaps, kept.steps, kept.values, times, kept.middles, kept.means)
-                self._encoded[key] = render.to_json((key, *points, along))
-        return f"[{','.join(self._encoded[key] for key in headline.in_sections(self._encoded))}]"
+        files: dict[str, str] = {}
+        for key, series in self._series.items():
+            start = 0 if is_anew else series.changed_from
+            if start is None:
+                continue
+            of_key = key, series.steps(), series.values(), *series.top(), series.extremes()
+            written = chart_scripts.ChartScripts(*of_key, moments, *self._along(key))
+            # What a page has of parts that are full is of use to it as long as none of them changes.
+            is_kept = key in self._remade and start >= written.full_before
+            self._remade[key] = self._remade[key] if is_kept else revision
+            files.update(written.files(start))
+            self._entries[key] = render.to_json(written.entry(revision, self._remade[key]))
+            series.changed_from = None
+        entries = ",".join(self._entries[key] for key in headline.in_sections(self._entries))
+        return {**files, site_names.CHARTS_SCRIPT: render.data_script("charts", f"[{entries}]")}

@@ -1,133 +1,78 @@
-"""Scalar series → lines small enough to draw, however long the series. Pure.
+"""Scalar series → lines and bands small enough to draw, however long the series. Pure.
 
-Up to 240 points are kept as they are. Longer series are cut into buckets, of which the smallest and the
-largest value are kept, so that no spike is lost, and one that is not finite, so that no gap is.
+Up to 240 points are drawn as they are. Of longer series, all points that stand in one of 120 columns are
+drawn as their mean, on the line, and from their lowest to their highest, in the band behind it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runlog_viewer.pages import ticks, wording
+from runlog_viewer.pages import pyramid, ticks, wording
+from runlog_viewer.pages.pyramid import Floats, Ints
 from runlog_viewer.pages.ticks import Ticks
 from runlog_viewer.pages.values import Chart, Tick
 
 MAX_POINTS = 240
 WIDTH, HEIGHT, _MARGIN = 300, 100, 4
+COLUMNS = 120
 _Y_TICKS, _X_TICKS = 6, 6
 _SHORT, _NEAR_END = 6, 85  # signs of a label, and percent: longer ones would be cut there
 _MOST_EXACT = 2**53
-Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
-    """What is kept of a series.
-
-    Attributes
-    ----------
-    count, gaps
-        How many values were logged, and how many of them are NaN or infinite.
-    steps, values
-        The points kept, by ascending step.
-    middles, means
-        Of each bucket the step in its middle and the mean of its finite values; empty where all points are
-        kept.
-    """
-
-    count: int
-    gaps: int
-    steps: tuple[int, ...]
-    values: tuple[float, ...]
-    middles: tuple[int, ...] = ()
-    means: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where points stand along the step metric of their series, which is another scalar.
-
-    Attributes
-    ----------
-    step_metric
-        Its key.
-    of_points, of_middles
-        Its latest value at or before the step of each point kept, and of each bucket's middle; NaN where it
-        has none.
-    missing
-        How many of all values have no place, such as those logged before the first of the step metric.
-    """
-
-    step_metric: str
-    of_points: tuple[float, ...]
-    of_middles: tuple[float, ...]
-    missing: int
-
-
-def points(steps: Sequence[int], values: Sequence[float]) -> Points:
-    """Return what is kept of a series, given by ascending step, of at least one value."""
-    heights = np.asarray(values, dtype=np.float64)
-    is_finite = np.isfinite(heights)
-    count, gaps = heights.size, int(heights.size - is_finite.sum())
-    if count <= MAX_POINTS:
-        return Points(count, gaps, tuple(steps), tuple(values))
-    per_bucket = -(-count // (MAX_POINTS // 2))
-    starts = np.arange(0, count, per_bucket)
-    kept = _kept(heights, is_finite, per_bucket)
-    sums = np.add.reduceat(np.where(is_finite, heights / per_bucket, 0), starts)
-    sizes = np.add.reduceat(is_finite, starts, dtype=np.float64) / per_bucket
-    filled = np.flatnonzero(sizes)
-    middles = np.minimum(starts + per_bucket // 2, count - 1)
-    return Points(
-        count,
-        gaps,
-        tuple(steps[n] for n in kept),
-        tuple(values[n] for n in kept),
-        tuple(steps[n] for n in middles[filled]),
-        tuple(float(mean) for mean in sums[filled] / sizes[filled]),
-    )
-
-
-def chart(key: str, kept: Points, places: Places | None = None) -> Chart:
+def chart(
+    key: str,
+    places: Sequence[float] | Floats | Ints,
+    values: Sequence[float] | Floats,
+    over: str | None = None,
+) -> Chart:
     """Return the chart of one series; NaN and infinite values are gaps.
 
-    It is drawn over its steps, or over its step metric where that has a value at one of them.
+    Parameters
+    ----------
+    places
+        Its steps, ascending; or where it stands along its step metric, in any order, with NaN where that has
+        no value.
+    values
+        At least one.
+    over
+        The key of the step metric.
     """
-    at, heights = np.asarray(kept.steps, dtype=np.float64), np.asarray(kept.values, dtype=np.float64)
-    first: float = kept.steps[0]
-    last: float = kept.steps[-1]
-    if places is not None:
-        at, heights = _along(np.asarray(places.of_points), heights)
-        first, last = float(at[0]), float(at[-1])
-    is_finite = np.isfinite(heights)
-    finite = heights[is_finite]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (float("nan"),) * 2
-    x = _scaled(at, first, last) * WIDTH
-    y = _down(_scaled(heights, low, high))
-    is_lone = is_finite & ~np.append(is_finite[1:], False) & ~np.append(False, is_finite[:-1])
+    at, heights = np.asarray(places, dtype=np.float64), np.asarray(values, dtype=np.float64)
+    gaps, last, count = int((~np.isfinite(heights)).sum()), float(heights[-1]), len(at)
+    if over is not None:
+        at, heights = _along(at, heights)
+    starts = _starts(at)
+    shown = pyramid.cut(heights, starts)
+    low, high = _range(shown)
+    x = _scaled(at[starts] / 2 + at[np.append(starts[1:], len(at)) - 1] / 2, at[0], at[-1]) * WIDTH
+    y, bottom, top = (_down(_scaled(of, low, high)) for of in (shown.means, shown.lows, shown.highs))
+    is_drawn = np.isfinite(y)
+    is_lone = is_drawn & ~np.append(is_drawn[1:], False) & ~np.append(False, is_drawn[:-1])
     y_ticks = ticks.ticks(low, high, _Y_TICKS)
-    x_ticks = _x_ticks(at, first, last, _X_TICKS)
+    x_ticks = _x_ticks(at, at[0], at[-1], _X_TICKS)
     return Chart(
         key=key,
+        band=_band(x, bottom, top),
         line=_line(x, y, ~is_lone),
         dots="".join(f"M{_coordinate(x[n])},{_coordinate(y[n])}h0" for n in np.flatnonzero(is_lone)),
-        breaks="".join(f"M{_coordinate(one)},{HEIGHT}v-6" for one in x[~is_finite]),
-        x_ticks=placed(x_ticks, _scaled(_numbers(x_ticks), first, last) * 100),
+        breaks="".join(f"M{_coordinate(one)},{HEIGHT}v-6" for one in x[shown.gaps > 0]),
+        x_ticks=placed(x_ticks, _scaled(_numbers(x_ticks), at[0], at[-1]) * 100),
         y_ticks=placed(y_ticks, _down(_scaled(_numbers(y_ticks), low, high)) / HEIGHT * 100),
         x_offset=x_ticks.offset,
         y_offset=y_ticks.offset,
-        over=places.step_metric if places else None,
-        start=_written(first),
-        end=_written(last),
+        over=over,
+        start=_written(at[0], over),
+        end=_written(at[-1], over),
         low=wording.number(low, 4),
         high=wording.number(high, 4),
-        last=wording.number(kept.values[-1], 4),
-        gaps=kept.gaps,
-        missing=places.missing if places else 0,
+        last=wording.number(last, 4),
+        gaps=gaps,
+        missing=count - len(at),
     )
 
 
@@ -137,6 +82,19 @@ def _along(at: Floats, heights: Floats) -> tuple[Floats, Floats]:
     at, heights = at[has_place], heights[has_place]
     order = np.argsort(at, kind="stable")
     return at[order], heights[order]
+
+
+def _starts(at: Floats) -> Ints:
+    """Return where each column begins among ascending places."""
+    if len(at) <= MAX_POINTS:
+        return np.arange(len(at))
+    column = np.floor(_scaled(at, at[0], at[-1]) * COLUMNS)
+    return np.flatnonzero(np.append(True, np.diff(column) > 0))
+
+
+def _range(shown: pyramid.Buckets) -> tuple[float, float]:
+    lows, highs = shown.lows[np.isfinite(shown.lows)], shown.highs[np.isfinite(shown.highs)]
+    return (float(lows.min()), float(highs.max())) if lows.size else (float("nan"), float("nan"))
 
 
 def _x_ticks(at: Floats, first: float, last: float, most: int) -> Ticks:
@@ -150,23 +108,8 @@ def _x_ticks(at: Floats, first: float, last: float, most: int) -> Ticks:
     return found if is_short or most < _X_TICKS else _x_ticks(at, first, last, most // 2)
 
 
-def _written(place: float) -> str:
-    return str(place) if isinstance(place, int) else wording.number(place)
-
-
-def _kept(heights: Floats, is_finite: NDArray[np.bool_], per_bucket: int) -> NDArray[np.intp]:
-    """Return the indices of the points to keep, ascending: the ends, and up to three of each bucket."""
-    padding = -heights.size % per_bucket
-    lows = np.pad(np.where(is_finite, heights, np.inf), (0, padding), constant_values=np.inf)
-    highs = np.pad(np.where(is_finite, heights, -np.inf), (0, padding), constant_values=-np.inf)
-    gaps = np.pad(~is_finite, (0, padding))
-    starts = np.arange(0, heights.size + padding, per_bucket)
-    of_buckets = [
-        starts + lows.reshape(-1, per_bucket).argmin(axis=1),
-        starts + highs.reshape(-1, per_bucket).argmax(axis=1),
-        (starts + gaps.reshape(-1, per_bucket).argmax(axis=1))[gaps.reshape(-1, per_bucket).any(axis=1)],
-    ]
-    return np.unique(np.concatenate((*of_buckets, [0, heights.size - 1])))
+def _written(place: float, over: str | None) -> str:
+    return str(int(place)) if over is None else wording.number(place)
 
 
 def _scaled(values: Floats, low: float, high: float) -> Floats:
@@ -192,6 +135,17 @@ def placed(found: Ticks, places: Floats) -> tuple[Tick, ...]:
         Tick(_coordinate(at), label, len(label) > _SHORT and at > _NEAR_END)
         for (_, label), at in zip(found.marks, places, strict=True)
     )
+
+
+def _band(x: Floats, bottom: Floats, top: Floats) -> str:
+    """Return an SVG path around what lies between bottom and top, in pieces where there is none."""
+    found = []
+    for piece in np.split(np.arange(len(x)), np.flatnonzero(~np.isfinite(top))):
+        drawn = piece[np.isfinite(top[piece])]
+        if (bottom[drawn] > top[drawn]).any():
+            edge = [(x[n], top[n]) for n in drawn] + [(x[n], bottom[n]) for n in drawn[::-1]]
+            found.append("M" + "L".join(f"{_coordinate(a)},{_coordinate(b)}" for a, b in edge) + "Z")
+    return "".join(found)
 
 
 def _line(x: Floats, y: Floats, is_part: NDArray[np.bool_]) -> str:

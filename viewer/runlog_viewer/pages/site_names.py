@@ -6,6 +6,8 @@ Scripts have the names that they need from ``static/data/site_names.js``.
 
 from __future__ import annotations
 
+import hashlib
+
 import runlog
 from runlog_viewer.pages import wording
 
@@ -18,8 +20,8 @@ VERSION_SCRIPT = "viewer/version.js"
 DRAWN_PAGES = ("key", "compare")
 """Pages in ``viewer/`` that are the same for every step: scripts fill them from the data."""
 
-# What the names of data scripts of a block or a step begin with; all others have one name in each site.
-NUMBERED_SCRIPTS = ("block-", "captions-", "texts-", "table-")
+# What the names of data scripts of a block, a step, a table or a chart begin with.
+NUMBERED_SCRIPTS = ("block-", "captions-", "texts-", "table-", "chart-")
 
 
 def page(name: str) -> str:
@@ -65,6 +67,17 @@ def texts_script(step: int) -> str:
 def table_script(data_id: int, number: int) -> str:
     """Return where the data script with a block of the rows of tables is."""
     return f"viewer/data/table-{data_id:06d}-{number:04d}.js"
+
+
+def chart_name(key: str) -> str:
+    """Return what the scripts of a chart are called by: names of files cannot hold every key."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def chart_script(key: str, level: int | None = None, part: int = 0) -> str:
+    """Return where the data script with the top level of a chart is, or one with a full part of a level."""
+    end = "" if level is None else f"-{level}-{part}"
+    return f"viewer/data/chart-{chart_name(key)}{end}.js"
 
 
 def media_file(media: runlog.MediaRecord) -> str:

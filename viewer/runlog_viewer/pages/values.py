@@ -399,13 +399,15 @@ class StepPage:
 class Chart:
     """One scalar series as a line: SVG paths in a 0…300 × 0…100 box, and the numbers around it.
 
-    `line` breaks at values that are NaN or infinite, `dots` are the points between two breaks, and `breaks`
-    marks those values; `gaps` is their number. The offsets are to be added to what the ticks say. `over` is
-    the key of the step metric that it is drawn over, None for steps; `start` and `end` are the first and the
-    last place along it, and `missing` is the number of values without one.
+    Where points stand close, `line` is their mean and `band` goes from the lowest to the highest. `line`
+    breaks at values that are NaN or infinite, `dots` are the points between two breaks, and `breaks` marks
+    those values; `gaps` is their number. The offsets are to be added to what the ticks say. `over` is the key
+    of the step metric that it is drawn over, None for steps; `start` and `end` are the first and the last
+    place along it, and `missing` is the number of values without one.
     """
 
     key: str
+    band: str
     line: str
     dots: str
     breaks: str

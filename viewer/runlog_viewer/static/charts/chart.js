@@ -6,6 +6,7 @@ import * as axes from './axes.js';
 
 const margin = 4; // of 100, above and below the line
 const [short, nearEnd] = [6, 85]; // signs of a label below, and percent: longer ones would be cut there
+const leastApart = 36; // px, from one label below to the next
 const round = (value) => Math.round(value * 100) / 100;
 
 // The path of a line, which breaks where a point has no height, and that of the points between two breaks.
@@ -21,7 +22,11 @@ function paths(points, place) {
   return {line, dots};
 }
 
-const extent = (found) => [Math.min(...found.map(([first]) => first.x)), Math.max(...found.map((points) => points.at(-1).x))];
+/** @returns {[number, number]} */
+const extent = (lines, kind) => {
+  const ends = lines.map((line) => line.series.ends[kind]);
+  return [Math.min(...ends.map(([first]) => first)), Math.max(...ends.map(([, last]) => last))];
+};
 
 function across(found, [low, high], kind, most) {
   const isWhole = kind === 'step' || (kind === 'own' && found.flat().every(({x}) => Number.isSafeInteger(x)));
@@ -30,8 +35,11 @@ function across(found, [low, high], kind, most) {
   return axis.ticks.every(([, {length}]) => length <= short) ? axis : along(low, high, Math.floor(most / 2));
 }
 
+// On a log scale, of points from below 0 to above it what is above 0 alone has a place.
+const ends = ({low, value, high}, isLog) => [isLog && !(low > 0) ? (value > 0 ? value : high) : low, high];
+
 function upwards(found, isLog, most) {
-  const shown = found.flat().map(({value}) => value).filter((value) => Number.isFinite(value) && (!isLog || value > 0));
+  const shown = found.flat().flatMap((point) => ends(point, isLog)).filter((value) => Number.isFinite(value) && (!isLog || value > 0));
   if (!shown.length) return {at: () => NaN, ticks: [], offset: ''};
   const [low, high] = [shown.reduce((a, b) => Math.min(a, b)), shown.reduce((a, b) => Math.max(a, b))];
   return (isLog ? axes.logarithmic : axes.linear)(low, high, most);
@@ -40,14 +48,7 @@ function upwards(found, isLog, most) {
 const within = ([low, high]) => ({x}) => x >= low && x <= high;
 
 // Whether there is something to see from one place to another.
-export const isRange = (points, range) => points.filter(within(range)).length > 1;
-
-// The points from one place to another, with those next to them, which lines lead to.
-function around(points, [low, high]) {
-  const before = points.filter(({x}) => x < low).length;
-  const upTo = points.filter(({x}) => x <= high).length;
-  return points.slice(Math.max(0, before - 1), upTo + 1);
-}
+export const isRange = (points, range) => points.filter(within(range)).reduce((sum, {count}) => sum + count, 0) > 1;
 
 const down = (part) => 100 - margin - part * (100 - 2 * margin);
 
@@ -73,14 +74,28 @@ function label(plot, name) {
   plot.append(element);
 }
 
-function linePaths({series: of, line: number}, points, drawn, options) {
-  const {x, y, kind} = drawn;
+// The paths around what lies between the lowest and the highest, in pieces where there is no point.
+function bandPath(points, {x, y}) {
+  const pieces = [[]];
+  for (const point of points) {
+    if (Number.isFinite(y.at(point.high))) pieces.at(-1).push(point);
+    else pieces.push([]);
+  }
+  const edge = (point, height) => `${round(x.at(point.x) * 300)},${Number.isFinite(height) ? round(down(height)) : 100}`;
+  return pieces.filter((piece) => piece.some(({low, high}) => low < high)).map((piece) => {
+    const below = piece.map((point) => edge(point, y.at(point.low))).reverse();
+    return `M${[...piece.map((point) => edge(point, y.at(point.high))), ...below].join('L')}Z`;
+  }).join('');
+}
+
+function linePaths({line: number}, points, smooth, drawn) {
+  const {x, y} = drawn;
   const place = (point) => [x.at(point.x) * 300, down(y.at(point.value))];
-  const isSmooth = options.weight > 0;
-  const breaks = points.filter((point) => !Number.isFinite(y.at(point.value))).map((point) => `M${round(x.at(point.x) * 300)},100v-6`);
+  const breaks = points.filter((point) => point.gaps || !Number.isFinite(y.at(point.value))).map((point) => `M${round(x.at(point.x) * 300)},100v-6`);
   const {line, dots} = paths(points, place);
-  const found = [['breaks', breaks.join('')], [isSmooth ? 'raw' : 'line', line], ['dots', dots]];
-  if (isSmooth) found.push(['line', paths(series.smoothed(of, kind, options), place).line]);
+  const band = bandPath(points, drawn);
+  const found = [...band ? [['band', band]] : [], ['breaks', breaks.join('')], [smooth ? 'raw' : 'line', line], ['dots', dots]];
+  if (smooth) found.push(['line', paths(smooth, place).line]);
   return found.map(([name, d]) => makeSvg('path', {class: name, 'data-line': number, d}));
 }
 
@@ -96,21 +111,35 @@ function kindOf(lines, over) {
   return series.acrossOf({along: names.size === 1 ? lines[0].series.along : null}, over);
 }
 
+// What there is to draw from one place to another, for each line, and what could be loaded to show more.
+function viewOf(lines, kind, [low, high], width) {
+  const shown = lines.map((line) => series.points(line.series, kind, {low, high, width}));
+  const found = shown.map(({points}) => points.filter(within([low, high])));
+  return {around: shown.map(({points}) => points), found, stops: stopsOf(found), wanted: shown.map(({wanted}) => wanted)};
+}
+
 // Draws lines, each {series, line} with its place among the runs if there are several, and returns what the other
-// functions need; `options` are over, isLog, weight, how many ticks and the range of places, if not all.
+// functions need; `options` are over, isLog, weight, how many ticks and the range of places, if not all. Of each line,
+// `wanted` are the parts that have more to show.
 export function draw(plot, lines, options) {
-  const {isLog, over, ticks = [6, 6]} = options;
+  const {isLog, over, weight, ticks = [6, 6]} = options;
   const kind = kindOf(lines, over);
   const name = kind === 'own' ? lines[0].series.along.name : '';
-  const all = lines.map((line) => series.points(line.series, kind));
-  const whole = extent(all);
-  const range = options.range && isRange(stopsOf(all), options.range) ? options.range : null;
-  const found = range ? all.map((points) => points.filter(within(range))) : all;
-  const x = across(all, range ?? whole, kind, ticks[0]);
-  const drawn = {kind, name, whole, range, found, stops: stopsOf(found), x, y: upwards(found, isLog, ticks[1])};
+  const whole = extent(lines, kind);
+  const width = plot.clientWidth || 300;
+  let range = options.range ?? null;
+  let view = viewOf(lines, kind, range ?? whole, width);
+  if (range && !isRange(view.stops, range) && !view.wanted.flat().length) {
+    range = null;
+    view = viewOf(lines, kind, whole, width);
+  }
+  const smooth = weight > 0 ? lines.map((line) => series.smoothed(line.series, kind, options)) : [];
+  smooth.forEach((line, n) => view.found[n].forEach((point) => { point.smooth = series.heightAt(line, point.x); }));
+  const x = across(view.found, range ?? whole, kind, Math.max(2, Math.min(ticks[0], Math.floor(width / leastApart))));
+  const drawn = {...view, kind, name, whole, range, x, y: upwards(view.found, isLog, ticks[1])};
   plot.classList.toggle('zoomed', range !== null);
   plot.querySelector('.grid').replaceChildren(...grid(drawn));
-  plot.querySelector('.lines').replaceChildren(...lines.flatMap((line, n) => linePaths(line, range ? around(all[n], range) : all[n], drawn, options)));
+  plot.querySelector('.lines').replaceChildren(...lines.flatMap((line, n) => linePaths(line, view.around[n], smooth[n], drawn)));
   plot.querySelector('.cursor')?.remove();
   label(plot, name);
   return drawn;
@@ -138,7 +167,7 @@ export function mark(plot, drawn, n, lines) {
   readings(drawn, n).forEach((point, at) => {
     circles[at].toggleAttribute('hidden', !point);
     if (!point) return;
-    const y = down(drawn.y.at(point.value));
+    const y = down(drawn.y.at(point.smooth ?? point.value));
     circles[at].setAttribute('cx', left(point));
     circles[at].setAttribute('cy', `${Number.isFinite(y) ? round(y) : 100}%`);
     circles[at].classList.toggle('none', !Number.isFinite(y));

@@ -18,7 +18,7 @@ export const chartReading = ({all, isKept, enter, onRead}) => {
     const {drawn, lines} = one;
     const points = chart.readings(drawn, n);
     if (!isNamed(one)) return series.words(points[0], drawn.kind, drawn.name);
-    const values = lines.map(({title}, at) => `${title} ${points[at] ? number(points[at].value, 6) : 'none'}`);
+    const values = lines.map(({title}, at) => `${title} ${points[at] ? series.valueWords(points[at], 6) : 'none'}`);
     return `${place(one, drawn.stops[n])}: ${values.join(', ')}`;
   }
 
@@ -29,16 +29,16 @@ export const chartReading = ({all, isKept, enter, onRead}) => {
     one.at = drawn.stops[n];
     chart.mark(plot, drawn, n, lines);
     output.dataset.at = place(one, one.at);
-    output.textContent = isNamed(one) ? '' : number(points[0].value, 6);
+    output.textContent = isNamed(one) ? '' : series.valueWords(points[0], points[0].count > 1 ? 4 : 6);
     output.title = describe(one, n);
-    outputs(one).forEach((of, at) => { of.textContent = points[at] ? number(points[at].value) : '–'; });
+    outputs(one).forEach((of, at) => { of.textContent = points[at] ? series.valueWords(points[at]) : '–'; });
     onRead(one);
   }
 
   function showLast(one) {
     const {drawn, element, lines, plot} = one;
     const output = element.querySelector('h3 output');
-    const last = lines.map((line) => number(line.series.values.at(-1)));
+    const last = lines.map((line) => number(line.series.last));
     one.at = null;
     chart.mark(plot, drawn, null);
     output.textContent = isNamed(one) ? '' : last[0];

@@ -12,7 +12,8 @@ import {chartZoom} from './chart_zoom.js';
 import {lineSample} from './line_sample.js';
 
 const maxUnfiltered = 12;
-const charts = new Map(); // key → {key, element, plot, lines, names, drawn, isNear, at}
+// key → {key, element, plot, lines, names, drawn, isNear, at}; what is drawn is stale where it is not of these lines and options.
+const charts = new Map();
 let large = null;
 const reading = chartReading({
   all: () => [...charts.values(), ...(large ? [large] : [])],
@@ -43,18 +44,38 @@ function noteNear(entries) {
 }
 
 function drawIfNeeded(one) {
-  if (one.isNear && !one.drawn && one.lines.length) draw(one);
+  if (one.isNear && one.isStale && one.lines.length) draw(one);
 }
 
-function draw(one, more = {}) {
-  one.drawn = chart.draw(one.plot, one.lines, {...options(), ...more});
+// Draws a chart at once where its numbers are here, and again with each of those that are loaded.
+async function draw(one) {
+  const {lines} = one;
+  one.isStale = false;
+  const isMeant = () => one.lines === lines && !one.isStale;
+  try {
+    const missing = lines.filter((line) => !line.series.head);
+    if (missing.length) await Promise.all(missing.map((line) => series.loadHead(line.series)));
+    while (isMeant()) {
+      drawNow(one);
+      const {wanted} = one.drawn;
+      if (!wanted.flat().length) return;
+      await Promise.all(lines.map((line, n) => series.loadParts(line.series, wanted[n])));
+    }
+  } catch {
+    one.isStale = true; // a file that is just being replaced: the page hears of the new one, and draws again
+  }
+}
+
+function drawNow(one) {
+  one.drawn = chart.draw(one.plot, one.lines, {...options(), ...one === large ? {ticks: [8, 6], range: zoom.range()} : {}});
   showWarnings(one);
   reading.showAgain(one);
+  if (one === large) byId('chart-out').disabled = !large.drawn.range;
 }
 
 function drawAll() {
   for (const one of charts.values()) {
-    one.drawn = null;
+    one.isStale = true;
     drawIfNeeded(one);
   }
   if (large) enlarge(large.key);
@@ -82,7 +103,7 @@ function newChart(key) {
   return element;
 }
 
-const newState = (key, element) => ({key, element, plot: element.querySelector('.plot'), lines: [], names: '', drawn: null, isNear: false, at: null});
+const newState = (key, element) => ({key, element, plot: element.querySelector('.plot'), lines: [], names: '', drawn: null, isStale: true, isNear: false, at: null});
 
 function adopt(element, key) {
   const heading = element.querySelector('h3');
@@ -120,7 +141,8 @@ function take(all) {
     if (!sections.has(prefix)) sections.set(prefix, []);
     if (!charts.has(key)) adopt(newChart(key), key);
     const one = charts.get(key);
-    Object.assign(one, {lines, drawn: null});
+    lines.forEach((line, n) => series.renew(line.series, one.lines[n]?.series));
+    Object.assign(one, {lines, isStale: true});
     nameLines(one);
     sections.get(prefix).push(one.element);
   }
@@ -137,11 +159,11 @@ function take(all) {
   drawAll();
 }
 
-// Takes runs as {title, charts}, in the order of their places; those whose numbers are not here yet have none.
+// Takes runs as {title, charts, viewer}, in the order of their places; those whose numbers are not here yet have none.
 export function takeRuns(runs) {
   const byKey = new Map();
-  runs.forEach(({title, charts: all}, line) => {
-    for (const one of (all ?? []).map(series.read)) {
+  runs.forEach(({title, charts: all, viewer}, line) => {
+    for (const one of (all ?? []).map((entry) => series.read(entry, viewer))) {
       if (!byKey.has(one.key)) byKey.set(one.key, []);
       byKey.get(one.key).push({series: one, line, title});
     }
@@ -152,8 +174,8 @@ export function takeRuns(runs) {
 }
 
 // Takes the numbers of one run.
-export function takeRun(all) {
-  take(all.map(series.read).map((one) => ({key: one.key, lines: [{series: one}]})));
+export function takeRun(all, viewer) {
+  take(all.map((entry) => series.read(entry, viewer)).map((one) => ({key: one.key, lines: [{series: one}]})));
   enlargeByAddress();
 }
 
@@ -216,8 +238,7 @@ function enlarge(key) {
   large.lines = one.lines;
   showStepLink(null);
   nameLines(large);
-  draw(large, {ticks: [8, 6], range: zoom.range()});
-  byId('chart-out').disabled = !large.drawn.range;
+  draw(large);
   byId('chart-about').textContent = large.lines.map(aboutLine).join('\n');
 }
 

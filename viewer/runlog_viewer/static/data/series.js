@@ -1,51 +1,91 @@
-// The numbers of one key: as the data script has them, and as points over what is across.
+// The numbers of one key: as the data scripts have them, and as the buckets that a view has room for.
 
 import {duration, number} from '../core/numbers.js';
+import * as live from './live.js';
+import * as pyramid from './pyramid.js';
 
-// One series, by ascending step; `along` is null, or where its points stand along its step metric.
-export function read([key, count, gaps, steps, values, seconds, middles, means, along]) {
-  const [name, places, middlePlaces, missing] = along ?? [];
-  return {key, count, gaps, steps, values, seconds, middles, means, along: along && {name, places, middlePlaces, missing}};
+// One series; `ends` are those of what it can be drawn over, `along` is its step metric or null. Its buckets are not here until
+// they are loaded, from the folder `viewer`.
+export function read([key, name, count, gaps, written, remade, steps, seconds, last, extremes, along], viewer) {
+  const ends = {step: steps, time: seconds, own: along?.slice(2)};
+  return {key, name, count, gaps, written, remade, ends, last, extremes, along: along && {name: along[0], missing: along[1]}, viewer, head: null, parts: new Map()};
 }
+
+// Takes over what is known of a series, where it is still so.
+export function renew(series, known) {
+  if (known?.name !== series.name || known.viewer !== series.viewer) return;
+  if (known.written === series.written) series.head = known.head;
+  if (known.remade === series.remade) series.parts = known.parts;
+}
+
+const scriptOf = ({name}, end = '') => `data/chart-${name}${end}.js`;
+
+// Takes what the script of the top level hands over.
+export function takeHead(series, [level, top, rest]) {
+  const total = series.count;
+  const ofRest = pyramid.read(rest, {level: 0, first: 0, total});
+  const first = total - ofRest.length;
+  series.head = {level, total, top: pyramid.read(top, {level, first: 0, total}), rest: ofRest.map((point) => ({...point, from: point.from + first}))};
+}
+
+export async function loadHead(series) {
+  takeHead(series, await live.load('chart', scriptOf(series), series.written, series.viewer));
+}
+
+// `wanted` is [level, number]; one that is asked for again is not loaded twice.
+async function loadPart(series, [level, number]) {
+  const {count: total, remade, viewer} = series;
+  const [, buckets] = await live.load('chart', scriptOf(series, `-${level}-${number}`), remade, viewer);
+  series.parts.set(`${level}-${number}`, pyramid.read(buckets, {level, first: number * pyramid.perPart, total}));
+}
+
+export const loadParts = (series, wanted) => Promise.all(wanted.map((one) => loadPart(series, one)));
 
 // What is across where a series is drawn over 'step', 'time' or 'own': its step metric, if it has one.
 export const acrossOf = ({along}, over) => (over === 'own' && !along ? 'step' : over);
-const placesOf = (series, across) => ({step: series.steps, time: series.seconds, own: series.along?.places})[across];
+
+const placeOf = {step: ({step}) => step, time: ({seconds}) => seconds, own: ({place}) => place};
 
 const inOrder = (points) => points.filter(({x}) => Number.isFinite(x)).sort((a, b) => a.x - b.x);
+const placed = (buckets, across) => inOrder(buckets.map((bucket) => ({...bucket, x: placeOf[across](bucket)})));
 
-// The points that have a place, in order of it.
-export function points(series, across) {
-  const places = placesOf(series, across);
-  return inOrder(series.values.map((value, n) => ({x: places[n], value, step: series.steps[n], seconds: series.seconds[n]})));
+// The points from one place to another, with those next to them, which lines lead to.
+function around(points, low, high) {
+  const before = points.filter(({x}) => x < low).length;
+  const upTo = points.filter(({x}) => x <= high).length;
+  return points.slice(Math.max(0, before - 1), upTo + 1);
 }
 
-// What a moving average goes through: all values, or the means of many.
-function means(series, across) {
-  if (!series.middles.length) return points(series, across);
-  const placeOf = {
-    step: (n) => series.middles[n],
-    time: (n) => secondsAt(series, series.middles[n]),
-    own: (n) => series.along.middlePlaces[n],
-  }[across];
-  return inOrder(series.means.map((value, n) => ({x: placeOf(n), value})));
+// What is drawn from `low` to `high` on `width` pixels, in order of its places, with what is next to it; and which parts, not here
+// yet, have more to show.
+export function points(series, across, {low, high, width}) {
+  const perPixel = (high - low) / width;
+  const wanted = [];
+  const buckets = pyramid.refined(series.head, {x: placeOf[across], low, high, perPixel}, (level, number) => {
+    const here = series.parts.get(`${level}-${number}`);
+    if (!here) wanted.push([level, number]);
+    return here ?? null;
+  });
+  const found = around(placed(buckets, across), low, high);
+  return {points: found.length > width ? pyramid.columns(found, {low, perPixel}) : found, wanted};
 }
 
-// Exponential moving average; it starts at the first value, and passes over what has no place.
+// Exponential moving average through the top level; it starts at the first value, and passes over what has no place.
 export function smoothed(series, across, {weight, isLog}) {
   let last = null;
-  const shown = means(series, across).filter(({value}) => Number.isFinite(value) && !(isLog && value <= 0));
+  const shown = placed(series.head.top, across).filter(({value}) => Number.isFinite(value) && !(isLog && value <= 0));
   return shown.map(({x, value}) => {
     last = last === null ? value : weight * last + (1 - weight) * value;
     return {x, value: last};
   });
 }
 
-function secondsAt(series, step) {
-  const after = Math.max(1, series.steps.findIndex((one) => one >= step));
-  const [a, b] = [series.steps[after - 1], series.steps[after] ?? series.steps[after - 1]];
-  const [s, t] = [series.seconds[after - 1], series.seconds[after] ?? series.seconds[after - 1]];
-  return b > a ? s + ((t - s) * (step - a)) / (b - a) : s;
+// The height at a place of a line through points.
+export function heightAt(line, x) {
+  if (!line.length) return NaN;
+  const n = nearest(line, x);
+  const [a, b] = line[n].x <= x ? [line[n], line[n + 1] ?? line[n]] : [line[n - 1] ?? line[n], line[n]];
+  return b.x > a.x ? a.value + (b.value - a.value) * Math.max(0, Math.min(1, (x - a.x) / (b.x - a.x))) : line[n].value;
 }
 
 // The place of the point nearest to `x`, among ascending points.
@@ -68,9 +108,15 @@ export function placeWords({x, step, seconds}, across, name) {
   return across === 'step' ? `step ${step}` : `${name} ${number(x, 6)}`;
 }
 
+// What is drawn at a point: the smoothed value, the value, or the mean of several with the lowest and the highest.
+export function valueWords({value, low, high, smooth, count}, digits = 4) {
+  if (smooth !== undefined) return number(smooth, digits);
+  return count > 1 && low < high ? `${number(value, digits)} (${number(low, digits)} … ${number(high, digits)})` : number(value, digits);
+}
+
 export function words(point, across, name) {
   const places = across === 'own' ? ['own', 'step', 'time'] : ['step', 'time'];
-  return `${number(point.value, 6)} at ${places.map((one) => placeWords(point, one, name)).join(', ')}`;
+  return `${valueWords(point, 6)} at ${places.map((one) => placeWords(point, one, name)).join(', ')}`;
 }
 
 // What a chart of series does not show, in words.
@@ -82,10 +128,8 @@ export function warnings(all, across) {
 }
 
 // The extremes in words, which are exact however many points are drawn.
-export function about({count, steps, values}) {
-  const finite = values.map((value, n) => [value, steps[n]]).filter(([value]) => Number.isFinite(value));
-  if (!finite.length) return 'no finite value';
-  const [low, high] = [finite.reduce((a, b) => (b[0] < a[0] ? b : a)), finite.reduce((a, b) => (b[0] > a[0] ? b : a))];
-  const points = count === values.length ? '' : `, ${values.length} of them drawn`;
-  return `${count.toLocaleString('en')} values${points} · lowest ${number(low[0], 6)} at step ${low[1]} · highest ${number(high[0], 6)} at step ${high[1]}`;
+export function about({count, extremes}) {
+  if (!extremes) return 'no finite value';
+  const [[low, atLow], [high, atHigh]] = extremes;
+  return `${count.toLocaleString('en')} values · lowest ${number(low, 6)} at step ${atLow} · highest ${number(high, 6)} at step ${atHigh}`;
 }

@@ -117,7 +117,7 @@ export function openComparePage() {
     chosen.panes.forEach((pane, n) => drawn[n].show({message: model.runOf(pane).problem}));
     const charts = await loadCharts();
     if (mine !== ticket) return;
-    const count = charts.takeRuns(names.map((name, n) => ({title: titles[n], charts: runs.get(name).charts})));
+    const count = charts.takeRuns(names.map((name, n) => ({title: titles[n], charts: runs.get(name).charts, viewer: runs.get(name).data.viewer})));
     byId('no-charts').hidden = count > 0 || !names.every((name) => runs.get(name).charts);
     showDifferences();
     content.changed();

@@ -2,6 +2,7 @@
 
 import * as address from '../../core/address.js';
 import {byId} from '../../core/dom.js';
+import {viewer} from '../../core/viewer.js';
 import {chartsScript} from '../../data/charts_script.js';
 import * as live from '../../data/live.js';
 
@@ -15,7 +16,7 @@ export async function follow(revision) {
   if (!isWanted || loaded === revision) return;
   const [charts, all] = await Promise.all([loadScript(), live.load('charts', 'data/charts.js', revision)]);
   loaded = revision;
-  charts.takeRun(all);
+  charts.takeRun(all, viewer());
 }
 
 function want() {
