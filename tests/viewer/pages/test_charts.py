@@ -77,7 +77,7 @@ def test_a_long_series_is_its_mean_in_a_band_from_the_lowest_to_the_highest() ->
     values[7000] = math.nan
     chart = draw(range(12_000), values)
     (line,) = points(chart.line)
-    assert len(line) == charts.COLUMNS + 1
+    assert len(line) == charts.COLUMNS
     band = edges(chart.band)
     assert band[0] == (4, 50)
     assert line[0][1] == pytest.approx(50 - 46 / 100, abs=0.05)

@@ -88,7 +88,7 @@ def _starts(at: Floats) -> Ints:
     """Return where each column begins among ascending places."""
     if len(at) <= MAX_POINTS:
         return np.arange(len(at))
-    column = np.floor(_scaled(at, at[0], at[-1]) * COLUMNS)
+    column = np.minimum(np.floor(_scaled(at, at[0], at[-1]) * COLUMNS), COLUMNS - 1)
     return np.flatnonzero(np.append(True, np.diff(column) > 0))
 
 

@@ -91,12 +91,13 @@ function merged(buckets) {
   };
 }
 
-// Puts buckets, in order of their `x`, together where more than one stand in a pixel from `low` on.
-export function columns(buckets, {low, perPixel}) {
+// Puts buckets, in order of their `x`, together where more than one stand in a pixel from `low` to `high`.
+export function columns(buckets, {low, high, perPixel}) {
   const found = [];
   let last = null;
   for (const bucket of buckets) {
-    const column = perPixel > 0 ? Math.floor((bucket.x - low) / perPixel) : bucket;
+    // What stands at the very end is in the last pixel.
+    const column = Math.floor((bucket.x - low) / perPixel) - Number(bucket.x === high);
     if (column === last) found.at(-1).push(bucket);
     else found.push([bucket]);
     last = column;

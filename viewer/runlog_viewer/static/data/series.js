@@ -67,7 +67,7 @@ export function points(series, across, {low, high, width}) {
     return here ?? null;
   });
   const found = around(placed(buckets, across), low, high);
-  return {points: found.length > width ? pyramid.columns(found, {low, perPixel}) : found, wanted};
+  return {points: found.length > width && perPixel > 0 ? pyramid.columns(found, {low, high, perPixel}) : found, wanted};
 }
 
 // Exponential moving average through the top level; it starts at the first value, and passes over what has no place.
