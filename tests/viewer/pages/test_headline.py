@@ -77,7 +77,7 @@ def strip(values: dict[str, list[float]], *metrics: runlog.Metric) -> tuple[Head
             return None
         return min(finite), max(finite, key=lambda place: (place[0], -place[1]))
 
-    made = [charts.chart(key, charts.points(range(len(of)), of)) for key, of in values.items()]
+    made = [charts.chart(key, range(len(of)), of) for key, of in values.items()]
     return headline.strip(made, metrics, extremes)
 
 
