@@ -19,6 +19,8 @@ Counts = NDArray[np.int64] | NDArray[np.float64]
 
 _BLOCK = 1 << 20  # numbers that are held as float64 at a time
 _LARGEST = float(np.finfo(np.float64).max)
+# The sum of as many counts as there may be is a number of its type.
+_MOST_WHOLE, _MOST = 1 << 53, 1e300
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False, slots=True)
@@ -159,10 +161,11 @@ def divisible_range(
     """Return a range around `low` and `high` whose edges a type tells apart; one number is its middle."""
     if low == high:
         low, high = low - 0.5, high + 0.5
-    least = 2 * bins * float(max(np.spacing(dtype(abs(low))), np.spacing(dtype(abs(high)))))
+    of_type = np.finfo(dtype)
+    least = 2 * bins * max(float(of_type.eps) * max(abs(low), abs(high)), float(of_type.smallest_subnormal))
     if high - low < least:
         low, high = low - least, high + least
-    largest = float(np.finfo(dtype).max)
+    largest = float(of_type.max)
     return max(low, -largest), min(high, largest)
 
 
@@ -209,7 +212,7 @@ def bins_from_json(text: str) -> tuple[Edges, Counts]:
     are_whole = {int}.issuperset(map(type, numbers))
     counts: Counts = np.array(numbers, np.int64) if are_whole else np.array(numbers, np.float64)
     edges = np.array(kept, np.float64)
-    if len(kept) == 2 and 1 <= len(counts) <= Histogram.MAX_BINS:
+    if len(kept) == 2 and 1 <= len(counts) <= Histogram.MAX_BINS and np.isfinite(edges).all():
         edges = equal_edges(edges[0].item(), edges[1].item(), len(counts))
     _check_sound(edges, counts)
     return edges, counts
@@ -320,7 +323,8 @@ def _check_sound(edges: Edges, counts: Counts) -> None:
         raise InvalidValueError(
             f"the edges of a histogram must be finite and ascending, but got {shown(edges.tolist())}"
         )
-    if not (np.isfinite(counts).all() and (counts >= 0).all()):
+    if not ((counts >= 0) & (counts <= (_MOST if counts.dtype.kind == "f" else _MOST_WHOLE))).all():
         raise InvalidValueError(
-            f"the counts of a histogram must be finite and ≥ 0, but got {shown(counts.tolist())}"
+            f"the counts of a histogram must be from 0 to {_MOST_WHOLE} (of weights, to {_MOST}), but got "
+            f"{shown(counts.tolist())}"
         )

@@ -448,6 +448,7 @@ def _resume(place: Place) -> int:
         mask = np.ones((16, 24), np.uint8)
         again = runlog.Image(picture, masks={"truth": {"mask_data": mask}})
         run.log({"val/predictions": [again], "loss": 0.1, "say": "again"}, step=0)
+        run.log({"answers": ["no"], "sizes": [3], "weights": runlog.Histogram([1, 2])}, step=0)
         run.log({"val/predictions": [], "loss": 0.2}, step=1)
         run.log({"val/predictions": [again, again], "new": 1.0})
         run.config["rate"] = 0.2
@@ -475,11 +476,11 @@ def _reader(place: Place) -> int:
 
         for read in (
             reader.run, reader.counts, reader.steps, reader.latest_steps, reader.scalars, reader.texts,
-            reader.files, reader.latest_texts, reader.metrics, reader.media, reader.images, reader.revision,
-            reader._repr_html_,
+            reader.files, reader.latest_texts, reader.histograms, reader.metrics, reader.media, reader.images,
+            reader.revision, reader._repr_html_,
         ):  # fmt: skip
             told(read)
-        for rows in ("scalars", "texts", "files", "images", "boxes"):
+        for rows in ("scalars", "texts", "histograms", "files", "images", "boxes"):
             told(lambda rows=rows: reader.frame(rows).to_csv())
         with contextlib.suppress(runlog.RunlogError):
             for image in reader.images():

@@ -206,11 +206,13 @@ def _bins(edges: Floats, counts: NDArray[np.int64] | Floats) -> str:
 
 def _density(edges: Floats, counts: NDArray[np.int64] | Floats) -> Floats:
     """Return how high each bar is, from 0 to 1."""
-    with np.errstate(over="ignore", under="ignore"):
-        widths = np.diff(edges / 2)
-        heights = counts / (widths / widths.max())
-    most = heights.max()
-    return heights / most if most > 0 else np.zeros(len(counts))
+    most = counts.max()
+    if not most > 0:
+        return np.zeros(len(counts))
+    widths = np.diff(edges / 2)
+    heights = counts / most / np.maximum(widths / widths.max(), 1 / _FAR)
+    scaled: Floats = heights / heights.max()
+    return scaled
 
 
 def _outline(heights: Floats, places: Floats) -> str:
