@@ -351,7 +351,7 @@ RULES: Mapping[str, ColumnRule] = {
     "metrics.step_metric": _text(_KEY.must, check_key, _NONE),
     "metrics.summary": _one_of(get_args(SummaryRule)),
     "metrics.goal": _one_of(get_args(Goal)),
-    "sqlite_sequence.name": _NAME,
+    "sqlite_sequence.name": _one_of(("table_data",)),
     "sqlite_sequence.seq": _integer(0, _MAX_INTEGER),
     "_sqlite_migrations.id": _ID,
     "_sqlite_migrations.migration_set": _NAME,

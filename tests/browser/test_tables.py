@@ -174,6 +174,38 @@ def test_pictures_have_what_lies_over_them_and_follow_the_switches(
     expect(row.locator("img")).to_have_js_property("complete", True)
 
 
+def test_a_row_opens_with_all_that_is_in_it(start: Start, open_page: Open) -> None:
+    words = "word " * 1000 + "at the end"
+    with start(id="w") as run:
+        run.log({"t": runlog.Table(["text", "picture", "long"], [[words, picture(3), 2**60 + 1]])}, step=0)
+    runlog_viewer.build(run.folder)
+    page = open_page(step_page(run, 0))
+    cell = table(page, "t").locator("td.text > div")
+    assert (cell.bounding_box() or {})["height"] < 100
+    table(page, "t").get_by_role("button", name="0", exact=True).press("Enter")
+    dialog = page.get_by_role("dialog", name="Row 0 of t")
+    expect(dialog.locator("dd.text")).to_have_text(words)
+    expect(dialog.locator("dd.number")).to_have_text(str(2**60 + 1))
+    expect(dialog.locator("rect.box")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_the_page_of_a_key_has_its_tables_of_all_steps(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(f"{(run.folder / 'viewer/key.html').as_uri()}#key=long")
+    tables = page.locator(".strip .logged-table")
+    expect(tables).to_have_count(2)
+    expect(tables.locator(".table-size").first).to_have_text(f"{ROWS + 1:,} rows")
+    tables.first.get_by_role("button", name="n", exact=True).click()
+    for section, row in ((tables.first, ROWS - 1), (tables.last, ROWS - 1)):
+        expect(section.locator("tbody tr[data-row]").first).to_have_attribute("data-row", str(row))
+    page.goto(f"{(run.folder / 'viewer/key.html').as_uri()}#key=pictures")
+    img = page.locator(".logged-table td.image img").last
+    img.scroll_into_view_if_needed()
+    expect(img).to_have_js_property("complete", True)
+    assert img.evaluate("(img) => img.naturalWidth") == 16
+
+
 def test_nothing_in_a_cell_is_markup(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(step_page(run, 0))
     short = table(page, "short")

@@ -25,8 +25,8 @@ def table_section(table: TableView) -> Markup:
     html = (
         f'<section class="logged-table {table.height}" data-key="{key}" data-step="{table.step}"'
         f' data-data="{table.data_id}" data-rows="{table.row_count}">\n'
-        f'<div class="table-bar"><h2><bdi>{key}</bdi> <small>{table.row_count:,} {rows} &middot; '
-        f'<a class="all-steps" href="{table.all_steps}">all steps</a></small></h2>'
+        f'<div class="table-bar"><h2><bdi>{key}</bdi> <small><a class="all-steps" href="{table.all_steps}">'
+        f'all steps</a></small></h2><span class="table-size quiet">{table.row_count:,} {rows}</span>'
         f'<input type="search" class="needs-js" aria-label="Filter rows of {key}"'
         ' placeholder="Filter: words, column&gt;0.5" autocomplete="off" spellcheck="false">'
         '<span class="table-count quiet needs-js" role="status"></span></div>\n'

@@ -3,9 +3,11 @@
 
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
+import {viewer} from '../core/viewer.js';
 import * as live from '../data/live.js';
 import {tableScript} from '../data/site_names.js';
-import {tableModel, textOf} from './table_model.js';
+import {rebased} from './figures.js';
+import {blockRows, tableModel, textOf} from './table_model.js';
 
 const beyond = 12; // rows drawn above and below what is seen
 const mostLoaded = 60; // data scripts kept
@@ -19,7 +21,7 @@ const signature = ({dataset}) => `${dataset.data} ${dataset.rows} ${dataset.step
 
 function load(data, block, rows) {
   const name = `table-${data}-${block}`;
-  const tag = Math.min(rows, (block + 1) * 500);
+  const tag = Math.min(rows, (block + 1) * blockRows);
   const coming = loaded.get(`${name} ${tag}`) ?? live.load(name, tableScript(data, block), tag);
   loaded.delete(`${name} ${tag}`);
   loaded.set(`${name} ${tag}`, coming);
@@ -28,15 +30,20 @@ function load(data, block, rows) {
   return coming;
 }
 
-function cellOf(cell, type) {
-  const kind = {bool: 'bool', number: 'number', text: 'text', numbers: 'numbers', image: 'image'};
-  const is = cell === null ? 'none' : Array.isArray(cell) ? 'numbers' : typeof cell === 'boolean' ? 'bool'
-    : typeof cell === 'string' ? 'text' : typeof cell === 'number' || 'digits' in cell ? 'number' : 'image';
-  const td = make('td', {className: kind[is] ?? is});
-  if (is === 'image') td.append(content.parsed(cell.html));
-  else if (is === 'text' || is === 'numbers') td.append(make('div', {textContent: textOf(cell).slice(0, 2000)}));
+const kindOf = (cell) => {
+  if (cell === null) return 'none';
+  if (typeof cell !== 'object') return {boolean: 'bool', string: 'text', number: 'number'}[typeof cell];
+  if (Array.isArray(cell)) return 'numbers';
+  return 'html' in cell ? 'image' : 'number';
+};
+
+function cellOf(cell, most = 2000) {
+  const className = kindOf(cell);
+  const td = make('td', {className});
+  if (className === 'image') td.append(rebased(content.parsed(cell.html), viewer()));
+  else if (className === 'text' || className === 'numbers') td.append(make('div', {textContent: textOf(cell).slice(0, most)}));
   else td.textContent = textOf(cell);
-  if (is === 'number' && type !== 'text') td.title = 'digits' in Object(cell) ? cell.digits : String(cell);
+  if (className === 'number') td.title = cell.digits ?? String(cell);
   return td;
 }
 
@@ -47,9 +54,9 @@ function openView(section) {
   const body = frame.querySelector('tbody');
   const heads = [...frame.querySelectorAll('thead th')];
   const names = heads.slice(1).map((th) => th.textContent);
-  const types = heads.slice(1).map((th) => th.dataset.type);
   const model = tableModel(names, rows);
   const drawn = new Map(); // place → tr
+  const filters = {}; // of the masks in rows that are loaded
   let order = null; // places, where they are not simply all
   let height = 0;
   let isStarted = false;
@@ -59,11 +66,11 @@ function openView(section) {
   const placeAt = (n) => (order ? order[n] : n);
 
   async function need(blocks) {
-    const missing = blocks.filter((block) => !model.row(block * 500));
+    const missing = blocks.filter((block) => !model.row(block * blockRows));
     await Promise.all(missing.map(async (block) => {
-      const {rows: cells, filters} = await load(data, block, rows);
+      const {rows: cells, filters: ofBlock} = await load(data, block, rows);
       model.put(block, cells);
-      content.supply(filters, section);
+      Object.assign(filters, ofBlock);
     }));
   }
 
@@ -72,8 +79,8 @@ function openView(section) {
     tr.dataset.row = place;
     tr.setAttribute('aria-rowindex', n + 2);
     const cells = model.row(place);
-    tr.append(make('td', {className: 'row-number', textContent: place}));
-    if (cells) tr.append(...cells.map((cell, at) => cellOf(cell, types[at])));
+    tr.append(make('td', {className: 'row-number'}, make('button', {type: 'button', className: 'plain', textContent: place, title: 'Show all of this row'})));
+    if (cells) tr.append(...cells.map((cell) => cellOf(cell)));
     else tr.append(make('td', {colSpan: names.length || 1, className: 'coming', textContent: '…'}));
     return tr;
   }
@@ -105,8 +112,9 @@ function openView(section) {
     if (first > 0) trs.unshift(spacer(first));
     if (last < count) trs.push(spacer(count - last));
     body.replaceChildren(...trs);
+    content.supply(filters, body);
     content.changed();
-    const missing = model.blocksOf(wanted.map(placeAt)).filter((block) => !model.row(block * 500));
+    const missing = model.blocksOf(wanted.map(placeAt)).filter((block) => !model.row(block * blockRows));
     if (missing.length) wait(need(missing));
   }
 
@@ -133,7 +141,7 @@ function openView(section) {
     const status = section.querySelector('.table-count');
     if (!filter.trim() && column < 0 && direction > 0) order = null;
     else {
-      const missing = model.blocks().some((block) => !model.row(block * 500));
+      const missing = model.blocks().some((block) => !model.row(block * blockRows));
       if (missing) status.textContent = 'Loading …';
       try {
         await need(model.blocks());
@@ -149,6 +157,23 @@ function openView(section) {
     draw();
   }
 
+  // All that is in a row: what does not fit into its cells, and its pictures as large as they are.
+  function showRow(place) {
+    const facts = make('dl');
+    model.row(place).forEach((cell, n) => {
+      const {childNodes, className} = cellOf(cell, Infinity);
+      facts.append(make('dt', {}, make('bdi', {textContent: names[n]})), make('dd', {className}, ...childNodes));
+    });
+    const dialog = make('dialog', {className: 'row-dialog'});
+    const close = make('form', {method: 'dialog'}, make('button', {textContent: 'Close'}));
+    dialog.append(make('header', {}, make('h2', {}, make('bdi', {textContent: key}), ` row ${place}`), close), facts);
+    dialog.setAttribute('aria-label', `Row ${place} of ${key}`);
+    dialog.onclose = () => dialog.remove();
+    document.body.append(dialog);
+    content.supply(filters, dialog);
+    dialog.showModal();
+  }
+
   function start() {
     if (isStarted) return;
     isStarted = true;
@@ -156,7 +181,7 @@ function openView(section) {
   }
 
   frame.onscroll = () => draw();
-  return {signature: signature(section), start, arrange, isStarted: () => isStarted};
+  return {signature: signature(section), start, arrange, showRow, isStarted: () => isStarted};
 }
 
 let inSight = null; // starts the view of a table once it comes near
@@ -171,8 +196,13 @@ function sortBy(section, column, isText) {
   const first = isText ? 1 : -1;
   const next = now.column !== column ? {column, direction: first} : now.direction === first ? {column, direction: -first} : {column: -1, direction: 1};
   if (column < 0) Object.assign(next, {column: -1, direction: now.column < 0 ? -now.direction : 1});
-  asked.set(section.dataset.key, {...now, ...next});
-  views.get(section)?.arrange();
+  ask(section.dataset.key, {...now, ...next});
+}
+
+// On the page of a key, its tables of all steps are asked the same.
+function ask(key, wish) {
+  asked.set(key, wish);
+  for (const section of sections(document)) if (section.dataset.key === key && views.get(section)?.isStarted()) views.get(section).arrange();
 }
 
 function addButtons(section) {
@@ -189,8 +219,9 @@ function addButtons(section) {
 function prepare(root) {
   for (const section of sections(root)) {
     addButtons(section);
-    const there = [...sections(document)].find((one) => one !== section && one.dataset.key === section.dataset.key);
-    if (there && views.has(there) && signature(there) === signature(section)) section.replaceWith(document.importNode(there, true));
+    const isSame = (one) => one !== section && views.has(one) && one.dataset.key === section.dataset.key && signature(one) === signature(section);
+    const there = [...sections(document)].find(isSame);
+    if (there) section.replaceWith(document.importNode(there, true));
   }
 }
 
@@ -208,6 +239,8 @@ export function start() {
   content.onTake(prepare);
   content.onChange(refresh);
   document.addEventListener('click', ({target}) => {
+    const row = target.closest?.('.logged-table .row-number button')?.closest('tr');
+    if (row) views.get(row.closest('.logged-table'))?.showRow(Number(row.dataset.row));
     const th = target.closest?.('.logged-table th');
     if (!th || !target.closest('button')) return;
     sortBy(th.closest('.logged-table'), th.cellIndex - 1, ['text', 'image', 'numbers'].includes(th.dataset.type));
@@ -215,7 +248,6 @@ export function start() {
   document.addEventListener('input', ({target}) => {
     const section = target.closest?.('.logged-table');
     if (!section) return;
-    asked.set(section.dataset.key, {...(asked.get(section.dataset.key) ?? nothing), filter: target.value});
-    views.get(section)?.arrange();
+    ask(section.dataset.key, {...(asked.get(section.dataset.key) ?? nothing), filter: target.value});
   });
 }

@@ -2,6 +2,7 @@
 
 import * as histograms from '../../charts/histograms.js';
 import * as search from '../../gallery/search.js';
+import * as tables from '../../gallery/tables.js';
 import * as texts from '../../gallery/texts.js';
 import * as hover from '../../overlays/hover.js';
 import * as masksApart from '../../overlays/masks_apart.js';
@@ -15,6 +16,7 @@ scores.start();
 hover.start();
 search.start();
 texts.start();
+tables.start();
 histograms.start();
 masksApart.start();
 full.start();

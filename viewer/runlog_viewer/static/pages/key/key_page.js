@@ -39,7 +39,7 @@ export function openKeyPage() {
   async function draw(step) {
     try {
       const {revision, figures, value, gallery, filters} = await readFigures(run, step, key);
-      if (value) return valueRow(step, revision, value);
+      if (value) return valueRow(step, revision, value, filters);
       const at = (figure) => Number(figure.dataset.index);
       const shown = figures.filter((figure) => (index === null ? at(figure) >= from && at(figure) < from + maxAcross : at(figure) === index));
       count = Math.max(count, figures.length);
@@ -68,9 +68,11 @@ export function openKeyPage() {
     return strip(step, revision, pictures);
   }
 
-  function valueRow(step, revision, value) {
+  function valueRow(step, revision, value, filters) {
     value.querySelector('h2').remove(); // the key, which is that of the page
-    return strip(step, revision, value);
+    const drawn = strip(step, revision, value);
+    filtersOf.set(drawn, filters);
+    return drawn;
   }
 
   // While a row was not in the page yet, its filters may have given way to those of others.
