@@ -31,6 +31,7 @@ from runlog.images.pixels import AnyArray
 BoxForm = Literal["min_max", "middle"]
 BoxDomain = Literal["fraction", "pixel"]
 _MIN_MAX = ("minX", "maxX", "minY", "maxY")
+_POSITION_FIX = "; of x1, y1, x2, y2 in pixels, runlog.boxes_from(corners) makes a layer"
 _POSITION_NAMES: Mapping[BoxForm, tuple[str, ...]] = {
     "min_max": _MIN_MAX,
     "middle": ("middle x", "middle y", "width", "height"),
@@ -251,7 +252,7 @@ def _position(value: object, where: str) -> tuple[BoxForm, tuple[float, float, f
     if not isinstance(value, Mapping) or value.keys() != {"middle", "width", "height"}:
         raise InvalidTypeError(
             f"{where} must be a dict with minX, maxX, minY and maxY, or with middle, width and height, "
-            f"but got {shown(value)}"
+            f"but got {shown(value)}{_POSITION_FIX if _is_row(value) else ''}"
         )
     middle = value["middle"]
     if callable(getattr(middle, "tolist", None)):
@@ -267,11 +268,17 @@ def _position(value: object, where: str) -> tuple[BoxForm, tuple[float, float, f
     )
 
 
+def _is_row(value: object) -> bool:
+    """Return whether a position is four numbers, as detectors give it."""
+    return not isinstance(value, (str, Mapping)) and hasattr(value, "__len__") and len(value) == 4
+
+
 def _scores(value: object, where: str) -> FrozenDict[str, float]:
     if value is None:
         return FrozenDict()
     if not isinstance(value, Mapping):
-        raise InvalidTypeError(f"{where} must be a dict of name to number, but got {shown(value)}")
+        fix = f"; give it a name: {{'score': {value}}}" if isinstance(value, (int, float)) else ""
+        raise InvalidTypeError(f"{where} must be a dict of name to number, but got {shown(value)}{fix}")
     scores = {
         check_string(name, f"a name in {where}"): check_number(number, where, name)
         for name, number in value.items()

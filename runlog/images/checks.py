@@ -51,7 +51,11 @@ def check_class_labels(value: object, layer: str) -> FrozenDict[int, str]:
     if value is None:
         return FrozenDict()
     if not isinstance(value, Mapping):
-        raise InvalidTypeError(f"{where} must be a dict of class id to name, but got {shown(value)}")
+        fix = "; of names in the order of their ids, dict(enumerate(names))"
+        raise InvalidTypeError(
+            f"{where} must be a dict of class id to name, but got {shown(value)}"
+            f"{fix if isinstance(value, (list, tuple)) else ''}"
+        )
     labels = {
         check_class_id(class_id, f"a class id in {where}"): check_string(name, f"{where}[{class_id!r}]")
         for class_id, name in value.items()
@@ -88,7 +92,7 @@ def check_fields(
 ) -> Mapping[str, Any]:
     """Check that a dict has one field, and none but those allowed (None: any)."""
     if not isinstance(value, Mapping):
-        raise InvalidTypeError(f"{where} must be a dict, but got {shown(value)}")
+        raise InvalidTypeError(f"{where} must be a dict, but got {shown(value)}; pass {{{required!r}: …}}")
     if required not in value:
         raise InvalidValueError(f"{where} must have {required!r}, but has only {shown(list(value))}")
     if allowed is not None and not value.keys() <= allowed:
@@ -114,7 +118,8 @@ def check_class_id(value: object, where: str) -> int:
     try:
         class_id = operator.index(value)  # type: ignore[arg-type]
     except Exception:  # noqa: BLE001 - foreign integers raise what they like
-        raise InvalidTypeError(f"{where} must be an integer, but got {shown(value)}") from None
+        fix = "; the names of classes go into class_labels: {id: name}" if isinstance(value, str) else ""
+        raise InvalidTypeError(f"{where} must be an integer, but got {shown(value)}{fix}") from None
     if not 0 <= class_id <= MAX_CLASS_ID:
         raise InvalidValueError(f"{where} must be from 0 to {MAX_CLASS_ID}, but got {shown(class_id)}")
     return class_id

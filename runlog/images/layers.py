@@ -40,5 +40,8 @@ def _named(layer: L, key: str) -> L:
 
 def _layers(value: object, argument: str) -> list[tuple[str, Any]]:
     if not isinstance(value, Mapping):
-        raise InvalidTypeError(f"{argument} must be a dict of layer name to layer, but got {shown(value)}")
+        raise InvalidTypeError(
+            f"{argument} must be a dict of layer name to layer, but got {shown(value)}; "
+            f"give the layer a name: {{'truth': …}}"
+        )
     return [(check_layer_name(name, argument), layer) for name, layer in value.items()]

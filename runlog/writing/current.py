@@ -120,7 +120,7 @@ def current() -> LocalRun:
         If `init` was not called.
     """
     if _current is None:
-        raise InvalidValueError("a run must be started first, but runlog.init() was not called")
+        raise InvalidValueError("a run must be started first, but there is none; call runlog.init()")
     return _current
 
 

@@ -589,7 +589,10 @@ class LocalRun:
     def _while_open(self, call: Callable[[], T]) -> T:
         with self._alone():
             if not self._is_open:
-                raise InvalidValueError(f"run {self.id} must be open to be written, but it is finished")
+                raise InvalidValueError(
+                    f"run {self.id} must be open to be written, but it is finished; "
+                    f"runlog.init(id={self.id!r}, resume='must') goes on with it"
+                )
             return call()
 
     @contextlib.contextmanager

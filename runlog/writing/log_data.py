@@ -49,7 +49,8 @@ def read_values(data: object) -> Values:
         If a key or value cannot be logged; the message names the key.
     """
     if not isinstance(data, Mapping):
-        raise InvalidTypeError(f"log() must get a dict of key to value, but got {shown(data)}")
+        fix = f"; pass {{{data!r}: value}}" if isinstance(data, str) else ""
+        raise InvalidTypeError(f"log() must get a dict of key to value, but got {shown(data)}{fix}")
     scalars: dict[str, float] = {}
     rows: dict[RowKind[Any, Any], dict[str, Any]] = {}
     galleries: dict[str, tuple[Image, ...]] = {}

@@ -41,7 +41,7 @@ def test_a_wrong_argument_is_one_of_init(arguments: tuple[str, ...], named: dict
 def test_without_init_the_error_says_so() -> None:
     code = "import runlog; runlog.finish(); runlog.log({'a': 1})"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "runlog.init() was not called" in result.stderr
+    assert "there is none; call runlog.init()" in result.stderr
 
 
 def test_without_a_run_to_look_for_one_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
