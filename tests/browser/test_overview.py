@@ -520,3 +520,75 @@ def test_times_are_those_of_the_reader_with_utc_at_hand(site: Path, open_page: O
     assert utc.get_attribute("title").startswith(utc.text_content())
     assert east.get_attribute("title") == utc.get_attribute("title")
     assert east.text_content() != utc.text_content()
+
+
+@pytest.fixture
+def trials(start: Start, runs: Path) -> Path:
+    """Build a site of three trials of a sweep, and a run without its numbers and configuration."""
+    for name, lr, ends_at in (("low", 0.001, 0.5), ("middle", 0.01, 0.9), ("high", 0.1, 0.1)):
+        with start(id=name, name=name, config={"lr": lr, "opt": "sgd" if lr > 0.05 else "adam"}) as run:
+            for step in range(3):
+                run.log({"val/acc": ends_at * step / 2, "val/loss": 1.0 - ends_at}, step=step)
+    with start(id="other", name="other") as run:
+        run.log({"x": 1}, step=0)
+    runlog_viewer.build(runs)
+    return runs / "index.html"
+
+
+def test_runs_are_plotted_and_the_one_under_the_pointer_is_brought_out(trials: Path, open_page: Open) -> None:
+    page = open_page(trials)
+    page.get_by_role("button", name="Plots").click()
+    expect(page).to_have_url(re.compile("#plot="))
+    lines, points = page.locator("#plot-lines .lines path"), page.locator("#plot-points circle")
+    expect(lines).to_have_count(3)
+    expect(points).to_have_count(3)
+    box = page.locator("#plot-lines").bounding_box() or {}
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] * 0.06)
+    readout = page.locator("#plot-run")
+    expect(readout).to_have_text("middle · val/acc 0.9 at step 2 · lr 0.01")
+    expect(page.locator("#plots .out")).to_have_count(2)
+    expect(page.locator("tr.out")).to_have_attribute("data-key", "middle")
+    page.locator('tr[data-key="high"]').hover()
+    expect(readout).to_have_text("high · val/acc 0.1 at step 2 · lr 0.1")
+    page.get_by_role("combobox", name="against").select_option("opt")
+    page.get_by_label("Number").select_option("val/loss")
+    other = open_page(page)
+    expect(other.get_by_role("combobox", name="against")).to_have_value("opt")
+    expect(other.get_by_label("Number")).to_have_value("val/loss")
+    expect(other.locator("#plot-points .x")).to_have_text(["adam", "sgd"])
+    other.locator("#filter").fill("opt=adam")
+    expect(other.locator("#plot-lines .lines path")).to_have_count(2)
+    other.get_by_role("button", name="Plots").click()
+    expect(other.locator("#plots")).to_be_hidden()
+    expect(other).to_have_url(re.compile("#q=opt"))
+
+
+def test_the_keyboard_goes_through_plotted_runs_and_opens_one(trials: Path, open_page: Open) -> None:
+    page = open_page(f"{trials.as_uri()}#plot=val/acc&by=lr")
+    plot = page.get_by_role("slider", name="val/acc against lr")
+    expect(page.locator("#plot-points circle")).to_have_count(3)
+    plot.focus()
+    for key, name in (
+        ("ArrowRight", "low"),
+        ("ArrowRight", "middle"),
+        ("End", "high"),
+        ("ArrowLeft", "middle"),
+    ):
+        plot.press(key)
+        assert (plot.get_attribute("aria-valuetext") or "").startswith(name)
+    plot.press("Enter")
+    expect(page.locator("h1")).to_have_text("middle")
+
+
+def test_plots_follow_runs_that_come_and_go_on(start: Start, open_page: Open, live_site: Address) -> None:
+    with start(id="a", name="a") as run:
+        run.log({"loss": 3.0}, step=0)
+        page = open_page(live_site("index.html") + "#plot=loss")
+        lines = page.locator("#plot-lines .lines path")
+        expect(lines).to_have_count(1)
+        before = lines.get_attribute("d")
+        run.log({"loss": 2.0}, step=1)
+        expect(lines).not_to_have_attribute("d", before or "")
+        with start(id="b", name="b") as other:
+            other.log({"loss": 1.0}, step=0)
+            expect(lines).to_have_count(2)

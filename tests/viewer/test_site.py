@@ -118,6 +118,7 @@ def test_a_new_step_writes_its_page_its_block_and_small_files(start: Start, runs
             "a/index.html",
             "index.html",
             "viewer/data/columns.js",
+            "viewer/data/lines-0000.js",
             "viewer/data/overview.js",
             "viewer/version.js",
         }
@@ -190,7 +191,7 @@ def test_what_define_metric_says_shows_in_charts_and_summaries_also_when_it_says
         return (
             re.findall(r'<p class="over" aria-hidden="true"><bdi>(.*?)</bdi>', page),
             re.findall(r"<dt>loss<dd>([^<]*)", page),
-            re.findall(r"<dt><bdi>loss</bdi><dd>([^<]*)", overview),
+            re.findall(r'data-column="summary.loss" data-name="loss">([^<]*)', overview),
         )
 
     with start(id="a") as run:

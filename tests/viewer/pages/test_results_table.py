@@ -110,5 +110,5 @@ def test_no_run_without_a_number_as_long_as_there_are_few(summaries: list[dict[s
 def _card(summary: Mapping[str, float]) -> RunCard:
     headline = tuple(f"summary.{key}" for key in summary)
     return RunCard(
-        "r", "", "r", "finished", 1, None, None, (), "", 0.0, None, None, 0, 0, headline, (), (), None, ()
+        "r", "", "r", "finished", 1, None, None, (), "", 0.0, None, None, 0, 0, headline, (), (), (), None, ()
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runlog_viewer.build import site_files
+from runlog_viewer.build import leftovers, site_files
 from runlog_viewer.build.site_seal import read_seal, write_seal
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
@@ -15,15 +15,18 @@ from runlog_viewer.html.scripts import OVERVIEW_PAGES
 from runlog_viewer.pages import run_and_overview, site_names
 from runlog_viewer.pages.values import BrokenRun, Cell, Overview, RunCard
 
+RUNS_PER_BLOCK = 32
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A run, its cells and its row in the table, and its columns as JSON."""
+    """A run, its cells and its row in the table, its columns and its lines as JSON."""
 
     card: RunCard
     cells: tuple[Cell, ...]
     html: str
     columns: str
+    lines: str
 
 
 class OverviewWriter:
@@ -61,13 +64,18 @@ class OverviewWriter:
             "overview": render.to_json(live),
             "columns": f'{{"values":[{",".join(row.columns for row in rows)}],"aims":{aims}}}',
         }
-        digest = hashlib.sha256("".join((render.generator(), *scripts.values())).encode()).hexdigest()[:16]
+        blocks = dict(_line_blocks(rows))
+        digest = hashlib.sha256(
+            "".join((render.generator(), *scripts.values(), *blocks.values())).encode()
+        ).hexdigest()[:16]
         state = "running" if any(card.state == "running" for card in cards) else "ended"
         version = {"revision": digest, "state": state, "generator": render.generator()}
         html = render.overview_page(page, [row.html for row in rows], broken_html, digest)
         files = {
             site_names.data_script(name): render.data_script(name, text) for name, text in scripts.items()
         }
+        for number, text in blocks.items():
+            files[site_names.lines_script(number)] = render.data_script(f"lines-{number}", text)
         files[site_names.INDEX_PAGE] = html
         files[site_names.VERSION_SCRIPT] = render.data_script("version", render.to_json(version))
         changed = self._write_files(files)
@@ -82,6 +90,7 @@ class OverviewWriter:
             try:
                 site_files.make_folder(self._target, site_names.DATA)
                 site_files.fill_up(self._target, assets(OVERVIEW_PAGES))
+                leftovers.remove_lines(self._target, files)
                 return site_files.write_all(self._target, files)
             finally:
                 write_seal(self._target)
@@ -105,4 +114,13 @@ class OverviewWriter:
 
 def _row(card: RunCard, cells: tuple[Cell, ...]) -> _Row:
     columns = render.to_json([card.folder, dict(card.columns)])
-    return _Row(card, cells, render.overview_row(card, cells), columns)
+    lines = render.to_json([card.folder, {line.key: (line.steps, line.values) for line in card.lines}])
+    return _Row(card, cells, render.overview_row(card, cells), columns, lines)
+
+
+def _line_blocks(rows: Sequence[_Row]) -> Iterator[tuple[int, str]]:
+    """Yield the lines of the runs in blocks, the oldest first, so that a new run rewrites the last alone."""
+    oldest_first = rows[::-1]
+    for number, start in enumerate(range(0, len(rows), RUNS_PER_BLOCK)):
+        lines = ",".join(row.lines for row in oldest_first[start : start + RUNS_PER_BLOCK])
+        yield number, f"[{lines}]"

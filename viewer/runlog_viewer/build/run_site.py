@@ -204,7 +204,9 @@ class RunSite:
         first = [image for image in known.latest.images if image.step == known.latest_step()][:1]
         to_run_folder = wording.link(self._folder.name) + "/"
         latest = self._gallery(first, to_run_folder) if first else None
-        card = run_and_overview.run_card(run, self._folder.name, known.totals(), latest, known.series.metrics)
+        card = run_and_overview.run_card(
+            run, self._folder.name, known.totals(), latest, known.series.metrics, known.series.lines()
+        )
         return self._result.card if self._result and self._result.card == card else card
 
     def _gallery(self, images: Sequence[runlog.ImageRecord], to_run_folder: str) -> Gallery:

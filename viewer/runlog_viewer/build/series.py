@@ -11,9 +11,9 @@ import numpy as np
 import runlog
 from runlog_viewer.build import chart_scripts
 from runlog_viewer.html import render
-from runlog_viewer.pages import charts, headline, pyramid, site_names
+from runlog_viewer.pages import charts, headline, pyramid, run_lines, site_names
 from runlog_viewer.pages.pyramid import Buckets, Floats, Ints
-from runlog_viewer.pages.values import Chart, HeadlineNumber
+from runlog_viewer.pages.values import Chart, HeadlineNumber, RunLine
 
 
 class Series:
@@ -107,6 +107,10 @@ class Series:
         )
         return (low, self._steps[first_low]), (high, self._steps[first_high])
 
+    def line(self, key: str) -> RunLine:
+        """Return its line for the page of all runs."""
+        return run_lines.run_line(key, self._steps, self._values)
+
     def latest(self, steps: Sequence[int] | Ints) -> Floats:
         """Return the number at each step, or the latest one before it; NaN where there is none."""
         at = np.searchsorted(np.asarray(self._steps), np.asarray(steps), side="right") - 1
@@ -123,6 +127,7 @@ class AllSeries:
         self._charts: dict[str, Chart] = {}
         self._entries: dict[str, str] = {}
         self._remade: dict[str, int] = {}
+        self._lines: dict[str, RunLine] = {}
 
     def replace(self, steps: Iterable[int], series: Iterable[runlog.ScalarSeries]) -> bool:
         """Take over all numbers of some steps: those that had others lose them.
@@ -148,6 +153,8 @@ class AllSeries:
             self._series.setdefault(one.key, Series()).merge(one)
             first = int(one.steps.min())
             since[one.key] = min(first, since.get(one.key, first))
+        for key in since:
+            self._lines.pop(key, None)
         for key in [key for key in since if not self._series[key]]:
             for known_by_key in (self._series, self._charts, self._entries, self._remade):
                 known_by_key.pop(key, None)
@@ -201,6 +208,14 @@ class AllSeries:
             value = self._series[key].at(step)
             if value is not None:
                 yield key, value
+
+    def lines(self) -> tuple[RunLine, ...]:
+        """Return the lines of the numbers that say the result of the run, the first first."""
+        keys = headline.ranked(self._series, self._metrics)[: run_lines.MAX_LINES]
+        for key in keys:
+            if key not in self._lines:
+                self._lines[key] = self._series[key].line(key)
+        return tuple(self._lines[key] for key in keys)
 
     def headline(self) -> tuple[HeadlineNumber, ...]:
         """Return the numbers that say the result of the run."""

@@ -22,6 +22,7 @@ from runlog_viewer.pages.values import (
     Overview,
     RunCard,
     RunHead,
+    RunLine,
     RunPage,
 )
 
@@ -137,6 +138,7 @@ def run_card(
     totals: Totals,
     latest: Gallery | None,
     metrics: Sequence[runlog.Metric] = (),
+    lines: tuple[RunLine, ...] = (),
 ) -> RunCard:
     """Return a run as the overview shows it; `folder` is the name of its run folder."""
     of_run = columns(run)
@@ -161,6 +163,7 @@ def run_card(
         headline=tuple(_SUMMARY + key for key in headline.ranked(numbers, metrics)[:_HEADLINES]),
         columns=of_run,
         aims=tuple((_SUMMARY + key, aim) for key in numbers if (aim := headline.aim(key, metrics))),
+        lines=lines,
         picture=latest.sections[0].figures[0] if latest and has_picture else None,
         filters=latest.filters if latest and has_picture else (),
     )

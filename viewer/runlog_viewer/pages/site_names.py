@@ -20,6 +20,9 @@ VERSION_SCRIPT = "viewer/version.js"
 DRAWN_PAGES = ("key", "compare")
 """Pages in ``viewer/`` that are the same for every step: scripts fill them from the data."""
 
+LINES = "lines-"
+"""What the names of data scripts with lines of runs begin with, in the site of all runs."""
+
 # What the names of data scripts of a block, a step, a table or a chart begin with.
 NUMBERED_SCRIPTS = ("block-", "captions-", "texts-", "table-", "chart-")
 
@@ -52,6 +55,11 @@ def data_script(name: str) -> str:
 def block_script(number: int) -> str:
     """Return where the data script with the galleries of a block is."""
     return f"viewer/data/block-{number:04d}.js"
+
+
+def lines_script(number: int) -> str:
+    """Return where the data script with the lines of a block of runs is."""
+    return f"viewer/data/{LINES}{number:04d}.js"
 
 
 def captions_script(number: int) -> str:

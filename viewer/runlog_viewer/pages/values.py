@@ -483,6 +483,14 @@ class RunPage:
     environment: tuple[Fact, ...]
 
 
+class RunLine(NamedTuple):
+    """A number of a run by ascending step, thinned to few points."""
+
+    key: str
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
+
+
 class Column(NamedTuple):
     """A column of the table of all runs: ``summary.NAME`` or ``config.NAME``.
 
@@ -529,6 +537,8 @@ class RunCard:
         What can be shown of it in the table, and sorted by.
     aims
         Of which columns the least or the most is best.
+    lines
+        The numbers that say its result, over its steps.
     """
 
     folder: str
@@ -548,6 +558,7 @@ class RunCard:
     headline: tuple[str, ...]
     columns: tuple[tuple[str, str | int | float], ...]
     aims: tuple[tuple[str, Literal["min", "max"]], ...]
+    lines: tuple[RunLine, ...]
     picture: Figure | None
     filters: tuple[MaskFilter, ...]
 

@@ -28,6 +28,22 @@ let onChange = () => {};
 const nameOf = (column) => column.slice(column.indexOf('.') + 1);
 const sectionOf = (column) => column.slice(0, column.indexOf('.'));
 export const value = (folder, column) => values.get(folder)?.[column];
+
+// The names of a section, those of the table first: numbers of the summary, and what differs in the configuration.
+export function names(section) {
+  const found = new Map();
+  for (const column of shown) if (sectionOf(column) === section) found.set(column, new Set());
+  for (const of of values.values()) {
+    for (const column of Object.keys(of)) {
+      if (sectionOf(column) !== section) continue;
+      if (!found.has(column)) found.set(column, new Set());
+      found.get(column).add(of[column]);
+    }
+  }
+  const isWanted = ([column, all]) => (section === 'summary' ? numeric.has(column) : all.size > 1);
+  return [...found].filter(isWanted).map(([column]) => nameOf(column));
+}
+
 export const aim = (column) => aims[column];
 
 // The values of a run by this name in its summary and configuration; the name may say of which.

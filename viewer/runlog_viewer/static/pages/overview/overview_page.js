@@ -10,6 +10,7 @@ import * as live from '../../data/live.js';
 import * as filters from '../../overlays/filters.js';
 import * as columns from './columns.js';
 import * as picks from './picks.js';
+import * as sweep from './sweep.js';
 import * as table from './table.js';
 
 export function openOverview() {
@@ -23,8 +24,8 @@ export function openOverview() {
       filters.addAll(overview.filters);
       morph(byId('broken'), content.parsed(overview.broken));
       columns.takeHeads(overview.heads);
-      table.take(overview.rows);
       body.dataset.revision = revision;
+      table.take(overview.rows);
     }
   }
 
@@ -85,8 +86,10 @@ export function openOverview() {
   });
   columns.start(showColumns);
   picks.start();
+  sweep.start(() => table.arrange());
   table.start(() => {
     picks.show();
+    sweep.show(table.matching(), table.count(), table.nameOf);
     content.changed();
   });
   showColumns();

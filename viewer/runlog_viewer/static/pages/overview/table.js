@@ -15,6 +15,7 @@ const groups = new Map(); // a group → {tr, isOpen, isOnly}
 const page = 100; // rows drawn at first, and more as the reader scrolls: a browser takes long over hundreds
 let body = null;
 let order = [];
+let matches = []; // [folder, row] of the runs that match the filter
 let sort = '';
 let limit = 0;
 let onChange = () => {};
@@ -95,15 +96,15 @@ export function arrange() {
     row.version = columns.versionOfCells();
     columns.addCells(row.tr, (column) => columns.value(folder, column));
   }
-  const matches = matching.length;
   columns.markBest(matching);
   const all = sorted(parts(), valueOfPart);
   place(all.flatMap((part) => rowsOf(part, all.length === 1)));
   showUpToLimit();
   showHeads();
-  byId('count').textContent = terms.length ? `${matches} of ${order.length}` : `${order.length} run${order.length === 1 ? '' : 's'}`;
-  byId('no-match').hidden = matches > 0;
+  byId('count').textContent = terms.length ? `${matching.length} of ${order.length}` : `${order.length} run${order.length === 1 ? '' : 's'}`;
+  byId('no-match').hidden = matching.length > 0;
   if (focused !== document.activeElement && focused?.isConnected) focused.focus({preventScroll: true});
+  matches = matching;
   onChange();
 }
 
@@ -240,3 +241,8 @@ export function start(callback) {
 }
 
 export const visible = () => [...body.children].filter((tr) => !tr.hidden && !tr.classList.contains('later'));
+
+// The folders of the runs that match the filter, how many runs there are, and what one is called.
+export const matching = () => matches.map(([folder]) => folder);
+export const count = () => order.length;
+export const nameOf = (folder) => rows.get(folder).fields.name[0];

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {lineNear, linesOf, pointNear, pointsOf} from '../../viewer/runlog_viewer/static/pages/overview/sweep_model.js';
+
+const lines = {a: [[0, 10, 20], [0, 1, 2]], b: [[0, 10], [4, NaN]], c: [[5], [3]]};
+const lineOf = (folder) => lines[folder];
+
+test('lines share one scale, from the first step of all to the last and from the least to the most', () => {
+  const model = linesOf(['a', 'none', 'b', 'c'], lineOf);
+  assert.deepEqual(model.lines.map(({folder}) => folder), ['a', 'b', 'c']);
+  assert.deepEqual(model.lines[0].points.map(({x, y}) => [x, y]), [[0, 0], [0.5, 0.25], [1, 0.5]]);
+  assert.deepEqual(model.lines[1].points.map(({x}) => x), [0, 0.5]);
+  assert.ok(Number.isNaN(model.lines[1].points[1].y));
+  assert.deepEqual([model.lines[2].points[0].x, model.lines[2].points[0].y], [0.25, 0.75]);
+});
+
+test('the run whose line is nearest is found between its points, and where it has ended', () => {
+  const model = linesOf(['a', 'c'], lineOf);
+  assert.equal(lineNear(model, 0.25, 0.1), 'a');
+  assert.equal(lineNear(model, 0.9, 0.95), 'c');
+  assert.equal(lineNear(linesOf([], lineOf), 0.5, 0.5), null);
+});
+
+test('numbers over two decades stand on a log scale, fewer on an even one, words side by side', () => {
+  const of = (values) => pointsOf(Object.keys(values), (folder) => values[folder], () => 1).points.map(({x}) => Math.round(x * 1000) / 1000);
+  assert.deepEqual(of({a: 0.001, b: 0.01, c: 0.1}), [0, 0.5, 1]);
+  assert.deepEqual(of({a: 1, b: 2, c: 3}), [0, 0.5, 1]);
+  assert.deepEqual(of({a: -1, b: 0, c: 1000}), [0, 0.001, 1]);
+  assert.deepEqual(of({a: 'sgd', b: 'adam', c: 'sgd'}), [0.75, 0.25, 0.75]);
+  assert.deepEqual(of({a: 2, b: 'none'}), [0.25, 0.75]);
+});
+
+test('a run without a value or without a finite number has no point', () => {
+  const y = {a: 1, b: NaN, c: 2, d: 3};
+  const model = pointsOf(['a', 'b', 'c', 'd'], (folder) => ({a: 1, b: 1, c: undefined, d: 2}[folder]), (folder) => y[folder]);
+  assert.deepEqual(model.points.map(({folder}) => folder), ['a', 'd']);
+});
+
+test('the nearest point is the nearest on screen, whatever the shape of the plot', () => {
+  const model = {points: [{folder: 'a', x: 0.4, y: 0.5}, {folder: 'b', x: 0.5, y: 0.7}]};
+  assert.equal(pointNear(model, 0.5, 0.5, 1), 'a');
+  assert.equal(pointNear(model, 0.5, 0.5, 4), 'b');
+});

@@ -1,0 +1,182 @@
+// Plots of the runs that show: one of their numbers as lines, and against a value of the configuration. The run under the
+// pointer, here or in the table, is brought out in all of them.
+
+import * as address from '../../core/address.js';
+import {byId, make} from '../../core/dom.js';
+import {number, valueText} from '../../core/numbers.js';
+import * as live from '../../data/live.js';
+import * as columns from './columns.js';
+import * as sweepModel from './sweep_model.js';
+
+const perBlock = 32; // runs in a data script
+const margin = 4; // of 100, above and below
+let lines = new Map(); // a run's folder → its [steps, values] by key
+let loaded = null;
+let shown = {folders: [], nameOf: (folder) => folder};
+let drawn = null; // {lines, points}
+let out = null; // the run that is brought out
+
+const isOpen = () => address.get('plot') !== null;
+const down = (part) => 100 - margin - part * (100 - 2 * margin);
+const round = (value) => Math.round(value * 100) / 100;
+
+function svg(name, attributes, text = '') {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.textContent = text;
+  return element;
+}
+
+/* what is chosen */
+
+function list(select, section, wanted) {
+  const names = columns.names(section).filter((name) => section === 'config' || shown.folders.some((folder) => lines.get(folder)?.[name]));
+  const chosen = names.includes(wanted) ? wanted : names[0] ?? '';
+  select.replaceChildren(...names.map((name) => make('option', {value: name, textContent: name, selected: name === chosen})));
+  return chosen;
+}
+
+/* drawing */
+
+function grid({x, y}) {
+  const rows = y.ticks.map(([at, label]) => {
+    const top = `${round(down(at))}%`;
+    return [svg('line', {x2: '100%', y1: top, y2: top}), svg('text', {class: 'y', x: 0, y: top}, label)];
+  });
+  const offsets = [[{class: 'offset'}, y.offset], [{class: 'x-offset', y: '100%'}, x.offset]].filter(([, text]) => text);
+  return [...rows.flat(), ...offsets.map(([attributes, text]) => svg('text', attributes, text)), ...x.ticks.map(([at, label]) => svg('text', {class: 'x', x: `${round(at * 100)}%`, y: '100%'}, label))];
+}
+
+function path(points) {
+  const places = points.map(({x, y}) => [round(x * 300), round(down(y))]);
+  return places.map(([x, y], n) => (Number.isFinite(y) ? `${Number.isFinite(places[n - 1]?.[1]) ? 'L' : 'M'}${x},${y}${places.length === 1 ? 'h0' : ''}` : '')).join('');
+}
+
+function draw() {
+  const key = list(byId('plot-number'), 'summary', address.get('plot'));
+  const config = list(byId('plot-config'), 'config', address.get('by'));
+  drawn = {
+    key, config,
+    lines: sweepModel.linesOf(shown.folders, (folder) => lines.get(folder)?.[key]),
+    points: sweepModel.pointsOf(shown.folders, (folder) => columns.value(folder, `config.${config}`), (folder) => columns.value(folder, `summary.${key}`)),
+  };
+  const [ofLines, ofPoints] = [byId('plot-lines'), byId('plot-points')];
+  ofLines.querySelector('.grid').replaceChildren(...grid(drawn.lines));
+  ofPoints.querySelector('.grid').replaceChildren(...grid(drawn.points));
+  ofLines.querySelector('.lines').replaceChildren(...drawn.lines.lines.map(({folder, points}) => {
+    const line = svg('path', {d: path(points)});
+    line.dataset.key = folder;
+    return line;
+  }));
+  ofPoints.querySelector('.points').replaceChildren(...drawn.points.points.map(({folder, x, y}) => {
+    const point = svg('circle', {cx: `${round(x * 100)}%`, cy: `${round(down(y))}%`, r: 4});
+    point.dataset.key = folder;
+    return point;
+  }));
+  ofLines.setAttribute('aria-label', `${key} over steps`);
+  ofPoints.setAttribute('aria-label', `${key} against ${config}`);
+  ofPoints.hidden = !config;
+  byId('plot-config').parentElement.hidden = !config;
+  bringOut(drawn.lines.lines.some(({folder}) => folder === out) ? out : null);
+}
+
+/* one run brought out */
+
+function words(folder) {
+  const last = drawn.lines.lines.find((one) => one.folder === folder)?.points.at(-1);
+  const value = columns.value(folder, `config.${drawn.config}`);
+  const parts = [shown.nameOf(folder)];
+  if (last) parts.push(`${drawn.key} ${number(last.value)} at step ${last.step}`);
+  if (value !== undefined) parts.push(`${drawn.config} ${valueText(value)}`);
+  return parts.join(' · ');
+}
+
+function bringOut(folder) {
+  out = folder;
+  for (const one of document.querySelectorAll('#plots .out, .runs .out')) one.classList.remove('out');
+  const found = folder === null ? [] : [...document.querySelectorAll(`#plots [data-key="${CSS.escape(folder)}"], .runs tr[data-key="${CSS.escape(folder)}"]`)];
+  for (const one of found) {
+    one.classList.add('out');
+    if (one.closest('#plots')) one.parentNode.append(one); // over the others
+  }
+  byId('plots').classList.toggle('has-out', folder !== null);
+  const text = folder === null ? '' : words(folder);
+  byId('plot-run').textContent = text;
+  for (const plot of plots()) {
+    const order = inOrder(plot);
+    plot.setAttribute('aria-valuemax', Math.max(0, order.length - 1));
+    plot.setAttribute('aria-valuenow', Math.max(0, order.indexOf(folder)));
+    plot.setAttribute('aria-valuetext', text || `${order.length} runs`);
+  }
+}
+
+const plots = () => [byId('plot-lines'), byId('plot-points')];
+
+// The runs as the keyboard goes through them: by where their lines end, or from the left.
+function inOrder(plot) {
+  const found = plot.id === 'plot-lines'
+    ? drawn.lines.lines.map(({folder, points}) => [folder, points.at(-1).y])
+    : drawn.points.points.map(({folder, x}) => [folder, x]);
+  return found.sort(([, a], [, b]) => a - b).map(([folder]) => folder);
+}
+
+function near({currentTarget: plot, clientX, clientY}) {
+  const {left, top, width, height} = plot.getBoundingClientRect();
+  const [x, y] = [(clientX - left) / width, (100 - margin - ((clientY - top) / height) * 100) / (100 - 2 * margin)];
+  return plot.id === 'plot-lines' ? sweepModel.lineNear(drawn.lines, x, y) : sweepModel.pointNear(drawn.points, x, y, width / height);
+}
+
+function press(event) {
+  const by = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -Infinity, End: Infinity}[event.key];
+  const order = inOrder(event.currentTarget);
+  if (event.key === 'Enter' && out !== null) open(out);
+  if (by === undefined || !order.length) return;
+  event.preventDefault();
+  const at = order.indexOf(out);
+  bringOut(order[at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(order.length - 1, Math.max(0, at + by))]);
+}
+
+const open = (folder) => document.querySelector(`.runs tr[data-key="${CSS.escape(folder)}"] th a`).click();
+
+/* following the page */
+
+// Loads the lines of all runs, of which there are `count`, as of a revision.
+async function load(count, revision) {
+  if (loaded === revision) return;
+  const numbers = Array.from({length: Math.ceil(count / perBlock)}, (_, n) => n);
+  const blocks = await Promise.all(numbers.map((n) => live.load(`lines-${n}`, `data/lines-${String(n).padStart(4, '0')}.js`, revision)));
+  lines = new Map(blocks.flat());
+  loaded = revision;
+}
+
+// Shows the runs that match, of `count`, if plots are wanted; `nameOf` gives the name of a run.
+export async function show(folders, count, nameOf) {
+  shown = {folders, nameOf};
+  byId('plots').hidden = !isOpen();
+  byId('show-plots').setAttribute('aria-pressed', isOpen());
+  if (!isOpen()) return;
+  const {revision} = document.body.dataset;
+  await Promise.all([load(count, revision), columns.load(revision)]).catch(() => {}); // files that are just being replaced
+  if (loaded !== null && isOpen()) draw();
+}
+
+// `again()` shows the page anew.
+export function start(again) {
+  const set = (values) => {
+    address.set(values);
+    again();
+  };
+  byId('show-plots').addEventListener('click', () => set(isOpen() ? {plot: null, by: null} : {plot: byId('plot-number').value}));
+  byId('plot-number').addEventListener('change', ({target}) => set({plot: target.value}));
+  byId('plot-config').addEventListener('change', ({target}) => set({by: target.value}));
+  for (const plot of plots()) {
+    plot.addEventListener('pointermove', (event) => bringOut(near(event)));
+    plot.addEventListener('pointerleave', () => bringOut(null));
+    plot.addEventListener('click', (event) => near(event) !== null && open(near(event)));
+    plot.addEventListener('keydown', press);
+  }
+  document.querySelector('.runs tbody').addEventListener('pointerover', ({target}) => {
+    const folder = target.closest('tr')?.dataset.key ?? null;
+    if (isOpen() && drawn && folder !== out) bringOut(folder);
+  });
+}
