@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -23,26 +23,24 @@ from runlog.images.masks import ImageMask
 from runlog.storage.kinds import FILE, TABLE, RowKind
 from runlog.storage.layout import (
     DATABASE,
-    DATABASE_COMPANIONS,
     FILES,
     MAX_STEP,
     check_key,
     check_step,
-    has_database,
-    refuse_bag,
-    refuse_link,
     run_file_path,
 )
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
 from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
 from runlog.storage.records import MediaRecord, RunRecord
-from runlog.storage.run_details import check_detail, check_final_state, check_strings
+from runlog.storage.run_details import check_final_state
 from runlog.storage.run_files import RunFiles
 from runlog.storage.writes import LogEntry, Store, create_database
 from runlog.values.file import open_source
+from runlog.writing.claiming import claim, remove_new_folder
+from runlog.writing.described_run import DescribedRun
 from runlog.writing.log_data import Values, read_values
-from runlog.writing.mapping import RunMapping, update_held
+from runlog.writing.mapping import update_held
 from runlog.writing.settings import Settings
 from runlog.writing.surprises import Surprises
 from runlog.writing.watching import Watched, Watches
@@ -55,7 +53,7 @@ _ENVIRONMENT_DELAY_SECONDS = 1.0
 _ENVIRONMENT_PATIENCE_SECONDS = 5.0
 
 
-class LocalRun:
+class LocalRun(DescribedRun):
     """A run that is being written; `runlog.init` makes one.
 
     Parameters
@@ -111,8 +109,8 @@ class LocalRun:
         self._summaries = Summaries()
         self._set_by_script: set[str] = set()
         with contextlib.ExitStack() as undo:
-            if _claim(settings):
-                undo.callback(_remove_new_folder, self.folder)
+            if claim(settings):
+                undo.callback(remove_new_folder, self.folder)
             self._lock = RunLock(self.folder)
             undo.callback(self._lock.release)
             is_new = not (self.folder / DATABASE).exists()
@@ -139,108 +137,6 @@ class LocalRun:
         _open_runs.add(self)
         if settings.record_environment:
             self._environment_thread.start()
-
-    def _hold(self, settings: Settings) -> None:
-        """Hold what `init` was told, before anything is stored."""
-        self._id, self._folder, self._project = settings.id, settings.folder, settings.project
-        self._name = settings.default_name if settings.name is None else settings.name
-        self._group, self._notes, self._tags = settings.group, settings.notes, settings.tags or ()
-        self._step, self._lost_calls = 0, 0
-        self._config: dict[str, Any] = dict(settings.config)
-        self._summary: dict[str, Any] = {}
-
-    @property
-    def id(self) -> str:
-        """The run id, which is also the name of the run folder."""
-        return self._id
-
-    @property
-    def folder(self) -> Path:
-        """The run folder."""
-        return self._folder
-
-    @property
-    def project(self) -> str | None:
-        """What `init` was told."""
-        return self._project
-
-    @property
-    def step(self) -> int:
-        """The current step: where ``log(data)`` without a step goes."""
-        return self._step
-
-    @property
-    def lost_calls(self) -> int:
-        """With ``on_error="warn"``: how many calls could not be stored."""
-        return self._lost_calls
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether the run has ended."""
-        return not self._is_open
-
-    @property
-    def name(self) -> str:
-        """What the run is called, for people; stored at once."""
-        return self._name
-
-    @name.setter
-    def name(self, name: str) -> None:
-        if not check_detail("name", name):
-            raise InvalidValueError("name must be a string with at least one character, but is empty")
-        self._set_details(name=name)
-
-    @property
-    def group(self) -> str | None:
-        """Name shared by runs that belong together; stored at once."""
-        return self._group
-
-    @group.setter
-    def group(self, group: str | None) -> None:
-        self._set_details(group=check_detail("group", group))
-
-    @property
-    def notes(self) -> str | None:
-        """Notes on the run, for people; stored at once."""
-        return self._notes
-
-    @notes.setter
-    def notes(self, notes: str | None) -> None:
-        self._set_details(notes=check_detail("notes", notes))
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Strings to find the run by; stored at once. ``run.tags += ("best",)`` adds one."""
-        return self._tags
-
-    @tags.setter
-    def tags(self, tags: Sequence[str] | None) -> None:
-        self._set_details(tags=() if tags is None else check_strings(tags))
-
-    @property
-    def config(self) -> RunMapping:
-        """The configuration, a mapping with attribute access; each change is stored at once."""
-        # Made anew each time: what a run holds must not hold the run, or it would not end when let go of.
-        return RunMapping(self._config, self._change_config)
-
-    @config.setter
-    def config(self, config: Any) -> None:
-        self.config.replace({} if config is None else config)
-
-    @property
-    def summary(self) -> RunMapping:
-        """The summary, a mapping with attribute access; each change is stored at once."""
-        return RunMapping(self._summary, self._change_summary)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_"):
-            known = getattr(type(self), name, None)
-            if not isinstance(known, property) or known.fset is None:
-                raise AttributeError(
-                    f"of a run name, tags, notes, group and config can be set, but got {name!r}; put values "
-                    "into run.config or run.summary, or log them"
-                )
-        object.__setattr__(self, name, value)
 
     def log(self, data: Mapping[str, Any], step: int | str | None = None, commit: bool | None = None) -> None:
         """Write values at a step: all of them, or none and an error.
@@ -765,45 +661,6 @@ def _record_environment(run: weakref.ref[LocalRun], ending: threading.Event) -> 
         # What cannot be recorded is no reason to disturb the run.
         with contextlib.suppress(RunlogError):
             writing._write(partial(writing._store.update_run, environment=environment))
-
-
-def _claim(settings: Settings) -> bool:
-    """Make the run folder, or find the one to resume; return whether it was made.
-
-    An exclusive mkdir is what makes an id unique.
-    """
-    folder, resume = settings.folder, settings.resume
-    refuse_bag(folder.parent)
-    refuse_link(folder)
-    exists = has_database(folder)
-    if resume == "must" and not exists:
-        raise InvalidValueError(f"id must be that of a run to resume, but {folder} holds none")
-    if resume != "never" and exists:
-        return False
-    if resume == "never" and folder.is_dir():
-        raise InvalidValueError(
-            f"id must be new in its runs folder, but {folder} exists; "
-            "pass another id, or resume='allow' to go on with that run"
-        )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            if resume == "never" or not folder.is_dir():
-                raise
-            return False
-    except OSError as error:
-        raise StorageError(f"a run folder must be made, but {folder}: {error.strerror}") from None
-    return True
-
-
-def _remove_new_folder(folder: Path) -> None:
-    """Remove the folder of a run that could not begin; what anybody else put there keeps it."""
-    with contextlib.suppress(OSError):
-        for name in (DATABASE, *DATABASE_COMPANIONS):
-            (folder / name).unlink(missing_ok=True)
-        folder.rmdir()
 
 
 _open_runs: weakref.WeakSet[LocalRun] = weakref.WeakSet()
