@@ -193,8 +193,9 @@ class SafeFolder:
         check
             Called between parts: what it raises gives the copy up, and nothing is left of it.
         """
-        target = name_of("").parent
-        self.make_folder(target)
+        target = name_of(hashlib.sha256().hexdigest()).parent
+        if target.parts:
+            self.make_folder(target)
         with self._reach(target / "_") as (folder, last), _temporary(folder, last) as temporary:
             with _new_file(temporary, folder) as copy:
                 # A copy that shares blocks is of one moment, so it is what is hashed.

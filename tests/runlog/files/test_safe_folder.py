@@ -1,5 +1,7 @@
 """Below a folder that anybody may have made nothing leads out of it, and nothing is waited for."""
 
+import hashlib
+import io
 import os
 import stat
 from collections.abc import Callable
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 import runlog
 from runlog.files import safe_folder
-from runlog.files.safe_folder import SafeFolder
+from runlog.files.safe_folder import Copied, SafeFolder
 
 SECRET = b"secret"
 
@@ -36,12 +38,17 @@ def all_of(path: Path) -> list[tuple[str, bytes]]:
     return sorted((str(p), p.read_bytes()) for p in path.rglob("*") if p.is_file())
 
 
+def take(folder: SafeFolder, name: str, data: bytes, check: Callable[[], None] = lambda: None) -> Copied:
+    return folder.take(io.BytesIO(data), lambda _: PurePosixPath(name), check)
+
+
 USES: dict[str, Callable[[SafeFolder, str], object]] = {
     "open": lambda folder, name: folder.open(name).close(),
     "read": lambda folder, name: folder.read(name),
     "write": lambda folder, name: folder.write(name, b"new"),
     "make_folder": lambda folder, name: folder.make_folder(name),
     "bring": lambda folder, name: folder.bring(name, folder, "a/b/file"),
+    "take": lambda folder, name: take(folder, name, b"new"),
     "rename from": lambda folder, name: folder.rename(name, "elsewhere"),
     "rename to": lambda folder, name: folder.rename("a/b/file", name),
     "remove": lambda folder, name: folder.remove(name),
@@ -100,7 +107,7 @@ def test_a_file_that_is_a_link_is_not_opened(folder: SafeFolder, use: str) -> No
     assert not folder.is_file("link")
 
 
-@pytest.mark.parametrize("use", ["write", "rename to", "remove", "remove_all"])
+@pytest.mark.parametrize("use", ["write", "take", "rename to", "remove", "remove_all"])
 def test_a_link_is_replaced_or_removed_itself(folder: SafeFolder, use: str) -> None:
     (folder.path / "link").symlink_to(documents(folder) / "file")
     before = all_of(documents(folder))
@@ -205,3 +212,53 @@ def test_a_copy_is_made_where_there_are_no_hard_links(
     folder.bring("two", folder, "a/b/file")
     assert folder.read("two") == b"content"
     assert (folder.path / "two").stat().st_nlink == 1
+
+
+# Files that are taken over from elsewhere
+
+
+def test_a_file_is_taken_whole_and_told_by_its_content(folder: SafeFolder) -> None:
+    data = os.urandom(3_000_001)
+    digest = hashlib.sha256(data).hexdigest()
+    assert take(folder, "new/file", data) == Copied(PurePosixPath("new/file"), digest, len(data), is_new=True)
+    assert folder.read("new/file") == data
+    assert not take(folder, "new/file", b"").is_new
+    assert folder.read("new/file") == b""
+    named = folder.take(io.BytesIO(data), lambda sha256: PurePosixPath("new", sha256[:8]), lambda: None)
+    assert named.name == PurePosixPath("new", digest[:8])
+
+
+def test_a_copy_that_shares_blocks_is_told_by_its_own_content(
+    folder: SafeFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def cloned(source: io.BufferedReader, copy: io.BufferedRandom) -> bool:
+        # As a file system that can share: the content of one moment, after which the source changes.
+        copy.write(Path(source.name).read_bytes())
+        copy.seek(0)
+        Path(source.name).write_bytes(b"changed")
+        return True
+
+    monkeypatch.setattr(safe_folder, "_cloned", cloned)
+    (tmp_path / "source").write_bytes(b"of one moment")
+    with (tmp_path / "source").open("rb") as source:
+        copied = folder.take(source, lambda _: PurePosixPath("a/copy"), lambda: None)
+    assert (copied.sha256, copied.bytes) == (hashlib.sha256(b"of one moment").hexdigest(), 13)
+    assert folder.read("a/copy") == b"of one moment"
+
+
+def test_a_copy_that_is_given_up_leaves_nothing(folder: SafeFolder) -> None:
+    parts = iter([None, None])
+    with pytest.raises(StopIteration):
+        take(folder, "a/large", bytes(5_000_000), lambda: next(parts))
+    assert list(folder.files()) == [PurePosixPath("a/b/file")]
+
+
+def test_what_is_hidden_is_left_out_of_a_walk_and_links_are_told(folder: SafeFolder) -> None:
+    (folder.path / "a" / ".hidden").mkdir()
+    (folder.path / "a" / ".hidden" / "file").touch()
+    (folder.path / "a" / ".file").touch()
+    (folder.path / "a" / "out").symlink_to(documents(folder))
+    found = {name: stat.S_IFMT(status.st_mode) for name, status in folder.walk("a")}
+    assert found == {"a/b/file": stat.S_IFREG, "a/out": stat.S_IFLNK}
+    assert list(folder.walk("a/out")) == []
+    assert list(folder.walk("none")) == []
