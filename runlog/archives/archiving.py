@@ -102,8 +102,8 @@ def gather(
 ) -> Iterator[GatheredRuns]:
     """Take snapshots of runs, to be packed into one BagIt bag.
 
-    A run may be live: what it holds at one moment is taken. In a snapshot are the run's database and media
-    files; other files of a run folder are left out.
+    A run may be live: what it holds at one moment is taken. In a snapshot are the run's database, media
+    files, saved and logged files; other files of a run folder are left out.
 
     Parameters
     ----------

@@ -97,7 +97,7 @@ def _add_prune(commands: Commands, prog: str) -> None:
         prog,
         "prune",
         _prune,
-        "remove the images of older steps; without --yes only say what would go",
+        "remove the images and logged files of older steps; without --yes only say what would go",
         "runs/my-run --keep-last 10 --keys 'debug/*' --yes",
         "Numbers, texts and captions of kept images stay, and so do the steps. The pages beside the run are "
         "brought up to date; those built elsewhere (`build -o`) are not.",
@@ -108,7 +108,7 @@ def _add_prune(commands: Commands, prog: str) -> None:
         type=int,
         required=True,
         metavar="N",
-        help="how many steps of each key keep their images",
+        help="how many steps of each key keep their images or files",
     )
     prune.add_argument(
         "--keys",

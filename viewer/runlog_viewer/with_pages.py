@@ -26,7 +26,8 @@ def archive(
     """Freeze runs into a BagIt bag with their site: unzip it and open its ``index.html``.
 
     A run may be live: what it holds at one moment is archived. The same runs give the same bytes. In the bag
-    are each run's database, media files and site; other files of a run folder are left out.
+    are each run's database, media files, saved and logged files and site; what else a run folder holds is
+    left out.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def prune(
     dry_run: bool = True,
     step_progress: Progress | None = None,
 ) -> PrunedRun:
-    """Remove the images of all but the last steps of each key; numbers, texts and the steps themselves stay.
+    """Remove the images and logged files of all but the last steps of each key; all else stays.
 
     Rows go first, in one transaction, then the media files that no row needs any more. The pages beside the
     run are brought up to date; those built elsewhere are not.
@@ -89,7 +90,7 @@ def prune(
     run_folder
         The folder of a run that has ended.
     keep_last
-        How many steps keep their images, of each key: the highest at which it has some. 0 or more.
+        How many steps of each key keep their images or files: the highest that have some. 0 or more.
     keys
         Only these keys; ``*`` and ``?`` stand for others. By default all.
     dry_run

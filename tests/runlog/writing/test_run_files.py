@@ -574,6 +574,15 @@ def test_an_archive_holds_the_files_and_proves_them(with_files: Path, tmp_path: 
             assert (reader.folder / file.path).read_bytes() == (with_files / file.path).read_bytes()
 
 
+def test_an_archive_of_files_that_compress_well_is_not_taken_for_a_bomb(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "zeros.bin").write_bytes(bytes(100_000_000))
+    with start(id="r") as run:
+        run.save_file(tmp_path / "zeros.bin")
+        run.log({"f": runlog.File(bytes(100_000), name="zeros.txt")})
+    runlog.archive([run.folder], tmp_path / "a.zip")
+    assert verify(tmp_path / "a.zip").problems == ()
+
+
 def test_the_archive_of_a_live_run_holds_what_had_a_row(start: Start, source: Path, tmp_path: Path) -> None:
     with start(id="r") as run:
         run.save_file(source)
