@@ -97,14 +97,18 @@ class _Parameter:
 
 
 def histogram_of(tensor: Any) -> Histogram:
-    """Return the histogram of a tensor, counted where it lies: its device gives away nothing but counts."""
+    """Return the histogram of a tensor; one on another device is counted there, and gives away counts."""
     values = tensor.detach()
     if getattr(values, "is_sparse", False):
         values = values.to_dense()
+    # On the processor numpy takes a quarter of the time that torch does.
+    return Histogram(values) if values.device.type == "cpu" else counted_there(values)
+
+
+def counted_there(values: Any) -> Histogram:
+    """Return the histogram of a tensor, by what torch does on its device."""
     is_double = str(values.dtype).endswith("float64")
     values = (values if is_double else values.float()).flatten()
-    if not callable(getattr(values, "histc", None)):
-        return Histogram(values)
     beside: tuple[int, ...] = (0, 0, 0)
     if math.prod(values.shape) and not (math.isfinite(values.min()) and math.isfinite(values.max())):
         beside = tuple(

@@ -50,6 +50,10 @@ def values(step: int) -> dict[str, object]:
         "nan": float("nan"),
         "note": f"step {step}",
         "numbers": [step, 2.5, float("nan")],
+        "answers": ["yes", f"no, {step}"],
+        "weights": runlog.Histogram(np.linspace(-1, 1, 40) * step, num_bins=8),
+        "rows": runlog.Table(["picture", "word", "number"], [[image, "a word", step / 3]]),
+        "clip": runlog.File(b"moving", name="clip.mp4"),
         "val/pictures": [image],
         "val/none": [],
     }

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import runlog
-from runlog.writing.watching import histogram_of
+from runlog.writing.watching import counted_there, histogram_of
 
 torch = pytest.importorskip("torch")
 
@@ -173,7 +173,7 @@ def test_what_cannot_be_counted_is_said_once_and_training_goes_on(start: Start) 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
 def test_a_tensor_is_counted_as_its_numbers_are(dtype: torch.dtype) -> None:
     values = torch.randn(1000, dtype=torch.float64).to(dtype)
-    on_device, by_numpy = histogram_of(values.reshape(10, 100)), runlog.Histogram(values)
+    on_device, by_numpy = counted_there(values.reshape(10, 100)), runlog.Histogram(values)
     assert on_device.edges == pytest.approx(by_numpy.edges)
     assert on_device.counts.sum() == 1000
     # A number on an edge may be counted on its other side: torch rounds as the type does.
@@ -181,16 +181,16 @@ def test_a_tensor_is_counted_as_its_numbers_are(dtype: torch.dtype) -> None:
 
 
 def test_numbers_that_are_not_finite_are_counted_beside() -> None:
-    found = histogram_of(torch.tensor([math.nan, math.inf, -math.inf, -math.inf, 0.0, 1.0, 1.0]))
+    found = counted_there(torch.tensor([math.nan, math.inf, -math.inf, -math.inf, 0.0, 1.0, 1.0]))
     assert (found.nan_count, found.negative_infinity_count, found.positive_infinity_count) == (1, 2, 1)
     assert (found.counts[0], found.counts[-1], found.counts.sum()) == (1, 2, 3)
-    assert histogram_of(torch.tensor([math.nan])).counts.size == 0
-    assert histogram_of(torch.zeros(0)).counts.size == 0
+    assert counted_there(torch.tensor([math.nan])).counts.size == 0
+    assert counted_there(torch.zeros(0)).counts.size == 0
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, 1e10, -3e38, 1e-45])
 def test_one_number_alone_is_in_the_middle(value: float) -> None:
-    found = histogram_of(torch.full((5,), value))
+    found = counted_there(torch.full((5,), value))
     assert found.counts.sum() == 5
     assert (np.diff(found.edges) > 0).all()
     at = found.counts.argmax()
@@ -198,7 +198,7 @@ def test_one_number_alone_is_in_the_middle(value: float) -> None:
 
 
 def test_more_numbers_than_a_float_counts_are_counted() -> None:
-    found = histogram_of(torch.zeros(1, dtype=torch.float32).expand((1 << 24) + 5))
+    found = counted_there(torch.zeros(1, dtype=torch.float32).expand((1 << 24) + 5))
     assert found.counts.sum() == (1 << 24) + 5
 
 
