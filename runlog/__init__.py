@@ -37,6 +37,7 @@ from runlog.storage.kinds import ROW_KINDS as ROW_KINDS
 from runlog.storage.layout import find_bag as find_bag
 from runlog.storage.layout import find_payload as find_payload
 from runlog.storage.layout import find_runs
+from runlog.storage.layout import is_stored_media_path as is_stored_media_path
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (
     BoxLayerRecord,

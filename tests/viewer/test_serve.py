@@ -187,8 +187,8 @@ def test_links_below_the_folder_are_not_followed(site: Path, tmp_path: Path, lin
     "name",
     [
         "a/notes.html", "a/media/images/k/page.html", "a/media/images/k/x.svg", "a/media/images/k/x.xml",
-        "a/media/images/k/x.js", "a/picture.png", "a/media/x.png", "notes.html", "a/viewer/x.svg",
-        "a/viewer/x.txt",
+        "a/media/images/k/x.js", "a/media/images/k/holiday.png", "a/picture.png", "a/media/x.png",
+        "notes.html", "a/viewer/x.svg", "a/viewer/x.txt",
     ],
 )  # fmt: skip
 def test_what_a_run_folder_brings_along_is_not_served(

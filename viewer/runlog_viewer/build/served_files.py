@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
+import runlog
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build.site_seal import find_seal
 from runlog_viewer.pages import site_names
@@ -26,7 +27,6 @@ PICTURE_TYPES = {
     ".bmp": "image/bmp",
     ".avif": "image/avif",
 }
-_MEDIA = ("media/images/", "media/masks/")
 _KEPT = ("media/files/", "files/")
 
 
@@ -41,7 +41,7 @@ class SiteFiles:
     """The files to serve of the site of a run, or of several runs.
 
     A site is served where it has our seal. What else lies in a run folder is not served, and of media files
-    pictures alone, which a browser does not run.
+    pictures alone, by the names that runs give them, which a browser does not run.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class SiteFiles:
     def _open(self, target: Path, name: str) -> Served | None:
         suffix = PurePosixPath(name).suffix.lower()
         is_of_site = name == site_names.INDEX_PAGE or name.startswith(f"{site_names.VIEWER}/")
-        is_media, is_kept = name.startswith(_MEDIA), name.startswith(_KEPT)
+        is_media, is_kept = runlog.is_stored_media_path(name), name.startswith(_KEPT)
         is_shown = is_of_site and suffix in PAGE_TYPES | PICTURE_TYPES
         if not (is_shown or is_kept or (is_media and suffix in PICTURE_TYPES)):
             return None
