@@ -203,7 +203,7 @@ def test_a_step_without_that_image_says_so(start: Start, open_page: Open) -> Non
 
 def test_a_key_that_has_no_images_is_told_in_words(start: Start, open_page: Open) -> None:
     page = open_page(key_page(a_run(start), "#key=no/such"))
-    expect(page.locator("#none")).to_have_text("No images or texts of no/such so far.")
+    expect(page.locator("#none")).to_have_text("Nothing but numbers of no/such so far.")
     page.locator("#key").select_option("input")
     expect_rows(page, [40, 20, 0])
 
