@@ -19,7 +19,7 @@ Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
 Address = Callable[[str], str]
 
-KEYS = ("loss", "train/loss", "val/iou", "val/loss")
+KEYS = ("loss", "train/error", "val/iou", "val/loss")
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def page_file(start: Start) -> Path:
     """Build the site of a run with four series of eleven steps, and return its page."""
     with start(id="a") as run:
         for step in range(0, 101, 10):
-            values = {"train/loss": 10 ** -(step / 50), "val/iou": step / 100, "loss": -step}
+            values = {"train/error": 10 ** -(step / 50), "val/iou": step / 100, "loss": -step}
             run.log({**values, "val/loss": math.nan if step == 50 else 1.0}, step=step)
     runlog_viewer.build(run.folder)
     return run.folder / "index.html"
@@ -107,9 +107,9 @@ def test_on_a_log_scale_equal_ratios_are_equal_distances_and_what_is_not_above_0
 ) -> None:
     page = ready(open_page(page_file))
     page.get_by_label("Log scale").check()
-    found = heights(page, "train/loss")
+    found = heights(page, "train/error")
     assert found == pytest.approx([4 + 92 * n / 10 for n in range(11)], abs=0.02)
-    assert labels(page, "train/loss", "y") == ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"]
+    assert labels(page, "train/error", "y") == ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"]
     assert chart(page, "loss").locator(".line").get_attribute("d") == ""
     assert len(heights(page, "val/iou")) == 10
     page.get_by_label("Log scale").uncheck()
@@ -136,7 +136,7 @@ def epoch_page(start: Start) -> Path:
     with start(id="a") as run:
         run.define_metric("train/*", step_metric="epoch")
         for step in range(8):
-            values = {"train/loss": 8 - step, "val/loss": step}
+            values = {"train/error": 8 - step, "val/loss": step}
             run.log(values | ({"epoch": step / 2} if step and step % 2 == 0 else {}), step=step)
     runlog_viewer.build(run.folder)
     return run.folder / "index.html"
@@ -154,32 +154,32 @@ def test_a_series_with_a_step_metric_is_drawn_over_it_unless_steps_or_time_are_a
     over = page.get_by_label("Over")
     expect(over).to_have_value("own")
     expect(over.locator("option:checked")).to_have_text("epoch, else steps")
-    assert places(page, "train/loss") == [0, 0, 150, 150, 300, 300]
-    assert labels(page, "train/loss", "x") == ["1", "2", "3"]
-    expect(chart(page, "train/loss").locator(".over")).to_have_text("epoch")
-    expect(chart(page, "train/loss").locator(".warn")).to_have_text("2 without epoch")
+    assert places(page, "train/error") == [0, 0, 150, 150, 300, 300]
+    assert labels(page, "train/error", "x") == ["1", "2", "3"]
+    expect(chart(page, "train/error").locator(".over")).to_have_text("epoch")
+    expect(chart(page, "train/error").locator(".warn")).to_have_text("2 without epoch")
     expect(chart(page, "val/loss").locator(".over")).to_have_count(0)
     assert len(places(page, "val/loss")) == 8
     over.select_option("step")
-    assert len(places(page, "train/loss")) == 8
-    expect(chart(page, "train/loss").locator(".over, .warn")).to_have_count(0)
+    assert len(places(page, "train/error")) == 8
+    expect(chart(page, "train/error").locator(".over, .warn")).to_have_count(0)
     expect(page).to_have_url(re.compile("#x=step$"))
     expect(open_page(page).get_by_label("Over")).to_have_value("step")
     over.select_option("own")
     expect(page).not_to_have_url(re.compile("x="))
-    expect(chart(page, "train/loss").locator(".over")).to_have_text("epoch")
+    expect(chart(page, "train/error").locator(".over")).to_have_text("epoch")
 
 
 def test_charts_over_different_places_show_the_same_step(epoch_page: Path, open_page: Open) -> None:
     page = open_page(epoch_page)
-    page.get_by_role("slider", name="train/loss").press("Home")
+    page.get_by_role("slider", name="train/error").press("Home")
     for place, loss, step in (("epoch 1", "6", "2"), ("epoch 1", "5", "3"), ("epoch 2", "4", "4")):
-        reading = chart(page, "train/loss").locator("output")
+        reading = chart(page, "train/error").locator("output")
         expect(reading).to_have_attribute("data-at", place)
         expect(reading).to_have_text(loss)
         expect(chart(page, "val/loss").locator("output")).to_have_text(step)
         page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("slider", name="train/loss")).to_have_attribute(
+    expect(page.get_by_role("slider", name="train/error")).to_have_attribute(
         "aria-valuetext", re.compile("^3 at epoch 2, step 5, ")
     )
 
@@ -188,10 +188,10 @@ def test_without_javascript_a_chart_is_drawn_over_its_step_metric_too(
     epoch_page: Path, open_page: Open
 ) -> None:
     page = open_page(epoch_page, java_script_enabled=False)
-    assert places(page, "train/loss") == [0, 0, 150, 150, 300, 300]
-    expect(chart(page, "train/loss").locator(".over")).to_have_text("epoch")
-    expect(chart(page, "train/loss").locator(".warn")).to_have_text("2 without epoch")
-    expect(page.get_by_role("img", name="train/loss from epoch 1 to 3: 1 to 6, last 1")).to_have_count(1)
+    assert places(page, "train/error") == [0, 0, 150, 150, 300, 300]
+    expect(chart(page, "train/error").locator(".over")).to_have_text("epoch")
+    expect(chart(page, "train/error").locator(".warn")).to_have_text("2 without epoch")
+    expect(page.get_by_role("img", name="train/error from epoch 1 to 3: 1 to 6, last 1")).to_have_count(1)
 
 
 # Ranges that took more room than there was, or read alike: large, tiny, narrow, negative, of one value.
@@ -416,15 +416,90 @@ def test_many_charts_can_be_filtered_and_sections_closed(start: Start, open_page
         run.log({f"layer{n % 5}/w{n}": n for n in range(150)}, step=0)
     runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
-    expect(page.locator("#charts .chart")).to_have_count(150)
-    page.get_by_label("Filter charts").fill("layer3 w13")
-    expect(page.locator("#charts .chart:visible h3 bdi")).to_have_text(
-        ["layer3/w13", "layer3/w133", "layer3/w138"]
+    closed = page.locator('details.charts[data-key="layer4"]')
+    expect(page.locator("#charts .chart")).to_have_count(120)
+    words = page.get_by_label("Filter charts")
+    titles = page.locator("#charts .chart:visible h3 bdi")
+    words.fill("layer3 w13")
+    expect(titles).to_have_text(["layer3/w13", "layer3/w133", "layer3/w138"])
+    words.fill("/^layer[34].w[12]?[34]$/")
+    expect(titles).to_have_text(
+        ["layer3/w13", "layer3/w23", "layer3/w3", "layer4/w14", "layer4/w24", "layer4/w4"]
     )
-    page.get_by_label("Filter charts").fill("")
+    words.fill("/w(/")
+    expect(words).to_have_attribute("aria-invalid", "true")
+    words.fill("")
+    expect(closed).not_to_have_attribute("open", re.compile(""))
+    closed.locator("summary").click()
+    expect(closed.locator(".chart")).to_have_count(30)
+    expect(closed.get_by_role("slider", name="layer4/w4", exact=True)).to_have_attribute("aria-valuenow", "0")
     section = page.locator('details.charts[data-key="layer0"]')
     section.locator("summary").click()
     expect(section.locator(".chart").first).to_be_hidden()
+
+
+def test_of_a_section_of_thousands_the_first_hundred_are_there_until_all_are_asked_for(
+    start: Start, open_page: Open
+) -> None:
+    with start(id="a") as run:
+        run.log({f"w{n:04d}": n for n in range(2000)}, step=0)
+    runlog_viewer.build(run.folder)
+    page = open_page(run.folder / "index.html")
+    expect(page.get_by_role("button", name="All 2,000 charts")).to_be_visible()
+    expect(page.locator("#charts .chart")).to_have_count(100)
+    page.get_by_label("Filter charts").fill("w1999")
+    expect(page.locator("#charts .chart h3 bdi")).to_have_text(["w1999"])
+    page.get_by_label("Filter charts").fill("")
+    page.get_by_role("button", name="All 2,000 charts").click()
+    expect(page.locator("#charts .chart")).to_have_count(2000)
+
+
+@pytest.fixture
+def pair_page(start: Start) -> Path:
+    """Build the site of a run with a loss of training and one of validation, which is logged less often."""
+    with start(id="a") as run:
+        for step in range(5):
+            held_out = {"val/loss": 10 - step} if step % 2 == 0 else {}
+            run.log({"train/loss": step, "lr": 0.1, **held_out}, step=step)
+    runlog_viewer.build(run.folder)
+    return run.folder / "index.html"
+
+
+def test_what_was_held_out_stands_in_one_chart_with_what_was_trained_on(
+    pair_page: Path, open_page: Open
+) -> None:
+    page = open_page(pair_page)
+    pair = chart(page, "train/loss")
+    expect(pair.locator(".line-key bdi")).to_have_text(["train/loss", "val/loss"])
+    expect(pair.locator(".line-key .value")).to_have_text(["4", "6"])
+    assert [len(points(page, "train/loss", line)) for line in (0, 1)] == [5, 3]
+    assert points(page, "train/loss", 1)[0] == (0, 4)
+    expect(chart(page, "val/loss").locator(".line-key")).to_have_count(0)
+    page.get_by_role("slider", name="train/loss").press("Home")
+    expect(pair.locator(".line-key .value")).to_have_text(["0", "10"])
+    expect(chart(page, "lr").locator("output")).to_have_text("0.1")
+
+
+def points(page: Page, key: str, line: int) -> list[tuple[float, float]]:
+    path = chart(page, key).locator(f".line[data-line='{line}']").get_attribute("d")
+    found = [point.split(",") for point in path.replace("M", "L").split("L")[1:]]
+    return [(float(x), float(y)) for x, y in found]
+
+
+def test_other_keys_can_be_drawn_in_the_enlarged_chart_and_the_address_holds_them(
+    pair_page: Path, open_page: Open
+) -> None:
+    page = open_page(pair_page.as_uri() + "#chart=lr")
+    dialog = page.get_by_role("dialog", name="lr")
+    expect(dialog.locator(".line")).to_have_count(1)
+    dialog.get_by_label("With").select_option("val/loss")
+    expect(dialog.locator(".line-key bdi")).to_have_text(["lr", "val/loss"])
+    expect(page).to_have_url(re.compile("#chart=lr&with=val/loss$"))
+    other = open_page(page)
+    expect(other.locator("#chart-dialog .line-key bdi")).to_have_text(["lr", "val/loss"])
+    dialog.get_by_role("button", name="Added lines off").click()
+    expect(dialog.locator(".line-key")).to_have_count(0)
+    expect(page).to_have_url(re.compile("#chart=lr$"))
 
 
 def test_without_javascript_what_is_past_a_hundred_charts_is_a_number(start: Start, open_page: Open) -> None:

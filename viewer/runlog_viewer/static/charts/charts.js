@@ -7,13 +7,20 @@ import {byId, make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import * as series from '../data/series.js';
 import * as chart from './chart.js';
+import {keyFilter, together} from './chart_keys.js';
 import {chartReading} from './chart_reading.js';
 import {chartZoom} from './chart_zoom.js';
 import {lineSample} from './line_sample.js';
 
 const maxUnfiltered = 12;
+const mostShown = 100; // charts of a section, until all are asked for
+const mostLines = 8;
 // key → {key, element, plot, lines, names, drawn, isNear, at}; what is drawn is stale where it is not of these lines and options.
 const charts = new Map();
+let linesOf = new Map(); // by key
+let ofRun = new Map(); // key → its series, where the charts are of one run
+let known = new Map(); // the series that were taken last
+const keysOf = new Map(); // by the first part of keys
 let large = null;
 const reading = chartReading({
   all: () => [...charts.values(), ...(large ? [large] : [])],
@@ -85,8 +92,8 @@ function drawAll() {
 
 const prefixOf = (key) => (key.includes('/') ? key.slice(0, key.indexOf('/')) : '');
 
-function newSection(prefix) {
-  const section = make('details', {className: 'panel charts', open: true});
+function newSection(prefix, open) {
+  const section = make('details', {className: 'panel charts', open});
   section.dataset.key = prefix;
   const heading = make('h2');
   heading.append(prefix ? make('bdi', {textContent: prefix}) : 'Charts', ' ', make('small'));
@@ -135,28 +142,54 @@ function arrange(parent, wanted) {
 
 // Takes what charts are to show, as {key, lines}, in the order in which they stand; see chart.draw for the lines.
 function take(all) {
-  const sections = new Map();
-  for (const {key, lines} of all) {
-    const prefix = prefixOf(key);
-    if (!sections.has(prefix)) sections.set(prefix, []);
-    if (!charts.has(key)) adopt(newChart(key), key);
-    const one = charts.get(key);
-    lines.forEach((line, n) => series.renew(line.series, one.lines[n]?.series));
-    Object.assign(one, {lines, isStale: true});
-    nameLines(one);
-    sections.get(prefix).push(one.element);
+  const before = known;
+  known = new Map();
+  linesOf = new Map(all.map(({key, lines}) => [key, lines]));
+  for (const {series: one} of all.flatMap(({lines}) => lines)) {
+    const id = one.viewer + one.name;
+    if (!known.has(id)) series.renew(one, before.get(id));
+    known.set(id, one);
   }
-  const keys = new Set(all.map(({key}) => key));
-  for (const key of [...charts.keys()]) if (!keys.has(key)) charts.delete(key);
+  for (const [key, one] of [...charts]) {
+    if (linesOf.has(key)) Object.assign(one, {lines: linesOf.get(key), isStale: true});
+    else charts.delete(key);
+  }
+  keysOf.clear();
+  for (const {key} of all) keysOf.set(prefixOf(key), [...keysOf.get(prefixOf(key)) ?? [], key]);
   const shown = new Map([...byId('charts').children].map((section) => [section.dataset.key, section]));
-  arrange(byId('charts'), [...sections.keys()].map((prefix) => shown.get(prefix) ?? newSection(prefix)));
+  const isOpen = all.length <= mostShown;
+  arrange(byId('charts'), [...keysOf.keys()].map((prefix) => shown.get(prefix) ?? newSection(prefix, isOpen)));
   for (const section of byId('charts').children) {
-    arrange(section.querySelector('.chart-grid'), sections.get(section.dataset.key));
-    section.dataset.count = sections.get(section.dataset.key).length;
+    section.dataset.count = keysOf.get(section.dataset.key).length;
     section.querySelector('small').textContent = section.dataset.count;
   }
   showBar();
   drawAll();
+}
+
+function chartOf(key) {
+  if (!charts.has(key)) adopt(newChart(key), key);
+  const one = charts.get(key);
+  one.lines = linesOf.get(key);
+  nameLines(one);
+  return one.element;
+}
+
+// Puts the charts of a section into it that are meant, where it is open: of very many the first.
+function fill(section, isMeant) {
+  const keys = keysOf.get(section.dataset.key).filter(isMeant);
+  section.hidden = !keys.length;
+  if (!section.open) return;
+  const shown = section.dataset.all ? keys : keys.slice(0, mostShown);
+  arrange(section.querySelector('.chart-grid'), shown.map(chartOf));
+  section.querySelector('.more-charts')?.remove();
+  if (shown.length === keys.length) return;
+  const more = make('button', {type: 'button', className: 'more-charts', textContent: `All ${keys.length.toLocaleString('en')} charts`});
+  more.addEventListener('click', () => {
+    section.dataset.all = 'true';
+    filter();
+  });
+  section.append(more);
 }
 
 // Takes runs as {title, charts, viewer}, in the order of their places; those whose numbers are not here yet have none.
@@ -173,18 +206,46 @@ export function takeRuns(runs) {
   return byKey.size;
 }
 
+const named = (all) => (all.length === 1 ? [{series: all[0]}] : all.map((one, line) => ({series: one, line, title: one.key})));
+
 // Takes the numbers of one run.
 export function takeRun(all, viewer) {
-  take(all.map((entry) => series.read(entry, viewer)).map((one) => ({key: one.key, lines: [{series: one}]})));
+  ofRun = new Map(all.map((entry) => [entry[0], series.read(entry, viewer)]));
+  const ofChart = (key) => [key, ...together(key, (one) => ofRun.has(one))].map((one) => ofRun.get(one));
+  take([...ofRun.keys()].map((key) => ({key, lines: named(ofChart(key))})));
   enlargeByAddress();
+}
+
+const addedKeys = () => address.list('with') ?? [];
+
+// The lines of the enlarged chart: those of its key, and of a run those that the reader has added.
+function enlargedLines(key) {
+  const added = addedKeys().filter((one) => ofRun.has(one));
+  if (!added.length) return linesOf.get(key);
+  const own = linesOf.get(key).map((line) => line.series);
+  return named([...new Set([...own, ...added.map((one) => ofRun.get(one))])].slice(0, mostLines));
+}
+
+function showChoice() {
+  const drawn = new Set(large.lines.map((line) => line.series.key));
+  const others = [...ofRun.keys()].filter((key) => !drawn.has(key));
+  byId('chart-add').hidden = !others.length || drawn.size >= mostLines;
+  byId('chart-with').replaceChildren(make('option', {value: '', textContent: 'another key …'}), ...others.map((key) => make('option', {value: key, textContent: key})));
+  byId('chart-alone').hidden = !addedKeys().length;
+}
+
+function choose(keys) {
+  address.setList('with', keys);
+  enlarge(large.key);
 }
 
 function nameLines(one) {
   const {element, lines} = one;
   const names = lines.map(({line, title}) => `${line} ${title}`).join('\n');
-  if (lines[0].title === undefined || one.names === names) return;
-  one.names = names;
   let list = element.querySelector('.line-key');
+  if (lines[0].title === undefined) list?.remove();
+  if (lines[0].title === undefined || (one.names === names && list)) return;
+  one.names = names;
   if (!list) element.querySelector('h3').after(list = make('ul', {className: 'line-key'}));
   list.replaceChildren(...lines.map(({line, title}) => {
     const item = make('li');
@@ -203,17 +264,27 @@ function showWarnings({element, lines, drawn}) {
 }
 
 function showBar() {
-  byId('chart-bar').hidden = !charts.size;
-  byId('chart-filter').hidden = charts.size <= maxUnfiltered;
+  byId('chart-bar').hidden = !linesOf.size;
+  byId('chart-filter').hidden = linesOf.size <= maxUnfiltered;
   showSettings();
   filter();
 }
 
 function filter() {
-  const words = byId('chart-filter').hidden ? [] : byId('chart-filter').value.toLowerCase().split(/\s+/);
-  for (const [key, {element}] of charts) element.hidden = !words.every((word) => key.toLowerCase().includes(word));
+  const input = byId('chart-filter');
+  const isMeant = keyFilter(input.hidden ? '' : input.value);
+  input.setAttribute('aria-invalid', !isMeant);
+  if (!isMeant) return;
+  const found = [...linesOf.keys()].filter(isMeant).length;
+  const isNarrow = found < linesOf.size && found <= mostShown;
   for (const section of byId('charts').children) {
-    section.hidden = !section.querySelector('.chart:not([hidden])');
+    // What is found shows in closed sections, too, which close again once it is not looked for any more.
+    if (isNarrow && !section.open) section.dataset.found = section.open = true;
+    else if (!isNarrow && section.dataset.found) {
+      delete section.dataset.found;
+      section.open = false;
+    }
+    fill(section, isMeant);
   }
 }
 
@@ -221,13 +292,12 @@ function filter() {
 
 function enlarge(key) {
   const dialog = byId('chart-dialog');
-  const one = charts.get(key);
-  if (!one?.lines.length) return;
+  if (!linesOf.has(key)) return;
   if (!dialog.open) {
     dialog.querySelector('.chart')?.remove();
     const element = newChart(key);
     element.classList.add('large');
-    large = {...newState(key, element), isNear: true, at: one.at};
+    large = {...newState(key, element), isNear: true, at: charts.get(key)?.at ?? null};
     reading.listen(large);
     zoom.listenToDrag(large);
     dialog.querySelector('footer').before(byId('chart-bar'), element);
@@ -235,9 +305,10 @@ function enlarge(key) {
     dialog.showModal();
     address.set({chart: key});
   }
-  large.lines = one.lines;
+  large.lines = enlargedLines(key);
   showStepLink(null);
   nameLines(large);
+  showChoice();
   draw(large);
   byId('chart-about').textContent = large.lines.map(aboutLine).join('\n');
 }
@@ -257,7 +328,7 @@ const aboutLine = ({series: of, title}) => (title === undefined ? series.about(o
 function close() {
   large = null;
   byId('charts').before(byId('chart-bar'));
-  address.set({chart: null, zoom: null});
+  address.set({chart: null, zoom: null, with: null});
 }
 
 /* what is set */
@@ -270,7 +341,7 @@ function set(name, value) {
 
 // The step metrics that series are drawn over, unless the reader wants something else.
 function stepMetrics() {
-  const lines = [...charts.values()].flatMap((one) => one.lines);
+  const lines = [...linesOf.values()].flat();
   return [...new Set(lines.map((line) => line.series.along?.name).filter((name) => name !== undefined))];
 }
 
@@ -300,6 +371,9 @@ export function start(stepLink = linkTo) {
   byId('chart-log').addEventListener('change', ({target}) => set('y', target.checked ? 'log' : null));
   byId('chart-smooth').addEventListener('input', ({target}) => set('smooth', Number(target.value) || null));
   byId('chart-filter').addEventListener('input', filter);
+  byId('charts').addEventListener('toggle', filter, {capture: true});
+  byId('chart-with').addEventListener('change', ({target}) => target.value && choose([...addedKeys(), target.value]));
+  byId('chart-alone').addEventListener('click', () => choose([]));
   byId('chart-dialog').addEventListener('close', close);
   zoom.start(() => large);
 }
