@@ -102,6 +102,24 @@ def test_lines_are_told_apart_by_colour_and_by_dashes_as_their_names_are(site: P
         assert lines[0][1] != lines[1][1]
 
 
+def test_up_to_twelve_runs_are_lines_of_one_chart_each_of_its_own_look(
+    start: Start, runs: Path, open_page: Open
+) -> None:
+    for n in range(13):
+        with start(id=f"r{n}", name=f"run {n}") as run:
+            run.log({"loss": n}, step=0)
+            run.log({"loss": n + 1}, step=1)
+    runlog_viewer.build(runs)
+    panes = ",".join([".", *(f"r{n}" for n in range(1, 13))])
+    page = open_page(compare(runs, f"#panes={panes}&show=charts", "r0"))
+    lines = chart(page, "loss").locator("path.line")
+    expect(lines).to_have_count(12)
+    look = (
+        "all => all.map(one => [getComputedStyle(one).stroke, getComputedStyle(one).strokeDasharray].join())"
+    )
+    assert len(set(lines.evaluate_all(look))) == 12
+
+
 def test_the_line_of_the_run_that_is_pointed_at_stands_out(site: Path, open_page: Open) -> None:
     page = open_page(compare(site, "#panes=.,b"))
     chart(page, "val/iou").locator(".line-key li").nth(1).hover()

@@ -15,6 +15,8 @@ let loaded = null;
 let shown = {folders: [], nameOf: (folder) => folder};
 let drawn = null; // {lines, points}
 let out = null; // the run that is brought out
+const rest = 120; // ms, after which plots follow what is typed
+let timer = 0;
 
 const isOpen = () => address.get('plot') !== null;
 const down = (part) => 100 - margin - part * (100 - 2 * margin);
@@ -157,7 +159,8 @@ export async function show(folders, count, nameOf) {
   if (!isOpen()) return;
   const {revision} = document.body.dataset;
   await Promise.all([load(count, revision), columns.load(revision)]).catch(() => {}); // files that are just being replaced
-  if (loaded !== null && isOpen()) draw();
+  clearTimeout(timer);
+  if (loaded !== null && isOpen()) timer = setTimeout(draw, drawn ? rest : 0);
 }
 
 // `again()` shows the page anew.
@@ -170,7 +173,7 @@ export function start(again) {
   byId('plot-number').addEventListener('change', ({target}) => set({plot: target.value}));
   byId('plot-config').addEventListener('change', ({target}) => set({by: target.value}));
   for (const plot of plots()) {
-    plot.addEventListener('pointermove', (event) => bringOut(near(event)));
+    plot.addEventListener('pointermove', (event) => near(event) !== out && bringOut(near(event)));
     plot.addEventListener('pointerleave', () => bringOut(null));
     plot.addEventListener('click', (event) => near(event) !== null && open(near(event)));
     plot.addEventListener('keydown', press);
