@@ -44,7 +44,17 @@ CALLS: dict[str, dict[str, Any]] = {
     "Video": {"data_or_path": np.zeros((2, 8, 8, 3), np.uint8)},
 }
 # What is made by the package and only read by its users, and what reads and writes through it.
-MADE = {"Box", "Conversion", "LocalRun", "RunReader", "RunState", "ScalarSeries", "RunCounts", "open_media"}
+MADE = {
+    "Box",
+    "Conversion",
+    "LocalRun",
+    "LoggedTable",
+    "RunReader",
+    "RunState",
+    "ScalarSeries",
+    "RunCounts",
+    "open_media",
+}
 # What may be anything: `init` keeps it, the others say what of it they cannot take.
 ANYTHING = {("init", "config"), ("Image", "normalize")}
 SWITCHES = {"bool", "Progress | None", "bool | None"}
