@@ -29,7 +29,7 @@ TOO_WIDE = """async () => {
     return out.map((element) => element.outerHTML.slice(0, 100));
 }"""
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-STEP = "a/viewer/steps/000000001.html"
+STEP, TABLES = "a/viewer/steps/000000001.html", "a/viewer/steps/000000003.html"
 
 
 def press(key: str) -> Act:
@@ -54,6 +54,16 @@ def line_drawn(page: Page) -> None:
     expect(page.locator(".line-key .value").first).not_to_be_empty()
 
 
+def table_drawn(page: Page) -> None:
+    expect(page.locator(".row-number button").first).to_be_visible()
+
+
+def sorted_by(page: Page) -> None:
+    expect(page.locator("th[aria-sort]")).to_have_count(1)
+    expect(page.locator("tr[data-row]").first).to_have_attribute("data-row", "39")
+    table_drawn(page)
+
+
 PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "overview": ("index.html", ()),
     "overview, columns and an open group": (
@@ -76,6 +86,7 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "step, details open": (STEP, (click("details.info summary"), click("details.boxes summary"))),
     "step, a key folded away": (STEP, (click(".fold"),)),
     "step, texts, one of them open": ("a/viewer/steps/000000002.html", (click(".text summary"),)),
+    "step, a table sorted": (TABLES, (click('.logged-table th[data-type="number"] button'), sorted_by)),
     "step, help": (STEP, (press("?"),)),
     # axe-core judges the labels of boxes by the page below the dialog: they are switched off
     "step, full view": (STEP, (click("a.picture"), press("b"))),
@@ -94,6 +105,7 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "compare, a chart enlarged": ("a/viewer/compare.html#panes=.,job-0&chart=loss", (line_drawn,)),
     "compare, help": ("a/viewer/compare.html", (press("?"),)),
     "key": ("a/viewer/key.html#key=val/images", ()),
+    "key, tables": ("a/viewer/key.html#key=table", (table_drawn,)),
     "key, texts": ("a/viewer/key.html#key=text", ()),
 }
 
@@ -123,6 +135,10 @@ def site(start_shared: Start, shared_runs: Path) -> Path:
     with start_shared(id="a", name="a run with a name of some length", **about) as run:
         for step in range(3):
             run.log({"val/images": images, "loss": 1 / (step + 1), "val/iou": float("nan")}, step=step)
+        table = runlog.Table(["picture", "number", "w" * 90, "flag"])
+        for n in range(40):
+            table.add_row(images[n % 4], n / 7, "a word " * n, n % 2 == 0)
+        run.log({"table": table}, step=3)
         run.log({"text": "a line " * 400, "note": "a note", "code": "x" * 400}, step=2)
     for rank in range(2):
         with start_shared(id=f"job-{rank}", group="job", record_environment=True) as run:

@@ -15,6 +15,8 @@ const views = new WeakMap(); // a section → its view
 const asked = new Map(); // key → {filter, column, direction}
 const loaded = new Map(); // what is asked for → a data script on its way
 
+let isDrawing = false;
+
 const nothing = {filter: '', column: -1, direction: 1};
 const sections = (root) => root.querySelectorAll('.logged-table');
 const signature = ({dataset}) => `${dataset.data} ${dataset.rows} ${dataset.step}`;
@@ -79,7 +81,8 @@ function openView(section) {
     tr.dataset.row = place;
     tr.setAttribute('aria-rowindex', n + 2);
     const cells = model.row(place);
-    tr.append(make('td', {className: 'row-number'}, make('button', {type: 'button', className: 'plain', textContent: place, title: 'Show all of this row'})));
+    const opener = make('button', {type: 'button', className: 'plain', textContent: place, title: 'Show all of this row'});
+    tr.append(make('td', {className: 'row-number'}, cells ? opener : String(place)));
     if (cells) tr.append(...cells.map((cell) => cellOf(cell)));
     else tr.append(make('td', {colSpan: names.length || 1, className: 'coming', textContent: '…'}));
     return tr;
@@ -113,7 +116,9 @@ function openView(section) {
     if (last < count) trs.push(spacer(count - last));
     body.replaceChildren(...trs);
     content.supply(filters, body);
+    isDrawing = true;
     content.changed();
+    isDrawing = false;
     const missing = model.blocksOf(wanted.map(placeAt)).filter((block) => !model.row(block * blockRows));
     if (missing.length) wait(need(missing));
   }
@@ -134,23 +139,22 @@ function openView(section) {
     if (input.value !== wish().filter) input.value = wish().filter;
   }
 
-  // Puts rows in the order, and those out of the way, that the reader asked for.
+  // Puts rows in the order, and those out of the way, that the reader asked for. Until they are there, what is shown
+  // stays.
   async function arrange() {
     showHeads();
     const {filter, column, direction} = wish();
+    const isAll = !filter.trim() && column < 0 && direction > 0;
     const status = section.querySelector('.table-count');
-    if (!filter.trim() && column < 0 && direction > 0) order = null;
-    else {
-      const missing = model.blocks().some((block) => !model.row(block * blockRows));
-      if (missing) status.textContent = 'Loading …';
-      try {
-        await need(model.blocks());
-      } catch {
-        status.textContent = 'Its rows cannot be loaded.';
-        return;
-      }
-      order = model.order(wish());
+    const blocks = isAll ? model.blocks().slice(0, 1) : model.blocks();
+    if (blocks.some((block) => !model.row(block * blockRows))) status.textContent = 'Loading …';
+    try {
+      await need(blocks);
+    } catch {
+      status.textContent = 'Its rows cannot be loaded.';
+      return;
     }
+    order = isAll ? null : model.order(wish());
     status.textContent = filter.trim() ? `${order.length.toLocaleString('en')} of ${rows.toLocaleString('en')}` : '';
     drawn.clear();
     frame.scrollTop = 0;
@@ -159,6 +163,7 @@ function openView(section) {
 
   // All that is in a row: what does not fit into its cells, and its pictures as large as they are.
   function showRow(place) {
+    if (!model.row(place)) return; // it is just coming
     const facts = make('dl');
     model.row(place).forEach((cell, n) => {
       const {childNodes, className} = cellOf(cell, Infinity);
@@ -180,8 +185,13 @@ function openView(section) {
     arrange();
   }
 
+  function redraw() {
+    drawn.clear();
+    if (model.row(0)) draw();
+  }
+
   frame.onscroll = () => draw();
-  return {signature: signature(section), start, arrange, showRow, isStarted: () => isStarted};
+  return {signature: signature(section), start, arrange, redraw, showRow, isStarted: () => isStarted};
 }
 
 let inSight = null; // starts the view of a table once it comes near
@@ -215,19 +225,18 @@ function addButtons(section) {
   }
 }
 
-// What is in the page already stays as it is.
 function prepare(root) {
-  for (const section of sections(root)) {
-    addButtons(section);
-    const isSame = (one) => one !== section && views.has(one) && one.dataset.key === section.dataset.key && signature(one) === signature(section);
-    const there = [...sections(document)].find(isSame);
-    if (there) section.replaceWith(document.importNode(there, true));
-  }
+  for (const section of sections(root)) addButtons(section);
 }
 
+// New content may have put other rows in the place of those that were drawn here.
 function refresh() {
+  if (isDrawing) return;
   for (const section of sections(document)) {
-    if (views.get(section)?.signature === signature(section)) continue;
+    if (views.get(section)?.signature === signature(section)) {
+      views.get(section).redraw();
+      continue;
+    }
     views.set(section, openView(section));
     inSight.unobserve(section);
     inSight.observe(section);
