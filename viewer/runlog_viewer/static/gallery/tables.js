@@ -248,7 +248,7 @@ export function start() {
   content.onTake(prepare);
   content.onChange(refresh);
   document.addEventListener('click', ({target}) => {
-    const row = target.closest?.('.logged-table .row-number button')?.closest('tr');
+    const row = target.closest?.('.logged-table td.row-number button')?.closest('tr');
     if (row) views.get(row.closest('.logged-table'))?.showRow(Number(row.dataset.row));
     const th = target.closest?.('.logged-table th');
     if (!th || !target.closest('button')) return;
