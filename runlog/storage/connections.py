@@ -15,7 +15,7 @@ from runlog.files.safe_folder import SafeFolder
 from runlog.storage.journals import journal_of, refuse_super_journal
 from runlog.storage.layout import DATABASE, DATABASE_COMPANIONS
 from runlog.storage.row_checks import refuse_bad_rows
-from runlog.storage.schema import applied_migrations, make_readable, migrate
+from runlog.storage.schema import applied_migrations, is_older, make_readable, migrate
 
 _BUSY_SECONDS = 10.0
 # A checkpoint syncs, which blocks that log() for milliseconds: with SQLite's 1,000, one call in a hundred.
@@ -33,7 +33,7 @@ _LOCAL_FILE_SYSTEMS = frozenset((
 # No text, name or JSON of a run is longer: what is would fill the memory of whoever reads it.
 MAX_VALUE_BYTES = 64 << 20
 # The index of a WAL, and the pages of a transaction that changes little.
-NEEDED_BYTES = (32 << 10) + (64 << 10)
+_NEEDED_BYTES = (32 << 10) + (64 << 10)
 # In steps of SQLite's virtual machine, of which a row takes some ten and has ten bytes or more.
 _WORK_STEP = 1_000_000
 _WORK_PER_BYTE = 30
@@ -62,9 +62,10 @@ def open_for_writing(run_folder: Path) -> sqlite3.Connection:
         )
         _guard(connection, path)
         with read_errors(path):
-            if applied_migrations(connection, str(path)):
+            applied = applied_migrations(connection, str(path))
+            if applied:
                 refuse_bad_rows(connection)
-                refuse_full_disk(run_folder)
+                refuse_full_disk(run_folder, needed_bytes(run_folder, is_older=is_older(applied)))
         connection.set_progress_handler(None, 0)
         # A WAL's index is shared memory, which other hosts of a network file system do not see.
         journal_mode = "TRUNCATE" if is_on_network(run_folder) else "WAL"
@@ -73,6 +74,9 @@ def open_for_writing(run_folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         migrate(connection, str(path))
+        if applied and is_older(applied):
+            # What it took of a disk that is nearly full is free again for what the run is opened for.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except BaseException as error:
         if connection is not None:
             connection.close()
@@ -82,11 +86,21 @@ def open_for_writing(run_folder: Path) -> sqlite3.Connection:
     return connection
 
 
-def refuse_full_disk(run_folder: Path, reclaimable: int = 0) -> None:
+def needed_bytes(run_folder: Path, *, is_older: bool) -> int:
+    """Return how many bytes must be free for the database of a run to be opened for writing.
+
+    Bringing an older one up to date may make each table anew, first in the journal and then in the file.
+    """
+    return _NEEDED_BYTES + (2 * (run_folder / DATABASE).stat().st_size if is_older else 0)
+
+
+def refuse_full_disk(run_folder: Path, needed: int, reclaimable: int = 0) -> None:
     """Refuse to open a database for writing where its journal does not fit beside it.
 
     Parameters
     ----------
+    needed
+        As `needed_bytes` says.
     reclaimable
         Bytes that the caller can free.
 
@@ -99,9 +113,9 @@ def refuse_full_disk(run_folder: Path, reclaimable: int = 0) -> None:
 
     disk = shutil.disk_usage(run_folder)
     # A file system that does not tell its size says 0.
-    if disk.total and disk.free + reclaimable < NEEDED_BYTES:
+    if disk.total and disk.free + reclaimable < needed:
         raise StorageError(
-            f"the disk must have {NEEDED_BYTES:,} bytes free for the journal of {run_folder / DATABASE}, "
+            f"the disk must have {needed:,} bytes free for the journal of {run_folder / DATABASE}, "
             f"but has {disk.free:,}; nothing was changed: free some, by removing other files"
         )
 

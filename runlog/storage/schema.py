@@ -475,6 +475,11 @@ def applied_migrations(connection: sqlite3.Connection, where: str) -> tuple[str,
     return names
 
 
+def is_older(applied: tuple[str, ...]) -> bool:
+    """Return whether a database that has seen these migrations is of an older version."""
+    return len(applied) < len(_NAMES)
+
+
 def _oddity(odd: _Object, objects: Collection[_Object], expected: Collection[_Object]) -> str:
     what = f"the {odd[0]} {shown(odd[1])}"
     if odd[1] not in {name for _, name, *_ in expected}:

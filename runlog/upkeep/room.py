@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path, PurePosixPath
 
 from runlog.files.safe_folder import SafeFolder
-from runlog.storage.connections import NEEDED_BYTES, refuse_full_disk
-from runlog.storage.layout import FILES, MEDIA
+from runlog.storage.connections import needed_bytes, open_any_schema, read_errors, refuse_full_disk
+from runlog.storage.layout import DATABASE, FILES, MEDIA
+from runlog.storage.schema import pending
 
 _PAGE, _SITE = "index.html", "viewer"
 # What a file takes of the disk is counted in these (stat(2)).
@@ -26,15 +27,25 @@ def make_room(run_folder: Path) -> None:
     StorageError
         If even that would not be enough; nothing was removed then.
     """
-    if shutil.disk_usage(run_folder).free >= NEEDED_BYTES:
+    free = shutil.disk_usage(run_folder).free
+    needed = needed_bytes(run_folder, is_older=True)
+    if free < needed and not _is_older(run_folder):
+        needed = needed_bytes(run_folder, is_older=False)
+    if free >= needed:
         return
     files = SafeFolder(run_folder)
     names = list(_made_again(files))
     statuses = filter(None, map(files.status, names))
-    refuse_full_disk(run_folder, sum(status.st_blocks * _BLOCK for status in statuses))
+    refuse_full_disk(run_folder, needed, sum(status.st_blocks * _BLOCK for status in statuses))
     for name in names:
         with suppress(OSError):
             files.remove(name)
+
+
+def _is_older(run_folder: Path) -> bool:
+    path = run_folder / DATABASE
+    with ExitStack() as cleanup, read_errors(path):
+        return bool(pending(open_any_schema(run_folder, cleanup), str(path)))
 
 
 def _made_again(files: SafeFolder) -> Iterator[PurePosixPath]:

@@ -109,3 +109,68 @@ def test_with_a_journal_of_room_all_of_them_work(run_on_small_disk: Run, tmp_pat
         place = tmp_path / str(number)
         place.mkdir()
         assert on_full_disk(run_on_small_disk, place, 118_784, "plain", command)["said"] in (None, True)
+
+
+# A run of an older schema on such a disk; prints what a command said, and what is there afterwards.
+OLDER = """
+import hashlib, json, os, shutil, sqlite3, sys
+from pathlib import Path
+import runlog
+from runlog_viewer import with_pages
+disk, room, source, command = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
+folder = disk / "runs" / "r"
+shutil.copytree(source, folder)
+with sqlite3.connect(folder / "run.db") as db:
+    (run_id,) = db.execute("SELECT id FROM run").fetchone()
+    if command == "check":
+        db.execute("UPDATE run SET state = 'running', finished_at = NULL")
+db.close()
+folder = folder.rename(folder.with_name(run_id))
+free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+with open(disk / "ballast", "wb", buffering=0) as ballast:
+    ballast.write(bytes(max(0, free - room - 8192)))
+    try:
+        while ballast.write(bytes(4096)): pass
+    except OSError: pass
+os.truncate(disk / "ballast", (disk / "ballast").stat().st_size - room)
+
+def content():
+    return {str(p.relative_to(disk)): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in sorted(disk.rglob("*")) if p.is_file() and p.name != "run.lock"}
+
+commands = {
+    "resume": lambda: runlog.init(
+        dir=disk / "runs", id=run_id, resume="must", quiet=True, record_environment=False
+    ).finish(),
+    "check": lambda: list(runlog.check(folder, repair=True, ended=True).problems),
+    "migrate": lambda: runlog.migrate(folder) and None,
+    "prune": lambda: with_pages.prune(folder, keep_last=1, dry_run=False).is_done,
+}
+before = content()
+try:
+    said, is_done = commands[command](), True
+except runlog.StorageError as error:
+    said, is_done = str(error), False
+same = before == content()
+with runlog.open(folder) as reader:
+    images = [reader.pixels(image).shape for image in reader.images()]
+print(json.dumps({"said": said, "is_done": is_done, "same": same, "images": len(images)}))
+"""
+
+
+@pytest.mark.parametrize("command", ["resume", "migrate", "check", "prune"])
+def test_a_run_of_an_older_schema_is_brought_up_to_date_whole_or_not_at_all(
+    run_on_small_disk: Run, tmp_path: Path, command: str
+) -> None:
+    source = Path(__file__).parents[2] / "frozen_runs/schema-2"
+    done = []
+    for room in (0, 4096, 32_768, 98_304, 196_608, 393_216):
+        place = tmp_path / str(room)
+        place.mkdir()
+        found = json.loads(run_on_small_disk(OLDER, place, room, source, command))
+        assert found["is_done"] or (found["same"] and "bytes free" in found["said"]), (room, found)
+        assert found["images"] > 0
+        done.append(found["is_done"])
+    assert done == sorted(done)
+    assert done[-1]
+    assert not done[0]
