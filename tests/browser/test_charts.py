@@ -528,6 +528,8 @@ def test_charts_follow_a_run_and_new_keys_come_in_their_place(
         expect(titles).to_have_text(["c/d", "val/iou", "a", "b"])
         assert page.evaluate("document.querySelector('.chart[data-key=b]').wasHere") is True
         expect(page.get_by_role("slider", name="b", exact=True)).to_be_focused()
+        # Titles come at once, numbers once they are loaded.
+        expect(page.get_by_role("slider", name="b", exact=True)).to_have_attribute("aria-valuemax", "3")
         expect(chart(page, "b").locator("output")).to_have_text("0")
         page.keyboard.press("End")
         expect(chart(page, "b").locator("output")).to_have_text("7.5")
