@@ -44,6 +44,40 @@ def read_pictures(values: Any, dataformats: str) -> list[Image]:
     return [read_picture(picture, letters) for picture in array]
 
 
+def read_videos(values: Any) -> NDArray[np.uint8]:
+    """Return the frames of a batch of videos, N×T×C×H×W, as bytes with the channels last."""
+    return _to_bytes(_with_axes(to_numpy(values, "videos"), "NTCHW", "NTHWC"))
+
+
+def precision_recall(
+    labels: Any, predictions: Any, weights: Any, num_thresholds: int
+) -> tuple[list[str], list[list[float]]]:
+    """Return the columns and rows of a precision-recall curve, a row for each threshold from 0 to 1.
+
+    What is predicted at least as high as a threshold counts as positive. Where nothing does, precision is 1.
+    """
+    truth = to_numpy(labels, "labels").astype(bool).ravel()
+    scores = to_numpy(predictions, "predictions").astype(np.float64).ravel()
+    weight = np.ones(len(scores)) if weights is None else to_numpy(weights, "weights").astype(float).ravel()
+    if not len(truth) == len(scores) == len(weight):
+        raise InvalidValueError(
+            "labels, predictions and weights must be as many, "
+            f"but got {len(truth)}, {len(scores)} and {len(weight)}"
+        )
+    if not isinstance(num_thresholds, int) or num_thresholds < 2:
+        raise InvalidValueError(f"num_thresholds must be an integer ≥ 2, but got {shown(num_thresholds)}")
+    rows = []
+    for threshold in np.linspace(0, 1, num_thresholds):
+        found = scores >= threshold
+        hits, alarms = weight[found & truth].sum(), weight[found & ~truth].sum()
+        missed, rejected = weight[~found & truth].sum(), weight[~found & ~truth].sum()
+        precision = hits / (hits + alarms) if hits + alarms else 1.0
+        recall = hits / (hits + missed) if hits + missed else 1.0
+        rows.append([float(n) for n in (threshold, precision, recall, hits, alarms, rejected, missed)])
+    names = ("true positives", "false positives", "true negatives", "false negatives")
+    return ["threshold", "precision", "recall", *names], rows
+
+
 def _with_axes(array: NDArray[Any], given: str, wanted: str) -> NDArray[Any]:
     """Return an array with its axes in another order."""
     letters = given.upper()

@@ -14,8 +14,10 @@ import runlog
 from runlog.errors import InvalidValueError, warn
 from runlog.images.image import Image
 from runlog.storage.layout import check_key, has_database
-from runlog.tensorboard.arrays import boxes_of, read_picture, read_pictures
+from runlog.tensorboard.arrays import boxes_of, precision_recall, read_picture, read_pictures, read_videos
 from runlog.values.histogram import Histogram, from_buckets
+from runlog.values.table import Table
+from runlog.values.video import Video
 from runlog.writing.local_run import LocalRun
 
 # Which log_dir first wrote to a run: those of another one are kept apart.
@@ -215,7 +217,33 @@ class SummaryWriter:
             for one in figures:
                 pyplot.close(one)
 
+    def add_video(
+        self,
+        tag: str,
+        vid_tensor: Any,
+        global_step: int | None = None,
+        fps: float = 4,
+        walltime: float | None = None,
+    ) -> None:
+        """Log videos, N×T×C×H×W, floats or bytes as in `add_image`: each is an animated picture."""
+        videos = [Video(frames, fps=fps) for frames in read_videos(vid_tensor)]
+        self._log({tag: videos}, global_step)
+
     # The rest
+
+    def add_pr_curve(
+        self,
+        tag: str,
+        labels: Any,
+        predictions: Any,
+        global_step: int | None = None,
+        num_thresholds: int = 127,
+        weights: Any = None,
+        walltime: float | None = None,
+    ) -> None:
+        """Log precision and recall at thresholds from 0 to 1, as a table."""
+        columns, rows = precision_recall(labels, predictions, weights, num_thresholds)
+        self._log({tag: Table(columns, rows)}, global_step)
 
     def add_text(
         self, tag: str, text_string: str, global_step: int | None = None, walltime: float | None = None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorboardX
+from PIL import Image as PILImage
 
 import runlog
 from runlog.importers.tensorboard import import_logdir
@@ -137,6 +138,37 @@ def test_histograms_count_what_was_given(tmp_path: Path) -> None:
     assert len(found["ten"].counts) == 10
     assert found["raw"].edges.tolist() == [-1.0, 0.0, 1.0, 3.0]
     assert found["raw"].counts.tolist() == [1, 2, 3]
+
+
+def test_each_video_is_an_animated_picture(tmp_path: Path) -> None:
+    videos = np.random.default_rng(0).integers(0, 256, (2, 5, 3, 16, 24), dtype=np.uint8)
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_video("rollout", videos, 3, fps=8)
+    with runlog.open(tmp_path / "r") as reader:
+        images = reader.images(3)
+        files = [tmp_path / "r" / image.media.path for image in images]
+    for number, file in enumerate(files):
+        with PILImage.open(file) as animation:
+            assert animation.n_frames == 5
+            for frame in range(5):
+                animation.seek(frame)
+                assert np.array_equal(animation.convert("RGB"), videos[number, frame].transpose(1, 2, 0))
+    assert len(files) == 2
+
+
+def test_precision_and_recall_are_a_table_over_thresholds(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_pr_curve("pr", [1, 1, 0, 0], [0.9, 0.4, 0.6, 0.1], 2, num_thresholds=3)
+        with pytest.raises(runlog.InvalidValueError, match="must be as many, but got 2, 1 and 1"):
+            writer.add_pr_curve("pr", [1, 0], [0.5], 2)
+    with runlog.open(tmp_path / "r") as reader:
+        rows = list(reader.table("pr", 2).records())
+    assert [[row[name] for name in ("threshold", "precision", "recall")] for row in rows] == [
+        [0, 0.5, 1],
+        [0.5, 0.5, 0.5],
+        [1, 1, 0],
+    ]
+    assert rows[1]["false positives"] == rows[1]["false negatives"] == 1
 
 
 def test_a_figure_is_logged_and_closed(tmp_path: Path) -> None:
