@@ -18,6 +18,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 FIRST = "first.js"
 _STRICT = "'use strict';\n"  # as modules are
@@ -199,6 +200,7 @@ def _constant(name: str) -> str:
     return re.sub(r"_(\w)", lambda match: match[1].upper(), posixpath.basename(name))
 
 
+@cache  # the pages of a run and that of all runs have most of their modules in common
 def read_module(name: str, source: str) -> Module:
     """Return a module.
 
