@@ -45,10 +45,10 @@ def test_our_code_and_a_script_with_overlays_are_well_typed_and_each_misspelt_fi
     for number, (right, wrong) in enumerate(MISSPELT.items()):
         assert right in GOOD
         (tmp_path / f"misspelt_{number}.py").write_text(GOOD.replace(right, wrong, 1))
-    scripts = {str(path): path.name for path in tmp_path.glob("*.py")}
+    scripts = sorted(tmp_path.glob("*.py"))
     # All in one go: that our code is checked takes most of the time.
     options = (part for package in PACKAGES for part in ("--package", package))
-    modules = (part for path in scripts for part in ("--module", Path(path).stem))
+    modules = (part for path in scripts for part in ("--module", path.stem))
     search = {"MYPYPATH": os.pathsep.join([str(tmp_path), str(ROOT / "viewer")])}
     done = subprocess.run(
         [sys.executable, "-m", "mypy", *options, *modules],
@@ -59,7 +59,6 @@ def test_our_code_and_a_script_with_overlays_are_well_typed_and_each_misspelt_fi
         check=False,
     )
     assert done.stderr == ""
-    found = [line for line in done.stdout.splitlines() if ": error: " in line]
-    assert {scripts.get(line.partition(":")[0], line) for line in found} == {
-        *scripts.values(),
-    } - {"good.py"}, done.stdout
+    # What it remembers of a script that has not changed has the folder of then.
+    found = {Path(line.partition(":")[0]).name for line in done.stdout.splitlines() if ": error: " in line}
+    assert found == {path.name for path in scripts} - {"good.py"}, done.stdout
