@@ -220,9 +220,12 @@ class RunReader:
         for record in records:
             if record.key == key:
                 return self.read_table(record)
-        there = shown(sorted(record.key for record in records))
-        where = "" if step is None else f" at step {step}"
-        raise InvalidValueError(f"key must be that of a table{where}, one of {there}, but got {shown(key)}")
+        if steps := [record.step for record in self.values(TABLE) if record.key == key]:
+            raise InvalidValueError(
+                f"step must be one at which there is a table {key!r}, one of {shown(steps)}, but got {step}"
+            )
+        keys = shown(sorted({record.key for record in self.values(TABLE)}))
+        raise InvalidValueError(f"key must be that of a table, one of {keys}, but got {shown(key)}")
 
     def read_table(self, record: TableRecord) -> LoggedTable:
         """Return the table that a record of `values` is of, to read its rows."""

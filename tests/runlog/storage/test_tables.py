@@ -421,3 +421,14 @@ def test_sql_has_a_row_a_cell(start: Start) -> None:
     assert (nan, numbers) == (("NaN", "real"), ("[1,2]", "array"))
     assert (run.folder / path[0]).is_file()
     assert path[1] == "image"
+
+
+def test_where_there_is_no_such_table_the_steps_or_keys_that_have_one_are_named(start: Start) -> None:
+    with start() as run:
+        for step in (9, 19):
+            run.log({"val/mistakes": runlog.Table(["a"], [[step]])}, step=step)
+    with runlog.open(run.folder) as reader:
+        with pytest.raises(runlog.InvalidValueError, match=r"'val/mistakes', one of \[9, 19\], but got 15"):
+            reader.table("val/mistakes", 15)
+        with pytest.raises(runlog.InvalidValueError, match=r"one of \['val/mistakes'\], but got 'other'"):
+            reader.table("other")
