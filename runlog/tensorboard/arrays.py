@@ -100,7 +100,12 @@ def _to_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
 def boxes_of(corners: Any, rescale: float, labels: Sequence[str] | None) -> dict[str, Any]:
     """Return a layer of boxes of N×4 pixel corners x0, y0, x1, y1; each label is a class."""
     names = list(dict.fromkeys(labels or ()))
-    array = to_numpy(corners, "boxes").reshape(-1, 4) * rescale
+    array = to_numpy(corners, "boxes")
+    if array.size and (array.ndim > 2 or array.shape[-1] != 4):
+        raise InvalidValueError(
+            f"boxes must be N×4 corners x0, y0, x1, y1, but got an array of shape {array.shape}"
+        )
+    array = array.reshape(-1, 4) * rescale
     if labels is not None and len(labels) != len(array):
         raise InvalidValueError(f"labels must be one for each of {len(array)} boxes, but got {len(labels)}")
     box_data: list[dict[str, Any]] = []

@@ -248,8 +248,8 @@ class SummaryWriter:
     def add_text(
         self, tag: str, text_string: str, global_step: int | None = None, walltime: float | None = None
     ) -> None:
-        """Log a text."""
-        self._log({tag: text_string}, global_step)
+        """Log a text; of anything else, what it reads as."""
+        self._log({tag: text_string if isinstance(text_string, str) else str(text_string)}, global_step)
 
     def flush(self) -> None:
         """Bring all to the disk, as `LocalRun.flush` does."""

@@ -25,7 +25,7 @@ CELL_TYPES: tuple[CellType, ...] = get_args(CellType)
 _LARGEST = 10**MAX_DIGITS
 _TYPES: Mapping[type, CellType] = {
     **{type(None): "empty", bool: "bool", int: "number", float: "number"},
-    **{str: "text", tuple: "numbers", Image: "image"},
+    **{str: "text", tuple: "numbers"},
 }
 _AS_THEY_ARE = frozenset((type(None), bool, float, Image))
 # What pandas has for a value that is not there; neither is imported for that.
@@ -186,13 +186,18 @@ class Table:
             ]
         )
         for place, cell in enumerate(row):
-            if cell is not None and (found := _TYPES[type(cell)]) != self._types[place]:
+            if cell is not None and (found := _type_of(cell)) != self._types[place]:
                 self._types[place] = found if self._types[place] == "empty" else "mixed"
             if isinstance(cell, Image):
                 for topic, message in cell.warnings.items():
                     where = f"row {len(self)}, column {shown(self._columns[place])}"
                     self._warnings.setdefault(topic, f"{where}: {message}")
         self._rows.append(row)
+
+
+def _type_of(cell: Cell) -> CellType:
+    # A script may have an Image of a class of its own.
+    return "image" if isinstance(cell, Image) else _TYPES[type(cell)]
 
 
 def as_table(value: Any) -> Table | None:

@@ -306,3 +306,15 @@ def test_no_framework_is_imported() -> None:
     code = "import sys, runlog.tensorboard; print({'torch', 'tensorboard', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_boxes_that_are_none_are_refused_and_what_is_no_text_is_logged_as_it_reads(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "r") as writer:
+        for boxes, shape in (([[1, 2, 3]], "1, 3"), ([1, 2, 3], "3,"), (np.zeros((2, 2, 4)), "2, 2, 4")):
+            with pytest.raises(runlog.InvalidValueError, match=rf"boxes must be N×4 .* shape \({shape}\)"):
+                writer.add_image_with_boxes("a", np.zeros((3, 4, 4)), boxes, 0)
+        writer.add_image_with_boxes("none", np.zeros((3, 4, 4)), np.zeros((0, 4)), 0)
+        writer.add_text("t", 5, 0)
+    with runlog.open(tmp_path / "r") as reader:
+        assert [(text.key, text.text) for text in reader.texts()] == [("t", "5")]
+        assert reader.scalars() == ()
