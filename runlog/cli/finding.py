@@ -58,16 +58,20 @@ def find_runs_and_remnants(runs: Sequence[str]) -> list[Path]:
     Raises
     ------
     InvalidValueError, StorageError
-        As from `find_runs_of`, where there are no remnants either.
+        As from `find_runs_of`, of one that has no remnants either.
     """
-    places = [Path(run) for run in runs] if runs else [runs_folder(None)]
-    remnants = [left for place in places if place.is_dir() for left in find_remnants(place)]
+    return [folder for one in ([[run] for run in runs] or [[]]) for folder in _runs_and_remnants(one)]
+
+
+def _runs_and_remnants(runs: Sequence[str]) -> list[Path]:
+    place = Path(runs[0]) if runs else runs_folder(None)
+    remnants = find_remnants(place) if place.is_dir() else ()
     try:
         return [*find_runs_of(runs), *remnants]
     except RunlogError:
         if not remnants:
             raise
-        return remnants
+        return list(remnants)
 
 
 def find_folder(runs: str | None) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from runlog.errors import InvalidTypeError, StorageError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 
 
 def given_path(path: str | os.PathLike[str]) -> Path:
@@ -13,13 +13,18 @@ def given_path(path: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
-    InvalidTypeError
-        If it is no path.
+    InvalidTypeError, InvalidValueError
+        If it is no path, or one that no file can have.
     """
     try:
-        return Path(path)
+        given = Path(path)
+        if b"\0" not in os.fsencode(given):
+            return given
+    except UnicodeEncodeError:
+        pass
     except TypeError:
         raise InvalidTypeError(f"a path must be a string or a Path, but got {shown(path)}") from None
+    raise InvalidValueError(f"a path must be one that a file can have, but got {shown(path)}")
 
 
 def absolute_path(path: str | os.PathLike[str]) -> Path:
@@ -27,8 +32,8 @@ def absolute_path(path: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
-    InvalidTypeError
-        If it is no path.
+    InvalidTypeError, InvalidValueError
+        If it is no path, or one that no file can have.
     StorageError
         If it is a relative one, and the working directory was deleted.
     """

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -32,6 +33,8 @@ _WALK = _OPEN | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONL
 _HAS_DESCRIPTORS = _NOT_A_LINK != 0 and {os.open, os.stat, os.mkdir, os.unlink, os.link} <= os.supports_dir_fd
 _STRANGE = {errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO}
 _COPY_BYTES = 1 << 20
+_TEMPORARY_BYTES = 8
+_TEMPORARY = re.compile(rf"\.[0-9a-f]{{{2 * _TEMPORARY_BYTES}}}\.tmp")
 # Linux: make a file share the blocks of another, on file systems that can (ioctl_ficlone(2)).
 _FICLONE = 0x40049409
 
@@ -140,7 +143,10 @@ class SafeFolder:
                 for entry in entries:
                     if entry.name.startswith("."):
                         continue
-                    status = entry.stat(follow_symlinks=False)
+                    try:
+                        status = entry.stat(follow_symlinks=False)
+                    except OSError:  # it is gone by now
+                        continue
                     if stat.S_ISDIR(status.st_mode):
                         waiting.append(f"{place}/{entry.name}")
                     else:
@@ -310,6 +316,11 @@ def _parts(name: Name) -> list[str]:
     return parts if last is None else [*parts, last]
 
 
+def is_temporary(name: str) -> bool:
+    """Return whether a file may be one of ours that is half-written, by its name."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
 @contextlib.contextmanager
 def _replacing(folder: int | None, last: str) -> Iterator[str]:
     """Give a name that nobody can foresee; what has it in the end takes the place of `last`."""
@@ -321,7 +332,7 @@ def _replacing(folder: int | None, last: str) -> Iterator[str]:
 @contextlib.contextmanager
 def _temporary(folder: int | None, last: str) -> Iterator[str]:
     """Give a name beside `last` that nobody can foresee; what still has it in the end is removed."""
-    temporary = str(Path(last).with_name(f".{os.urandom(8).hex()}.tmp"))
+    temporary = str(Path(last).with_name(f".{os.urandom(_TEMPORARY_BYTES).hex()}.tmp"))
     try:
         yield temporary
     finally:

@@ -11,10 +11,13 @@ from typing import Any
 from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import storable_text
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.images.pixels import is_masked
 
 ClassLabels = Mapping[int, str]
 
 MAX_CLASS_ID = 65535
+# Kinds of dtypes whose `item()` is an integer where they count nanoseconds.
+_TIMES = ("m", "M")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -106,7 +109,9 @@ def check_fields(
 def check_list(value: object, where: str, what: str) -> list[Any]:
     """Return what an iterable holds; a string, bytes or a dict is not meant as a list."""
     try:
-        if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        if isinstance(value, Iterable) and not isinstance(
+            value, (str, bytes, bytearray, memoryview, Mapping)
+        ):
             return list(value)
     except Exception:  # noqa: BLE001, S110 - foreign iterables raise what they like
         pass
@@ -139,12 +144,19 @@ def check_number(value: object, where: str, name: object) -> float:
 
 
 def python_number(value: object) -> object:
-    """Return the Python number in a numpy, torch or JAX value of one element; anything else as it is."""
+    """Return the Python number in a numpy, torch or JAX value of one element; anything else as it is.
+
+    What is masked, and a date or a span of time, is no number, whatever its ``item()`` gives: None.
+    """
     if type(value) is int:
         return value
     item = getattr(value, "item", None)
+    if not callable(item):
+        return value
+    if getattr(getattr(value, "dtype", None), "kind", None) in _TIMES or is_masked(value):
+        return None
     try:
-        return item() if callable(item) else value
+        return item()
     except Exception:  # noqa: BLE001 - of more than one element, or without a value
         return None
 

@@ -184,7 +184,7 @@ def to_numpy(data: object, where: str) -> AnyArray:
         If numpy cannot take it, or values of it are masked.
     """
     if isinstance(data, np.ndarray):
-        if _is_masked(data):
+        if is_masked(data):
             raise InvalidTypeError(
                 f"{where} must have a value everywhere, but got a masked array of shape {data.shape}; "
                 "pass array.filled(…)"
@@ -200,7 +200,8 @@ def to_numpy(data: object, where: str) -> AnyArray:
         raise InvalidTypeError(f"{where} must be an array, but got {shown(data)} ({error})") from None
 
 
-def _is_masked(data: AnyArray) -> bool:
+def is_masked(data: object) -> bool:
+    """Return whether an array has values that are not there."""
     # numpy imports numpy.ma when it is first asked for; before that, nothing is masked.
     if "numpy.ma" not in sys.modules or not isinstance(data, np.ma.MaskedArray):
         return False

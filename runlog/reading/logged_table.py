@@ -62,14 +62,14 @@ class LoggedTable:
         return {column.name: column.type for column in self.record.columns}
 
     def rows(self, first: int = 0, stop: int | None = None) -> tuple[TableRow, ...]:
-        """Return the rows from the one of a number to the one before another, by default all.
+        """Return the rows from one to the one before another, as a slice does; all of them by default.
 
         Raises
         ------
         StorageError
             If they cannot be read.
         """
-        return self._read(first, len(self) if stop is None else stop)
+        return self[first:stop]
 
     def records(self) -> Iterator[dict[str, TableCell]]:
         """Yield each row as a dict of column to cell."""

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from numpy.typing import NDArray
 
 from runlog.basics.jsontext import numbers_to_json, storable_text
+from runlog.images.checks import python_number
 from runlog.images.image import Image
 from runlog.images.pixels import to_numpy
 from runlog.storage.cells import columns_from_json, columns_to_json
@@ -103,17 +104,8 @@ def is_number(value: Any) -> bool:
     """Return whether a value is a number, or an array or tensor of one; NaN and infinities are."""
     if isinstance(value, (bool, int, float)):
         return True
-    # numpy, torch and JAX scalars and arrays of one element; a complex number has no order and is refused.
-    if (
-        isinstance(value, (Image, str, bytes))
-        or not callable(getattr(value, "item", None))
-        or is_frame(value)
-    ):
-        return False
-    try:
-        return isinstance(value.item(), (bool, int, float))
-    except (TypeError, ValueError, RuntimeError):
-        return False
+    # A complex number has no order and is refused.
+    return not is_frame(value) and isinstance(python_number(value), (bool, int, float))
 
 
 def numbers_in_a_row(value: Any) -> NDArray[Any] | None:
@@ -132,7 +124,7 @@ def _entries(value: Any) -> tuple[_Entry, ...] | None:
         if value and all(isinstance(item, str) for item in value):
             return tuple((item, "text") for item in value)
         if value and all(is_number(item) for item in value):
-            numbers = [item if isinstance(item, (bool, int, float)) else item.item() for item in value]
+            numbers: list[Any] = [python_number(item) for item in value]
             return ((numbers_to_json(numbers), "numbers"),)
     elif (array := numbers_in_a_row(value)) is not None and array.size <= MOST_LISTED:
         return ((numbers_to_json(array.tolist()), "numbers"),)

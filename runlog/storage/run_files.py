@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from runlog.basics.uninterrupted import give_up_check
-from runlog.errors import StorageError, shown
+from runlog.errors import InvalidValueError, StorageError, shown
 from runlog.files.safe_folder import Copied, SafeFolder, hashed
 from runlog.storage.layout import (
     FILES,
@@ -75,6 +75,13 @@ class RunFiles:
             If it is no name of a file.
         """
         path = run_file_path(name)
+        for parent in reversed(path.relative_to(FILES).parents[:-1]):
+            if self._files.is_file(FILES / parent):
+                raise InvalidValueError(
+                    f"a file must not lie in another one, but {shown(name)} would lie in {FILES / parent}"
+                )
+        if self._files.is_folder(path):
+            raise InvalidValueError(f"a file must have another name than a folder, but {path} is a folder")
         is_taken = self._by_folded.get(folded_name(str(path)), str(path)) != str(path)
         return path.with_name(slugged_name(path.name)) if is_taken else path
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runlog.errors import InvalidValueError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.images.checks import check_number, check_string
 from runlog.images.image import Image
 from runlog.images.pixels import to_numpy
 
@@ -32,14 +33,14 @@ def read_picture(values: Any, dataformats: str, boxes: Any = None) -> Image:
         If the letters do not fit the array, or it is no picture.
     """
     array = _with_axes(
-        to_numpy(values, "a picture"), dataformats, "HWC" if "C" in dataformats.upper() else "HW"
+        to_numpy(values, "a picture"), dataformats, "HWC" if "C" in _letters(dataformats) else "HW"
     )
     return Image(_to_bytes(array), boxes=boxes)
 
 
 def read_pictures(values: Any, dataformats: str) -> list[Image]:
     """Return the pictures of a batch, as `read_picture` does; ``dataformats`` has an ``N``."""
-    letters = dataformats.upper().replace("N", "")
+    letters = _letters(dataformats).replace("N", "")
     array = _with_axes(to_numpy(values, "a picture"), dataformats, "N" + letters)
     return [read_picture(picture, letters) for picture in array]
 
@@ -56,9 +57,9 @@ def precision_recall(
 
     What is predicted at least as high as a threshold counts as positive. Where nothing does, precision is 1.
     """
-    truth = to_numpy(labels, "labels").astype(bool).ravel()
-    scores = to_numpy(predictions, "predictions").astype(np.float64).ravel()
-    weight = np.ones(len(scores)) if weights is None else to_numpy(weights, "weights").astype(float).ravel()
+    truth = _numbers(labels, "labels").astype(bool)
+    scores = _numbers(predictions, "predictions")
+    weight = np.ones(len(scores)) if weights is None else _numbers(weights, "weights")
     if not len(truth) == len(scores) == len(weight):
         raise InvalidValueError(
             "labels, predictions and weights must be as many, "
@@ -78,9 +79,20 @@ def precision_recall(
     return ["threshold", "precision", "recall", *names], rows
 
 
+def _numbers(values: Any, where: str) -> NDArray[np.float64]:
+    array = to_numpy(values, where).ravel()
+    if array.dtype.kind not in "biuf":
+        raise InvalidTypeError(f"{where} must be numbers, but got {shown(values)}")
+    return array.astype(np.float64)
+
+
+def _letters(dataformats: str) -> str:
+    return check_string(dataformats, "dataformats").upper()
+
+
 def _with_axes(array: NDArray[Any], given: str, wanted: str) -> NDArray[Any]:
     """Return an array with its axes in another order."""
-    letters = given.upper()
+    letters = _letters(given)
     if sorted(letters) != sorted(wanted) or len(letters) != array.ndim:
         raise InvalidValueError(
             f"dataformats must have a letter of {wanted} for each axis, but got {shown(given)} "
@@ -105,7 +117,7 @@ def boxes_of(corners: Any, rescale: float, labels: Sequence[str] | None) -> dict
         raise InvalidValueError(
             f"boxes must be N×4 corners x0, y0, x1, y1, but got an array of shape {array.shape}"
         )
-    array = array.reshape(-1, 4) * rescale
+    array = array.reshape(-1, 4) * check_number(rescale, "boxes", "rescale")
     if labels is not None and len(labels) != len(array):
         raise InvalidValueError(f"labels must be one for each of {len(array)} boxes, but got {len(labels)}")
     box_data: list[dict[str, Any]] = []

@@ -11,17 +11,19 @@ from types import TracebackType
 from typing import Any, Self
 
 import runlog
-from runlog.errors import InvalidValueError, warn
+from runlog.errors import InvalidTypeError, InvalidValueError, shown, warn
+from runlog.files.paths import absolute_path
+from runlog.images.checks import check_number
 from runlog.images.image import Image
-from runlog.storage.layout import check_key, has_database
+from runlog.storage.layout import check_key, check_step, has_database
 from runlog.tensorboard.arrays import boxes_of, precision_recall, read_picture, read_pictures, read_videos
 from runlog.values.histogram import Histogram, from_buckets
 from runlog.values.table import Table
 from runlog.values.video import Video
 from runlog.writing.local_run import LocalRun
 
-# Which log_dir first wrote to a run: those of another one are kept apart.
-_first_log_dirs: weakref.WeakKeyDictionary[LocalRun, str] = weakref.WeakKeyDictionary()
+# By the log_dir of each writer of a run, what stands before its keys.
+_prefixes: weakref.WeakKeyDictionary[LocalRun, dict[str, str]] = weakref.WeakKeyDictionary()
 _started_here: weakref.WeakSet[LocalRun] = weakref.WeakSet()
 
 
@@ -30,8 +32,8 @@ class SummaryWriter:
 
     It writes to the run that `runlog.init` started last. Without one, it starts a run whose folder is
     `log_dir`, and `close` ends it; a `log_dir` that holds a run already is gone on with. A second writer of
-    the same run, with another `log_dir`, has the name of that folder before its keys (``val/loss``), since
-    TensorBoard keeps the two apart.
+    the same run, with another `log_dir`, has the name of that folder before its keys (``val/loss``), and as
+    much of its path as tells it from a third, since TensorBoard keeps them apart.
 
     Parameters
     ----------
@@ -72,17 +74,16 @@ class SummaryWriter:
         flush_secs: int = 120,
         filename_suffix: str = "",
     ) -> None:
-        named = None if log_dir is None else Path(log_dir)
+        named = None if log_dir is None else absolute_path(log_dir)
+        purge = None if purge_step is None else check_step(purge_step)
         current = runlog.run
         self._owns = current is None or (current in _started_here and not _is_folder_of(current, named))
-        self.run: LocalRun = _start(named, comment, purge_step) if current is None or self._owns else current
+        self.run: LocalRun = _start(named, comment, purge) if current is None or self._owns else current
         if self._owns:
             _started_here.add(self.run)
         elif purge_step is not None:
             warn("purge_step= removes nothing of a run that is going on; runlog.init(resume_step=…) does")
-        first = _first_log_dirs.setdefault(self.run, "" if log_dir is None else str(named))
-        own = "" if named is None or self._owns else named.name
-        self._prefix = f"{own}/" if own and str(named) != first else ""
+        self._prefix = _prefix(self.run, named)
         self._said: set[str] = set()
 
     @property
@@ -106,6 +107,7 @@ class SummaryWriter:
         double_precision: bool = False,
     ) -> None:
         """Log a number. Times are those of the calls, and numbers are kept as float64, whatever is asked."""
+        check_number(scalar_value, "add_scalar", tag)
         self._log({tag: scalar_value}, global_step)
 
     def add_scalars(
@@ -116,7 +118,8 @@ class SummaryWriter:
         walltime: float | None = None,
     ) -> None:
         """Log numbers that belong together, under ``main_tag/name``."""
-        self._log({f"{main_tag}/{name}": value for name, value in tag_scalar_dict.items()}, global_step)
+        numbers = _numbers_of(tag_scalar_dict, "tag_scalar_dict")
+        self._log({f"{main_tag}/{name}": value for name, value in numbers.items()}, global_step)
 
     def add_hparams(
         self,
@@ -127,8 +130,9 @@ class SummaryWriter:
         global_step: int | None = None,
     ) -> None:
         """Add hyperparameters to the config of the run, and log its metrics."""
+        metrics = _numbers_of(metric_dict, "metric_dict")
         self.run.config.update(hparam_dict)
-        self._log(metric_dict, global_step)
+        self._log(metrics, global_step)
 
     def add_histogram(
         self,
@@ -141,8 +145,8 @@ class SummaryWriter:
     ) -> None:
         """Log a histogram, of `bins` bins of equal width if that is a number, else of 64."""
         wanted = bins if isinstance(bins, int) else Histogram.DEFAULT_BINS
-        most = Histogram.MAX_BINS if max_bins is None else max_bins
-        self._log({tag: Histogram(values, num_bins=max(1, min(wanted, most)))}, global_step)
+        most = Histogram.MAX_BINS if max_bins is None else check_number(max_bins, "add_histogram", "max_bins")
+        self._log({tag: Histogram(values, num_bins=max(1, int(min(wanted, most))))}, global_step)
 
     def add_histogram_raw(
         self,
@@ -303,6 +307,24 @@ _NOT_KEPT = {
     "add_custom_scalars_multilinechart": "charts are chosen in the page",
     "add_tensor": "log a number of it, or a histogram",
 }
+
+
+def _prefix(run: LocalRun, log_dir: Path | None) -> str:
+    """Return what stands before the keys of a writer: nothing for the first, and those without a log_dir."""
+    known = _prefixes.setdefault(run, {})
+    if not known or log_dir is None:
+        return known.setdefault(str(log_dir), "")
+    names = log_dir.parts[1:]
+    apart = ("/".join((*names[-count:], "")) for count in range(1, len(names) + 1))
+    return known.setdefault(str(log_dir), next((one for one in apart if one not in known.values()), ""))
+
+
+def _numbers_of(values: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(values, Mapping):
+        raise InvalidTypeError(f"{where} must be a dict of name to number, but got {shown(values)}")
+    for name, value in values.items():
+        check_number(value, where, name)
+    return values
 
 
 def _is_folder_of(run: LocalRun, log_dir: Path | None) -> bool:

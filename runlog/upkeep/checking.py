@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Mapping
@@ -12,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from sqlite3 import Connection
 
+from runlog.basics.uninterrupted import give_up_check
 from runlog.errors import RunLockedError, StorageError
 from runlog.files.paths import absolute_path
-from runlog.files.safe_folder import SafeFolder
+from runlog.files.safe_folder import SafeFolder, hashed, is_temporary
 from runlog.storage import queries
 from runlog.storage.connections import open_any_schema, read_as_of_now, read_errors
 from runlog.storage.journals import journal_of, names_super_journal
@@ -33,6 +33,7 @@ from runlog.storage.layout import (
     refuse_bag,
 )
 from runlog.storage.lock import RunLock, holder, is_locked
+from runlog.storage.media_folder import sync_files
 from runlog.storage.records import FileRecord, MediaRecord
 from runlog.storage.run_files import RunFiles, find_run_files
 from runlog.storage.schema import applied_migrations
@@ -243,12 +244,13 @@ def _survey(folder: Path) -> _Survey:
             return _Survey(leftovers, broken=(str(error),))
     named = {record.path: record for record in kept}
     unnoted = _unnoted(folder, named, has_ended=host is None)
+    judged = named.keys() - set(unnoted)
     damaged = tuple(
-        (record, what) for record in kept if record.path not in unnoted and (what := _damage(folder, record))
+        (record, what) for record in kept if record.path in judged and (what := _damage(folder, record))
     )
     strangers = set(SafeFolder(folder).files(MEDIA)).difference(named)
     partial = {path for path in strangers if path.name.startswith(".")}
-    partial |= {path for path in SafeFolder(folder).files(FILES) if path.match(".*.tmp")}
+    partial |= {path for path in SafeFolder(folder).files(FILES) if is_temporary(path.name)}
     return _Survey(
         leftovers,
         unfinished_on=host,
@@ -319,24 +321,21 @@ def _restore(folder: Path, survey: _Survey) -> None:
             for path, size in whole
             if size == record.bytes and twins.get(path, record.sha256) == record.sha256
         )
-        data = next((data for path in candidates if (data := _content(files, path, record.sha256))), None)
-        if data is not None and is_kept_path(record.path):
+        twin = next((path for path in candidates if _has(files, path, record.sha256)), None)
+        if twin is not None and is_kept_path(record.path):
             if files.status(record.path) is not None:
                 _set_aside(folder, record.path)
-            _put(files, record.path, data)
+            files.make_folder(record.path.parent)
+            files.bring(record.path, files, twin, may_link=False)
+            sync_files(folder, [record.path])
 
 
-def _content(files: SafeFolder, path: PurePosixPath, sha256: str) -> bytes | None:
+def _has(files: SafeFolder, path: PurePosixPath, sha256: str) -> bool:
+    """Return whether a file is there and has this content."""
     if not files.is_file(path):
-        return None
-    data = files.read(path)
-    return data if hashlib.sha256(data).hexdigest() == sha256 else None
-
-
-def _put(files: SafeFolder, path: PurePosixPath, data: bytes) -> None:
-    """Write a file, and bring it to the disk."""
-    files.make_folder(path.parent)
-    files.write(path, data, is_synced=True)
+        return False
+    with files.open(path) as file:
+        return hashed(file, give_up_check())[0] == sha256
 
 
 def _set_aside(folder: Path, path: PurePosixPath) -> None:

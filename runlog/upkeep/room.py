@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path, PurePosixPath
 
-from runlog.files.safe_folder import SafeFolder
+from runlog.files.safe_folder import SafeFolder, is_temporary
 from runlog.storage.connections import needed_bytes, open_any_schema, read_errors, refuse_full_disk
 from runlog.storage.layout import DATABASE, FILES, MEDIA
 from runlog.storage.schema import pending
@@ -50,7 +50,8 @@ def _is_older(run_folder: Path) -> bool:
 
 def _made_again(files: SafeFolder) -> Iterator[PurePosixPath]:
     """Yield half-written files, and the files of the site but its first page: so it is built again."""
-    for folder in (MEDIA, FILES):
-        yield from (path for path in files.files(folder) if path.match(".*.tmp"))
+    yield from (path for path in files.files(MEDIA) if path.match(".*.tmp"))
+    # There, a script may have such files of its own.
+    yield from (path for path in files.files(FILES) if is_temporary(path.name))
     if files.is_file(_PAGE):
         yield from files.files(_SITE)

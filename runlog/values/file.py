@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, get_args
 
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import open_plain
 
 FileKind = Literal["video", "audio", "html", "object3d", "plotly", "file"]
@@ -113,7 +114,7 @@ def _read(given: Any) -> tuple[Path | bytes, str]:
     """Return a path, or content, and what it is called without a name; `""` if it needs one."""
     if isinstance(given, (str, os.PathLike)):
         # What is relative now is so to where the script is now.
-        path = Path(os.path.abspath(given))  # noqa: PTH100 - resolves no links
+        path = absolute_path(given)
         open_source(path).close()
         return path, path.name
     if isinstance(given, (bytes, bytearray, memoryview)):
@@ -121,7 +122,10 @@ def _read(given: Any) -> tuple[Path | bytes, str]:
     if is_plotly_figure(given):
         return str(given.to_json()).encode(), f"figure{_PLOTLY_SUFFIX}"
     if callable(getattr(given, "read", None)):
-        content = given.read()
+        try:
+            content = given.read()
+        except (OSError, ValueError) as error:
+            raise InvalidValueError(f"a file must be open for reading bytes, but: {error}") from None
         if not isinstance(content, bytes):
             raise InvalidTypeError(
                 f"a file must be open for reading bytes (mode 'rb'), but it gave {shown(content)}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from runlog.basics.frozen import frozen_array
 from runlog.basics.jsontext import from_json, numbers_to_json
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.images.checks import check_number
 from runlog.images.pixels import to_numpy
 
 Edges = NDArray[np.float64]
@@ -130,12 +131,11 @@ def from_buckets(least: float, greatest: float, limits: Any, counts: Any) -> His
     InvalidTypeError, InvalidValueError
         If they are no buckets.
     """
-    counts, right = np.asarray(counts, np.float64), np.asarray(limits, np.float64)
-    if (
-        counts.ndim != 1
-        or counts.shape != right.shape
-        or not (np.isfinite(counts).all() and (counts >= 0).all())
-    ):
+    counts = _numbers(counts, "the counts of buckets").astype(np.float64)
+    right = _numbers(limits, "the limits of buckets").astype(np.float64)
+    least = check_number(least, "buckets", "least")
+    greatest = check_number(greatest, "buckets", "greatest")
+    if counts.shape != right.shape or not (np.isfinite(counts).all() and (counts >= 0).all()):
         raise InvalidValueError(
             f"buckets must be as many counts ≥ 0 as limits, but got {shown(counts)} for {shown(right)}"
         )
@@ -151,7 +151,7 @@ def from_buckets(least: float, greatest: float, limits: Any, counts: Any) -> His
         starts = np.arange(0, len(held), 2)
         held, edges = np.add.reduceat(held, starts), np.append(edges[starts], edges[-1])
     for place in range(1, len(edges)):  # a bin has a width
-        edges[place] = max(edges[place], np.nextafter(edges[place - 1], math.inf))
+        edges[place] = max(edges[place], math.nextafter(edges[place - 1], math.inf))
     return Histogram(np_histogram=(held.astype(np.int64) if (held % 1 == 0).all() else held, edges))
 
 
@@ -231,9 +231,8 @@ def _check_bins(num_bins: object) -> int:
     return int(num_bins)
 
 
-def _numbers(sequence: Any) -> NDArray[Any]:
+def _numbers(sequence: Any, where: str = "a histogram's sequence") -> NDArray[Any]:
     """Return the numbers of a sequence in one dimension: bools, integers, or floats of at most 64 bits."""
-    where = "a histogram's sequence"
     values = to_numpy(sequence, where).reshape(-1)
     if values.dtype.kind in "biu" or (values.dtype.kind == "f" and values.dtype.itemsize <= 8):
         return values

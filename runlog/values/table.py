@@ -13,6 +13,7 @@ from runlog.basics.jsontext import MAX_DIGITS
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images.checks import check_list, plain_text, python_number
 from runlog.images.image import Image
+from runlog.images.pixels import AnyArray, to_numpy
 from runlog.images.sources import is_picture_like
 
 Number = bool | int | float
@@ -28,8 +29,8 @@ _TYPES: Mapping[type, CellType] = {
     **{str: "text", tuple: "numbers"},
 }
 _AS_THEY_ARE = frozenset((type(None), bool, float, Image))
-# What pandas has for a value that is not there; neither is imported for that.
-_MISSING = frozenset(("NAType", "NaTType"))
+# What pandas and numpy have for a value that is not there; none is imported for that.
+_MISSING = frozenset(("NAType", "NaTType", "MaskedConstant"))
 
 
 class Table:
@@ -228,8 +229,10 @@ def _content(data: Any) -> tuple[Iterable[Any] | None, Iterator[Any]]:
     """Return the names of the columns, if data has some, and its rows."""
     if is_frame(data):
         return list(data.columns), _pandas_rows(data) if hasattr(data, "itertuples") else data.iter_rows()
-    if isinstance(data, np.ndarray):
-        return None, iter(data.tolist() if data.ndim == 2 else check_list(data, "data", "rows"))
+    if isinstance(data, np.ndarray) and data.ndim > 2:
+        raise InvalidValueError(f"data must have rows and columns, but got an array of shape {data.shape}")
+    if isinstance(data, np.ndarray) and data.ndim == 2:
+        return None, iter(_items(data))
     rows = check_list(data, "data", "rows")
     if _is_list_of_dicts(rows):
         return list(dict.fromkeys(name for row in rows for name in row)), iter(rows)
@@ -274,8 +277,11 @@ def _name(name: object) -> str:
         return plain_text(name)
     number = python_number(name)
     # As the columns of a frame are called that was made of an array.
-    if not isinstance(number, int):
-        raise InvalidTypeError(f"the name of a column must be a string or an integer, but got {shown(name)}")
+    if not (isinstance(number, int) and -_LARGEST < number < _LARGEST):
+        raise InvalidTypeError(
+            f"the name of a column must be a string or an integer of at most {MAX_DIGITS} digits, "
+            f"but got {shown(name)}"
+        )
     return str(number)
 
 
@@ -285,14 +291,13 @@ def _cell(value: Any, row: int, column: str) -> Cell:
         return plain_text(value)
     if isinstance(value, (Image, type(None))):
         return value
-    # Their item() is an integer where they count nanoseconds.
     if isinstance(value, (np.datetime64, np.timedelta64)):
         return None if np.isnat(value) else str(value)
+    if type(value).__name__ in _MISSING:
+        return None
     number = python_number(value)
     if isinstance(number, (bool, int, float)):
         return _number(number, row, column)
-    if type(value).__name__ in _MISSING:
-        return None
     if (text := _text(value)) is not None:
         return plain_text(text)
     return _numbers(value, row, column)
@@ -320,6 +325,12 @@ def _text(value: Any) -> str | None:
     return path if isinstance(path, str) else None
 
 
+def _items(array: AnyArray) -> list[Any]:
+    """Return what an array holds; times stay what they are."""
+    items: list[Any] = list(array) if array.dtype.kind in "mM" else array.tolist()
+    return items
+
+
 def _numbers(value: Any, row: int, column: str) -> tuple[Number, ...]:
     where = f"row {row}, column {shown(column)}"
     shape = getattr(value, "shape", None)
@@ -327,12 +338,13 @@ def _numbers(value: Any, row: int, column: str) -> tuple[Number, ...]:
         raise InvalidTypeError(
             f"{where} must be a cell, but got {type(value).__name__}; wrap a picture in Image(…)"
         )
-    try:
-        items = check_list(value, where, "numbers")
-    except InvalidTypeError:
-        items = [None]
-    if len(items) > 0 and isinstance(shape, tuple) and callable(getattr(value, "tolist", None)):
-        items = value.tolist()
+    if isinstance(shape, tuple) and len(shape) == 1 and not isinstance(value, memoryview):
+        items = _items(to_numpy(value, where))
+    else:
+        try:
+            items = check_list(value, where, "numbers")
+        except InvalidTypeError:
+            items = [None]
     numbers = [python_number(item) for item in items]
     if not all(isinstance(number, (bool, int, float)) for number in numbers):
         raise InvalidTypeError(

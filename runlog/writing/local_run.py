@@ -193,7 +193,7 @@ class LocalRun(DescribedRun):
         InvalidTypeError, InvalidValueError
             If an argument is none of these.
         """
-        self._watches.add(model, log, log_freq)
+        self._write(partial(self._watches.add, model, log, log_freq))
 
     def unwatch(self, model: Any = None) -> None:
         """Count a model no more that is watched; without one, none of them."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
+from runlog.images.checks import python_number
 from runlog.images.image import Image
 from runlog.images.sources import is_picture_like
 from runlog.storage.kinds import HISTOGRAM, KINDS, ROW_KINDS, RowKind, is_number
@@ -94,7 +95,7 @@ def _scalar(value: Any, key: str) -> float | None:
     if not is_number(value):
         return None
     try:
-        return float(value if isinstance(value, (int, float)) else value.item())
+        return float(python_number(value))  # type: ignore[arg-type]
     except OverflowError:
         raise InvalidValueError(
             f"{key!r} must be a number that a float holds, but got {shown(value)}"
@@ -103,7 +104,7 @@ def _scalar(value: Any, key: str) -> float | None:
 
 def _integer(value: Any) -> int | None:
     """Return the integer that a number is, exactly; None for a float, which is what it is."""
-    number = value if isinstance(value, (int, float)) else value.item()
+    number = python_number(value)
     return number if isinstance(number, int) else None
 
 

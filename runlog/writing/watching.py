@@ -41,13 +41,18 @@ class Watches:
         # Of a second model, the parameters may have the names of the first.
         place = f"{self._models}/" if self._models else ""
         self._models += 1
-        self._handles[id(model)] = [
-            parameter.register_hook(
-                partial(self._at_gradient, _Parameter(f"{place}{name}", parameter, log, every))
-            )
-            for name, parameter in named
-            if parameter.requires_grad
-        ]
+        handles = self._handles[id(model)] = []
+        for name, parameter in named:
+            counted = _Parameter(f"{place}{name}", parameter, log, every)
+            try:
+                if parameter.requires_grad:
+                    handles.append(parameter.register_hook(partial(self._at_gradient, counted)))
+            except Exception as error:  # noqa: BLE001 - the parameters are foreign code
+                self.remove(model)
+                raise InvalidValueError(
+                    f"model must have parameters that can be counted, but {name}: {shown(error)}; "
+                    "a lazy one has them once it has seen a batch"
+                ) from None
 
     def remove(self, model: Any = None) -> None:
         """Count a model no more; without one, none of them."""

@@ -433,3 +433,12 @@ def test_an_image_of_a_class_of_the_script_is_a_picture(start: Start) -> None:
         table = reader.table("t")
         assert table.types == {"a": "image"}
         assert reader.pixels(table[0][0]).tolist() == [[7] * 4] * 4
+
+
+def test_rows_are_chosen_as_by_a_slice(start: Start) -> None:
+    with start() as run:
+        run.log({"t": runlog.Table(["n"], [[n] for n in range(10)])}, step=0)
+    with runlog.open(run.folder) as reader:
+        table = reader.table("t")
+        for first, stop in ((0, None), (-3, None), (2, 5), (8, 99), (20, 30), (3, -3), (5, 2)):
+            assert [n for (n,) in table.rows(first, stop)] == list(range(10))[first:stop]

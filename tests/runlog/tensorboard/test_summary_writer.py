@@ -318,3 +318,68 @@ def test_boxes_that_are_none_are_refused_and_what_is_no_text_is_logged_as_it_rea
     with runlog.open(tmp_path / "r") as reader:
         assert [(text.key, text.text) for text in reader.texts()] == [("t", "5")]
         assert reader.scalars() == ()
+
+
+def test_writers_whose_folders_end_alike_are_kept_apart(start: Start) -> None:
+    run = start()
+    for place in ("x/train", "y/train", "z/train", "y/train"):
+        SummaryWriter(f"logs/{place}").add_scalar("loss", ord(place[0]), 0)
+    run.finish()
+    with runlog.open(run.folder) as reader:
+        assert {s.key: list(s.values) for s in reader.scalars()} == {
+            "loss": [ord("x")],
+            "train/loss": [ord("y")],
+            "z/train/loss": [ord("z")],
+        }
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "message"),
+    [
+        ("add_scalar", ("a", "1.5", 0), r"add_scalar\['a'\] must be a number, but got '1.5'"),
+        ("add_scalar", ("a", None, 0), r"add_scalar\['a'\] must be a number, but got None"),
+        ("add_scalars", ("a", [1], 0), "tag_scalar_dict must be a dict of name to number"),
+        ("add_scalars", ("a", {"b": "c"}, 0), r"tag_scalar_dict\['b'\] must be a number"),
+        ("add_hparams", ({}, [1]), "metric_dict must be a dict of name to number"),
+        ("add_histogram", ("a", [1.0], 0, "auto", None, "x"), "must be a number, but got 'x'"),
+        ("add_histogram_raw", ("a", None, 1, 1, 1, 1, [1], [1]), r"buckets\['least'\] must be a number"),
+        (
+            "add_histogram_raw",
+            ("a", 0, 1, 1, 1, 1, ["b"], [1]),
+            "the limits of buckets must hold real numbers",
+        ),
+        (
+            "add_image",
+            ("a", np.zeros((3, 4, 4)), 0, None, None),
+            "dataformats must be a string, but got None",
+        ),
+        (
+            "add_image_with_boxes",
+            ("a", np.zeros((3, 4, 4)), np.zeros((1, 4)), 0, None, "x"),
+            r"boxes\['rescale'\] must be a number",
+        ),
+        ("add_pr_curve", ("a", [1], ["b"], 0), "predictions must be numbers"),
+    ],
+)
+def test_a_wrong_argument_is_named(
+    method: str, arguments: tuple[object, ...], message: str, tmp_path: Path
+) -> None:
+    error = (runlog.InvalidTypeError, runlog.InvalidValueError)
+    with SummaryWriter(tmp_path / "r") as writer, pytest.raises(error, match=message):
+        getattr(writer, method)(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((5,), "a path must be a string or a Path"),
+        (("r", "", "x"), "step must be"),
+        (("a\0b",), "a file can have"),
+    ],
+)
+def test_a_wrong_argument_of_the_writer_itself_is_named(
+    arguments: tuple[object, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((runlog.InvalidTypeError, runlog.InvalidValueError), match=message):
+        SummaryWriter(*arguments)  # type: ignore[arg-type]

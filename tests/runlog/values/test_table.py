@@ -193,3 +193,36 @@ def test_what_is_changed_afterwards_changes_no_cell() -> None:
     numbers.append(3)
     row[0] = "b"
     assert table.rows_since(0) == (("a", (1, 2)),)
+
+
+@pytest.mark.parametrize("unit", ["D", "us", "ns"])
+def test_dates_are_texts_wherever_they_stand_and_never_numbers(unit: str) -> None:
+    days = np.array([["2020-01-01"], ["NaT"]], f"M8[{unit}]")
+    expected = ((str(days[0, 0]),), (None,))
+    assert runlog.Table(["a"], days).rows_since(0) == expected
+    assert runlog.Table(["a"], [list(row) for row in days]).rows_since(0) == expected
+    with pytest.raises(runlog.InvalidTypeError, match="row 0, column 'a' must be a number"):
+        runlog.Table(["a"], [[np.array(["2020", "2021"], f"M8[{unit}]")]])
+
+
+def test_what_is_masked_is_not_there() -> None:
+    assert cells(np.ma.masked, 1) == (None, 1)
+    assert runlog.Table(["a"], np.ma.array([[1], [2]], mask=[[True], [False]])).rows_since(0) == (
+        (None,),
+        (2,),
+    )
+
+
+@pytest.mark.parametrize(
+    "cell", [np.longdouble("1e4000"), np.bytes_(b"ab"), bytearray(b"ab"), memoryview(b"ab"), np.void(b"ab")]
+)
+def test_what_is_no_cell_is_refused_in_words(cell: object) -> None:
+    with pytest.raises(runlog.InvalidTypeError, match="row 0, column 'a' must be a number"):
+        runlog.Table(["a"], [[cell]])
+
+
+def test_data_of_more_than_two_axes_and_names_without_end_are_refused() -> None:
+    with pytest.raises(runlog.InvalidValueError, match=r"rows and columns, .* of shape \(2, 1, 1\)"):
+        runlog.Table(["a"], np.zeros((2, 1, 1)))
+    with pytest.raises(runlog.InvalidTypeError, match="an integer of at most"):
+        runlog.Table([10**5000])

@@ -220,6 +220,22 @@ def test_what_a_run_left_that_never_had_a_database_is_seen_and_removed(
         run.log({"a": 1})
 
 
+def test_what_a_run_left_hides_no_run_that_is_named_beside_it(
+    tmp_path: Path, start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = tmp_path / "runs"
+    for name in ("first", "second"):
+        start(id=name).finish()
+    (runs / "gone").mkdir()
+    only_a_lock(runs / "gone")
+    assert main(["check", *(str(runs / name) for name in ("first", "gone", "second"))]) == 1
+    said = capsys.readouterr()
+    assert "gone: the run never began" in said.err
+    assert [line.split(": ")[1] for line in said.out.splitlines()] == ["in order", "in order"]
+    assert main(["check", str(runs / "gone"), str(runs / "nowhere")]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
 def test_a_folder_with_anything_else_in_it_is_no_remnant(tmp_path: Path, start: Start) -> None:
     start(id="good").finish()
     for number, name in enumerate(("notes.txt", "media", ".run.db.tmp.old", ".hidden")):

@@ -124,3 +124,12 @@ def test_a_number_no_float_holds_is_refused() -> None:
 def test_what_is_no_dict_is_refused(data: Any) -> None:
     with pytest.raises(runlog.InvalidTypeError, match="a dict of key to value"):
         read_values(data)
+
+
+@pytest.mark.parametrize(
+    "value", [np.datetime64(1, "ns"), np.timedelta64(1, "ns"), np.ma.masked, np.array(1, "M8[ns]")]
+)
+def test_a_date_or_what_is_masked_is_no_number(value: object) -> None:
+    for given in (value, [value], [1, value]):
+        with pytest.raises(runlog.InvalidTypeError, match="'k'"):
+            read_values({"k": given})

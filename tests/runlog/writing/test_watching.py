@@ -217,3 +217,18 @@ print("torch" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_model_that_is_not_ready_is_refused_and_no_hook_stays(start: Start) -> None:
+    lazy = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.LazyLinear(2))
+    with start() as run:
+        with pytest.raises(runlog.InvalidValueError, match="once it has seen a batch"):
+            run.watch(lazy)
+        assert not lazy[0].weight._backward_hooks
+        lazy(torch.ones(1, 3))
+        run.watch(lazy, log_freq=1)
+        lazy(torch.ones(1, 3)).sum().backward()
+        run.log({})
+    with pytest.raises(runlog.InvalidValueError, match="must be open to be written, but it is finished"):
+        run.watch(lazy)
+    assert not lazy[0].weight._backward_hooks
