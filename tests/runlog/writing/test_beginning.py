@@ -233,7 +233,7 @@ def test_what_a_run_left_hides_no_run_that_is_named_beside_it(
     assert "gone: the run never began" in said.err
     assert [line.split(": ")[1] for line in said.out.splitlines()] == ["in order", "in order"]
     assert main(["check", str(runs / "gone"), str(runs / "nowhere")]) == 2
-    assert "nowhere" in capsys.readouterr().err
+    assert "is none; `runlog ls` lists the runs" in capsys.readouterr().err
 
 
 def test_a_folder_with_anything_else_in_it_is_no_remnant(tmp_path: Path, start: Start) -> None:
