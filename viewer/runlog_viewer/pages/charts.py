@@ -59,8 +59,8 @@ def chart(
         key=key,
         band=_band(x, bottom, top),
         line=_line(x, y, ~is_lone),
-        dots="".join(f"M{_coordinate(x[n])},{_coordinate(y[n])}h0" for n in np.flatnonzero(is_lone)),
-        breaks="".join(f"M{_coordinate(one)},{HEIGHT}v-6" for one in x[shown.gaps > 0]),
+        dots="".join(f"M{place}h0" for place in _places(x[is_lone], y[is_lone])),
+        breaks="".join(f"M{one},{HEIGHT}v-6" for one in _coordinates(x[shown.gaps > 0])),
         x_ticks=placed(x_ticks, _scaled(_numbers(x_ticks), at[0], at[-1]) * 100),
         y_ticks=placed(y_ticks, _down(_scaled(_numbers(y_ticks), low, high)) / HEIGHT * 100),
         x_offset=x_ticks.offset,
@@ -70,10 +70,15 @@ def chart(
         end=_written(at[-1], over),
         low=wording.number(low, 4),
         high=wording.number(high, 4),
-        last=wording.number(last, 4),
+        last=number(last),
         gaps=gaps,
         missing=count - len(at),
     )
+
+
+def number(value: float) -> str:
+    """Return a number of a series, as pages show it beside its chart."""
+    return wording.number(value, 4)
 
 
 def _along(at: Floats, heights: Floats) -> tuple[Floats, Floats]:
@@ -132,31 +137,37 @@ def _numbers(found: Ticks) -> Floats:
 def placed(found: Ticks, places: Floats) -> tuple[Tick, ...]:
     """Return ticks at their places along an axis, in percent."""
     return tuple(
-        Tick(_coordinate(at), label, len(label) > _SHORT and at > _NEAR_END)
-        for (_, label), at in zip(found.marks, places, strict=True)
+        Tick(written, label, bool(len(label) > _SHORT and at > _NEAR_END))
+        for (_, label), at, written in zip(found.marks, places, _coordinates(places), strict=True)
     )
 
 
 def _band(x: Floats, bottom: Floats, top: Floats) -> str:
     """Return an SVG path around what lies between bottom and top, in pieces where there is none."""
-    found = []
-    for piece in np.split(np.arange(len(x)), np.flatnonzero(~np.isfinite(top))):
-        drawn = piece[np.isfinite(top[piece])]
-        if (bottom[drawn] > top[drawn]).any():
-            edge = [(x[n], top[n]) for n in drawn] + [(x[n], bottom[n]) for n in drawn[::-1]]
-            found.append("M" + "L".join(f"{_coordinate(a)},{_coordinate(b)}" for a, b in edge) + "Z")
-    return "".join(found)
+    is_drawn = np.isfinite(top)
+    is_wide = is_drawn & (bottom > top)
+    if not is_wide.any():
+        return ""
+    above, below = _places(x, top), _places(x, bottom)
+    ends = np.flatnonzero(np.diff(is_drawn, prepend=False, append=False)).reshape(-1, 2).tolist()
+    edges = (above[a:b] + below[a:b][::-1] for a, b in ends if is_wide[a:b].any())
+    return "".join(f"M{'L'.join(edge)}Z" for edge in edges)
 
 
 def _line(x: Floats, y: Floats, is_part: NDArray[np.bool_]) -> str:
     """Return an SVG path that breaks where there is no height."""
     is_drawn = np.isfinite(y)
-    return "".join(
-        f"{'L' if n and is_drawn[n - 1] else 'M'}{_coordinate(x[n])},{_coordinate(y[n])}"
-        for n in np.flatnonzero(is_drawn & is_part)
-    )
+    follows = np.append(False, is_drawn[:-1])
+    at = is_drawn & is_part
+    places = zip(follows[at].tolist(), _places(x[at], y[at]), strict=True)
+    return "".join(f"{'L' if is_next else 'M'}{place}" for is_next, place in places)
 
 
-def _coordinate(value: float) -> str:
-    """Return a coordinate to a tenth of a unit, which is less than a pixel."""
-    return f"{value:.1f}".removesuffix(".0")
+def _places(x: Floats, y: Floats) -> list[str]:
+    """Return points, each as a path has it."""
+    return [f"{a},{b}" for a, b in zip(_coordinates(x), _coordinates(y), strict=True)]
+
+
+def _coordinates(values: Floats) -> list[str]:
+    """Return coordinates to a tenth of a unit, which is less than a pixel."""
+    return [f"{value:.1f}".removesuffix(".0") for value in values.tolist()]
