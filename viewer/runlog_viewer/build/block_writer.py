@@ -145,10 +145,7 @@ class BlockWriter:
         """
         steps = [step_job.record.step for step_job in job.steps]
         images = _by_step(self._reader.images(steps))
-        values = {kind.name: _by_step(self._reader.values(kind, steps)) for kind in runlog.ROW_KINDS}
-        values["table"] = _by_step(
-            TableRows(table, table.rows(0, FIRST_ROWS)) for table in self._reader.tables(steps)
-        )
+        values = {kind.name: _by_step(self._values(kind, job.steps)) for kind in runlog.ROW_KINDS}
         entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
         written = 0
         for step_job in job.steps:
@@ -165,6 +162,15 @@ class BlockWriter:
         by_kind = (images, *values.values())
         keys = {step: tuple(_keys(found.get(step, ())) for found in by_kind) for step in steps}
         return BlockResult(job.number, keys, missing, ranges, written)
+
+    def _values(self, kind: Any, jobs: Iterable[StepJob]) -> Iterable[Any]:
+        """Read the values of a kind where there are any; of tables, their first rows."""
+        steps = [job.record.step for job in jobs if getattr(job.record, f"{kind.name}_count")]
+        if not steps:
+            return ()
+        if kind.name != "table":
+            return self._reader.values(kind, steps)
+        return (TableRows(table, table.rows(0, FIRST_ROWS)) for table in self._reader.tables(steps))
 
     def _write_step(
         self, job: StepJob, images: Images, values: Mapping[str, Records], missing: Collection[PurePosixPath]

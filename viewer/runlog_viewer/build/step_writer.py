@@ -60,8 +60,9 @@ class StepWriter:
             results.append(result)
             done += len(blocks[result.number])
             progress(done, total)
-        changed = self._reader.tables([record.step for record in stale if record.table_count])
-        table_writer.write(self._reader.folder, self._target, changed, self._site.table_rows)
+        if with_tables := [record.step for record in stale if record.table_count]:
+            changed = self._reader.tables(with_tables)
+            table_writer.write(self._reader.folder, self._target, changed, self._site.table_rows)
         for result in sorted(results, key=lambda result: result.number):
             self._site.add(result)
         for step in gone:
