@@ -19,10 +19,11 @@ LISTED_BLOCKS = 16
 def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
     """Return what any new step may change, by where it is: the pages of the run but those of its steps."""
     main_html, details_html = render.run_main(page), render.run_details(page)
+    histograms_html = render.histograms(page)
     live = {
         "html": main_html,
         "details": details_html,
-        "histograms": render.histograms(page),
+        "histograms": histograms_html,
         "filters": render.mask_filters(page.latest.filters if page.latest else ()),
         "step": page.latest.step if page.latest else "",
         "title": page.run.name,
@@ -31,7 +32,9 @@ def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
     links = [site.step_links(n, only_ends=n < len(blocks) - LISTED_BLOCKS) for n in blocks]
     return {
         site_names.data_script("run"): render.data_script("run", render.to_json(live)),
-        site_names.INDEX_PAGE: render.run_page(page, main_html, details_html, links, len(site.blocks)),
+        site_names.INDEX_PAGE: render.run_page(
+            page, main_html, histograms_html, details_html, links, len(site.blocks)
+        ),
         site_names.data_script("about"): render.data_script("about", render.about(page)),
         **{site_names.page(name): render.drawn_page(name, page.run) for name in site_names.DRAWN_PAGES},
     }

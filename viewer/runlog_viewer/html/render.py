@@ -116,15 +116,20 @@ def step_block(number: int, steps: Sequence[int], *, only_ends: bool) -> str:
 
 
 def run_page(
-    page: RunPage, main_html: str, details_html: str, step_blocks: Sequence[str], step_count: int
+    page: RunPage,
+    main_html: str,
+    histograms_html: str,
+    details_html: str,
+    step_blocks: Sequence[str],
+    step_count: int,
 ) -> str:
-    """Return the page of a run, with what `run_main`, `run_details` and `step_block` gave."""
+    """Return the page of a run, with what `run_main`, `histograms`, `run_details` and `step_block` gave."""
     return _render_page(
         "run",
         page=page,
         main_html=Markup(main_html),  # noqa: S704
         charts_html=Markup(_render("run_charts.html", sections=page.chart_sections)),  # noqa: S704
-        histograms_html=Markup(histograms(page)),  # noqa: S704
+        histograms_html=Markup(histograms_html),  # noqa: S704
         details_html=Markup(details_html),  # noqa: S704
         step_blocks=[Markup(block) for block in step_blocks],  # noqa: S704
         step_count=step_count,
@@ -135,7 +140,13 @@ def run_page(
 
 def drawn_page(name: str, run: RunHead) -> str:
     """Return one of the pages that scripts fill from the data of a run; no step changes it."""
-    return _render_page(name, run=run, filters_html="", static="")
+    return _drawn_page(name, run.id, run.name, run.has_overview)
+
+
+@lru_cache(maxsize=256)
+def _drawn_page(page: str, run_id: str, name: str, has_overview: bool) -> str:
+    run = {"id": run_id, "name": name, "has_overview": has_overview}
+    return _render_page(page, run=run, filters_html="", static="")
 
 
 def about(page: RunPage) -> str:
