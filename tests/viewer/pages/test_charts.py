@@ -122,18 +122,18 @@ def test_a_series_grows_and_takes_corrections_in_any_order() -> None:
         (0, 1, 2),
         [scalars("loss", [0, 1, 2], [4.0, 3.0, 0.0]), scalars("lr", [0], [1.0])],
     )
-    loss, lr = series.charts()
-    assert loss == draw([0, 1, 2], [4.0, 3.0, 0.0])
-    assert lr.key == "lr"
+    assert sorted(series.keys()) == ["loss", "lr"]
+    assert series.chart("loss") == draw([0, 1, 2], [4.0, 3.0, 0.0])
+    assert series.chart("lr").key == "lr"
 
 
 def test_a_number_that_gave_way_to_an_image_or_text_is_gone_and_its_key_with_the_last_one() -> None:
     series = AllSeries()
     series.replace((0, 1), [scalars("loss", [0, 1], [4.0, 3.0])])
     series.replace((1,), [])
-    assert list(series.charts()) == [draw([0], [4.0])]
+    assert (list(series.keys()), series.chart("loss")) == (["loss"], draw([0], [4.0]))
     series.replace((0,), [])
-    assert list(series.charts()) == []
+    assert list(series.keys()) == []
     assert list(series.at(0)) == []
 
 
@@ -145,18 +145,14 @@ def epochs(*more: runlog.ScalarSeries) -> AllSeries:
     return series
 
 
-def chart_of(series: AllSeries, key: str) -> Chart:
-    return next(chart for chart in series.charts() if chart.key == key)
-
-
 def test_a_series_is_drawn_over_the_latest_value_of_its_step_metric() -> None:
     series = epochs()
     assert series.define((runlog.Metric("train/*", "epoch"),))
-    chart = chart_of(series, "train/loss")
+    chart = series.chart("train/loss")
     assert points(chart.line) == [[(0, 4), (0, 34.7), (300, 65.3), (300, 96)]]
     assert (chart.over, chart.start, chart.end, chart.missing, chart.last) == ("epoch", "0.5", "1.5", 1, "1")
     assert [tick.label for tick in chart.x_ticks] == ["0.5", "1.0", "1.5"]
-    assert chart_of(series, "epoch").over is None
+    assert series.chart("epoch").over is None
 
 
 def test_places_ascend_even_where_the_step_metric_goes_back() -> None:
@@ -165,7 +161,7 @@ def test_places_ascend_even_where_the_step_metric_goes_back() -> None:
     series.replace(
         range(3), [scalars("loss", [0, 1, 2], [0.0, 1.0, 2.0]), scalars("samples", [0, 1, 2], [0, 20, 10])]
     )
-    chart = chart_of(series, "loss")
+    chart = series.chart("loss")
     assert points(chart.line) == [[(0, 96), (150, 4), (300, 50)]]
     assert [tick.label for tick in chart.x_ticks] == ["0", "10", "20"]
 
@@ -183,15 +179,15 @@ def test_places_ascend_even_where_the_step_metric_goes_back() -> None:
 )
 def test_without_a_value_of_a_step_metric_a_series_is_drawn_over_its_steps(metric: runlog.Metric) -> None:
     series = epochs(scalars("late", [7], [1.0]), scalars("nan", [0], [math.nan]))
-    before = chart_of(series, "train/loss")
+    before = series.chart("train/loss")
     series.define((metric,))
-    assert chart_of(series, "train/loss") == before
+    assert series.chart("train/loss") == before
 
 
 def test_the_last_metric_that_matches_says_what_a_series_is_drawn_over() -> None:
     series = epochs()
     series.define((runlog.Metric("train/*", "epoch"), runlog.Metric("train/loss", summary="min")))
-    assert chart_of(series, "train/loss").over is None
+    assert series.chart("train/loss").over is None
     assert not series.define((runlog.Metric("train/*", "epoch"), runlog.Metric("train/loss", summary="min")))
 
 
@@ -199,10 +195,10 @@ def test_a_chart_follows_its_step_metric() -> None:
     series = epochs()
     series.define((runlog.Metric("train/*", "epoch"),))
     assert series.replace((1, 3), [scalars("epoch", [3], [9.0]), scalars("train/loss", [1, 3], [4.0, 2.0])])
-    chart = chart_of(series, "train/loss")
+    chart = series.chart("train/loss")
     assert (chart.start, chart.end, chart.missing) == ("9", "9", 3)
     series.replace((3,), [scalars("train/loss", [3], [2.0])])
-    assert chart_of(series, "train/loss").over is None
+    assert series.chart("train/loss").over is None
 
 
 @given(st.lists(st.tuples(st.floats(), st.floats() | st.none()), min_size=1, max_size=400))
@@ -220,7 +216,7 @@ def test_whatever_the_step_metric_points_lie_within_the_chart_in_order_of_their_
             *([scalars("epoch", *map(list, zip(*places, strict=True)))] if places else []),
         ],
     )
-    chart = chart_of(series, "loss")
+    chart = series.chart("loss")
     for line in points(chart.line):
         assert [x for x, _ in line] == sorted(x for x, _ in line)
     drawn = [point for line in points(chart.line + chart.dots) for point in line]

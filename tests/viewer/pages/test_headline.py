@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import runlog
 from runlog_viewer.pages import charts, headline
-from runlog_viewer.pages.values import HeadlineNumber
+from runlog_viewer.pages.values import Chart, HeadlineNumber
 
 NAMES = "loss acc fid lr epoch x samples train/loss train/x val/loss val/mAP50 val/iou/a val/a sys/gpu"
 KEYS = st.lists(st.sampled_from(NAMES.split()), unique=True)
@@ -77,8 +77,10 @@ def strip(values: dict[str, list[float]], *metrics: runlog.Metric) -> tuple[Head
             return None
         return min(finite), max(finite, key=lambda place: (place[0], -place[1]))
 
-    made = [charts.chart(key, range(len(of)), of) for key, of in values.items()]
-    return headline.strip(made, metrics, extremes)
+    def chart(key: str) -> Chart:
+        return charts.chart(key, range(len(values[key])), values[key])
+
+    return headline.strip(values, metrics, chart, extremes)
 
 
 def test_a_headline_number_has_its_last_value_its_best_and_where_that_was() -> None:

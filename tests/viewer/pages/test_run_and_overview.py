@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 import runlog
-from runlog_viewer.pages import charts, wording
+from runlog_viewer.build.series import AllSeries
 from runlog_viewer.pages import run_and_overview as pages
+from runlog_viewer.pages import wording
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.values import BrokenRun, Fact
 
@@ -20,8 +22,17 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOTALS = pages.Totals(steps=3, images=7, keys=1, last_logged=NOON + timedelta(minutes=5))
 
 
+def all_series(last: Mapping[str, float]) -> AllSeries:
+    """Return numbers of one step, by key."""
+    series = AllSeries()
+    series.replace(
+        [0], [runlog.ScalarSeries(key, np.array([0]), np.array([value])) for key, value in last.items()]
+    )
+    return series
+
+
 def test_charts_are_in_sections_by_the_first_part_of_their_key() -> None:
-    made = [charts.chart(key, [0], [1.0]) for key in ("val/a/b", "loss", "train/x", "val/c", "acc")]
+    made = all_series(dict.fromkeys(("val/a/b", "loss", "train/x", "val/c", "acc"), 1.0))
     sections = pages.chart_sections(made)
     assert [(section.prefix, [chart.key for chart in section.charts]) for section in sections] == [
         ("train", ["train/x"]),
@@ -31,7 +42,7 @@ def test_charts_are_in_sections_by_the_first_part_of_their_key() -> None:
 
 
 def test_past_a_hundred_charts_the_page_has_numbers() -> None:
-    made = [charts.chart(f"{'ab'[n % 2]}/{n:03d}", [0], [n]) for n in range(150)]
+    made = all_series({f"{'ab'[n % 2]}/{n:03d}": float(n) for n in range(150)})
     first, second = pages.chart_sections(made)
     assert (len(first.charts), first.others) == (75, ())
     assert (len(second.charts), len(second.others)) == (25, 50)
@@ -40,7 +51,7 @@ def test_past_a_hundred_charts_the_page_has_numbers() -> None:
 
 def test_nested_configuration_has_its_names_joined_and_lists_as_json(run_record: RunOf) -> None:
     config = {"lr": 0.001, "model": {"width": [8, 16], "act": None}, "name": "a b", "on": True}
-    page = pages.run_page(run_record(config=config), TOTALS, None, [], [], has_overview=False)
+    page = pages.run_page(run_record(config=config), TOTALS, None, AllSeries(), [], has_overview=False)
     assert {fact.name: fact.value for fact in page.config} == {
         "lr": "0.001",
         "model.width": "[8, 16]",
@@ -56,7 +67,7 @@ def test_nested_configuration_has_its_names_joined_and_lists_as_json(run_record:
 def test_a_run_took_until_its_end_or_the_last_that_was_heard(
     run_record: RunOf, finished: datetime | None, expected: str
 ) -> None:
-    page = pages.run_page(run_record(finished_at=finished), TOTALS, None, [], [], has_overview=False)
+    page = pages.run_page(run_record(finished_at=finished), TOTALS, None, AllSeries(), [], has_overview=False)
     assert page.duration == expected
 
 

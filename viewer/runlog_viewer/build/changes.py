@@ -6,7 +6,7 @@ The images and texts of steps that are rendered are read where their pages are w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 
@@ -66,6 +66,7 @@ def read_changes(
     revision: int,
     known_steps: Mapping[int, runlog.StepRecord],
     known_texts: LatestTexts,
+    known_files: RunFiles,
 ) -> Changes:
     """Return what changed after a revision.
 
@@ -79,6 +80,8 @@ def read_changes(
         The steps known.
     known_texts
         The latest entries known of each key of texts.
+    known_files
+        The files known.
 
     Raises
     ------
@@ -86,23 +89,24 @@ def read_changes(
         If the run cannot be read.
     """
     steps = reader.steps(since_revision=revision)
-    is_first = revision < 0
+
+    def may_differ(count: str) -> bool:
+        """Return whether any step that changed has values of a kind, named by their count, or had some."""
+        found = ((record, known_steps.get(record.step)) for record in steps)
+        return revision < 0 or any(getattr(one, count) for both in found for one in both if one)
+
     return Changes(
         run=run,
         steps=steps,
         numbers=reader.scalars(since_revision=revision),
         metrics=reader.metrics(),
-        latest_images=_latest_images(reader) if is_first or _have_images(steps, known_steps) else None,
-        latest_texts=_latest_texts(reader, None if is_first else known_texts, steps),
-        files=_files(reader),
-    )
-
-
-def _have_images(steps: Iterable[runlog.StepRecord], known_steps: Mapping[int, runlog.StepRecord]) -> bool:
-    """Return whether any of the steps has images, or had some."""
-    return any(
-        record.image_count or (record.step in known_steps and known_steps[record.step].image_count)
-        for record in steps
+        latest_images=_latest_images(reader) if may_differ("image_count") else None,
+        latest_texts=(
+            _latest_texts(reader, None if revision < 0 else known_texts, steps)
+            if may_differ("text_count")
+            else known_texts
+        ),
+        files=_files_of_run(reader, _logged_files(reader) if may_differ("file_count") else known_files),
     )
 
 
@@ -114,12 +118,20 @@ def _latest_images(reader: runlog.RunReader) -> LatestImages:
     return LatestImages(tuple(sorted(latest, key=lambda image: (image.key, image.index))), len(steps))
 
 
-def _files(reader: runlog.RunReader) -> RunFiles:
+def _logged_files(reader: runlog.RunReader) -> RunFiles:
+    """Return the files that were logged, without those of the run as a whole."""
     logged = reader.latest_values(runlog.FILE)
     last = sorted(logged, key=attrgetter("step"), reverse=True)[:MAX_FILES]
     named = sorted(last, key=attrgetter("key", "index"))
-    count = len(logged) + reader.counts().run_files
-    return RunFiles(tuple(named), reader.run_files(MAX_FILES), count)
+    return RunFiles(tuple(named), len(logged))
+
+
+def _files_of_run(reader: runlog.RunReader, logged: RunFiles) -> RunFiles:
+    """Return files that were logged with those of the run as a whole, which no step tells of."""
+    first = reader.run_files(MAX_FILES)
+    # To count all there is takes longer with each step.
+    count = reader.counts().run_files if len(first) == MAX_FILES else len(first)
+    return replace(logged, of_run=first, of_run_count=count)
 
 
 def _latest_texts(

@@ -145,7 +145,7 @@ class RunSite:
         self._site_before = None  # where this pass fails, what is known is ahead of the site
         known, site, before = self._run, self._site, (self._run.revision, self._run.state)
 
-        changes = read_changes(reader, run, known.revision, known.steps, known.latest_texts)
+        changes = read_changes(reader, run, known.revision, known.steps, known.latest_texts, known.files)
         has_new_charts = known.add(changes)
         stale = site.stale_steps(changes.steps, known.steps, self._folder)
 
@@ -190,7 +190,7 @@ class RunSite:
             run,
             known.totals(),
             self._gallery(known.latest.images, "") if known.latest.images else None,
-            known.series.charts(),
+            known.series,
             known.latest_texts.values(),
             known.heat_maps.maps(),
             known.heat_maps.keys,

@@ -72,6 +72,10 @@ class Series:
         at = bisect_left(self._steps, step)
         return self._values[at] if at < len(self._steps) and self._steps[at] == step else None
 
+    def last(self) -> float:
+        """Return the number of the last step."""
+        return self._values[-1]
+
     def steps(self) -> Ints:
         """Return the steps of all numbers."""
         return np.array(self._steps)
@@ -118,7 +122,7 @@ class Series:
 
 
 class AllSeries:
-    """The numbers of every key, and their charts, drawn again only where numbers were added."""
+    """The numbers of every key, and the charts that are asked for, drawn again only where numbers changed."""
 
     def __init__(self) -> None:
         self._series: dict[str, Series] = {}
@@ -161,7 +165,9 @@ class AllSeries:
         for key, one_series in self._series.items():
             if (step_metric := self._step_metric(key)) in since:
                 one_series.move_from(since[step_metric])
-        self._draw(key for key in self._series if key in since or self._step_metric(key) in since)
+        for key in self._series:
+            if key in since or self._step_metric(key) in since:
+                self._charts.pop(key, None)
         return bool(since)
 
     def define(self, metrics: tuple[runlog.Metric, ...]) -> bool:
@@ -173,7 +179,7 @@ class AllSeries:
         changed = [key for key, step_metric in before.items() if self._step_metric(key) != step_metric]
         for key in changed:
             self._series[key].move_from(0)
-        self._draw(changed)
+            self._charts.pop(key, None)
         return bool(changed)
 
     @property
@@ -195,13 +201,6 @@ class AllSeries:
         places = along.latest(self._series[key].steps()) if along else None
         return (step_metric, places) if places is not None and np.isfinite(places).any() else (None, None)
 
-    def _draw(self, keys: Iterable[str]) -> None:
-        for key in keys:
-            series = self._series[key]
-            step_metric, places = self._along(key)
-            over = series.steps() if places is None else places
-            self._charts[key] = charts.chart(key, over, series.values(), step_metric)
-
     def at(self, step: int) -> Iterator[tuple[str, float]]:
         """Yield the keys that have a number at a step, in order, and the numbers."""
         for key in sorted(self._series):
@@ -219,11 +218,26 @@ class AllSeries:
 
     def headline(self) -> tuple[HeadlineNumber, ...]:
         """Return the numbers that say the result of the run."""
-        return headline.strip(self._charts.values(), self._metrics, lambda key: self._series[key].extremes())
+        return headline.strip(
+            self._series, self._metrics, self.chart, lambda key: self._series[key].extremes()
+        )
 
-    def charts(self) -> Iterable[Chart]:
-        """Return a chart of each key."""
-        return self._charts.values()
+    def keys(self) -> Iterable[str]:
+        """Return the keys that have numbers."""
+        return self._series.keys()
+
+    def chart(self, key: str) -> Chart:
+        """Return the chart of a key, which is drawn when it is first asked for after its numbers changed."""
+        if key not in self._charts:
+            series = self._series[key]
+            step_metric, places = self._along(key)
+            over = series.steps() if places is None else places
+            self._charts[key] = charts.chart(key, over, series.values(), step_metric)
+        return self._charts[key]
+
+    def last(self, key: str) -> str:
+        """Return the last number of a key, as pages show it."""
+        return charts.number(self._series[key].last())
 
     def script_names(self) -> Iterator[str]:
         """Yield where the data scripts of single charts are."""

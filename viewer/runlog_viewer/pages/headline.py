@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import runlog
@@ -33,6 +34,8 @@ _COURSE_WORDS = """epoch epochs step steps iteration iterations iter lr learning
 _LEAST, _MOST, _COURSE = (frozenset(words.split()) for words in (_LEAST_WORDS, _MOST_WORDS, _COURSE_WORDS))
 _WORD, _PART = re.compile(r"[^\W_]+"), re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _OF_COURSE = 4
+# What a key says is asked for many times in each pass.
+_MOST_KEYS = 1 << 14
 _DIGITS = "0123456789"
 
 
@@ -45,10 +48,7 @@ def aim(key: str, metrics: Sequence[runlog.Metric] = ()) -> Aim | None:
     if metric is not None and metric.summary in ("min", "max", "best"):
         wants_least = metric.summary == "min" or (metric.summary == "best" and metric.goal == "minimize")
         return "min" if wants_least else "max"
-    if _is_of_course(key):
-        return None
-    known = next((word for word in _words(key) if word in _LEAST or word in _MOST), None)
-    return None if known is None else "min" if known in _LEAST else "max"
+    return _named_aim(key)
 
 
 def ranked(keys: Iterable[str], metrics: Sequence[runlog.Metric] = ()) -> tuple[str, ...]:
@@ -59,15 +59,15 @@ def ranked(keys: Iterable[str], metrics: Sequence[runlog.Metric] = ()) -> tuple[
 
 
 def strip(
-    charts: Iterable[Chart],
+    keys: Iterable[str],
     metrics: Sequence[runlog.Metric],
+    chart: Callable[[str], Chart],
     extremes: Callable[[str], Extremes | None],
 ) -> tuple[HeadlineNumber, ...]:
     """Return the numbers at the head of the page of a run; those of its course if there are no others."""
-    by_key = {chart.key: chart for chart in charts}
-    ordered = ranked(by_key, metrics)
+    ordered = ranked(keys, metrics)
     shown = [key for key in ordered if _kind(key, metrics) != _OF_COURSE] or ordered
-    return tuple(_number(by_key[key], aim(key, metrics), extremes(key)) for key in shown[:MOST])
+    return tuple(_number(chart(key), aim(key, metrics), extremes(key)) for key in shown[:MOST])
 
 
 def section(key: str) -> str:
@@ -91,7 +91,7 @@ def _kind(key: str, metrics: Sequence[runlog.Metric]) -> int:
         return 0
     if _is_of_course(key) or any(metric.step_metric == key for metric in metrics):
         return _OF_COURSE
-    if _HELD_OUT.match(key):
+    if is_held_out(key):
         return 1
     return 2 if aim(key, metrics) else 3
 
@@ -107,6 +107,16 @@ def _metric(key: str, metrics: Sequence[runlog.Metric]) -> runlog.Metric | None:
     return next((metric for metric in reversed(metrics) if metric.matches(key)), None)
 
 
+@lru_cache(_MOST_KEYS)
+def _named_aim(key: str) -> Aim | None:
+    """Return whether the least or the most of a number is best, by its name alone."""
+    if _is_of_course(key):
+        return None
+    known = next((word for word in _words(key) if word in _LEAST or word in _MOST), None)
+    return None if known is None else "min" if known in _LEAST else "max"
+
+
+@lru_cache(_MOST_KEYS)
 def _is_of_course(key: str) -> bool:
     """Return whether the last part of a key, or the first, has a word for the course of the training."""
     first, *others = key.split("/")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 import runlog
 from runlog_viewer.pages import headline, logged_files, logged_texts, results_table, wording
@@ -50,20 +50,37 @@ class RunFiles:
 
     Attributes
     ----------
-    logged
+    logged, logged_count
         The last of each key; of many keys, those logged last.
-    of_run
+    of_run, of_run_count
         The first by path of the run as a whole.
-    count
-        How many there are of both.
     """
 
     logged: tuple[runlog.FileRecord, ...] = ()
+    logged_count: int = 0
     of_run: tuple[runlog.FileRecord, ...] = ()
-    count: int = 0
+    of_run_count: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many there are beside those named."""
+        return self.logged_count + self.of_run_count - len(self.logged) - len(self.of_run)
 
 
 _NO_FILES = RunFiles()
+
+
+class Charts(Protocol):
+    """The numbers of a run, of which those are drawn that a page shows."""
+
+    def keys(self) -> Iterable[str]:
+        """Return the keys that have numbers."""
+
+    def chart(self, key: str) -> Chart:
+        """Return the chart of a key."""
+
+    def last(self, key: str) -> str:
+        """Return the last number of a key, as pages show it."""
 
 
 def run_head(run: runlog.RunRecord, *, has_overview: bool) -> RunHead:
@@ -75,7 +92,7 @@ def run_page(
     run: runlog.RunRecord,
     totals: Totals,
     latest: Gallery | None,
-    charts: Iterable[Chart],
+    charts: Charts,
     texts: Collection[tuple[runlog.TextRecord, ...]],
     heat_maps: tuple[HeatMap, ...] = (),
     histogram_keys: int = 0,
@@ -109,26 +126,25 @@ def run_page(
         more_histograms=histogram_keys - len(heat_maps),
         kept=logged_files.shown(files.logged, ""),
         files=logged_files.named(files.of_run, ""),
-        more_files=files.count - len(files.logged) - len(files.of_run),
+        more_files=files.more,
         summary=_facts(run.summary),
         config=_facts(run.config),
         environment=_facts(run.environment),
     )
 
 
-def chart_sections(charts: Iterable[Chart]) -> tuple[ChartSection, ...]:
+def chart_sections(charts: Charts) -> tuple[ChartSection, ...]:
     """Return charts by the first part of their key; those without a ``/`` come last.
 
     Past 100 charts a page would take long to open: of those it has the last number.
     """
-    by_key = {chart.key: chart for chart in charts}
-    ordered = [by_key[key] for key in headline.in_sections(by_key)]
-    drawn = {chart.key for chart in ordered[:MAX_CHARTS]}
+    ordered = headline.in_sections(charts.keys())
+    drawn = set(ordered[:MAX_CHARTS])
     sections = []
-    for prefix, group in groupby(ordered, lambda chart: headline.section(chart.key)):
+    for prefix, group in groupby(ordered, headline.section):
         members = tuple(group)
-        others = tuple(Fact(chart.key, chart.last) for chart in members if chart.key not in drawn)
-        sections.append(ChartSection(prefix, tuple(c for c in members if c.key in drawn), others))
+        others = tuple(Fact(key, charts.last(key)) for key in members if key not in drawn)
+        sections.append(ChartSection(prefix, tuple(charts.chart(k) for k in members if k in drawn), others))
     return tuple(sections)
 
 
