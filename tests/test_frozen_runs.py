@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 # Of each version of the schema a run that the code of its time made.
 FROZEN = {
     1: HERE.parent / "sample_runs/paint-astronaut",
-    **{version: HERE / f"frozen_runs/schema-{version}" for version in (2, 3)},
+    **{version: HERE / f"frozen_runs/schema-{version}" for version in (2, 3, 4)},
 }
 
 
@@ -53,6 +53,9 @@ def test_it_is_read_and_shown_and_verified_without_a_change(frozen: Path, tmp_pa
         is_newer = version_of(frozen) > 2
         assert {text.index for text in reader.texts()} == ({0, 1} if is_newer else {0})
         assert [record.counts.sum() for record in reader.histograms()] == ([40] * 3 if is_newer else [])
+        has_fields = version_of(frozen) > 3
+        assert {image.id for image in reader.images()} == ({"val/0123"} if has_fields else {None})
+        assert {image.fields.get("truth") for image in reader.images()} == ({8} if has_fields else {None})
         assert reader.latest_texts()
         assert len(reader.frame("texts")) == sum(counts.texts.values()) > 0
     Site(frozen.parent).update()

@@ -1,14 +1,15 @@
 """COCO JSON: ``annotations.json`` and its pictures, for the tools that train, evaluate and label.
 
 An image is an entry of ``images`` with its own file (``images/<key>/<step>-<index>-<hash>``), and its `key`,
-`step`, `index`, `caption` and `grouping`. Sizes and boxes are of the upright picture.
+`step`, `index`, `caption`, `grouping`, `identity` (which picture it is) and `fields`. Sizes and boxes are of
+the upright picture.
 
 A box is an annotation: `bbox` is [left, top, width, height] in pixels as logged, also where it reaches beyond
 its image. `scores` has all its scores by name (one that is no finite number by its name in words), `score`
-the only one, or that of `min_score`. A mask is one annotation for each class id in it, in COCO's compressed
-run-length encoding, with `iscrowd` 0, so that training tools take it; one of another size is stretched to its
-image, as the viewer draws it; class id 0 without a label is background and has none. All carry `layer` and
-`class_id`.
+the only one, or that of `min_score`; `iscrowd` and, where it is 1, `ignore` are as logged. A mask is one
+annotation for each class id in it, in COCO's compressed run-length encoding, with `iscrowd` 0, so that
+training tools take it; one of another size is stretched to its image, as the viewer draws it; class id 0
+without a label is background and has none. All carry `layer` and `class_id`.
 
 The id of a category is the class id. Where a class id has more than one label in the export, the first label
 met (by step, key, index, boxes before masks, layer) has that id, and the others follow from 65536 on, as does
@@ -219,7 +220,9 @@ def _image_entry(image_id: int, image: ImageRecord, file_name: str) -> dict[str,
         "step": image.step,
         "index": image.index,
     }
-    optional = {"caption": image.caption, "grouping": image.grouping}
+    optional: dict[str, Any] = {"caption": image.caption, "grouping": image.grouping, "identity": image.id}
+    if image.fields:
+        optional["fields"] = to_json_value(image.fields)
     return entry | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -228,12 +231,14 @@ def _box_entry(chosen: ChosenBox, place: PixelBox, category: int, score: float |
         "category_id": category,
         "bbox": place,
         "area": place[2] * place[3],
-        "iscrowd": 0,
+        "iscrowd": int(chosen.box.iscrowd),
         "segmentation": [],
         "layer": chosen.layer,
         "index": chosen.index,
         "class_id": chosen.box.class_id,
     }
+    if chosen.box.ignore:
+        entry["ignore"] = 1
     if chosen.box.caption is not None:
         entry["caption"] = chosen.box.caption
     if score is not None:

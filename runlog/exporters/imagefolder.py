@@ -1,12 +1,13 @@
 """Hugging Face ``imagefolder``: pictures, and a line for each in ``metadata.jsonl``, for ``load_dataset``.
 
-A line has `file_name` (the column ``image``), `text` (the caption), `key`, `step`, `index`, `grouping` and
-`objects`: lists of equal length over the boxes, of which `bbox` is [left, top, width, height] in pixels of
-the upright picture, also where it reaches beyond it, `category` the class id, `category_name` its label, and
-`score` the only score, or that of `min_score`; `scores` has all of them. JSON has no NaN and no infinities:
-such a score is null, and counted. A list that no box has a value for is null as a whole. A mask is the label
-image that was logged (a pixel is a class id) in the column ``<layer>_mask``; `masks` has the labels of its
-class ids.
+A line has `file_name` (the column ``image``), `text` (the caption), `key`, `step`, `index`, `identity` (which
+picture it is), `grouping`, `fields` and `objects`. Of a field there are its `name`, and its `number` or
+`text`; a bool is 1 or 0, and what is not finite is left out. `objects` are lists of equal length over the
+boxes, of which `bbox` is [left, top, width, height] in pixels of the upright picture, also where it reaches
+beyond it, `category` the class id, `category_name` its label, and `score` the only score, or that of
+`min_score`; `scores` has all of them. JSON has no NaN and no infinities: such a score is null, and counted. A
+list that no box has a value for is null as a whole. A mask is the label image that was logged (a pixel is a
+class id) in the column ``<layer>_mask``; `masks` has the labels of its class ids.
 
 Lines are in the order of step, key and index. Only in a very long file, those that are first to have a value
 in some field lead: ``datasets`` takes the types of all fields from the first ten megabytes.
@@ -30,6 +31,7 @@ from runlog import palette
 from runlog.exporters.entry import exporter
 from runlog.exporters.output import PictureFolder, Tally
 from runlog.exporters.selection import Progress, Selection
+from runlog.images.identity import FieldValue
 from runlog.reading.reader import RunReader
 from runlog.storage.records import BoxLayerRecord, ImageRecord, MaskLayerRecord, MediaRecord
 
@@ -72,7 +74,8 @@ def _write(folder: Path, entries: Iterable[dict[str, Any] | None]) -> None:
 def _fields(entry: dict[str, Any]) -> set[str]:
     """Return the names of the fields that have a value from which its type can be told."""
     objects = {f"objects.{name}" for name, values in entry["objects"].items() if values}
-    return objects | {name for name, value in entry.items() if value not in (None, [])}
+    fields = {f"fields.{name}" for field in entry["fields"] for name in field}
+    return objects | fields | {name for name, value in entry.items() if value not in (None, [])}
 
 
 class _Entries:
@@ -108,7 +111,9 @@ class _Entries:
             "key": image.key,
             "step": image.step,
             "index": image.index,
+            "identity": image.id,
             "grouping": image.grouping,
+            "fields": [_field_entry(name, value) for name, value in image.fields.items()],
             "objects": self._objects(image, [layer for layer in layers if layer.kind == "boxes"]),
             "masks": masks,
         }
@@ -147,6 +152,13 @@ class _Entries:
         return [
             {"name": name, "value": score if math.isfinite(score) else None} for name, score in scores.items()
         ]
+
+
+def _field_entry(name: str, value: FieldValue) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"name": name, "text": value}
+    # JSON has no infinities either; the type of the column is that of floats.
+    return {"name": name, "number": float(value)} if math.isfinite(value) else {"name": name}
 
 
 def _mask_entry(mask: MaskLayerRecord) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-r"""CSV tables: images, boxes, masks, scalars, texts, histograms, tables and steps, each in ``NAME.csv``.
+r"""CSV tables ``NAME.csv``: images, fields, boxes, masks, scalars, texts, histograms, tables and steps.
 
 Each is UTF-8 with a header, commas and ``\n``. Texts are always in double quotes, numbers never, and a field
 without a value is empty: so None, ``""`` and the number NaN (``nan``) differ, as do ``inf`` and ``-inf``.
 Edges and counts of a histogram are JSON lists.
 Numbers have every digit that it takes to restore them.
+
+A field of an image is a row of its own; a bool is ``True`` or ``False``.
 
 A box has its corners in pixels, empty where it cannot be drawn, the numbers as logged (`form`, `domain`, and
 `a` to `d` as in ``run.db``), and a column ``scores.<name>`` for each score. A mask has a row for each class
@@ -43,10 +45,11 @@ Field = str | float | NDArray[Any] | None
 
 _PLACE = ("step", "key", "index")
 _COLUMNS = {
-    "images": (*_PLACE, "caption", "grouping", "path", "format", "width", "height", "bytes"),
+    "images": (*_PLACE, "caption", "grouping", "path", "format", "width", "height", "bytes", "identity"),
+    "fields": (*_PLACE, "identity", "name", "value"),
     "boxes": (
         *(*_PLACE, "layer", "box_index", "class_id", "class_label", "caption"),
-        *("left", "top", "right", "bottom", "form", "domain", "a", "b", "c", "d"),
+        *("left", "top", "right", "bottom", "form", "domain", "a", "b", "c", "d", "iscrowd", "ignore"),
     ),
     "masks": (*_PLACE, "layer", "class_id", "class_label", "path", "width", "height"),
     "scalars": ("step", "key", "value"),
@@ -69,25 +72,22 @@ def export(reader: RunReader, selection: Selection, folder: Path, progress: Prog
             file = files.enter_context((folder / f"{name}.csv").open("w", encoding="utf-8", newline=""))
             tables[name] = _Table(file, (*columns, *(f"scores.{one}" for one in scores if name == "boxes")))
         for image in selection.images(reader, progress):
-            tables["images"].add(_image_row(image))
+            tables["images"].add([_image_row(image)])
+            tables["fields"].add(_field_rows(image))
             for layer in selection.layers_of(image):
                 if layer.kind == "boxes":
-                    for chosen in selection.boxes(layer, tally):
-                        tables["boxes"].add(_box_row(image, chosen, scores))
+                    boxes = selection.boxes(layer, tally)
+                    tables["boxes"].add(_box_row(image, chosen, scores) for chosen in boxes)
                 else:
-                    for row in _mask_rows(image, layer):
-                        tables["masks"].add(row)
-        for row in _scalar_rows(reader, selection):
-            tables["scalars"].add(row)
+                    tables["masks"].add(_mask_rows(image, layer))
+        tables["scalars"].add(_scalar_rows(reader, selection))
         for kind in ROW_KINDS:
             records = _chosen(reader, selection, kind)
-            to_row = _table_row if kind is TABLE else kind.row
-            for record in records:
-                tables[kind.table].add(to_row(record))
+            tables[kind.table].add(map(_table_row if kind is TABLE else kind.row, records))
             if kind is TABLE:
                 _write_rows(reader, records, folder)
-        for row in _step_rows(reader, set[Field]().union(*(table.steps for table in tables.values()))):
-            tables["steps"].add(row)
+        steps = set[Field]().union(*(table.steps for table in tables.values()))
+        tables["steps"].add(_step_rows(reader, steps))
     tally.written.update({name: table.rows for name, table in tables.items()})
     return tally
 
@@ -101,11 +101,12 @@ class _Table:
         self._write: Callable[[str], object] = file.write
         self._write(",".join(map(_field, columns)) + "\n")
 
-    def add(self, row: Sequence[Field]) -> None:
-        """Write a row."""
-        self._write(",".join(map(_field, row)) + "\n")
-        self.rows += 1
-        self.steps.add(row[0])
+    def add(self, rows: Iterable[Sequence[Field]]) -> None:
+        """Write rows."""
+        for row in rows:
+            self._write(",".join(map(_field, row)) + "\n")
+            self.rows += 1
+            self.steps.add(row[0])
 
 
 def _field(value: Field) -> str:
@@ -131,7 +132,12 @@ def _place(image: ImageRecord) -> tuple[Field, ...]:
 def _image_row(image: ImageRecord) -> tuple[Field, ...]:
     media = image.media
     file = (str(media.path), media.format, media.width, media.height, media.bytes)
-    return (*_place(image), image.caption, image.grouping, *file)
+    return (*_place(image), image.caption, image.grouping, *file, image.id)
+
+
+def _field_rows(image: ImageRecord) -> Iterator[tuple[Field, ...]]:
+    for name, value in image.fields.items():
+        yield *_place(image), image.id, name, value
 
 
 def _box_row(image: ImageRecord, chosen: ChosenBox, scores: tuple[str, ...]) -> tuple[Field, ...]:
@@ -142,7 +148,7 @@ def _box_row(image: ImageRecord, chosen: ChosenBox, scores: tuple[str, ...]) -> 
         *_place(image),
         *(chosen.layer, chosen.index, box.class_id, chosen.class_label, box.caption),
         *(box.pixel_corners(image.media.width, image.media.height) or (None,) * 4),
-        *(box.form, box.domain, *box.numbers),
+        *(box.form, box.domain, *box.numbers, int(box.iscrowd), int(box.ignore)),
         *(box.scores.get(name) for name in scores),
     )
 

@@ -25,6 +25,7 @@ from runlog.images.checks import (
     check_list,
     check_number,
     check_string,
+    python_number,
 )
 from runlog.images.pixels import AnyArray
 
@@ -36,7 +37,7 @@ _POSITION_NAMES: Mapping[BoxForm, tuple[str, ...]] = {
     "min_max": _MIN_MAX,
     "middle": ("middle x", "middle y", "width", "height"),
 }
-BOX_FIELDS = ("position", "domain", "class_id", "box_caption", "scores")
+BOX_FIELDS = ("position", "domain", "class_id", "box_caption", "scores", "iscrowd", "ignore")
 _FIELD_SET = frozenset(BOX_FIELDS)
 
 
@@ -65,6 +66,8 @@ class BoxDict(TypedDict, total=False):
     class_id: SupportsIndex | None
     box_caption: str | float | None
     scores: Mapping[str, SupportsFloat] | None
+    iscrowd: bool | SupportsIndex
+    ignore: bool | SupportsIndex
 
 
 class BoxLayerDict(TypedDict, total=False):
@@ -91,6 +94,10 @@ class Box:
         Four floats; they may be NaN or infinite.
     scores
         Score name to number.
+    iscrowd
+        Whether it is around many things of its class, as in COCO: any number of predictions may lie in it.
+    ignore
+        Whether it counts neither as found nor as missed.
     """
 
     form: BoxForm
@@ -99,6 +106,8 @@ class Box:
     class_id: int | None = None
     caption: str | None = None
     scores: Mapping[str, float] = field(default_factory=FrozenDict)
+    iscrowd: bool = False
+    ignore: bool = False
 
     def pixel_corners(self, width: int, height: int) -> tuple[float, float, float, float] | None:
         """Return (left, top, right, bottom) in pixels of a width × height image.
@@ -134,7 +143,8 @@ class Box:
     def _content(self) -> tuple[object, ...]:
         numbers = tuple(map(_comparable, self.numbers))
         scores = {name: _comparable(score) for name, score in self.scores.items()}
-        return self.form, self.domain, numbers, self.class_id, self.caption, scores
+        marks = (self.iscrowd, self.ignore)
+        return self.form, self.domain, numbers, self.class_id, self.caption, scores, marks
 
 
 def _comparable(number: float) -> float | None:
@@ -150,7 +160,8 @@ class BoundingBoxes2D:
     val
         ``{"box_data": [box, …], "class_labels": {id: name}, "class_colors": {id: "#rrggbb"}}``; all but the
         first is optional. A box is ``{"position": …, "domain":
-        None | "pixel", "class_id": int, "box_caption": str, "scores": {name: number}}``; its position is
+        None | "pixel", "class_id": int, "box_caption": str, "scores": {name: number}, "iscrowd": bool,
+        "ignore": bool}``; its position is
         ``{"minX", "maxX", "minY", "maxY"}`` or ``{"middle": [x, y], "width", "height"}``. Domain None means
         fractions of the image. All but the position is optional; other fields are ignored.
     key
@@ -220,6 +231,10 @@ def _box_dict(box: Box) -> BoxDict:
         entry["box_caption"] = box.caption
     if box.scores:
         entry["scores"] = dict(box.scores)
+    if box.iscrowd:
+        entry["iscrowd"] = True
+    if box.ignore:
+        entry["ignore"] = True
     return entry
 
 
@@ -237,7 +252,19 @@ def _box(entry: object, where: str) -> Box:
         class_id=None if class_id is None else check_class_id(class_id, f"{where}['class_id']"),
         caption=caption_text(box.get("box_caption"), f"{where}['box_caption']"),
         scores=_scores(box.get("scores"), f"{where}['scores']"),
+        iscrowd=_mark(box, "iscrowd", where),
+        ignore=_mark(box, "ignore", where),
     )
+
+
+def _mark(box: Mapping[str, Any], name: str, where: str) -> bool:
+    """Return what a box says of itself by True or False, or 1 or 0 as COCO has it; None is False."""
+    if (value := box.get(name)) is None:
+        return False
+    mark = python_number(value)
+    if not isinstance(mark, int) or mark not in (0, 1):
+        raise InvalidValueError(f"{where}[{name!r}] must be True or False, but got {shown(value)}")
+    return bool(mark)
 
 
 def _unknown_fields(data: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from runlog.images import formats
 from runlog.images.boxes import BOX_FIELDS, BoundingBoxes2D, Box, BoxLayerDict, box_layer_dict
 from runlog.images.checks import caption_text
 from runlog.images.classes import ClassDict, Classes
+from runlog.images.identity import FieldValue, check_identity, check_image_fields, comparable_fields
 from runlog.images.layers import box_layers, mask_layers
 from runlog.images.masks import ImageMask, MaskDict
 from runlog.images.picture_file import MAX_DIMENSION, MAX_PIXELS
@@ -69,6 +70,13 @@ class Image:
     normalize
         Scale arrays and tensors within [0, 1] or [-1, 1] to 0 … 255 (see `runlog.images.pixels`), and PIL
         images of floats or 32 bits with them; False only clips.
+    id
+        Which picture this is: the same text, or integer, at every step and in every run; no two images of a
+        list may have the same. True takes the name of the file, where `data_or_path` is a path. By default
+        it is known by its place in the list.
+    fields
+        Name to number, bool or word: what else is known of this one image, such as
+        ``{"truth": 8, "p": 0.87}``. None is left out.
 
     Attributes
     ----------
@@ -102,6 +110,8 @@ class Image:
     classes: Classes | None
     boxes: Mapping[str, BoundingBoxes2D]
     masks: Mapping[str, ImageMask]
+    id: str | None
+    fields: Mapping[str, FieldValue]
     warnings: Mapping[str, str]
 
     def __init__(
@@ -115,8 +125,12 @@ class Image:
         masks: Mapping[str, ImageMask | MaskDict] | None = None,
         file_type: str | None = None,
         normalize: bool = True,
+        *,
+        id: str | int | bool | None = None,
+        fields: Mapping[str, FieldValue | None] | None = None,
     ) -> None:
         normalize = _flag(normalize)
+        identity = check_identity(id, data_or_path)
         if isinstance(data_or_path, Image):
             given = data_or_path
             picture, kept = given.picture, given.format
@@ -125,6 +139,8 @@ class Image:
             classes = given.classes if classes is None else classes
             boxes = given.boxes if boxes is None else boxes
             masks = given.masks if masks is None else masks
+            identity = given.id if id is None else identity
+            fields = given.fields if fields is None else fields
         else:
             picture = read_source(data_or_path, normalize=normalize, max_pixels=self.MAX_PIXELS)
             kept = picture.file_format or "png"
@@ -147,6 +163,8 @@ class Image:
         put(self, "classes", classes if classes is None or isinstance(classes, Classes) else Classes(classes))
         put(self, "boxes", _NONE if boxes is None else box_layers(boxes))
         put(self, "masks", _NONE if masks is None else mask_layers(masks))
+        put(self, "id", identity)
+        put(self, "fields", check_image_fields(fields))
         put(self, "warnings", _warnings(self, caption))
 
     @property
@@ -249,6 +267,8 @@ class Image:
                 i.classes,
                 i.boxes,
                 i.masks,
+                i.id,
+                comparable_fields(i.fields),
                 formats.pixel_hash(i.picture, i.format),
             )
             for i in (self, other)
@@ -260,6 +280,7 @@ class Image:
 
     def __repr__(self) -> str:
         parts = [f"{self.width}×{self.height} {self.picture.mode} {self.format}"]
+        parts += [f"id={shown(self.id)}"] if self.id is not None else []
         parts += [f"caption={shown(self.caption)}"] if self.caption is not None else []
         parts += [f"boxes={shown(list(self.boxes))}"] if self.boxes else []
         parts += [f"masks={shown(list(self.masks))}"] if self.masks else []

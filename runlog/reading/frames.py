@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runlog.basics.jsontext import scores_from_json
 from runlog.errors import MissingPackageError
+from runlog.images.identity import FieldValue
 from runlog.storage.records import ScalarSeries
 
 if TYPE_CHECKING:
@@ -34,6 +35,23 @@ def row_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> DataFram
     names = dict.fromkeys(name for one in scores for name in one)
     found = {f"scores.{name}": [one.get(name, math.nan) for one in scores] for name in names}
     return pandas.concat([frame, pandas.DataFrame(found, index=frame.index, dtype="float64")], axis=1)
+
+
+def with_fields(frame: DataFrame, fields: Mapping[int, Mapping[str, FieldValue]]) -> DataFrame:
+    """Return a frame of images with a column ``fields.NAME`` for each field; missing where one has none.
+
+    Parameters
+    ----------
+    frame
+        A row an image, with its ``image_id``.
+    fields
+        Of images that have some, by the id of the image.
+    """
+    pandas = _pandas()
+    of_rows = [fields.get(image_id, {}) for image_id in frame["image_id"].tolist()]
+    names = dict.fromkeys(name for one in of_rows for name in one)
+    found = {f"fields.{name}": _series(pandas, [one.get(name) for one in of_rows]) for name in names}
+    return pandas.concat([frame, pandas.DataFrame(found, index=frame.index)], axis=1)
 
 
 def table_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> DataFrame:

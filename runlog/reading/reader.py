@@ -275,8 +275,9 @@ class RunReader:
             ``scalars``: a row a step, a column a key; NaN where a key has no number. ``texts``: a row a text,
             by step, key and index. ``histograms``: a row a histogram, with arrays of its edges and counts.
             ``files``: a row a file that was logged. ``tables``: a row a table at a step; `table` has what is
-            in one. ``images``: a row an image, as in the view ``image_log``. ``boxes``: a row a box in
-            pixels, as in the view ``labelled_boxes``, with a column ``scores.NAME`` for each score.
+            in one. ``images``: a row an image, as in the view ``image_log``, with a column ``fields.NAME``
+            for each field. ``boxes``: a row a box in pixels, as in the view ``labelled_boxes``, with a column
+            ``scores.NAME`` for each score.
 
         Raises
         ------
@@ -285,7 +286,7 @@ class RunReader:
         InvalidValueError
             If `rows` is none of these.
         """
-        from runlog.reading.frames import row_frame, scalar_frame
+        from runlog.reading.frames import row_frame, scalar_frame, with_fields
 
         if rows == "scalars":
             return scalar_frame(self.scalars())
@@ -297,6 +298,11 @@ class RunReader:
             raise InvalidValueError(
                 f"rows must be one of {', '.join(map(repr, get_args(FrameRows)))}, but got {shown(rows)}"
             )
+        if rows == "images":
+            found, fields = self._read(
+                lambda db: (queries.read_view(db, "image_log"), queries.read_fields(db))
+            )
+            return with_fields(row_frame(*found), fields)
         return row_frame(*self._read(partial(queries.read_view, view=_VIEWS[rows])))
 
     # Pixels
@@ -328,6 +334,8 @@ class RunReader:
             grouping=image.grouping,
             boxes={layer.name: box_layer_dict(layer) for layer in image.boxes},
             masks=masks,
+            id=image.id,
+            fields=image.fields,
         )
 
     def open_image(self, image: ImageRecord) -> PILImage.Image:

@@ -16,10 +16,12 @@ from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import from_json, storable_text, to_json_value
 from runlog.images.boxes import BoundingBoxes2D, Box, BoxDomain, BoxForm
 from runlog.images.checks import MAX_CLASS_ID
+from runlog.images.identity import FieldValue, is_name
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.images.pixels import Conversion
 from runlog.storage.conversions import conversion_from
+from runlog.storage.fields import field_rows, field_value
 from runlog.storage.records import TableColumn
 from runlog.values.table import CELL_TYPES, MAX_COLUMNS, Number
 
@@ -45,6 +47,8 @@ class StoredPicture:
     conversion: Conversion
     boxes: Mapping[str, tuple[int, tuple[Box, ...]]]
     masks: Mapping[str, tuple[int, tuple[int, ...]]]
+    id: str | None
+    fields: Mapping[str, FieldValue]
 
 
 StoredCell = None | Number | str | tuple[Number, ...] | StoredPicture
@@ -74,13 +78,17 @@ def picture_cell(image: Image, label_set_id: Callable[[BoundingBoxes2D | ImageMa
         storable_text(name): {"label_set": label_set_id(mask), "class_ids": list(mask.class_ids)}
         for name, mask in image.masks.items()
     }
-    about = {
+    about: dict[str, Any] = {
         "caption": image.caption,
         "grouping": image.grouping,
         "conversion": asdict(image.conversion),
         "boxes": boxes,
         "masks": masks,
     }
+    if image.id is not None:
+        about["id"] = image.id
+    if image.fields:
+        about["fields"] = field_rows(image.fields)
     return {"image": to_json_value(about)}
 
 
@@ -167,7 +175,28 @@ def _picture(about: Any) -> StoredPicture:
             (_layer(name), (_label_set(mask), tuple([_class_id(one) for one in mask["class_ids"]])))
             for name, mask in _object(about["masks"]).items()
         ),
+        id=_identity(about.get("id")),
+        fields=FrozenDict(
+            (_name(name), field_value(kind, None if number is None else _number(number), _text(text)))
+            for name, _, kind, number, text in about.get("fields", ())
+        ),
     )
+
+
+def _identity(value: Any) -> str | None:
+    return None if value is None else _name(value)
+
+
+def _name(value: Any) -> str:
+    if type(value) is not str or not is_name(value):
+        raise ValueError("an id and the name of a field must be printable texts, but are not")
+    return value
+
+
+def _text(value: Any) -> str | None:
+    if not (value is None or type(value) is str):
+        raise ValueError("the text of a field must be a text, but is not")
+    return value
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -203,6 +232,8 @@ def _box_json(box: Box) -> dict[str, Any]:
         "class_id": box.class_id,
         "caption": box.caption,
         "scores": dict(box.scores),
+        **({"iscrowd": 1} if box.iscrowd else {}),
+        **({"ignore": 1} if box.ignore else {}),
     }
 
 
@@ -214,4 +245,19 @@ def _box(box: Any) -> Box:
     if not (caption is None or type(caption) is str):
         raise ValueError("the caption of a box must be a text, but is not")
     scores = FrozenDict((name, float(_number(score))) for name, score in _object(box["scores"]).items())
-    return Box(form, domain, (a, b, c, d), None if class_id is None else _class_id(class_id), caption, scores)
+    return Box(
+        form,
+        domain,
+        (a, b, c, d),
+        None if class_id is None else _class_id(class_id),
+        caption,
+        scores,
+        _mark(box.get("iscrowd", 0)),
+        _mark(box.get("ignore", 0)),
+    )
+
+
+def _mark(value: Any) -> bool:
+    if type(value) is not int or value not in (0, 1):
+        raise ValueError("what a box says of itself must be 0 or 1, but is not")
+    return value == 1

@@ -16,7 +16,9 @@ import numpy as np
 from runlog.basics.frozen import FrozenDict, frozen_array
 from runlog.basics.jsontext import from_json, scores_from_json
 from runlog.images.boxes import Box
+from runlog.images.identity import FieldValue
 from runlog.storage.conversions import conversion_from_json
+from runlog.storage.fields import field_value
 from runlog.storage.kinds import FILE, IMAGE, ROW_KINDS, RowKind
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import (
@@ -57,11 +59,11 @@ _VIEW_RULES: dict[View, dict[str, str]] = {
     "image_log": {
         **{name: f"images.{name}" for name in ("step", "key", "index", "caption", "grouping")},
         **{name: f"media.{name}" for name in ("path", "format", "width", "height", "bytes")},
-        "image_id": "images.id",
+        **{"image_id": "images.id", "identity": "images.identity"},
     },
     "labelled_boxes": {
-        **{name: f"images.{name}" for name in ("step", "key", "index")},
-        **{name: f"boxes.{name}" for name in ("layer", "class_id", "caption", "scores")},
+        **{name: f"images.{name}" for name in ("step", "key", "index", "identity")},
+        **{name: f"boxes.{name}" for name in ("layer", "class_id", "caption", "scores", "iscrowd", "ignore")},
         **{"box_index": "boxes.index", "path": "media.path", "image_id": "images.id"},
     },
 }
@@ -71,6 +73,7 @@ _RUN_COLUMNS = (
     *("id", "name", "project", "group", "tags", "notes", "config", "environment", "state"),
     *("created_at", "finished_at"),
 )
+_NO_FIELDS: FrozenDict[str, FieldValue] = FrozenDict()
 # SQLite of older systems takes at most 999 parameters.
 _BATCH = 900
 _LONGEST_PROBLEM = 300
@@ -433,14 +436,16 @@ def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
     of_images = f"image_id IN (SELECT id FROM images WHERE {at_steps})"
     boxes = _read_box_layers(db, of_images, steps)
     masks = _read_mask_layers(db, of_images, steps)
+    fields = read_fields(db, of_images, steps)
     rows = db.execute(
-        f'SELECT images.id, images.key, step, "index", caption, "grouping", conversion, {MEDIA_COLUMNS}'
+        f'SELECT images.id, images.key, step, "index", caption, "grouping", conversion, identity,'
+        f" {MEDIA_COLUMNS}"
         f" FROM images JOIN media ON media.id = media_id WHERE {at_steps}",
         steps,
     )
-    columns = ("id", "key", "step", "index", "caption", "grouping", "conversion")
+    columns = ("id", "key", "step", "index", "caption", "grouping", "conversion", "identity")
     sound = checked(rows, *(f"images.{name}" for name in columns), *MEDIA_RULES)
-    for image_id, key, step, index, caption, grouping, conversion, *media in sound:
+    for image_id, key, step, index, caption, grouping, conversion, identity, *media in sound:
         yield ImageRecord(
             key=key,
             step=step,
@@ -451,24 +456,45 @@ def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
             conversion=conversion_from_json(conversion),
             boxes=tuple(boxes.get(image_id, ())),
             masks=tuple(masks.get(image_id, ())),
+            id=identity,
+            fields=fields.get(image_id, _NO_FIELDS),
         )
+
+
+def read_fields(
+    db: Connection, of_images: str = "TRUE", values: Sequence[int] = ()
+) -> dict[int, FrozenDict[str, FieldValue]]:
+    """Return the fields of images that have some, by the id of the image."""
+    fields: defaultdict[int, dict[str, FieldValue]] = defaultdict(dict)
+    columns = ("image_id", "name", "type", "number", "text")
+    rows = db.execute(
+        f'SELECT {", ".join(columns)} FROM image_fields WHERE {of_images} ORDER BY image_id, "index"', values
+    )
+    for image_id, name, *value in checked(rows, *(f"image_fields.{name}" for name in columns)):
+        fields[image_id][name] = field_value(*value)
+    return {image_id: FrozenDict(of_image) for image_id, of_image in fields.items()}
 
 
 def _read_box_layers(db: Connection, of_images: str, steps: Sequence[int]) -> dict[int, list[BoxLayerRecord]]:
     boxes: defaultdict[tuple[int, str], list[Box]] = defaultdict(list)
-    columns = ("image_id", "layer", "form", "domain", "a", "b", "c", "d", "class_id", "caption", "scores")
+    columns = (
+        *("image_id", "layer", "form", "domain", "a", "b", "c", "d", "class_id", "caption", "iscrowd"),
+        *("ignore", "scores"),
+    )
+    quoted = ", ".join(f'"{name}"' for name in columns)
     found = db.execute(
-        f'SELECT {", ".join(columns)} FROM boxes WHERE {of_images} ORDER BY image_id, layer, "index"', steps
+        f'SELECT {quoted} FROM boxes WHERE {of_images} ORDER BY image_id, layer, "index"', steps
     )
     # Scores are checked as they are parsed, all at once.
     rows = list(checked(found, *(f"boxes.{name}" for name in columns[:-1]), "texts.text"))
     every_scores = scores_from_json([row[-1] for row in rows])
     for row, scores in zip(rows, every_scores, strict=True):
-        image_id, layer, form, domain, a, b, c, d, class_id, caption, _ = row
+        image_id, layer, form, domain, a, b, c, d, class_id, caption, iscrowd, ignore, _ = row
         numbers = (a, b, c, d)
         if None in numbers:
             numbers = (_number(a), _number(b), _number(c), _number(d))
-        boxes[image_id, layer].append(Box(form, domain, numbers, class_id, caption, scores))
+        marks = (iscrowd == 1, ignore == 1)
+        boxes[image_id, layer].append(Box(form, domain, numbers, class_id, caption, scores, *marks))
     layers: dict[int, list[BoxLayerRecord]] = {}
     labels = LabelSets(db)
     found = db.execute(

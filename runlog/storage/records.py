@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import numbers_from_json
 from runlog.images.boxes import Box
+from runlog.images.identity import FieldValue
 from runlog.images.pixels import Conversion
 from runlog.values.file import FileKind
 from runlog.values.histogram import Histogram
@@ -223,7 +224,17 @@ LayerRecord = BoxLayerRecord | MaskLayerRecord
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """One image logged under a key at a step; `index` is its place in the list."""
+    """One image logged under a key at a step.
+
+    Attributes
+    ----------
+    index
+        Its place in the list.
+    id
+        Which picture it is, over the steps and in every run; None where the script did not say.
+    fields
+        What the script said of it: name to bool, number (maybe NaN) or word, in the order given.
+    """
 
     key: str
     step: int
@@ -234,6 +245,8 @@ class ImageRecord:
     conversion: Conversion
     boxes: tuple[BoxLayerRecord, ...]
     masks: tuple[MaskLayerRecord, ...]
+    id: str | None = None
+    fields: Mapping[str, FieldValue] = field(default_factory=FrozenDict)
 
     @property
     def layers(self) -> tuple[LayerRecord, ...]:

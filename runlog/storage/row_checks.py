@@ -19,9 +19,11 @@ from runlog.basics.jsontext import from_json, scores_from_json
 from runlog.errors import RunlogError, shown
 from runlog.images.boxes import BoxDomain, BoxForm
 from runlog.images.checks import MAX_CLASS_ID
+from runlog.images.identity import MAX_NAME, is_name
 from runlog.images.picture_file import MAX_DIMENSION, STORED_FORMATS
 from runlog.storage.cells import cells_from_json, columns_from_json
 from runlog.storage.conversions import conversion_from_json
+from runlog.storage.fields import FieldType
 from runlog.storage.layout import (
     MAX_STEP,
     check_key,
@@ -231,6 +233,7 @@ _FILE_PATH = _text(
     "the place of a file of the run, or of one that was logged",
     lambda path: is_run_file_path(path) or is_logged_file_path(path),
 )
+_PRINTABLE = f"text of 1 to {MAX_NAME:,} characters that can be printed"
 _LAYER = _text("the name of a layer, which is not empty", len)
 _CLASS_ID = _integer(0, MAX_CLASS_ID)
 
@@ -283,6 +286,13 @@ RULES: Mapping[str, ColumnRule] = {
     "images.grouping": ColumnRule("an integer or NULL", frozenset({int, _NONE})),
     "images.media_id": _ID,
     "images.conversion": _text("a JSON object that tells what was done to the pixels", conversion_from_json),
+    "images.identity": _text(_PRINTABLE, is_name, _NONE),
+    "image_fields.image_id": _ID,
+    "image_fields.name": _text(_PRINTABLE, is_name),
+    "image_fields.index": _INDEX,
+    "image_fields.type": _one_of(get_args(FieldType)),
+    "image_fields.number": ColumnRule("a number or NULL", frozenset({int, float, _NONE})),
+    "image_fields.text": _OPTIONAL,
     "empty_galleries.step": _STEP,
     "empty_galleries.key": _KEY,
     "files.step": _integer(0, MAX_STEP, _NONE),
@@ -321,6 +331,7 @@ RULES: Mapping[str, ColumnRule] = {
     "boxes.class_id": _integer(0, MAX_CLASS_ID, _NONE),
     "boxes.caption": _OPTIONAL,
     "boxes.scores": _text("a JSON object of numbers", lambda text: scores_from_json([text])),
+    **dict.fromkeys(("boxes.iscrowd", "boxes.ignore"), _integer(0, 1)),
     "masks.image_id": _ID,
     "masks.layer": _LAYER,
     "masks.label_set_id": _ID,

@@ -366,6 +366,80 @@ LEFT JOIN table_media ON table_media.data_id = table_rows.data_id AND table_medi
 LEFT JOIN media ON media.id = table_media.media_id;
 """
 
+# What is known of one image, and of one box. Views are made anew: they name their columns one by one.
+_IDENTITY_AND_FIELDS = """
+ALTER TABLE images ADD COLUMN identity TEXT CHECK (typeof(identity) IN ('text', 'null'));
+CREATE UNIQUE INDEX images_by_identity ON images (key, identity, step) WHERE identity IS NOT NULL;
+ALTER TABLE boxes ADD COLUMN iscrowd INTEGER NOT NULL DEFAULT 0 CHECK (iscrowd IN (0, 1));
+ALTER TABLE boxes ADD COLUMN "ignore" INTEGER NOT NULL DEFAULT 0 CHECK ("ignore" IN (0, 1));
+DROP VIEW image_log;
+DROP VIEW labelled_boxes;
+"""
+_IDENTITY_AND_FIELDS_STAND_IN = """
+CREATE VIEW images AS SELECT *, NULL AS identity FROM main.images;
+CREATE VIEW boxes AS SELECT *, 0 AS iscrowd, 0 AS "ignore" FROM main.boxes;
+"""
+_FIELDS_AND_VIEWS = """
+-- One row a field of an image. number: of a bool 0 or 1, of a real NULL where it is NaN.
+CREATE TABLE image_fields (
+    image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    name TEXT NOT NULL CHECK (typeof(name) = 'text'),
+    "index" INTEGER NOT NULL CHECK ("index" >= 0),  -- place among the fields of the image
+    type TEXT NOT NULL CHECK (type IN ('bool', 'integer', 'real', 'text')),
+    number NUMERIC CHECK (typeof(number) IN ('integer', 'real', 'null')),
+    text TEXT CHECK (typeof(text) IN ('text', 'null')),
+    PRIMARY KEY (image_id, name)
+) WITHOUT ROWID;
+
+-- For people: a row an image, with its file and counts.
+CREATE VIEW image_log AS
+SELECT images.step, images.key, images."index", images.caption, images."grouping",
+       media.path, media.format, media.width, media.height, media.bytes,
+       (SELECT count(*) FROM boxes WHERE boxes.image_id = images.id) AS box_count,
+       (SELECT count(*) FROM masks WHERE masks.image_id = images.id) AS mask_count,
+       json_extract(images.conversion, '$.rule') AS conversion_rule,
+       images.id AS image_id, images.identity
+FROM images JOIN media ON media.id = images.media_id
+ORDER BY images.step, images.key, images."index";
+
+-- For people: a row a field, with the image that it is of. value: the number or the text.
+CREATE VIEW field_log AS
+SELECT images.step, images.key, images."index", images.identity,
+       image_fields.name, coalesce(image_fields.text, image_fields.number) AS value, image_fields.type,
+       media.path, images.id AS image_id
+FROM image_fields
+JOIN images ON images.id = image_fields.image_id
+JOIN media ON media.id = images.media_id
+ORDER BY images.step, images.key, images."index", image_fields."index";
+
+-- For people: a row a box, with pixel corners, class label, key and step.
+-- One score: json_extract(scores, '$.confidence').
+CREATE VIEW labelled_boxes AS
+WITH corners AS (
+    SELECT boxes.*,
+           CASE form WHEN 'min_max' THEN a ELSE a - c / 2 END AS x0,
+           CASE form WHEN 'min_max' THEN c ELSE b - d / 2 END AS y0,
+           CASE form WHEN 'min_max' THEN b ELSE a + c / 2 END AS x1,
+           CASE form WHEN 'min_max' THEN d ELSE b + d / 2 END AS y1
+    FROM boxes
+)
+SELECT images.step, images.key, images."index", corners.layer, corners."index" AS box_index,
+       corners.class_id,
+       coalesce(class_labels.label, 'class_' || corners.class_id) AS class_label,
+       CASE corners.domain WHEN 'pixel' THEN x0 ELSE x0 * media.width END AS "left",
+       CASE corners.domain WHEN 'pixel' THEN y0 ELSE y0 * media.height END AS top,
+       CASE corners.domain WHEN 'pixel' THEN x1 ELSE x1 * media.width END AS "right",
+       CASE corners.domain WHEN 'pixel' THEN y1 ELSE y1 * media.height END AS bottom,
+       corners.caption, corners.scores, media.path, images.id AS image_id,
+       images.identity, corners.iscrowd, corners."ignore"
+FROM corners
+JOIN images ON images.id = corners.image_id
+JOIN media ON media.id = images.media_id
+JOIN box_layers ON box_layers.image_id = corners.image_id AND box_layers.layer = corners.layer
+LEFT JOIN class_labels
+       ON class_labels.label_set_id = box_layers.label_set_id AND class_labels.class_id = corners.class_id;
+"""
+
 
 def m001_first_schema(db: Database | sqlite3.Connection) -> None:
     """Create the tables and views of version 1."""
@@ -385,6 +459,12 @@ def m003_kinds_of_values(db: Database | sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def m004_identity_and_fields(db: Database | sqlite3.Connection) -> None:
+    """Add which picture an image is, its fields, and what COCO says of crowds and of boxes to be ignored."""
+    for statement in filter(str.strip, (_IDENTITY_AND_FIELDS + _FIELDS_AND_VIEWS).split(";\n")):
+        db.execute(statement)
+
+
 # By kind of value: one is added to the migration of a version until that version is out.
 _KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES, _TABLE_VALUES, _RUN_CLASSES)
 
@@ -393,6 +473,7 @@ _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
     m001_first_schema,
     m002_colours_and_rewinds,
     m003_kinds_of_values,
+    m004_identity_and_fields,
 )
 # By migration, the tables and views that a reader makes for itself, in memory, where a run has not seen it:
 # what the run lacks is empty there, and what has another form now is seen through a view.
@@ -401,6 +482,7 @@ _STAND_INS: dict[str, str] = {
     m003_kinds_of_values.__name__: (
         _TEXT_ENTRIES_STAND_IN + _HISTOGRAMS + _FILES + _TABLE_VALUES + _RUN_CLASSES
     ),
+    m004_identity_and_fields.__name__: _IDENTITY_AND_FIELDS_STAND_IN + _FIELDS_AND_VIEWS,
 }
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"

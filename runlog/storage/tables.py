@@ -281,4 +281,6 @@ def _picture(
                 for name, (set_id, class_ids) in cell.masks.items()
             ]
         ),
+        id=cell.id,
+        fields=cell.fields,
     )

@@ -26,6 +26,7 @@ from runlog.images.masks import ImageMask
 from runlog.images.pixels import Conversion
 from runlog.storage import queries
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
+from runlog.storage.fields import field_rows
 from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_row
 from runlog.storage.layout import DATABASE, TEMPORARY_DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals
@@ -458,8 +459,8 @@ class Store:
         for index, stored in enumerate(images):
             image = stored.image
             image_id = self._insert(
-                'INSERT INTO images (step, key, "index", caption, "grouping", media_id, conversion)'
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                'INSERT INTO images (step, key, "index", caption, "grouping", media_id, conversion, identity)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     step,
                     key,
@@ -468,9 +469,19 @@ class Store:
                     image.grouping,
                     self._media_id("image", key, stored.media),
                     _conversion_json(image.conversion),
+                    image.id,
                 ],
             )
+            if image.fields:
+                self._insert_fields(image_id, field_rows(image.fields))
             self._insert_annotations(image_id, key, stored)
+
+    def _insert_fields(self, image_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._db.executemany(
+            'INSERT INTO image_fields (image_id, name, "index", type, number, text)'
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [(image_id, *row) for row in rows],
+        )
 
     def _insert_annotations(self, image_id: int, key: str, stored: StoredImage) -> None:
         for name, layer in stored.image.boxes.items():
@@ -498,7 +509,7 @@ class Store:
         )
         self._db.executemany(
             'INSERT INTO boxes (image_id, layer, "index", form, domain, a, b, c, d, class_id, caption,'
-            " scores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ' scores, iscrowd, "ignore") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
             [
                 (
                     image_id,
@@ -510,6 +521,8 @@ class Store:
                     box.class_id,
                     None if box.caption is None else storable_text(box.caption),
                     scores_to_json(box.scores),
+                    box.iscrowd,
+                    box.ignore,
                 )
                 for index, box in enumerate(layer.boxes)
             ],

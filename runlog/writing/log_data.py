@@ -121,8 +121,21 @@ def _row(value: Any, key: str) -> tuple[RowKind[Any, Any], Any] | None:
 
 def _gallery(value: Any, key: str) -> tuple[Image, ...]:
     if isinstance(value, (list, tuple)):
-        return tuple(_image(item, f"{key!r}[{index}]") for index, item in enumerate(value))
+        images = tuple(_image(item, f"{key!r}[{index}]") for index, item in enumerate(value))
+        _refuse_twice(images, key)
+        return images
     return (_image(value, repr(key)),)
+
+
+def _refuse_twice(images: tuple[Image, ...], key: str) -> None:
+    """Refuse two images that are said to be the same picture."""
+    places: dict[str, int] = {}
+    for index, image in enumerate(images):
+        if image.id is not None and (first := places.setdefault(image.id, index)) != index:
+            raise InvalidValueError(
+                f"{key!r} must have each id once in its list, but {shown(image.id)} is that of images "
+                f"{first} and {index}"
+            )
 
 
 def _image(value: Any, where: str) -> Image:

@@ -42,8 +42,13 @@ def values(step: int) -> dict[str, object]:
         grey,
         caption=f"picture {step}",
         grouping=step,
-        boxes={"predictions": {"box_data": [{**box, "scores": {"confidence": 0.5}}]}},
+        boxes={
+            "predictions": {"box_data": [{**box, "scores": {"confidence": 0.5}}]},
+            "truth": {"box_data": [box, {**box, "iscrowd": 1}, {**box, "ignore": 1}]},
+        },
         masks={"truth": {"mask_data": (grey % 3).astype(np.uint8)}},
+        id="val/0123",
+        fields={"truth": 8, "p": step / 3, "nan": float("nan"), "right": step > 0, "word": "eight"},
     )
     return {
         "loss": 1 / (step + 1),

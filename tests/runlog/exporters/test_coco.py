@@ -380,3 +380,21 @@ def test_a_real_run_leaves_with_every_box_and_every_mask_pixel(load: Callable[..
                         pixels += loaded.annToMask(entry) * expected.dtype.type(entry["class_id"])
                 assert np.array_equal(pixels, expected)
     assert loaded.result.written == {"images": 92, "boxes": 652, "masks": 138}
+
+
+def test_identity_fields_crowds_and_what_is_ignored_are_kept(
+    start: Start, load: Callable[..., COCO], photo: np.ndarray
+) -> None:
+    fields = {"n": 3, "p": float("nan"), "right": True, "word": "w"}
+    boxes = {"t": layer(box(1, 5, 2, 4, iscrowd=True), box(1, 5, 2, 4, ignore=1), box(1, 5, 2, 4))}
+    with start() as run:
+        run.log({"a": [photo_image(photo, id="x", fields=fields, boxes=boxes), photo_image(photo)]})
+    loaded = load(run.folder)
+    first, second = loaded.imgs.values()
+    assert (first["identity"], first["fields"]) == ("x", {"n": 3, "p": "NaN", "right": True, "word": "w"})
+    assert not {"identity", "fields"} & set(second)
+    assert [(one["iscrowd"], one.get("ignore", 0)) for one in loaded.anns.values()] == [
+        (1, 0),
+        (0, 1),
+        (0, 0),
+    ]

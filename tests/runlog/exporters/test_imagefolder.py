@@ -204,3 +204,19 @@ def test_by_the_documented_rules_each_line_names_a_file_beside_the_metadata(
     for entry, expected in zip(entries, (photo, photo + 1), strict=True):
         with PILImage.open(out / entry["file_name"]) as picture:
             assert np.array_equal(np.asarray(picture), expected)
+
+
+def test_identity_and_fields_are_columns(
+    start: Start, load: Callable[..., list[dict[str, object]]], photo: np.ndarray
+) -> None:
+    fields = {"n": 3, "p": math.nan, "right": True, "word": "w"}
+    with start() as run:
+        run.log({"a": [runlog.Image(photo, id="x", fields=fields), runlog.Image(photo)]})
+    first, second = load(run.folder)
+    assert (first["identity"], second["identity"], second["fields"]) == ("x", None, [])
+    assert first["fields"] == [
+        {"name": "n", "number": 3.0, "text": None},
+        {"name": "p", "number": None, "text": None},
+        {"name": "right", "number": 1.0, "text": None},
+        {"name": "word", "number": None, "text": "w"},
+    ]

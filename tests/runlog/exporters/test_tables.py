@@ -236,3 +236,24 @@ def test_a_run_without_images_has_all_tables_some_of_them_empty(
         "texts": 0,
         "steps": 1,
     }
+
+
+def test_identity_fields_and_what_boxes_say_are_in_their_tables(
+    start: Start, rows: Callable[..., list[dict[str, str]]], photo: np.ndarray, tmp_path: Path
+) -> None:
+    boxes = {"t": {"box_data": [box(1, 5, 2, 4, iscrowd=1), box(1, 5, 2, 4, ignore=True)]}}
+    fields = {"n": 3, "p": math.nan, "right": True, "word": 'a "word"'}
+    with start() as run:
+        run.log({"a": [runlog.Image(photo, id="x", fields=fields, boxes=boxes), runlog.Image(photo)]})
+    assert [row["identity"] for row in rows(run.folder, "images")] == ["x", ""]
+    with (tmp_path / "out" / "fields.csv").open(newline="", encoding="utf-8") as file:
+        found = list(csv.DictReader(file))
+    assert [(row["index"], row["identity"]) for row in found] == [("0", "x")] * 4
+    assert [(row["name"], row["value"]) for row in found] == [
+        ("n", "3"),
+        ("p", "nan"),
+        ("right", "True"),
+        ("word", 'a "word"'),
+    ]
+    marks = pandas.read_csv(tmp_path / "out" / "boxes.csv")[["iscrowd", "ignore"]]
+    assert marks.to_numpy().tolist() == [[1, 0], [0, 1]]

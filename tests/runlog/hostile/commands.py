@@ -147,11 +147,14 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
                         }
                     },
                     masks={"truth": {"mask_data": mask, "class_labels": labels}},
+                    id=f"picture-{step}",
+                    fields={"prediction": "coin", "p": step / 3, "count": step, "right": step > 1},
                 )
+                other = runlog.Image(image, id="another")
                 grown.add_row(image, "a word", step / 3)
                 run.log(
                     {
-                        "val/predictions": [image, image],
+                        "val/predictions": [image, other],
                         "loss": 1 / (step + 1),
                         "epoch": step / 2,
                         "say": "hello",

@@ -37,6 +37,7 @@ _CELLS = [
                 }
             },
             "masks": {f"{MARK}truth": {"label_set": 1, "class_ids": [0, 1, 2]}},
+            "id": MARK, "fields": [[MARK, 0, "text", None, MARK]],
         }
     },
     MARK,
@@ -49,7 +50,8 @@ _TEXTS = (
     *("run.name", "run.project", "run.group", "run.notes", "scalars.key", "texts.key", "texts.text"),
     *("media.key", "files.key", "images.key", "images.caption", "empty_galleries.key", "class_labels.label"),
     *("box_layers.layer", "boxes.layer", "boxes.caption", "masks.layer", "metrics.pattern"),
-    *("metrics.step_metric", "summary.key", "tables.key", "histograms.key", "_sqlite_migrations.applied_at"),
+    *("images.identity", "image_fields.name", "image_fields.text", "metrics.step_metric"),
+    *("summary.key", "tables.key", "histograms.key", "_sqlite_migrations.applied_at"),
 )
 FREE = frozenset((*_JSON, *_TEXTS, "summary.value", "table_media.layer"))
 
