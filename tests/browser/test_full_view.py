@@ -661,7 +661,7 @@ def test_everything_can_be_reached_and_read(
 def test_keys_are_listed_and_tab_stays_inside(opened: Callable[..., Page]) -> None:
     page = opened(runlog.Image(noise()))
     page.keyboard.press("?")
-    help_sheet = page.get_by_role("dialog", name="Keys in full view")
+    help_sheet = page.get_by_role("dialog", name="Shortcuts in full view")
     expect(help_sheet).to_be_visible()
     last = help_sheet.locator("dd").last.bounding_box()
     assert help_sheet.get_by_role("button").bounding_box()["y"] >= last["y"] + last["height"] + 12

@@ -260,7 +260,7 @@ def test_an_address_of_a_step_without_a_page_shows_the_latest_before_it_and_says
 ) -> None:
     page = open_page(page_of(run, opened).as_uri() + f"#step={asked}")
     expect_step(page, there)
-    told = f"Step {asked} has no images or texts; this is step {there}."
+    told = f"Step {asked} has nothing but numbers; this is step {there}."
     expect(page.locator("#notice")).to_have_text(told)
     end = f"#step={there}" if opened != there else ""
     expect(page).to_have_url(page_of(run, opened).as_uri() + end)
@@ -278,7 +278,7 @@ def test_before_the_first_step_with_a_page_it_is_the_first(start: Start, open_pa
     runlog_viewer.build(run.folder)
     page = open_page(page_of(run, 6).as_uri() + "#step=2")
     expect_step(page, 4)
-    expect(page.locator("#notice")).to_have_text("Step 2 has no images or texts; this is step 4.")
+    expect(page.locator("#notice")).to_have_text("Step 2 has nothing but numbers; this is step 4.")
     page.evaluate("location.hash = 'step=no'")
     expect(page).to_have_url(re.compile("#step=4$"))
     expect_step(page, 4)
@@ -338,7 +338,7 @@ def test_a_slider_takes_the_keys_that_move_it_and_no_others(run: runlog.LocalRun
     page.keyboard.press("ArrowRight")
     expect_step(page, 3)
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys", exact=True)).to_be_visible()
+    expect(page.get_by_role("dialog", name="Shortcuts", exact=True)).to_be_visible()
 
 
 def test_the_numbers_of_a_step_go_with_it(start: Start, open_page: Open) -> None:
@@ -358,6 +358,6 @@ def test_help_opens_with_a_question_mark(run: runlog.LocalRun, open_page: Open) 
     page = open_page(page_of(run, 0))
     expect(page.locator("#place")).to_have_text("1 of 3")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys", exact=True)).to_be_visible()
+    expect(page.get_by_role("dialog", name="Shortcuts", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Keys", exact=True)).to_be_hidden()
+    expect(page.get_by_role("dialog", name="Shortcuts", exact=True)).to_be_hidden()

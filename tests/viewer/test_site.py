@@ -23,6 +23,7 @@ from runlog_viewer.build.run_files import LISTED_BLOCKS
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS
+from runlog_viewer.pages.tables import BLOCK_ROWS
 from runlog_viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]
@@ -556,6 +557,28 @@ def test_media_files_that_come_later_are_shown(start: Start, runs: Path) -> None
     (run.folder / "away").rename(run.folder / "media")
     assert not site.update().problems
     assert "media file missing" not in step_html(run, 0)
+
+
+@pytest.mark.parametrize("process", ["the same process", "another process"])
+def test_pictures_that_come_later_have_their_thumbnails_in_all_rows_of_a_table(
+    start: Start, runs: Path, process: str
+) -> None:
+    table = runlog.Table(["picture"], [[None]] * BLOCK_ROWS, incremental=True)
+    table.add_row(runlog.Image(LARGE))
+    with start(id="a") as run:
+        site = Site(runs)
+        run.log({"t": table}, step=0)
+        (run.folder / "media").rename(run.folder / "away")
+        assert "1 media file missing" in site.update().problems[0]
+        table.add_row("another")
+        run.log({"t": table}, step=1)
+        site.update()
+        (script,) = (run.folder / "viewer/data").glob("table-*-0001.js")
+        assert "viewer/thumbs/" not in script.read_text()
+        (run.folder / "away").rename(run.folder / "media")
+        assert not (site if process == "the same process" else Site(runs)).update().problems
+        assert "viewer/thumbs/" in script.read_text()
+        assert "another" in script.read_text()
 
 
 def test_a_run_that_is_removed_leaves_the_overview(start: Start, runs: Path) -> None:

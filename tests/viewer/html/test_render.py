@@ -93,7 +93,7 @@ def test_a_step_page_names_its_run_and_no_name_is_taken_for_a_part_of_the_page(
     (crumb,) = (a for _, a in Elements(html).found if a.get("href") == "../../index.html")
     assert crumb["title"] == shown
     assert f"<title>Step 3 &middot; {escape(shown)}</title>" in html
-    assert (html.count("No images or texts at this step"), html.count("at noon")) == (1, 1)
+    assert (html.count("Nothing but numbers at this step"), html.count("at noon")) == (1, 1)
 
 
 def test_a_step_page_links_to_the_steps_beside_it(run_record: RunOf) -> None:
@@ -183,7 +183,7 @@ def test_a_filter_over_dense_ids_says_which_they_are(
 
 
 def test_a_step_without_images_says_so() -> None:
-    assert "No images or texts at this step" in render.gallery(gallery(0, [], ""))
+    assert "Nothing but numbers at this step" in render.gallery(gallery(0, [], ""))
 
 
 @pytest.mark.parametrize(("count", "hidden"), [(16, 0), (50, 34)])

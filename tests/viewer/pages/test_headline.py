@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -99,3 +101,10 @@ def test_there_are_at_most_six_and_those_of_the_course_only_alone() -> None:
     assert len(strip({f"loss_{n}": [1.0] for n in range(9)})) == 6
     assert [one.key for one in strip({"epoch": [1], "lr": [1], "loss": [1]})] == ["loss"]
     assert [one.key for one in strip({"epoch": [1], "lr": [1]})] == ["epoch", "lr"]
+
+
+def test_every_word_for_data_that_is_not_trained_on_is_known() -> None:
+    cases = json.loads((Path(__file__).parents[2] / "held_out_cases.json").read_text())
+    assert [
+        name for name in cases["held_out"] + cases["others"] if headline.is_held_out(f"{name}/loss")
+    ] == cases["held_out"]

@@ -17,8 +17,9 @@ import runlog
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import mask_files, site_files, thumbs
 from runlog_viewer.build.blocks import KeySet
+from runlog_viewer.build.missing_files import missing_files
 from runlog_viewer.html import render
-from runlog_viewer.pages import layers, logged_texts, scores, site_names, wording
+from runlog_viewer.pages import logged_texts, scores, site_names, wording
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.tables import FIRST_ROWS, TableRows
 from runlog_viewer.pages.values import Gallery, MaskFilter, RunHead, StepPage
@@ -154,7 +155,8 @@ class BlockWriter:
             tabled = tuple(picture for table in values["table"].get(step, ()) for picture in table.pictures())
             scores.widen(ranges, shown + tabled)
             at_step = {name: found.get(step, ()) for name, found in values.items()}
-            missing[step] = self._missing(shown + tabled, at_step[runlog.FILE.name])
+            named = [file.path for file in at_step[runlog.FILE.name]]
+            missing[step] = missing_files(self._reader.folder, shown + tabled, named)
             entries[step], changed = self._write_step(step_job, shown, at_step, missing[step])
             written += changed
         self.entries = {step: entries[step] for step in job.members}
@@ -193,12 +195,6 @@ class BlockWriter:
         page = StepPage(self._head, record.step, record.revision, job.previous, job.following, logged, value)
         html = render.step_page(page, html)
         return entry, site_files.write(self._target, site_names.step_page(record.step), html)
-
-    def _missing(self, images: Images, logged: Records) -> tuple[PurePosixPath, ...]:
-        files = SafeFolder(self._reader.folder)
-        named = {media.path for image in images for media in layers.media_files(image)}
-        named.update(file.path for file in logged)
-        return tuple(sorted(path for path in named if not files.is_file(path)))
 
     def _write_whole_texts(self, value: Gallery) -> bool:
         """Write the very long texts of a step, which its block has not; return whether there are any."""

@@ -28,7 +28,8 @@ class KnownSite:
     blocks
         The steps that have a page, each as of a revision.
     missing
-        Media files that were not there when a step was rendered.
+        Media files that were not there when a step was rendered; which, is not known of what another process
+        wrote.
     scores
         The range of each score of the boxes. A step that is written again may leave its extremes behind: a
         slider that is a little long does no harm, and to read the whole run again would.
@@ -104,6 +105,11 @@ class KnownSite:
             known_low, known_high = self.scores.get(name, (low, high))
             self.scores[name] = min(low, known_low), max(high, known_high)
 
+    def add_missing(self, step: int, paths: Iterable[PurePosixPath]) -> None:
+        """Note media files that are missing from what else was written of a step."""
+        if found := {*self.missing.get(step, ()), *paths}:
+            self.missing[step] = tuple(sorted(found))
+
     def keep_tables(self, data_ids: Iterable[int]) -> None:
         """Forget the rows of tables that no step has any more."""
         there = set(data_ids)
@@ -156,7 +162,8 @@ def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | N
         return None
     for step in missing:
         blocks.put(step, _STALE)
-    return KnownSite(generator, blocks, scores, table_rows=table_rows)
+    known_missing: dict[int, tuple[PurePosixPath, ...]] = dict.fromkeys(missing, ())
+    return KnownSite(generator, blocks, scores, known_missing, table_rows)
 
 
 def has_page(record: runlog.StepRecord) -> bool:

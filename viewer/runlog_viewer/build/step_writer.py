@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from pathlib import Path, PurePosixPath
 
 import runlog
 from runlog_viewer.build import site_files, table_writer, workers
@@ -60,14 +60,25 @@ class StepWriter:
             results.append(result)
             done += len(blocks[result.number])
             progress(done, total)
-        if with_tables := [record.step for record in stale if record.table_count]:
-            changed = self._reader.tables(with_tables)
-            table_writer.write(self._reader.folder, self._target, changed, self._site.table_rows)
+        missing = self._write_tables([record.step for record in stale if record.table_count])
         for result in sorted(results, key=lambda result: result.number):
             self._site.add(result)
+        for step, paths in missing.items():
+            self._site.add_missing(step, paths)
         for step in gone:
             (self._target / site_names.step_page(step)).unlink(missing_ok=True)
         return sum(result.pages_written for result in results)
+
+    def _write_tables(self, steps: Collection[int]) -> Mapping[int, tuple[PurePosixPath, ...]]:
+        """Write the rows of the tables of some steps; return the media files that are missing, by step."""
+        if not steps:
+            return {}
+        incomplete = self._site.missing.keys() & steps
+        # Later steps may have more rows of a table that is written again.
+        tables = self._reader.tables(None if incomplete else steps)
+        return table_writer.write(
+            self._reader.folder, self._target, tables, self._site.table_rows, incomplete
+        )
 
     def _expect(self, stale: Iterable[runlog.StepRecord]) -> tuple[dict[int, set[int]], list[int]]:
         """Note what is about to be written; return the steps to write, by block, and those whose page goes.

@@ -1,16 +1,16 @@
-"""The rows of tables → data scripts, each written once: rows never change."""
+"""The rows of tables → data scripts: once, as rows never change; again where pictures were missing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
-from pathlib import Path
+from collections.abc import Container, Iterable, MutableMapping
+from pathlib import Path, PurePosixPath
 
 import runlog
-from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import mask_files, site_files, thumbs
+from runlog_viewer.build.missing_files import missing_files
 from runlog_viewer.html import render
 from runlog_viewer.html.tables import cell_picture
-from runlog_viewer.pages import layers, site_names
+from runlog_viewer.pages import site_names
 from runlog_viewer.pages.gallery import cell_drawer
 from runlog_viewer.pages.tables import BLOCK_ROWS, TableRows, data_cell
 
@@ -19,9 +19,13 @@ _FROM_STEP_PAGE = "../../"
 
 
 def write(
-    folder: Path, target: Path, tables: Iterable[runlog.LoggedTable], written: MutableMapping[int, int]
-) -> None:
-    """Write the rows of tables that have no data script yet.
+    folder: Path,
+    target: Path,
+    tables: Iterable[runlog.LoggedTable],
+    written: MutableMapping[int, int],
+    incomplete: Container[int],
+) -> dict[int, tuple[PurePosixPath, ...]]:
+    """Write the rows of tables that have no data script yet, or one in which pictures were missing.
 
     Parameters
     ----------
@@ -30,28 +34,44 @@ def write(
     target
         The folder that holds the site.
     tables
-        The tables of the steps that changed.
+        The tables of the steps that changed; where one of these is incomplete, the tables of all steps.
     written
         By `data_id`, how many rows are in data scripts; what is written now is added.
+    incomplete
+        The steps whose tables had pictures of which the files were missing.
+
+    Returns
+    -------
+    dict
+        By step, the media files that are missing from what was written.
     """
-    longest = {table.record.data_id: table for table in sorted(tables, key=len)}
+    found = sorted(tables, key=len)
+    longest = {table.record.data_id: table for table in found}
+    again = {table.record.data_id for table in found if table.step in incomplete}
+    missing: dict[int, tuple[PurePosixPath, ...]] = {}
     for data_id, table in longest.items():
-        first = written.get(data_id, 0)
+        known = written.get(data_id, 0)
+        first = 0 if data_id in again else known
         if len(table) > first:
             for number in range(first // BLOCK_ROWS, -(-len(table) // BLOCK_ROWS)):
-                _write_block(folder, target, table, number)
+                missing[table.step] = (
+                    *missing.get(table.step, ()),
+                    *_write_block(folder, target, table, number),
+                )
             written[data_id] = len(table)
+    return missing
 
 
-def _write_block(folder: Path, target: Path, table: runlog.LoggedTable, number: int) -> None:
+def _write_block(
+    folder: Path, target: Path, table: runlog.LoggedTable, number: int
+) -> tuple[PurePosixPath, ...]:
+    """Write some rows, and return which media files are missing from them."""
     first = number * BLOCK_ROWS
     rows = TableRows(table, table.rows(first, first + BLOCK_ROWS))
     pictures = list(rows.pictures())
     mask_files.write(target, folder, pictures)
     thumbnails = thumbs.make(target, folder, (picture.media for picture in pictures))
-    files = SafeFolder(folder)
-    paths = {media.path for picture in pictures for media in layers.media_files(picture)}
-    missing = {path for path in paths if not files.is_file(path)}
+    missing = missing_files(folder, pictures)
     draw, filters = cell_drawer(pictures, _FROM_STEP_PAGE, missing, thumbnails)
     cells = [[data_cell(cell, lambda image: cell_picture(draw(image))) for cell in row] for row in rows.rows]
     value = {
@@ -61,3 +81,4 @@ def _write_block(folder: Path, target: Path, table: runlog.LoggedTable, number: 
     name = f"table-{table.record.data_id}-{number}"
     script = render.data_script(name, render.to_json(value))
     site_files.write(target, site_names.table_script(table.record.data_id, number), script)
+    return missing

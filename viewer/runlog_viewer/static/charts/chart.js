@@ -3,11 +3,9 @@
 import {make, makeSvg} from '../core/dom.js';
 import * as series from '../data/series.js';
 import * as axes from './axes.js';
+import {down, grid, round, short} from './grid.js';
 
-const margin = 4; // of 100, above and below the line
-const [short, nearEnd] = [6, 85]; // signs of a label below, and percent: longer ones would be cut there
 const leastApart = 36; // px, from one label below to the next
-const round = (value) => Math.round(value * 100) / 100;
 
 // The path of a line, which breaks where a point has no height, and that of the points between two breaks.
 function paths(points, place) {
@@ -50,20 +48,7 @@ const within = ([low, high]) => ({x}) => x >= low && x <= high;
 // Whether there is something to see from one place to another.
 export const isRange = (points, range) => points.filter(within(range)).reduce((sum, {count}) => sum + count, 0) > 1;
 
-const down = (part) => 100 - margin - part * (100 - 2 * margin);
-
-function grid({x, y}) {
-  const lines = y.ticks.map(([value, label]) => {
-    const at = `${round(down(y.at(value)))}%`;
-    return [makeSvg('line', {x2: '100%', y1: at, y2: at}), makeSvg('text', {class: 'y', x: 0, y: at}, label)];
-  });
-  const below = x.ticks.map(([value, label]) => {
-    const at = x.at(value) * 100;
-    return makeSvg('text', {class: label.length > short && at > nearEnd ? 'x before' : 'x', x: `${round(at)}%`, y: '100%'}, label);
-  });
-  const offsets = [y.offset && makeSvg('text', {class: 'offset'}, y.offset), x.offset && makeSvg('text', {class: 'x-offset', y: '100%'}, x.offset)];
-  return [...lines.flat(), ...below, ...offsets.filter(Boolean)];
-}
+const placed = ({ticks, at, offset}) => ({ticks: ticks.map(([value, label]) => [at(value), label]), offset});
 
 function label(plot, name) {
   plot.querySelector('.over')?.remove();
@@ -138,7 +123,7 @@ export function draw(plot, lines, options) {
   const x = across(view.found, range ?? whole, kind, Math.max(2, Math.min(ticks[0], Math.floor(width / leastApart))));
   const drawn = {...view, kind, name, whole, range, x, y: upwards(view.found, isLog, ticks[1])};
   plot.classList.toggle('zoomed', range !== null);
-  plot.querySelector('.grid').replaceChildren(...grid(drawn));
+  plot.querySelector('.grid').replaceChildren(...grid(placed(drawn.x), placed(drawn.y)));
   plot.querySelector('.lines').replaceChildren(...lines.flatMap((line, n) => linePaths(line, view.around[n], smooth[n], drawn)));
   plot.querySelector('.cursor')?.remove();
   label(plot, name);

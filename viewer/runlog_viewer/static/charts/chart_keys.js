@@ -1,6 +1,6 @@
 // Which keys a filter means, and which belong in one chart.
 
-const heldOut = ['val', 'valid', 'validation', 'eval', 'test'];
+const heldOut = ['val', 'valid', 'validation', 'eval', 'evaluation', 'test', 'testing']; // as in pages/headline.py
 
 const isExpression = (text) => text.length > 2 && text.startsWith('/') && text.endsWith('/');
 

@@ -47,11 +47,11 @@ export const fullView = () => {
 <p><a class="full-compare">Compare with other steps</a></p>
 <p><a class="full-apart">Masks side by side</a></p></section>
 <section class="full-lists"></section>
-<section><button type="button" class="plain" data-do="keys" title="Keys (?)">Keys</button></section>
+<section><button type="button" class="plain" data-do="keys" title="Shortcuts (?)">Shortcuts</button></section>
 </aside>
 </dialog>
 <dialog class="help full-help" aria-labelledby="full-help-title">
-<h2 id="full-help-title">Keys in full view</h2>
+<h2 id="full-help-title">Shortcuts in full view</h2>
 <dl>
 <dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>previous and next image; move the picture where it is larger than the screen</dd>
 <dt><kbd>p</kbd> <kbd>n</kbd></dt><dd>previous and next image, always</dd>

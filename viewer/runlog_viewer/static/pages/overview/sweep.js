@@ -1,15 +1,15 @@
 // Plots of the runs that show: one of their numbers as lines, and against a value of the configuration. The run under the
 // pointer, here or in the table, is brought out in all of them.
 
+import {down, grid, margin, round} from '../../charts/grid.js';
 import * as address from '../../core/address.js';
-import {byId, make} from '../../core/dom.js';
+import {byId, make, makeSvg} from '../../core/dom.js';
 import {number, valueText} from '../../core/numbers.js';
 import * as live from '../../data/live.js';
 import * as columns from './columns.js';
 import * as sweepModel from './sweep_model.js';
 
 const perBlock = 32; // runs in a data script
-const margin = 4; // of 100, above and below
 let lines = new Map(); // a run's folder → its [steps, values] by key
 let loaded = null;
 let shown = {folders: [], nameOf: (folder) => folder};
@@ -19,15 +19,6 @@ const rest = 120; // ms, after which plots follow what is typed
 let timer = 0;
 
 const isOpen = () => address.get('plot') !== null;
-const down = (part) => 100 - margin - part * (100 - 2 * margin);
-const round = (value) => Math.round(value * 100) / 100;
-
-function svg(name, attributes, text = '') {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  return element;
-}
 
 /* what is chosen */
 
@@ -39,15 +30,6 @@ function list(select, section, wanted) {
 }
 
 /* drawing */
-
-function grid({x, y}) {
-  const rows = y.ticks.map(([at, label]) => {
-    const top = `${round(down(at))}%`;
-    return [svg('line', {x2: '100%', y1: top, y2: top}), svg('text', {class: 'y', x: 0, y: top}, label)];
-  });
-  const offsets = [[{class: 'offset'}, y.offset], [{class: 'x-offset', y: '100%'}, x.offset]].filter(([, text]) => text);
-  return [...rows.flat(), ...offsets.map(([attributes, text]) => svg('text', attributes, text)), ...x.ticks.map(([at, label]) => svg('text', {class: 'x', x: `${round(at * 100)}%`, y: '100%'}, label))];
-}
 
 function path(points) {
   const places = points.map(({x, y}) => [round(x * 300), round(down(y))]);
@@ -63,15 +45,15 @@ function draw() {
     points: sweepModel.pointsOf(shown.folders, (folder) => columns.value(folder, `config.${config}`), (folder) => columns.value(folder, `summary.${key}`)),
   };
   const [ofLines, ofPoints] = [byId('plot-lines'), byId('plot-points')];
-  ofLines.querySelector('.grid').replaceChildren(...grid(drawn.lines));
-  ofPoints.querySelector('.grid').replaceChildren(...grid(drawn.points));
+  ofLines.querySelector('.grid').replaceChildren(...grid(drawn.lines.x, drawn.lines.y));
+  ofPoints.querySelector('.grid').replaceChildren(...grid(drawn.points.x, drawn.points.y));
   ofLines.querySelector('.lines').replaceChildren(...drawn.lines.lines.map(({folder, points}) => {
-    const line = svg('path', {d: path(points)});
+    const line = makeSvg('path', {d: path(points)});
     line.dataset.key = folder;
     return line;
   }));
   ofPoints.querySelector('.points').replaceChildren(...drawn.points.points.map(({folder, x, y}) => {
-    const point = svg('circle', {cx: `${round(x * 100)}%`, cy: `${round(down(y))}%`, r: 4});
+    const point = makeSvg('circle', {cx: `${round(x * 100)}%`, cy: `${round(down(y))}%`, r: 4});
     point.dataset.key = folder;
     return point;
   }));

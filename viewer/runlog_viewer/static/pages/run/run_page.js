@@ -38,7 +38,7 @@ export function openRunPage() {
 
   const readOnce = async () => data.revision < 0 && data.read(body.dataset.revision);
 
-  // The step with images or texts at or before a step.
+  // The step with more than numbers at or before a step.
   async function stepLink(step) {
     await readOnce();
     const found = data.steps[countUpTo(data.steps, step) - 1];

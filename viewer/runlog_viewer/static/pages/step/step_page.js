@@ -67,7 +67,7 @@ export function openStepPage() {
 
   async function put(step) {
     signature = contents.signature(step);
-    if (!run.has(step)) return content.take('<div class="gallery"><p class="nothing">No images or texts at this step.</p></div>', {});
+    if (!run.has(step)) return content.take('<div class="gallery"><p class="nothing">Nothing but numbers at this step.</p></div>', {});
     const {make, filters, revision, logged} = await contents.load(step);
     await content.bring(make, filters, () => {
       body.dataset.step = step;
@@ -146,7 +146,7 @@ export function openStepPage() {
     await go(nearest);
     if (shown !== nearest) return undefined;
     showAddress();
-    return notice(`Step ${step} has no images or texts; this is step ${nearest}.`);
+    return notice(`Step ${step} has nothing but numbers; this is step ${nearest}.`);
   }
 
   async function change({revision, state}) {
