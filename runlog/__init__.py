@@ -31,7 +31,7 @@ from runlog.images.pixels import Conversion
 from runlog.reading.logged_table import LoggedTable
 from runlog.reading.reader import RunReader
 from runlog.reading.reader import open_run as open
-from runlog.reading.reader import read_runs as runs
+from runlog.reading.runs import read_runs as runs
 from runlog.storage.kinds import FILE as FILE
 from runlog.storage.kinds import ROW_KINDS as ROW_KINDS
 from runlog.storage.layout import find_bag as find_bag

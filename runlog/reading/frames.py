@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from runlog.basics.jsontext import scores_from_json
 from runlog.errors import MissingPackageError
-from runlog.images.identity import FieldValue
 from runlog.storage.records import ScalarSeries
 
 if TYPE_CHECKING:
@@ -17,46 +16,38 @@ if TYPE_CHECKING:
 
 def scalar_frame(series: Sequence[ScalarSeries]) -> DataFrame:
     """Return one row a step and one column a key; NaN where a key has no number at a step."""
-    pandas = _pandas()
+    pandas = pandas_module()
     columns = {one.key: pandas.Series(one.values.copy(), index=one.steps) for one in series}
     return pandas.DataFrame(columns, dtype="float64").rename_axis(index="step")
 
 
 def row_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> DataFrame:
-    """Return one row a row; in place of a column ``scores``, each score has a column ``scores.NAME``.
+    """Return one row a row; in place of ``scores`` and ``fields``, each has a column: ``scores.NAME`` ….
 
-    It is NaN for a row that has no such score.
+    A score is NaN for a row that has none of that name, and a field is missing.
     """
-    pandas = _pandas()
+    pandas = pandas_module()
     frame = pandas.DataFrame(rows, columns=columns)
-    if "scores" not in columns:
-        return frame
-    scores = scores_from_json(frame.pop("scores").tolist())
-    names = dict.fromkeys(name for one in scores for name in one)
-    found = {f"scores.{name}": [one.get(name, math.nan) for one in scores] for name in names}
-    return pandas.concat([frame, pandas.DataFrame(found, index=frame.index, dtype="float64")], axis=1)
+    parts = [frame]
+    if "scores" in columns:
+        scores = scores_from_json(frame.pop("scores").tolist())
+        found = {f"scores.{name}": [one.get(name, math.nan) for one in scores] for name in _names(scores)}
+        parts.append(pandas.DataFrame(found, index=frame.index, dtype="float64"))
+    if "fields" in columns:
+        fields = frame.pop("fields").tolist()
+        cells = {name: [one.get(name) for one in fields] for name in _names(fields)}
+        found = {f"fields.{name}": _series(pandas, of_name) for name, of_name in cells.items()}
+        parts.append(pandas.DataFrame(found, index=frame.index))
+    return pandas.concat(parts, axis=1)
 
 
-def with_fields(frame: DataFrame, fields: Mapping[int, Mapping[str, FieldValue]]) -> DataFrame:
-    """Return a frame of images with a column ``fields.NAME`` for each field; missing where one has none.
-
-    Parameters
-    ----------
-    frame
-        A row an image, with its ``image_id``.
-    fields
-        Of images that have some, by the id of the image.
-    """
-    pandas = _pandas()
-    of_rows = [fields.get(image_id, {}) for image_id in frame["image_id"].tolist()]
-    names = dict.fromkeys(name for one in of_rows for name in one)
-    found = {f"fields.{name}": _series(pandas, [one.get(name) for one in of_rows]) for name in names}
-    return pandas.concat([frame, pandas.DataFrame(found, index=frame.index)], axis=1)
+def _names(of_rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for one in of_rows for name in one))
 
 
 def table_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> DataFrame:
     """Return one row a row of a table; None is NA beside integers and bools, NaN beside other numbers."""
-    pandas = _pandas()
+    pandas = pandas_module()
     cells = zip(*rows, strict=True) if rows else ([] for _ in columns)
     series = {name: _series(pandas, list(of_column)) for name, of_column in zip(columns, cells, strict=True)}
     return pandas.DataFrame(series, columns=list(columns), index=pandas.RangeIndex(len(rows)))
@@ -76,7 +67,14 @@ def _series(pandas: Any, cells: list[Any]) -> Any:
     return pandas.Series(cells, dtype=dtype)
 
 
-def _pandas() -> Any:
+def pandas_module() -> Any:
+    """Return pandas.
+
+    Raises
+    ------
+    MissingPackageError
+        If it is not installed.
+    """
     try:
         import pandas
     except ImportError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from sqlite3 import Connection
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
-from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
+from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.images.boxes import box_layer_dict
@@ -23,11 +23,11 @@ from runlog.images.image import Image
 from runlog.images.masks import MaskDict
 from runlog.images.picture_file import PictureFile, read_picture
 from runlog.reading.logged_table import LoggedTable
-from runlog.reading.shown_records import ImageRecords, RunRecords
+from runlog.reading.shown_records import ImageRecords
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
 from runlog.storage.kinds import HISTOGRAM, ROW_KINDS, TABLE, TEXT, RowKind
-from runlog.storage.layout import DATABASE, check_step, find_run_folder, find_runs, runs_folder
+from runlog.storage.layout import DATABASE, check_step, find_run_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (
@@ -43,6 +43,7 @@ from runlog.storage.records import (
     TableRecord,
     TextRecord,
 )
+from runlog.storage.run_rows import RunRows, read_run, read_run_rows
 from runlog.storage.tables import read_table_rows
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
 Steps = SupportsIndex | Iterable[SupportsIndex]
+Keys = str | Iterable[str]
+Progress = Callable[[int, int], None]
 FrameRows = Literal["scalars", "texts", "histograms", "files", "tables", "images", "boxes"]
 
 _ARRAY_MODES = ("L", "LA", "RGB", "RGBA")
@@ -103,9 +106,10 @@ class RunReader:
     def run(self) -> RunRecord:
         """Return the run as it is now, its state included."""
         here = platform.node()
-        return self._read(
-            partial(queries.read_run, folder=self.folder, locked=is_locked(self.folder), host=here)
-        )
+        return self._read(partial(read_run, folder=self.folder, locked=is_locked(self.folder), host=here))
+
+    def _rows(self) -> RunRows:
+        return self._read(read_run_rows)
 
     def counts(self) -> RunCounts:
         """Return how many steps, images and media files there are."""
@@ -266,7 +270,7 @@ class RunReader:
         """Return the files of the run as a whole, by path; with `most`, no more than the first so many."""
         return self._read(partial(queries.read_run_files, most=most))
 
-    def frame(self, rows: FrameRows = "scalars") -> DataFrame:
+    def frame(self, rows: FrameRows = "scalars", keys: Keys | None = None) -> DataFrame:
         """Return what was logged as a pandas data frame, where pandas is installed.
 
         Parameters
@@ -278,32 +282,45 @@ class RunReader:
             in one. ``images``: a row an image, as in the view ``image_log``, with a column ``fields.NAME``
             for each field. ``boxes``: a row a box in pixels, as in the view ``labelled_boxes``, with a column
             ``scores.NAME`` for each score.
+        keys
+            One key or several; ``*`` and ``?`` stand for any characters, or any one. By default all.
 
         Raises
         ------
         MissingPackageError
             If pandas is not installed; it is an `ImportError`.
-        InvalidValueError
-            If `rows` is none of these.
+        InvalidTypeError, InvalidValueError
+            If `rows` is none of these, or `keys` are no strings.
         """
-        from runlog.reading.frames import row_frame, scalar_frame, with_fields
+        from runlog.reading.frames import row_frame, scalar_frame
 
+        chosen = check_keys(keys)
         if rows == "scalars":
-            return scalar_frame(self.scalars())
+            return scalar_frame(self._scalars(chosen))
+        return row_frame(*self._frame_rows(rows, chosen))
+
+    def _scalars(self, keys: Sequence[str] | None) -> tuple[ScalarSeries, ...]:
+        return self._read(partial(queries.read_scalars, since_revision=-1, keys=keys))
+
+    def _frame_rows(
+        self, rows: FrameRows, keys: Sequence[str] | None
+    ) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+        """Return the columns and rows of a frame, but for that of scalars."""
         for kind in ROW_KINDS:
             if rows == kind.table:
-                columns = ("step", "key", *kind.fields)
-                return row_frame(columns, list(map(kind.row, self.values(kind))))
+                records = self._read(partial(queries.read_all_rows, kind=kind, keys=keys))
+                return ("step", "key", *kind.fields), list(map(kind.row, records))
         if not isinstance(rows, str) or rows not in _VIEWS:
             raise InvalidValueError(
                 f"rows must be one of {', '.join(map(repr, get_args(FrameRows)))}, but got {shown(rows)}"
             )
         if rows == "images":
-            found, fields = self._read(
-                lambda db: (queries.read_view(db, "image_log"), queries.read_fields(db))
+            (columns, found), fields = self._read(
+                lambda db: (queries.read_view(db, "image_log", keys), queries.read_fields(db))
             )
-            return with_fields(row_frame(*found), fields)
-        return row_frame(*self._read(partial(queries.read_view, view=_VIEWS[rows])))
+            at = columns.index("image_id")
+            return (*columns, "fields"), [(*row, fields.get(row[at], {})) for row in found]
+        return self._read(partial(queries.read_view, view=_VIEWS[rows], keys=keys))
 
     # Pixels
 
@@ -448,6 +465,22 @@ def _check_steps(steps: Steps) -> tuple[int, ...]:
     return tuple(sorted({check_step(step) for step in (several or [steps])}))
 
 
+def check_keys(keys: Keys | None) -> tuple[str, ...] | None:
+    """Return keys, of which there may be one or several; None stands for all.
+
+    Raises
+    ------
+    InvalidTypeError
+        If they are no strings.
+    """
+    if keys is None:
+        return None
+    several = (keys,) if isinstance(keys, str) else tuple(keys)
+    if not all(isinstance(key, str) for key in several):
+        raise InvalidTypeError(f"keys must be a string or several, but got {shown(keys)}")
+    return several
+
+
 def _check_revision(revision: object) -> int:
     if isinstance(revision, bool) or not isinstance(revision, (int, np.integer)):
         raise InvalidTypeError(f"since_revision must be an integer, but got {shown(revision)}")
@@ -487,33 +520,3 @@ def _mask_layer(image: ImageRecord, layer: str) -> MaskLayerRecord:
 def open_run(run_folder: str | os.PathLike[str]) -> RunReader:
     """Open a run folder for reading; see `RunReader`."""
     return RunReader(run_folder)
-
-
-def read_runs(folder: str | os.PathLike[str] | None = None) -> tuple[RunRecord, ...]:
-    """Return every run of a runs folder as it is now, by the name of its folder; a notebook shows a table.
-
-    A run folder that cannot be read is left out, with a warning that says why.
-
-    Parameters
-    ----------
-    folder
-        The runs folder, or an unzipped archive; by default $RUNLOG_DIR, else ``./runs``.
-
-    Raises
-    ------
-    StorageError
-        If the runs folder cannot be listed.
-
-    Examples
-    --------
-    >>> best = max(runlog.runs("runs"), key=lambda run: run.summary["val.accuracy"])
-    >>> reader = runlog.open(best.folder)
-    """
-    records = []
-    for run_folder in find_runs(runs_folder(folder)):
-        try:
-            with RunReader(run_folder) as reader:
-                records.append(reader.run())
-        except RunlogError as error:
-            warn(f"{run_folder.name} is left out: {error}")
-    return RunRecords(records)

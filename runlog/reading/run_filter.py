@@ -13,7 +13,7 @@ import json
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,20 +67,23 @@ def matches(text: str, run: FilteredRun) -> bool:
     return all(_fits(term, run) for term in _terms(text))
 
 
-def flat_values(prefix: str, values: Mapping[str, Any], depth: int = 0) -> dict[str, Value]:
-    """Return the values of a summary or configuration by name; what is nested has its names joined by ``.``.
+def flat_values(prefix: str, values: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the values of a summary or configuration by name; a list is one value, as JSON."""
+    return {
+        name: value
+        if isinstance(value, (str, float)) or type(value) is int
+        else json.dumps(value, ensure_ascii=False, default=str)
+        for name, value in flat(prefix, values)
+    }
 
-    A list is one value, as JSON.
-    """
-    found: dict[str, Value] = {}
+
+def flat(prefix: str, values: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the values of a summary or configuration, and their names: of what is nested, joined by ``.``."""
     for name, value in values.items():
         if isinstance(value, Mapping) and value and depth < _MAX_DEPTH:
-            found.update(flat_values(f"{prefix}.{name}", value, depth + 1))
-        elif isinstance(value, (str, float)) or type(value) is int:
-            found[f"{prefix}.{name}"] = value
+            yield from flat(f"{prefix}.{name}", value, depth + 1)
         else:
-            found[f"{prefix}.{name}"] = json.dumps(value, ensure_ascii=False, default=str)
-    return found
+            yield f"{prefix}.{name}", value
 
 
 def _terms(text: str) -> list[_Term]:

@@ -1,4 +1,4 @@
-"""Records that show themselves in a notebook: the runs of a folder as a table, images as pictures."""
+"""Images that were read show themselves in a notebook."""
 
 from __future__ import annotations
 
@@ -6,33 +6,9 @@ from collections.abc import Callable, Iterable
 
 from runlog.errors import RunlogError
 from runlog.images.image import Image
-from runlog.reading.run_filter import flat_values
-from runlog.storage.records import ImageRecord, RunRecord
+from runlog.storage.records import ImageRecord
 
-_MAX_RUNS, _MAX_VALUES, _MAX_TEXT = 100, 8, 60
 _MAX_IMAGES, _IMAGE_SIDE = 12, 220
-_CELL = 'style="text-align:left;vertical-align:top;white-space:nowrap"'
-
-
-class RunRecords(tuple[RunRecord, ...]):
-    """Runs, as a tuple; a notebook shows a table of them, with the first values of their summaries."""
-
-    def _repr_html_(self) -> str:
-        shown = self[:_MAX_RUNS]
-        values = [flat_values("", run.summary) for run in shown]
-        names = list(dict.fromkeys(name for one in values for name in one))[:_MAX_VALUES]
-        head = ("name", "id", "state", "created (UTC)", "tags", *(name.removeprefix(".") for name in names))
-        rows = (
-            [
-                *(run.name, run.id, run.state, f"{run.created_at:%Y-%m-%d %H:%M}", ", ".join(run.tags)),
-                *(_short(one.get(name, "")) for name in names),
-            ]
-            for run, one in zip(shown, values, strict=True)
-        )
-        body = "".join(f"<tr>{_cells('td', row)}</tr>" for row in rows)
-        more = len(self) - len(shown)
-        rest = f"<p>and {more:,} more runs</p>" if more else ""
-        return f"<table><thead><tr>{_cells('th', head)}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
 class ImageRecords(tuple[ImageRecord, ...]):
@@ -78,14 +54,3 @@ class ImageRecords(tuple[ImageRecord, ...]):
         rest = f"<p>and {more:,} more images</p>" if more else ""
         frame = f'<div style="display:flex;flex-wrap:wrap;gap:1em">{"".join(figures)}</div>'
         return f"{frame}{rest}{legend_html(images)}"
-
-
-def _cells(tag: str, texts: Iterable[str]) -> str:
-    from runlog.images.html import escaped
-
-    return "".join(f"<{tag} {_CELL}>{escaped(text)}</{tag}>" for text in texts)
-
-
-def _short(value: object) -> str:
-    text = f"{value:.5g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"

@@ -6,8 +6,8 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
+from datetime import datetime
+from pathlib import PurePosixPath
 from sqlite3 import Connection, Cursor
 from typing import Any, Literal, TypeVar
 
@@ -27,10 +27,7 @@ from runlog.storage.records import (
     ImageRecord,
     MaskLayerRecord,
     MediaRecord,
-    RewindRecord,
     RunCounts,
-    RunRecord,
-    RunState,
     ScalarSeries,
     StepRecord,
 )
@@ -53,8 +50,6 @@ _VIEW_ORDER: dict[View, str] = {
 }
 # What steps and keys are said to have so many of, in the order of the fields of their records.
 _COUNTED = (IMAGE.tables[0], *(kind.table for kind in ROW_KINDS))
-# A run on another host, whose lock cannot be seen, counts as running for this long after it was heard of.
-_RECENT = timedelta(minutes=15)
 _VIEW_RULES: dict[View, dict[str, str]] = {
     "image_log": {
         **{name: f"images.{name}" for name in ("step", "key", "index", "caption", "grouping")},
@@ -69,65 +64,10 @@ _VIEW_RULES: dict[View, dict[str, str]] = {
 }
 MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
 MEDIA_RULES = tuple(f"media.{name}" for name in MEDIA_COLUMNS.split(", "))
-_RUN_COLUMNS = (
-    *("id", "name", "project", "group", "tags", "notes", "config", "environment", "state"),
-    *("created_at", "finished_at"),
-)
 _NO_FIELDS: FrozenDict[str, FieldValue] = FrozenDict()
 # SQLite of older systems takes at most 999 parameters.
 _BATCH = 900
 _LONGEST_PROBLEM = 300
-
-
-def read_run(db: Connection, *, folder: Path, locked: bool, host: str) -> RunRecord:
-    """Read the row of the run.
-
-    Parameters
-    ----------
-    db
-        A run's database.
-    folder
-        The run folder.
-    locked
-        Whether a process of this host holds the run's lock.
-    host
-        Name of this host.
-    """
-    names = ", ".join(f'"{name}"' for name in _RUN_COLUMNS)
-    (values,) = checked(db.execute(f"SELECT {names} FROM run"), *(f"run.{name}" for name in _RUN_COLUMNS))
-    row = dict(zip(_RUN_COLUMNS, values, strict=True))
-    environment = from_json(row["environment"])
-    state: RunState = row["state"]
-    if state == "running" and not locked:
-        same_host = environment.get("host") == host
-        recent = datetime.now(UTC) - read_last_heard(db) < _RECENT
-        state = "crashed" if same_host else ("running" if recent else "unknown")
-    finished_at = row["finished_at"]
-    return RunRecord(
-        folder=folder,
-        id=row["id"],
-        name=row["name"],
-        project=row["project"],
-        group=row["group"],
-        tags=tuple(from_json(row["tags"])),
-        notes=row["notes"],
-        config=FrozenDict(from_json(row["config"])),
-        summary=FrozenDict(read_summary(db)),
-        environment=FrozenDict(environment),
-        state=state,
-        created_at=time_from_text(row["created_at"]),
-        finished_at=None if finished_at is None else time_from_text(finished_at),
-        revision=read_revision(db),
-        rewinds=read_rewinds(db),
-    )
-
-
-def read_rewinds(db: Connection) -> tuple[RewindRecord, ...]:
-    """Read the times that the run went back to an earlier step, the first first."""
-    columns = ("rewound_at", "step", "last_step", "steps", "images", "revision")
-    rows = db.execute(f"SELECT {', '.join(columns)} FROM rewinds ORDER BY id")
-    sound = checked(rows, *(f"rewinds.{name}" for name in columns))
-    return tuple(RewindRecord(time_from_text(rewound_at), *numbers) for rewound_at, *numbers in sound)
 
 
 def read_last_heard(db: Connection) -> datetime:
@@ -193,16 +133,6 @@ def count_runs(db: Connection) -> int:
     """Return how many runs the database holds: 1 in every sound one."""
     (count,) = db.execute("SELECT count(*) FROM (SELECT 1 FROM run LIMIT 2)").fetchone()
     return int(count)
-
-
-def read_summary(db: Connection) -> dict[str, Any]:
-    """Read the last value of each scalar, and what the script set."""
-    rows = db.execute("SELECT key, value, is_set FROM summary ORDER BY key")
-    # A scalar that JSON cannot hold is stored by name (NaN, Infinity).
-    return {
-        key: from_json(value) if is_set else float(from_json(value))
-        for key, value, is_set in checked(rows, "summary.key", "summary.value", "summary.is_set")
-    }
 
 
 def read_set_summary_keys(db: Connection) -> set[str]:
@@ -287,12 +217,16 @@ def read_steps_with_images(db: Connection) -> tuple[int, ...]:
     )
 
 
-def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...]:
-    """Read the numbers of the steps that changed after a revision, by key."""
+def read_scalars(
+    db: Connection, since_revision: int, keys: Sequence[str] | None = None
+) -> tuple[ScalarSeries, ...]:
+    """Read the numbers of the steps that changed after a revision, by key; `keys` as of `of_keys`."""
     series: defaultdict[str, tuple[array[int], array[float]]] = defaultdict(lambda: (array("q"), array("d")))
+    condition, parameters = of_keys(keys)
     rows = db.execute(
-        "SELECT step, key, value FROM steps JOIN scalars USING (step) WHERE revision > ? ORDER BY step",
-        [since_revision],
+        "SELECT step, key, value FROM steps JOIN scalars USING (step)"
+        f" WHERE revision > ? AND {condition} ORDER BY step",
+        [since_revision, *parameters],
     )
     for step, key, value in checked(rows, "scalars.step", "scalars.key", "scalars.value"):
         steps, values = series[key]
@@ -302,6 +236,18 @@ def read_scalars(db: Connection, since_revision: int) -> tuple[ScalarSeries, ...
         ScalarSeries(key, frozen_array(np.array(steps)), frozen_array(np.array(values)))
         for key, (steps, values) in sorted(series.items())
     )
+
+
+def of_keys(keys: Sequence[str] | None) -> tuple[str, list[str]]:
+    """Return the condition, and its parameters, that a row is of one of some keys; None takes all.
+
+    ``*`` and ``?`` in them stand for any characters, or any one.
+    """
+    if keys is None:
+        return "true", []
+    patterns = [key.replace("[", "[[]") for key in keys]
+    tests = " OR ".join(["key = ? OR key GLOB ?"] * len(keys)) or "false"
+    return f"({tests})", [part for pair in zip(keys, patterns, strict=True) for part in pair]
 
 
 def read_rows(db: Connection, kind: RowKind[Any, R], steps: Sequence[int]) -> tuple[R, ...]:
@@ -317,10 +263,13 @@ def read_rows(db: Connection, kind: RowKind[Any, R], steps: Sequence[int]) -> tu
     return tuple(kind.to_record(*row) for row in rows)
 
 
-def read_all_rows(db: Connection, kind: RowKind[Any, R]) -> tuple[R, ...]:
-    """Read the values of a kind at all steps, by step and key."""
+def read_all_rows(db: Connection, kind: RowKind[Any, R], keys: Sequence[str] | None = None) -> tuple[R, ...]:
+    """Read the values of a kind at all steps, by step and key; `keys` as of `of_keys`."""
+    condition, parameters = of_keys(keys)
     rows = db.execute(
-        f"SELECT {_row_columns(kind)} FROM {kind.table} WHERE step IS NOT NULL ORDER BY {kind.order}"
+        f"SELECT {_row_columns(kind)} FROM {kind.table} WHERE step IS NOT NULL AND {condition}"
+        f" ORDER BY {kind.order}",
+        parameters,
     )
     return tuple(kind.to_record(*row) for row in _checked_rows(rows, kind))
 
@@ -345,9 +294,12 @@ def _checked_rows(rows: Cursor, kind: RowKind[Any, Any]) -> Iterator[Row]:
     return checked(rows, *(f"{kind.table}.{name}" for name in ("key", "step", *kind.columns)))
 
 
-def read_view(db: Connection, view: View) -> tuple[tuple[str, ...], list[Row]]:
+def read_view(
+    db: Connection, view: View, keys: Sequence[str] | None = None
+) -> tuple[tuple[str, ...], list[Row]]:
     """Read a view for people: the names of its columns, and its rows in the order logged."""
-    rows = db.execute(f"SELECT * FROM {view} ORDER BY {_VIEW_ORDER[view]}")
+    condition, parameters = of_keys(keys)
+    rows = db.execute(f"SELECT * FROM {view} WHERE {condition} ORDER BY {_VIEW_ORDER[view]}", parameters)
     names = tuple(column[0] for column in rows.description)
     return names, list(checked(rows, *(_VIEW_RULES[view].get(name, "") for name in names)))
 

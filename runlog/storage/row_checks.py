@@ -99,12 +99,23 @@ def checked(rows: Cursor, *columns: str) -> Iterator[Row]:
     BadRowError
         Naming the column, its rule and the value.
     """
-    rules = [RULES[name] if name else None for name in columns]
     while batch := rows.fetchmany(_BATCH):
-        for name, rule, values in zip(columns, rules, zip(*batch, strict=True), strict=True):
-            if rule is not None and (refused := rule.first_refused(values)):
-                raise BadRowError(_line(name, rule, refused[0]))
+        check_rows(batch, *columns)
         yield from batch
+
+
+def check_rows(rows: Sequence[Row], *columns: str) -> None:
+    """Refuse rows of which a column holds what it must not, as `checked` does.
+
+    Raises
+    ------
+    BadRowError
+        Naming the column, its rule and the value.
+    """
+    for name, values in zip(columns, zip(*rows, strict=True), strict=False):
+        rule = RULES[name] if name else None
+        if rule is not None and (refused := rule.first_refused(values)):
+            raise BadRowError(_line(name, rule, refused[0]))
 
 
 def checked_value(rows: Cursor, column: str) -> Any:

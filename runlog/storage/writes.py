@@ -31,6 +31,7 @@ from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_ro
 from runlog.storage.layout import DATABASE, TEMPORARY_DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import FileRecord, MediaRecord, RunRecord
+from runlog.storage.run_rows import read_run
 from runlog.storage.schema import migrate
 from runlog.storage.tables import CellMedia, TableRows, TableState
 from runlog.values.table import Table
@@ -206,7 +207,7 @@ class Store:
         """Return the run in the database, None in a new one."""
         if queries.count_runs(self._db) == 0:
             return None
-        return queries.read_run(self._db, folder=self._folder, locked=True, host="")
+        return read_run(self._db, folder=self._folder, locked=True, host="")
 
     def set_summary_keys(self) -> set[str]:
         """Return the keys of the summary that the script set."""

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from runlog.files.locks import is_held
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build.user_cache import user_cache
+from runlog.files.user_cache import user_cache
 from runlog_viewer.pages import site_names
 
 _MARK, _SEAL = f"{site_names.VIEWER}/.mark", f"{site_names.VIEWER}/.seal"
