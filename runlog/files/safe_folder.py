@@ -27,6 +27,7 @@ Name: TypeAlias = "str | PurePosixPath"
 _OPEN = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)
+_CREATE = os.O_CREAT | os.O_EXCL | _OPEN | _NOT_A_LINK
 # To walk through a folder one need not be allowed to list it.
 _WALK = _OPEN | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
 # Else (Windows) each part is looked at before the whole path is used.
@@ -81,10 +82,7 @@ class SafeFolder:
     def descriptor(self, name: Name) -> int:
         """Open a file or a folder for reading, or for syncing it; the caller closes the descriptor."""
         with self._reach(name) as (folder, last):
-            try:
-                return os.open(last, os.O_RDONLY | _OPEN | _NOT_A_LINK | _NEVER_WAIT, dir_fd=folder)
-            except OSError as error:
-                raise _explained(error, self.path / name, "a file or a folder") from None
+            return _descriptor(folder, last, self.path / name)
 
     def status(self, name: Name) -> os.stat_result | None:
         """Return what is known of a file, folder or link itself; None if it is missing or behind a link."""
@@ -162,15 +160,21 @@ class SafeFolder:
 
         Until then it has a name that nobody can foresee. With `is_synced` it is on the disk before.
         """
-        with (
-            self._reach(name) as (folder, last),
-            _replacing(folder, last) as temporary,
-            _new_file(temporary, folder) as file,
-        ):
-            file.write(data)
-            file.flush()
-            if is_synced:
-                os.fsync(file.fileno())
+        with self._reach(name) as (folder, last):
+            _write_whole(folder, last, data, is_synced=is_synced)
+
+    @contextlib.contextmanager
+    def inside(self, name: Name, *, make: bool = False) -> Iterator[OpenFolder]:
+        """Hold a folder open for several files in it; with `make` it is made where it is not there yet."""
+        inner = PurePosixPath(name) / "_"
+        with contextlib.ExitStack() as held:
+            try:
+                folder, last = held.enter_context(self._reach(inner))
+            except FileNotFoundError:
+                if not make:
+                    raise
+                folder, last = held.enter_context(self._reach(inner, make=True))
+            yield OpenFolder(folder, last, self.path / name)
 
     def bring(self, name: Name, source: SafeFolder, source_name: Name, *, may_link: bool = True) -> None:
         """Let a file be the same as another: one more name of it or, where that cannot be, a copy of it."""
@@ -209,7 +213,7 @@ class SafeFolder:
                 sha256, size = hashed(copy, check) if is_clone else hashed(source, check, copy)
             name = name_of(sha256)
             is_new = self.status(name) is None
-            os.replace(temporary, Path(last).with_name(name.name), src_dir_fd=folder, dst_dir_fd=folder)
+            os.replace(temporary, _beside(last, name.name), src_dir_fd=folder, dst_dir_fd=folder)
         return Copied(name, sha256, size, is_new)
 
     def rename(self, name: Name, to: Name) -> None:
@@ -270,6 +274,26 @@ class SafeFolder:
         return path
 
 
+class OpenFolder:
+    """A folder that was reached through no link, and is held open; `SafeFolder.inside` gives one.
+
+    Its files have one name, without ``/``.
+    """
+
+    __slots__ = ("_folder", "_last", "_path")
+
+    def __init__(self, folder: int | None, last: str, path: Path) -> None:
+        self._folder, self._last, self._path = folder, last, path
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file, as `SafeFolder.write` does."""
+        _write_whole(self._folder, _beside(self._last, _only_name(name)), data)
+
+    def descriptor(self, name: str) -> int:
+        """Open a file, as `SafeFolder.descriptor` does."""
+        return _descriptor(self._folder, _beside(self._last, _only_name(name)), self._path / name)
+
+
 def open_plain(name: str | os.PathLike[str], flags: int, path: Path, folder: int | None = None) -> int:
     """Open a plain file that is there, and return its descriptor.
 
@@ -299,6 +323,13 @@ def open_plain(name: str | os.PathLike[str], flags: int, path: Path, folder: int
     raise StorageError(f"{path} must be a plain file, but is a folder, a FIFO or a device")
 
 
+def _descriptor(folder: int | None, last: str, path: Path) -> int:
+    try:
+        return os.open(last, os.O_RDONLY | _OPEN | _NOT_A_LINK | _NEVER_WAIT, dir_fd=folder)
+    except OSError as error:
+        raise _explained(error, path, "a file or a folder") from None
+
+
 def _explained(error: OSError, path: Path, wanted: str) -> OSError:
     """Return an error in words where the system's would speak of levels of links."""
     if error.errno in _STRANGE:
@@ -314,6 +345,13 @@ def _parts(name: Name) -> list[str]:
     if any(part in ("", ".", "..") or "\0" in part or os.sep in part for part in parts):
         raise StorageError(f"a file must have a name below its folder, but got {str(name)!r}")
     return parts if last is None else [*parts, last]
+
+
+def _only_name(name: str) -> str:
+    """Return the one part that a name must have."""
+    if len(_parts(name)) != 1:
+        raise StorageError(f"a file must have a name in its folder, but got {name!r}")
+    return name
 
 
 def is_temporary(name: str) -> bool:
@@ -332,7 +370,7 @@ def _replacing(folder: int | None, last: str) -> Iterator[str]:
 @contextlib.contextmanager
 def _temporary(folder: int | None, last: str) -> Iterator[str]:
     """Give a name beside `last` that nobody can foresee; what still has it in the end is removed."""
-    temporary = str(Path(last).with_name(f".{os.urandom(_TEMPORARY_BYTES).hex()}.tmp"))
+    temporary = _temporary_name(last)
     try:
         yield temporary
     finally:
@@ -341,9 +379,38 @@ def _temporary(folder: int | None, last: str) -> Iterator[str]:
             os.unlink(temporary, dir_fd=folder)
 
 
+def _temporary_name(last: str) -> str:
+    return _beside(last, f".{os.urandom(_TEMPORARY_BYTES).hex()}.tmp")
+
+
+def _beside(last: str, name: str) -> str:
+    """Return a name in the folder of `last`, which is a whole path where there are no descriptors."""
+    return name if _HAS_DESCRIPTORS else str(Path(last).parent / name)
+
+
+def _write_whole(folder: int | None, last: str, data: bytes, *, is_synced: bool = False) -> None:
+    """Write a file that has its name once it is whole; in as few calls of the system as that takes."""
+    temporary = _temporary_name(last)
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | _CREATE, 0o666, dir_fd=folder)
+        try:
+            # What the system takes of it at once may be a part.
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            if is_synced:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, last, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
+
+
 def _new_file(name: str, folder: int | None) -> BinaryIO:
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _OPEN | _NOT_A_LINK
-    return os.fdopen(os.open(name, flags, 0o666, dir_fd=folder), "w+b")
+    return os.fdopen(os.open(name, os.O_RDWR | _CREATE, 0o666, dir_fd=folder), "w+b")
 
 
 def _cloned(source: BinaryIO, copy: BinaryIO) -> bool:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from runlog.basics.uninterrupted import give_up_check
 from runlog.errors import StorageError
-from runlog.files.safe_folder import SafeFolder
+from runlog.files.safe_folder import OpenFolder, SafeFolder
 from runlog.images import formats
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 # Fewer pixels beside those of the largest picture are encoded before threads have started.
 _WORTH_THREADS = 50_000
+_MOST_FOLDERS = 32
 
 
 @dataclass(frozen=True)
@@ -135,14 +136,37 @@ class MediaFolder:
         self._synced_id = synced_id
 
     def _add(self, sources: Sequence[_Source]) -> list[MediaRecord]:
-        known = [self._store.find_media(*source.identity) for source in sources]
+        known = self._store.find_media([source.identity for source in sources])
         unseen: dict[tuple[MediaKind, str], _Source] = {}
-        for source, found in zip(sources, known, strict=True):
-            if found is None:
+        for source in sources:
+            if source.identity not in known:
                 unseen.setdefault(source.content, source)
-        threads = self._threads if _pixels_to_share(unseen.values()) >= _WORTH_THREADS else 1
-        _in_threads(partial(self._write, give_up_check()), list(unseen.values()), threads)
-        return [self._own(source, found) for source, found in zip(sources, known, strict=True)]
+        for some in _of_few_folders(unseen.values()):
+            self._write_all(some)
+        return [self._own(source, known.get(source.identity)) for source in sources]
+
+    def _write_all(self, sources: Sequence[_Source]) -> None:
+        """Encode pictures and write their files, in threads where that is worth it."""
+        threads = self._threads if _pixels_to_share(sources) >= _WORTH_THREADS else 1
+        with contextlib.ExitStack() as held:
+            folders: dict[PurePosixPath, OpenFolder] = {}
+            for source in sources:
+                if (path := source.path.parent) not in folders:
+                    with _storage_errors(self._folder, source.path):
+                        folders[path] = held.enter_context(self._files.inside(path, make=True))
+            _in_threads(partial(self._write, folders, give_up_check()), sources, threads)
+
+    def _write(
+        self, folders: Mapping[PurePosixPath, OpenFolder], check: Callable[[], None], source: _Source
+    ) -> None:
+        check()
+        data = formats.encode(source.picture, source.format, is_mask=source.kind == "mask")
+        digest = hashlib.sha256(data).hexdigest()
+        path = source.path
+        media = MediaRecord(path, source.pixel_hash, digest, source.format, *source.picture.size, len(data))
+        self._note(source, media)
+        with _storage_errors(self._folder, path):
+            folders[path.parent].write(path.name, data)
 
     def _own(self, source: _Source, known: tuple[MediaRecord, str] | None) -> MediaRecord:
         """Return the file that the key has by now, or give it a name of its own for that of another key."""
@@ -151,33 +175,20 @@ class MediaFolder:
         twin, key = (self._new_of_any_key[source.content], None) if known is None else known
         return twin if key == source.key else self._link(twin, source)
 
-    def _write(self, check: Callable[[], None], source: _Source) -> MediaRecord:
-        check()
-        data = formats.encode(source.picture, source.format, is_mask=source.kind == "mask")
-        digest = hashlib.sha256(data).hexdigest()
-        media = MediaRecord(
-            source.path, source.pixel_hash, digest, source.format, *source.picture.size, len(data)
-        )
-        self._place(source, media, lambda: self._files.write(source.path, data))
-        return media
-
     def _link(self, twin: MediaRecord, source: _Source) -> MediaRecord:
         if not self._files.is_file(twin.path):
-            return self._write(give_up_check(), source)
+            self._write_all([source])
+            return self._new[source.identity]
         media = replace(twin, path=source.path)
-        self._place(source, media, lambda: self._files.bring(source.path, self._files, twin.path))
+        self._note(source, media)
+        with _storage_errors(self._folder, source.path):
+            self._files.make_folder(source.path.parent)
+            self._files.bring(source.path, self._files, twin.path)
         return media
 
-    def _place(self, source: _Source, media: MediaRecord, make: Callable[[], object]) -> None:
-        """Make a file, and the folders it lies in where they are not there yet."""
-        # Noted first: what is interrupted now is removed by `discard`.
+    def _note(self, source: _Source, media: MediaRecord) -> None:
+        """Note a file before it is made: one that is interrupted then is removed by `discard`."""
         self._new[source.identity] = self._new_of_any_key[source.content] = media
-        with _storage_errors(self._folder, source.path):
-            try:
-                make()
-            except FileNotFoundError:
-                self._files.make_folder(source.path.parent)
-                make()
 
 
 def sync_files(run_folder: Path, paths: Collection[PurePosixPath]) -> None:
@@ -188,24 +199,38 @@ def sync_files(run_folder: Path, paths: Collection[PurePosixPath]) -> None:
     StorageError
         If the disk does not take them.
     """
-    folders = {folder for leaf in {path.parent for path in paths} for folder in (leaf, *leaf.parents)}
-    check = give_up_check()
-    # First all, then each: with all data on their way, one commit of the file system serves them all.
+    files = SafeFolder(run_folder)
+    by_folder: dict[PurePosixPath, list[str]] = {}
     for path in paths:
-        _call_open(run_folder, start_writing, path)
-    for path in (*paths, *folders):
-        check()
-        _call_open(run_folder, os.fsync, path)
+        by_folder.setdefault(path.parent, []).append(path.name)
+    # First all, then each: with all data on their way, one commit of the file system serves them all.
+    for call in (start_writing, os.fsync):
+        for folder, names in by_folder.items():
+            _call_each(call, files, folder, names)
+    for folder in {folder for leaf in by_folder for folder in (leaf, *leaf.parents)}:
+        _call_each(os.fsync, files, folder, (".",))
 
 
-def _call_open(run_folder: Path, call: Callable[[int], object], path: PurePosixPath) -> None:
-    # A file may have been replaced since; a folder cannot be synced on every system.
-    with _storage_errors(run_folder, path), contextlib.suppress(FileNotFoundError, PermissionError):
-        descriptor = SafeFolder(run_folder).descriptor(path)
-        try:
-            call(descriptor)
-        finally:
-            os.close(descriptor)
+def _call_each(
+    call: Callable[[int], object], files: SafeFolder, folder: PurePosixPath, names: Sequence[str]
+) -> None:
+    """Call a function with the descriptor of each file in a folder that is still there."""
+    check = give_up_check()
+    with contextlib.ExitStack() as held:
+        opened: OpenFolder | None = None
+        for name in names:
+            check()
+            # A file may have been replaced since; a folder cannot be synced on every system.
+            with (
+                _storage_errors(files.path, folder / name),
+                contextlib.suppress(FileNotFoundError, PermissionError),
+            ):
+                opened = opened or held.enter_context(files.inside(folder))
+                descriptor = opened.descriptor(name)
+                try:
+                    call(descriptor)
+                finally:
+                    os.close(descriptor)
 
 
 @contextlib.contextmanager
@@ -228,6 +253,19 @@ def _mask_sources(masks: Mapping[str, ImageMask], key: str, step: int, index: in
         yield _Source("mask", key, step, index, layer, Picture(mask.mask_data, Conversion("array")), "png")
 
 
+def _of_few_folders(sources: Iterable[_Source]) -> Iterator[list[_Source]]:
+    """Yield sources in parts of so few folders that a process may hold them open."""
+    part: list[_Source] = []
+    folders: set[PurePosixPath] = set()
+    for source in sources:
+        folders.add(source.path.parent)
+        if len(folders) > _MOST_FOLDERS:
+            yield part
+            part, folders = [], {source.path.parent}
+        part.append(source)
+    yield part
+
+
 def _in_threads(call: Callable[[S], T], items: Sequence[S], threads: int) -> list[T]:
     """Call a function with each item; whatever happens, all calls have ended when this returns."""
     # Once the interpreter exits it starts no threads, but runs are still finished then, or even logged to.
@@ -239,7 +277,7 @@ def _in_threads(call: Callable[[S], T], items: Sequence[S], threads: int) -> lis
         return list(pool.map(call, items))
 
 
-def _pixels_to_share(sources: Iterable[_Source]) -> int:
+def _pixels_to_share(sources: Sequence[_Source]) -> int:
     """Return the pixels of all images but the largest; masks take too little time to count."""
     pixels = [math.prod(source.picture.size) for source in sources if source.kind == "image"]
     return sum(pixels) - max(pixels, default=0)

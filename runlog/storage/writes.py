@@ -8,7 +8,7 @@ import json
 import math
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +38,9 @@ from runlog.values.table import Table
 
 # What is logged under a key at a step may have several rows there.
 _TABLES_OF_ENTRIES = frozenset({"images", *(kind.table for kind in ROW_KINDS if kind.has_entries)})
+
+# SQLite before 3.32 takes no more than 999 in a statement.
+_MOST_PARAMETERS = 500
 
 V = TypeVar("V")
 MediaKind = Literal["image", "mask"]
@@ -220,15 +223,40 @@ class Store:
 
     # Media
 
-    def find_media(self, kind: MediaKind, pixel_hash: str, key: str) -> tuple[MediaRecord, str] | None:
-        """Return a media file that holds these pixels, and its key: `key` if it has one, else any other."""
+    def find_media(
+        self, identities: Sequence[tuple[MediaKind, str, str]]
+    ) -> dict[tuple[MediaKind, str, str], tuple[MediaRecord, str]]:
+        """Return the media files that hold pixels which are looked for; what there is none of is left out.
+
+        Parameters
+        ----------
+        identities
+            Kind, hash of the pixels and key of each.
+
+        Returns
+        -------
+        dict
+            Identity to file and its key: that of the identity if it has one, else any other.
+        """
+        hashes = list({pixel_hash for _, pixel_hash, _ in identities})
+        of_content: dict[tuple[MediaKind, str], dict[str, MediaRecord]] = {}
         with _storage_errors(self._folder):
-            row = self._db.execute(
-                "SELECT key, path, pixel_hash, sha256, format, width, height, bytes FROM media"
-                " WHERE pixel_hash = ? AND kind = ? ORDER BY key = ? DESC LIMIT 1",
-                [pixel_hash, kind, key],
-            ).fetchone()
-        return None if row is None else (MediaRecord(PurePosixPath(row[1]), *row[2:]), row[0])
+            for at in range(0, len(hashes), _MOST_PARAMETERS):
+                some = hashes[at : at + _MOST_PARAMETERS]
+                rows = self._db.execute(
+                    "SELECT kind, key, path, pixel_hash, sha256, format, width, height, bytes FROM media"
+                    f" WHERE pixel_hash IN ({', '.join('?' * len(some))})",
+                    some,
+                )
+                for kind, key, path, *rest in rows:
+                    media = MediaRecord(PurePosixPath(path), *rest)
+                    of_content.setdefault((kind, media.pixel_hash), {})[key] = media
+        found = {}
+        for kind, pixel_hash, key in identities if of_content else ():
+            if keys := of_content.get((kind, pixel_hash)):
+                owner = key if key in keys else next(iter(keys))
+                found[kind, pixel_hash, key] = keys[owner], owner
+        return found
 
     def media_paths_after(self, media_id: int) -> tuple[int, tuple[PurePosixPath, ...]]:
         """Return the paths of the media added after `media_id`, and the highest id there is."""

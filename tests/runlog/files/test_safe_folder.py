@@ -42,10 +42,24 @@ def take(folder: SafeFolder, name: str, data: bytes, check: Callable[[], None] =
     return folder.take(io.BytesIO(data), lambda _: PurePosixPath(name), check)
 
 
+def write_inside(folder: SafeFolder, name: str) -> None:
+    place = PurePosixPath(name)
+    with folder.inside(place.parent, make=True) as opened:
+        opened.write(place.name, b"new")
+
+
+def open_inside(folder: SafeFolder, name: str) -> None:
+    place = PurePosixPath(name)
+    with folder.inside(place.parent) as opened:
+        os.close(opened.descriptor(place.name))
+
+
 USES: dict[str, Callable[[SafeFolder, str], object]] = {
     "open": lambda folder, name: folder.open(name).close(),
     "read": lambda folder, name: folder.read(name),
     "write": lambda folder, name: folder.write(name, b"new"),
+    "write inside": write_inside,
+    "open inside": open_inside,
     "make_folder": lambda folder, name: folder.make_folder(name),
     "bring": lambda folder, name: folder.bring(name, folder, "a/b/file"),
     "take": lambda folder, name: take(folder, name, b"new"),
@@ -99,7 +113,7 @@ def test_no_part_of_a_path_may_be_a_link(folder: SafeFolder, use: str) -> None:
     assert folder.read("a/b/file") == b"content"
 
 
-@pytest.mark.parametrize("use", ["open", "read", "make_folder"])
+@pytest.mark.parametrize("use", ["open", "read", "open inside", "make_folder"])
 def test_a_file_that_is_a_link_is_not_opened(folder: SafeFolder, use: str) -> None:
     (folder.path / "link").symlink_to(documents(folder) / "file")
     with pytest.raises(runlog.StorageError, match="is a link"):
@@ -107,7 +121,7 @@ def test_a_file_that_is_a_link_is_not_opened(folder: SafeFolder, use: str) -> No
     assert not folder.is_file("link")
 
 
-@pytest.mark.parametrize("use", ["write", "take", "rename to", "remove", "remove_all"])
+@pytest.mark.parametrize("use", ["write", "write inside", "take", "rename to", "remove", "remove_all"])
 def test_a_link_is_replaced_or_removed_itself(folder: SafeFolder, use: str) -> None:
     (folder.path / "link").symlink_to(documents(folder) / "file")
     before = all_of(documents(folder))
@@ -174,10 +188,30 @@ def test_a_file_that_cannot_be_written_whole_leaves_nothing(folder: SafeFolder) 
 
 def test_a_folder_that_is_gone_does_not_come_back(folder: SafeFolder) -> None:
     gone = SafeFolder(folder.path / "gone")
-    for use in ("write", "make_folder"):
+    for use in ("write", "write inside", "make_folder"):
         with pytest.raises(FileNotFoundError):
             USES[use](gone, "new")
     assert not gone.path.exists()
+
+
+def test_several_files_are_written_into_a_folder_that_is_held_open(folder: SafeFolder) -> None:
+    with folder.inside("a/new/one", make=True) as opened:
+        opened.write("first", b"1")
+        opened.write("second", b"2")
+        opened.write("first", b"3")
+    assert sorted(map(str, folder.files("a/new"))) == ["a/new/one/first", "a/new/one/second"]
+    assert folder.read("a/new/one/first") == b"3"
+    with pytest.raises(FileNotFoundError), folder.inside("a/none"):
+        pass
+
+
+@pytest.mark.parametrize("name", ["b/file", "../file", "..", "", "/etc/passwd", "a\0"])
+def test_in_a_folder_that_is_held_open_a_file_has_one_name(folder: SafeFolder, name: str) -> None:
+    with folder.inside("a") as opened:
+        for use in (lambda: opened.write(name, b"new"), lambda: opened.descriptor(name)):
+            with pytest.raises(runlog.StorageError, match="a file must have a name"):
+                use()
+    assert folder.read("a/b/file") == b"content"
 
 
 def test_the_name_of_what_is_being_written_cannot_be_foreseen(

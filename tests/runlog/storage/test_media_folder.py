@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -18,8 +19,9 @@ from PIL import Image as PILImage
 
 from runlog import Image, InvalidValueError, StorageError
 from runlog.images import formats
+from runlog.storage import writes
 from runlog.storage.media_folder import MediaFolder
-from runlog.storage.writes import Store
+from runlog.storage.writes import LogEntry, Store
 
 Open = Callable[[int], MediaFolder]
 
@@ -45,6 +47,10 @@ def pictures(count: int) -> list[Image]:
 def files(folder: Path) -> dict[str, bytes]:
     found = (path for path in (folder / "media").rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+def entry_of(media: MediaFolder, key: str, image: Image, step: int) -> LogEntry:
+    return LogEntry(step, {}, {}, media.add_images({key: [(0, image)]}, step), {})
 
 
 def test_any_number_of_threads_gives_the_same_files_and_records(open_media: Open, tmp_path: Path) -> None:
@@ -126,6 +132,50 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(
     (tmp_path / "media").write_text("in the way")
     with pytest.raises(StorageError, match=r"media folder of .* must be writable, but media/images/k/0"):
         open_media(threads).add_images({"k": enumerate(pictures(3))}, 0)
+
+
+def test_a_call_with_more_keys_than_folders_may_be_open_writes_them_all(
+    open_media: Open, tmp_path: Path
+) -> None:
+    keys = {f"k{number}": [(0, image)] for number, image in enumerate(pictures(70))}
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Path(os.devnull).open("rb") as next_file:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (next_file.fileno() + 50, limits[1]))
+    try:
+        stored = open_media(1).add_images(keys, 0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert {str(one.media.path) for (one,) in stored.values()} <= set(files(tmp_path))
+
+
+def test_the_file_of_a_key_is_found_before_that_of_another(open_media: Open, store: Store) -> None:
+    image = Image(np.full((8, 8), 3, np.uint8))
+    media = open_media(1)
+    for step, key in enumerate(["b", "a", "c"]):
+        store.log(entry_of(media, key, image, step))
+        media.settle()
+    digest = formats.pixel_hash(image.picture, "png")
+    asked = [("image", digest, key) for key in ("a", "b", "c", "d")] + [("mask", digest, "a")]
+    found = store.find_media([*asked, ("image", "0" * 64, "a")])
+    assert {identity[2]: key for identity, (_, key) in found.items() if identity[2] != "d"} == {
+        key: key for key in ("a", "b", "c")
+    }
+    assert set(found) == set(asked[:4])
+    assert found[asked[3]][1] in ("a", "b", "c")
+    assert store.find_media([]) == {}
+
+
+def test_more_pictures_than_parameters_of_a_statement_are_looked_up(
+    open_media: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writes, "_MOST_PARAMETERS", 3)
+    images = pictures(8)
+    media = open_media(1)
+    stored = media.add_images({"k": enumerate(images)}, 0)
+    store.log(LogEntry(0, {}, {}, stored, {}))
+    media.settle()
+    again = media.add_images({"k": enumerate(images)}, 1)
+    assert [one.media for one in again["k"]] == [one.media for one in stored["k"]]
 
 
 @pytest.mark.parametrize("threads", [1, 4])
