@@ -34,6 +34,14 @@ class MissingPackageError(RunlogError, ImportError):
     """What was asked for needs a package that is not installed."""
 
 
+class UnsupportedError(RunlogError, NotImplementedError):
+    """What a script of another logger asks for does not exist here; the message says what does."""
+
+
+class UnknownNameError(RunlogError, AttributeError):
+    """A script asks a module or an object that stands in for another logger's for a name it does not have."""
+
+
 class RunlogWarning(UserWarning):
     """Something was logged in a way that may surprise; the run goes on."""
 

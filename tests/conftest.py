@@ -16,7 +16,7 @@ import runlog
 # What the tests themselves are told: which programs to run, and how much of it.
 OURS = ("RUNLOG_CHROMIUM", "RUNLOG_FIREFOX", "RUNLOG_TEST_", "RUNLOG_RANDOM_")
 # What a scheduler, a launcher, a hook of git or a profile sets, and what is under test would heed.
-SETTINGS = ("RUNLOG_", "SLURM_", "OMPI_", "PMI_", "GIT_")
+SETTINGS = ("RUNLOG_", "WANDB_", "SLURM_", "OMPI_", "PMI_", "GIT_")
 SETTING = {"RANK", "LOCAL_RANK", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONUTF8", "COLUMNS", "FORCE_COLOR"}
 
 

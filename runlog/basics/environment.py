@@ -18,6 +18,11 @@ from runlog.basics.secrets import without_secrets
 _DISTRIBUTION = "runlog_local"  # as the folder of its metadata is called; the import is runlog
 _GIT_SECONDS = 5
 
+RECORDED = frozenset((
+    *("host", "pid", "platform", "python", "command", "runlog", "git_commit", "git_dirty", "packages"),
+))  # fmt: skip
+"""The names of all that is recorded here; what else an environment holds, a script has noted."""
+
 
 def essential_environment() -> dict[str, Any]:
     """Return what a reader needs to tell a crashed run from a running one, at no cost."""

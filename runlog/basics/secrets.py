@@ -21,6 +21,7 @@ _SECRET_KEYS = frozenset((
 _SHORTEST_KEY = 16
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
 _NAMED = re.compile(r"""([A-Za-z_][\w.-]*)(["'\])]*\s*(?:=>|[=:])\s*["']?)([^\s"',;&})\]]+)""")
+_QUOTED = re.compile(r"""([A-Za-z_][\w.-]*)(["'\])]*\s*(?:=>|[=:])\s*["'])([\w.~+/-]{16,})(?=["'])""")
 _OPTION = re.compile(r"[-+~/]*([A-Za-z_][\w.-]*)(\s*[=:]\s*)(?!//)(.+)", re.DOTALL)
 _SCHEME = re.compile(r"\b(Bearer|Basic|Token)\s+[^\s\"']+", re.IGNORECASE)
 _USER = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']+@")
@@ -28,6 +29,30 @@ _USER = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']+@")
 _KNOWN = re.compile(
     r"\b(?:gh[opsur]_|github_pat_|glpat-|hf_|sk-|xox[abprs]-|AKIA|ASIA|AIza|eyJ[\w-]+\.eyJ)[\w.-]{12,}"
 )
+
+
+# What a script gave for a key in this process: it is not written, wherever it stands.
+_given: set[str] = set()
+_SHORTEST_GIVEN = 6
+
+
+def keep_secret(secret: object) -> None:
+    """Keep a key, token or password out of what is recorded, from here on, wherever it stands in a text."""
+    if isinstance(secret, str) and len(secret) >= _SHORTEST_GIVEN:
+        _given.add(secret)
+
+
+def without_given_secrets(text: str) -> str:
+    """Return a text with ``***`` in place of each secret that `keep_secret` was told of."""
+    for secret in sorted(_given, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def without_known_secrets(text: str) -> str:
+    """Return a text, such as a source file, with ``***`` for what is a secret by itself, or in quotes."""
+    text = _KNOWN.sub(HIDDEN, without_given_secrets(text))
+    return _QUOTED.sub(lambda m: f"{m[1]}{m[2]}{HIDDEN}" if is_secret_name(m[1], m[3]) else m[0], text)
 
 
 def is_secret_name(name: str, value: str = "") -> bool:
@@ -65,6 +90,7 @@ def without_secrets(arguments: Sequence[str]) -> list[str]:
 
 def without_secrets_in(text: str) -> str:
     """Return a text with ``***`` in place of each key, token and password that shows as one."""
+    text = without_given_secrets(text)
     option = _OPTION.fullmatch(text)
     if option and is_secret_name(option[1], option[3]):
         return text[: option.start(3)] + HIDDEN

@@ -70,6 +70,9 @@ class DisabledRun(LocalRun):
     def unwatch(self, model: Any = None) -> None:
         """Do nothing."""
 
+    def note_environment(self, facts: Mapping[str, Any]) -> None:
+        """Do nothing."""
+
     def flush(self) -> None:
         """Do nothing."""
 

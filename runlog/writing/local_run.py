@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
-from runlog.basics.environment import essential_environment, full_environment
+from runlog.basics.environment import RECORDED, essential_environment, full_environment
 from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
 from runlog.files.paths import absolute_path
@@ -40,7 +40,7 @@ from runlog.values.file import open_source
 from runlog.writing.claiming import claim, remove_new_folder
 from runlog.writing.described_run import DescribedRun
 from runlog.writing.log_data import Values, read_values
-from runlog.writing.mapping import update_held
+from runlog.writing.mapping import json_values, update_held
 from runlog.writing.settings import Settings
 from runlog.writing.surprises import Surprises
 from runlog.writing.watching import Watched, Watches
@@ -108,6 +108,8 @@ class LocalRun(DescribedRun):
         self._finish_callbacks: list[Callable[[], object]] = []
         self._summaries = Summaries()
         self._set_by_script: set[str] = set()
+        self._recorded: Mapping[str, Any] = essential_environment()
+        self._noted: dict[str, Any] = {}
         with contextlib.ExitStack() as undo:
             if claim(settings):
                 undo.callback(remove_new_folder, self.folder)
@@ -246,6 +248,24 @@ class LocalRun(DescribedRun):
         """
         labels, colors = check_run_classes(classes)
         self._write(partial(self._define_classes, labels, colors))
+
+    def note_environment(self, facts: Mapping[str, Any]) -> None:
+        """Note of how the run was made what is not recorded by itself; the same name again replaces.
+
+        Parameters
+        ----------
+        facts
+            Name to a value that JSON can hold.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If it is anything else, or a name is one of those that are recorded.
+        """
+        noted = json_values(facts)
+        if taken := RECORDED.intersection(noted):
+            raise InvalidValueError(f"a fact must have a name of its own, but {min(taken)!r} is recorded")
+        self._write(partial(self._note, noted))
 
     def flush(self) -> None:
         """Bring everything logged so far to the disk, power loss included: media first, then rows."""
@@ -392,7 +412,7 @@ class LocalRun(DescribedRun):
             "tags": self.tags,
             "notes": self.notes,
             "config": self._config,
-            "environment": essential_environment(),
+            "environment": self._recorded,
             "state": "running",
             "created_at": settings.created_at.isoformat(),
         }
@@ -407,6 +427,8 @@ class LocalRun(DescribedRun):
         self._tags = record.tags if settings.tags is None else settings.tags
         self._notes = record.notes if settings.notes is None else settings.notes
         self._config, self._summary = {**record.config, **settings.config}, dict(record.summary)
+        self._recorded = {**record.environment, **self._recorded}
+        self._noted = {name: fact for name, fact in record.environment.items() if name not in RECORDED}
         self._store.update_run(
             name=self.name,
             project=self.project,
@@ -414,7 +436,7 @@ class LocalRun(DescribedRun):
             tags=self.tags,
             notes=self.notes,
             config=self._config,
-            environment={**record.environment, **essential_environment()},
+            environment=self._recorded,
             state="running",
             finished_at=None,
         )
@@ -564,6 +586,16 @@ class LocalRun(DescribedRun):
             self._summaries.define(metric, totals)
             self._refresh_summary(changed)
 
+    def _note(self, facts: Mapping[str, Any]) -> None:
+        self._noted.update(facts)
+        self._record(self._recorded)
+
+    def _record(self, environment: Mapping[str, Any]) -> None:
+        """Store where the run is made, beside what was noted of it."""
+        self._recorded = environment
+        with self._disk_trouble():
+            self._store.update_run(environment={**environment, **self._noted})
+
     def _add_masks(
         self, masks: Mapping[str, ImageMask], key: str, step: int, index: int
     ) -> dict[str, MediaRecord]:
@@ -660,7 +692,7 @@ def _record_environment(run: weakref.ref[LocalRun], ending: threading.Event) -> 
     if (writing := run()) is not None:
         # What cannot be recorded is no reason to disturb the run.
         with contextlib.suppress(RunlogError):
-            writing._write(partial(writing._store.update_run, environment=environment))
+            writing._write(partial(writing._record, environment))
 
 
 _open_runs: weakref.WeakSet[LocalRun] = weakref.WeakSet()

@@ -146,7 +146,7 @@ def read_settings(
     name = _text("name", name, "RUNLOG_NAME")
     group = _text("group", group, "RUNLOG_GROUP")
     if id is None and (shared := os.environ.get("RUNLOG_RUN_ID")):
-        id, group = _apart_by_rank(shared, group)
+        id, group = apart_by_rank(shared, group)
     resume = _resume(resume)
     if resume == "must" and id is None:
         raise InvalidValueError("id must be given with resume='must', but is None")
@@ -204,7 +204,7 @@ def _newest_crashed(folder: Path, project: str | None) -> str | None:
     return max(crashed)[1] if crashed else None
 
 
-def _apart_by_rank(run_id: str, group: str | None) -> tuple[str, str | None]:
+def apart_by_rank(run_id: str, group: str | None) -> tuple[str, str | None]:
     """Keep the processes of one launch apart: each its own run, all of them one group."""
     ranks = (os.environ.get(name) for name in _RANK_VARIABLES)
     rank = next((rank for rank in ranks if rank), None)

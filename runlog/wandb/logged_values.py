@@ -1,0 +1,108 @@
+"""What scripts of wandb log → what `LocalRun.log` takes, value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import runlog
+from runlog.basics.jsontext import to_json
+from runlog.errors import RunlogError
+from runlog.images.image import Image
+from runlog.images.sources import is_picture_like
+from runlog.values.file import File
+from runlog.values.histogram import Histogram
+from runlog.values.table import is_frame
+from runlog.wandb.data_table import Table
+from runlog.wandb.hiding import without_secrets
+from runlog.wandb.kept_files import CaptionedFile, Graph
+from runlog.wandb.video import Video
+from runlog.writing.log_data import read_values
+
+Note = Callable[[str, str], None]
+
+_KEPT = (Image, File, Histogram, Table, Video, Graph)
+
+
+def logged_values(data: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return what is logged of the values of one call, by key."""
+    return dict(_each(data))
+
+
+def _each(data: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    for key, value in data.items():
+        # Asked first: most values are numbers.
+        if isinstance(value, (float, int)):
+            yield key, value
+        elif isinstance(value, str):
+            yield key, without_secrets(value)
+        elif isinstance(value, Mapping):
+            yield key, dict(_each(value))
+        else:
+            yield from _one(key, value)
+
+
+def _one(key: Any, value: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(value, Table):
+        yield key, value.as_stored()
+    elif callable(by_key := getattr(value, "logged_values", None)):
+        yield from by_key(key).items()
+    elif isinstance(value, (CaptionedFile, Video, Graph)):
+        yield from _several(key, [value])
+    elif isinstance(value, (list, tuple)) and any(
+        isinstance(item, (CaptionedFile, Video, Graph)) for item in value
+    ):
+        yield from _several(key, value)
+    else:
+        yield key, value
+
+
+def _several(key: Any, values: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield files, and videos in their parts; and the captions of what pages do not show."""
+    parts: list[Any] = []
+    for value in values:
+        if isinstance(value, Video):
+            parts += value.parts
+        else:
+            parts.append(value.as_file() if isinstance(value, Graph) else value)
+    yield key, parts
+    captions = [part.caption or "" for part in parts if isinstance(part, CaptionedFile)]
+    if any(captions):
+        yield f"{key}/caption", captions
+
+
+def loggable(values: Mapping[str, Any], note: Note) -> dict[str, Any]:
+    """Return the values of a call that was refused, with those that no run holds as a histogram or a text.
+
+    What is meant to be seen, such as pictures, is left to be refused.
+    """
+    return {key: _loggable(key, value, note) for key, value in values.items()}
+
+
+def _loggable(key: str, value: Any, note: Note) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _loggable(f"{key}.{name}", item, note) for name, item in value.items()}
+    try:
+        read_values({key: value})
+    except RunlogError:
+        if _has_pictures(value):
+            raise
+    else:
+        return value
+    if len(getattr(value, "shape", ())) > 1 and not is_frame(value):
+        try:
+            counted = Histogram(value)
+        except RunlogError:
+            pass
+        else:
+            note(f"log({key!r})", "an array of more than one axis is a histogram; wrap a picture in Image(…)")
+            return counted
+    note(f"log({key!r})", f"a value of type {type(value).__name__} is kept as its text")
+    return without_secrets(to_json(value) if isinstance(value, (list, tuple, set, frozenset)) else str(value))
+
+
+def _has_pictures(value: Any) -> bool:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return any(
+        isinstance(one, (*_KEPT, runlog.Video, runlog.Table)) or is_picture_like(one) for one in values
+    )
