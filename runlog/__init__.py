@@ -32,7 +32,6 @@ from runlog.reading.logged_table import LoggedTable
 from runlog.reading.reader import RunReader
 from runlog.reading.reader import open_run as open
 from runlog.reading.runs import read_runs as runs
-from runlog.storage.kinds import FILE as FILE
 from runlog.storage.kinds import ROW_KINDS as ROW_KINDS
 from runlog.storage.layout import find_bag as find_bag
 from runlog.storage.layout import find_payload as find_payload

@@ -37,7 +37,7 @@ class _Page(HTMLParser):
         found = dict(attributes)
         self.tags.add(tag)
         self.links += [value for name, value in attributes if name in ("href", "src") and value]
-        if found.get("class") == "kept":
+        if found.get("class") == "kept logged":
             self.kept.append((found["data-key"], found["data-step"]))
         if found.get("class") == "file":
             self.files.append(found)

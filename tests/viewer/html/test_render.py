@@ -205,7 +205,7 @@ def test_many_numbers_of_a_step_say_how_many_are_folded_away(image: ImageOf, cou
 
 def test_a_run_page_shows_numbers_that_are_not_finite_by_name(run_record: RunOf) -> None:
     run = run_record(summary={"loss": float("nan"), "best": float("inf")})
-    page = run_and_overview.run_page(run, TOTALS, None, AllSeries(), [], has_overview=False)
+    page = run_and_overview.run_page(run, TOTALS, gallery(0, [], ""), AllSeries(), {}, has_overview=False)
     html = render.run_details(page)
     assert "<dt>loss<dd>NaN" in html
     assert "<dt>best<dd>inf" in html

@@ -51,7 +51,9 @@ def test_past_a_hundred_charts_the_page_has_numbers() -> None:
 
 def test_nested_configuration_has_its_names_joined_and_lists_as_json(run_record: RunOf) -> None:
     config = {"lr": 0.001, "model": {"width": [8, 16], "act": None}, "name": "a b", "on": True}
-    page = pages.run_page(run_record(config=config), TOTALS, None, AllSeries(), [], has_overview=False)
+    page = pages.run_page(
+        run_record(config=config), TOTALS, gallery(0, [], ""), AllSeries(), {}, has_overview=False
+    )
     assert {fact.name: fact.value for fact in page.config} == {
         "lr": "0.001",
         "model.width": "[8, 16]",
@@ -67,7 +69,9 @@ def test_nested_configuration_has_its_names_joined_and_lists_as_json(run_record:
 def test_a_run_took_until_its_end_or_the_last_that_was_heard(
     run_record: RunOf, finished: datetime | None, expected: str
 ) -> None:
-    page = pages.run_page(run_record(finished_at=finished), TOTALS, None, AllSeries(), [], has_overview=False)
+    page = pages.run_page(
+        run_record(finished_at=finished), TOTALS, gallery(0, [], ""), AllSeries(), {}, has_overview=False
+    )
     assert page.duration == expected
 
 

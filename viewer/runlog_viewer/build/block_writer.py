@@ -6,7 +6,7 @@ can be written by any process.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -20,9 +20,10 @@ from runlog_viewer.build.blocks import KeySet
 from runlog_viewer.build.missing_files import missing_files
 from runlog_viewer.html import render
 from runlog_viewer.pages import logged_texts, scores, site_names, wording
-from runlog_viewer.pages.gallery import gallery
-from runlog_viewer.pages.tables import FIRST_ROWS, TableRows
-from runlog_viewer.pages.values import Gallery, MaskFilter, RunHead, StepPage
+from runlog_viewer.pages.gallery import gallery, pictures_of
+from runlog_viewer.pages.tables import FIRST_ROWS
+from runlog_viewer.pages.value_kinds import VALUE_KINDS, ValueKind
+from runlog_viewer.pages.values import Gallery, MaskFilter, RunHead, StepPage, Text
 
 Images = tuple[runlog.ImageRecord, ...]
 Records = tuple[Any, ...]
@@ -146,40 +147,37 @@ class BlockWriter:
         """
         steps = [step_job.record.step for step_job in job.steps]
         images = _by_step(self._reader.images(steps))
-        values = {kind.name: _by_step(self._values(kind, job.steps)) for kind in runlog.ROW_KINDS}
+        values = {kind.name: _by_step(self._values(kind, job.steps)) for kind in VALUE_KINDS}
         entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
         written = 0
         for step_job in job.steps:
             step = step_job.record.step
             shown = images.get(step, ())
-            tabled = tuple(picture for table in values["table"].get(step, ()) for picture in table.pictures())
-            scores.widen(ranges, shown + tabled)
             at_step = {name: found.get(step, ()) for name, found in values.items()}
-            named = [file.path for file in at_step[runlog.FILE.name]]
-            missing[step] = missing_files(self._reader.folder, shown + tabled, named)
+            pictures = (*shown, *pictures_of(at_step))
+            scores.widen(ranges, pictures)
+            named = (path for kind in VALUE_KINDS for one in at_step[kind.name] for path in kind.files(one))
+            missing[step] = missing_files(self._reader.folder, pictures, named)
             entries[step], changed = self._write_step(step_job, shown, at_step, missing[step])
             written += changed
         self.entries = {step: entries[step] for step in job.members}
         self._write_scripts(job.number)
-        by_kind = (images, *values.values())
+        by_kind = (images, *(values[kind.name] for kind in runlog.ROW_KINDS))
         keys = {step: tuple(_keys(found.get(step, ())) for found in by_kind) for step in steps}
         return BlockResult(job.number, keys, missing, ranges, written)
 
-    def _values(self, kind: Any, jobs: Iterable[StepJob]) -> Iterable[Any]:
+    def _values(self, kind: ValueKind, jobs: Iterable[StepJob]) -> Iterator[Any]:
         """Read the values of a kind where there are any; of tables, their first rows."""
-        steps = [job.record.step for job in jobs if getattr(job.record, f"{kind.name}_count")]
-        if not steps:
-            return ()
-        if kind.name != "table":
-            return self._reader.values(kind, steps)
-        return (TableRows(table, table.rows(0, FIRST_ROWS)) for table in self._reader.tables(steps))
+        steps = [job.record.step for job in jobs if kind.count(job.record)]
+        for record in self._reader.values(kind.kind, steps) if steps else ():
+            yield kind.opened(self._reader, record, FIRST_ROWS)
 
     def _write_step(
         self, job: StepJob, images: Images, values: Mapping[str, Records], missing: Collection[PurePosixPath]
     ) -> tuple[Entry, bool]:
         """Render one step and write its page, if it is to have one; return whether that changed it, too."""
         record = job.record
-        pictures = (*images, *(picture for table in values["table"] for picture in table.pictures()))
+        pictures = (*images, *pictures_of(values))
         thumbnails = thumbs.make(self._target, self._reader.folder, (image.media for image in pictures))
         value = gallery(record.step, images, _FROM_STEP_PAGE, missing, job.numbers, thumbnails, values)
         html = render.gallery(value)
@@ -190,20 +188,18 @@ class BlockWriter:
         if not job.has_page:
             return entry, False
         mask_files.write(self._target, self._reader.folder, images)
-        if record.text_count and self._write_whole_texts(value):
+        if record.text_count and self._write_whole_texts(record.step, value.rows["text"]):
             html = render.gallery(value, whole_texts=True)
         page = StepPage(self._head, record.step, record.revision, job.previous, job.following, logged, value)
         html = render.step_page(page, html)
         return entry, site_files.write(self._target, site_names.step_page(record.step), html)
 
-    def _write_whole_texts(self, value: Gallery) -> bool:
+    def _write_whole_texts(self, step: int, texts: Iterable[Text]) -> bool:
         """Write the very long texts of a step, which its block has not; return whether there are any."""
-        name = site_names.texts_script(value.step)
-        whole = logged_texts.whole(value.texts)
+        name = site_names.texts_script(step)
+        whole = logged_texts.whole(texts)
         if whole:
-            site_files.write(
-                self._target, name, render.data_script(f"texts-{value.step}", render.to_json(whole))
-            )
+            site_files.write(self._target, name, render.data_script(f"texts-{step}", render.to_json(whole)))
         else:
             SafeFolder(self._target).remove(name)
         return bool(whole)
@@ -223,7 +219,8 @@ class BlockWriter:
 
 def _searched(images: Images, value: Gallery) -> str:
     captioned = [[i.step, i.key, i.index, i.caption] for i in images if i.caption]
-    return render.to_json([*logged_texts.searched(value.texts), *captioned])[1:-1]
+    found = [one for kind in VALUE_KINDS for one in kind.searched(value.rows[kind.name])]
+    return render.to_json([*found, *captioned])[1:-1]
 
 
 def _by_step(records: Iterable[T]) -> dict[int, tuple[T, ...]]:

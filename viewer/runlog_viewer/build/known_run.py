@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import runlog
-from runlog_viewer.build.changes import Changes, LatestImages, LatestTexts
+from runlog_viewer.build.changes import Changes, LatestImages
 from runlog_viewer.build.heat_maps import HeatMaps
+from runlog_viewer.build.latest_values import LatestValues
 from runlog_viewer.build.series import AllSeries
 from runlog_viewer.pages.run_and_overview import RunFiles, Totals
+from runlog_viewer.pages.value_kinds import VALUE_KINDS
 
 
 @dataclass(slots=True)
@@ -21,10 +23,10 @@ class KnownRun:
     ----------
     images, last_logged
         The number of images of all steps, and when a step was last logged to.
-    latest_texts
-        The latest entries of each key of texts.
+    latest_values
+        The latest values of each kind of `VALUE_KINDS` of which the page of the run has them, by its name.
     files
-        What the page of the run names.
+        The files of the run as a whole.
     moments
         When each step was logged, in milliseconds since the run started.
     """
@@ -38,7 +40,9 @@ class KnownRun:
     heat_maps: HeatMaps = field(default_factory=HeatMaps)
     moments: dict[int, int] = field(default_factory=dict)
     latest: LatestImages = field(default_factory=LatestImages)
-    latest_texts: LatestTexts = field(default_factory=dict)
+    latest_values: Mapping[str, LatestValues] = field(
+        default_factory=lambda: {kind.name: LatestValues(kind) for kind in VALUE_KINDS if kind.has_latest}
+    )
     files: RunFiles = field(default_factory=RunFiles)
 
     def was_rewound(self, run: runlog.RunRecord) -> bool:
@@ -50,7 +54,6 @@ class KnownRun:
         self.revision, self.state = changes.run.revision, changes.run.state
         self._add_steps(changes.steps, changes.run.created_at)
         self.latest = changes.latest_images or self.latest
-        self.latest_texts = changes.latest_texts
         self.files = changes.files
         has_new_numbers = self.series.replace((record.step for record in changes.steps), changes.numbers)
         return self.series.define(changes.metrics) or has_new_numbers
@@ -68,5 +71,5 @@ class KnownRun:
         return Totals(len(self.steps), self.images, self.latest.keys, self.last_logged)
 
     def latest_step(self) -> int:
-        """Return the highest step of the latest images, of which there must be some."""
-        return max(image.step for image in self.latest.images)
+        """Return the highest step of the latest images; 0 if there are none."""
+        return max((image.step for image in self.latest.images), default=0)

@@ -134,6 +134,7 @@ class KnownSite:
             "generator": self.generator,
             "revision": revision,
             "missing": sorted(self.missing),
+            "kinds": ["image", *(kind.name for kind in runlog.ROW_KINDS)],
             "key_sets": self.blocks.key_sets(),
             "scores": [(name, *ends) for name, ends in self.scores.items()],
             "tables": list(self.table_rows.items()),

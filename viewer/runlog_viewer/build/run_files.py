@@ -24,7 +24,7 @@ def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
         "html": main_html,
         "details": details_html,
         "histograms": histograms_html,
-        "filters": render.mask_filters(page.latest.filters if page.latest else ()),
+        "filters": render.mask_filters(page.filters),
         "step": page.latest.step if page.latest else "",
         "title": page.run.name,
     }

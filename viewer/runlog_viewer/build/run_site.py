@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
 
 import runlog
 from runlog_viewer.build import known_site, leftovers, publishing, site_files, thumbs
@@ -19,7 +21,7 @@ from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import RUN_PAGES
 from runlog_viewer.pages import logged_files, run_and_overview, site_names, wording
-from runlog_viewer.pages.gallery import gallery
+from runlog_viewer.pages.gallery import gallery, pictures_of
 from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.values import Gallery, RunCard, RunPage
 
@@ -145,8 +147,10 @@ class RunSite:
         self._site_before = None  # where this pass fails, what is known is ahead of the site
         known, site, before = self._run, self._site, (self._run.revision, self._run.state)
 
-        changes = read_changes(reader, run, known.revision, known.steps, known.latest_texts, known.files)
+        changes = read_changes(reader, run, known.revision, known.steps)
         has_new_charts = known.add(changes)
+        for latest in known.latest_values.values():
+            latest.update(reader, changes.steps)
         stale = site.stale_steps(changes.steps, known.steps, self._folder)
 
         head = run_and_overview.run_head(run, has_overview=self._has_overview)
@@ -159,7 +163,7 @@ class RunSite:
             is_anew = self._lacks(site_names.CHARTS_SCRIPT)
             if has_new_charts or is_anew:
                 site_files.write_all(self._target, chart_files(run, known, is_anew=is_anew))
-            written += site_files.write_all(self._target, run_files(self._run_page(run), site))
+            written += site_files.write_all(self._target, run_files(self._run_page(reader, run), site))
             has_ended = run.state != "running" and (bool(stale) or before[1] == "running")
             # While a run goes on, that would cost more with each step than it saves.
             if starts_anew or has_ended:
@@ -184,14 +188,15 @@ class RunSite:
         site_files.fill_up(self._target, assets(RUN_PAGES))
         return recalled is not None
 
-    def _run_page(self, run: runlog.RunRecord) -> RunPage:
+    def _run_page(self, reader: runlog.RunReader, run: runlog.RunRecord) -> RunPage:
         known = self._run
+        values = {name: latest.shown(reader) for name, latest in known.latest_values.items()}
         return run_and_overview.run_page(
             run,
             known.totals(),
-            self._gallery(known.latest.images, "") if known.latest.images else None,
+            self._gallery(known.latest.images, "", values),
             known.series,
-            known.latest_texts.values(),
+            {name: len(latest.records) for name, latest in known.latest_values.items()},
             known.heat_maps.maps(),
             known.heat_maps.keys,
             known.series.headline(),
@@ -209,11 +214,19 @@ class RunSite:
         )
         return self._result.card if self._result and self._result.card == card else card
 
-    def _gallery(self, images: Sequence[runlog.ImageRecord], to_run_folder: str) -> Gallery:
-        thumbnails = thumbs.make(self._target, self._folder, (image.media for image in images))
+    def _gallery(
+        self,
+        images: Sequence[runlog.ImageRecord],
+        to_run_folder: str,
+        values: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    ) -> Gallery:
+        pictures = [*images, *pictures_of(values)]
+        thumbnails = thumbs.make(self._target, self._folder, (picture.media for picture in pictures))
         step, missing = self._run.latest_step(), self._site.missing_files()
         rules = mask_rules(self._run.latest.images)
-        return gallery(step, images, to_run_folder, missing, thumbnails=thumbnails, rules=rules)
+        return gallery(
+            step, images, to_run_folder, missing, thumbnails=thumbnails, values=values, rules=rules
+        )
 
     def _problems(self) -> tuple[str, ...]:
         missing = sorted(self._site.missing_files())

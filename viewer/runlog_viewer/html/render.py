@@ -19,6 +19,7 @@ from runlog_viewer.html.scripts import page_scripts
 from runlog_viewer.pages import site_names, wording
 from runlog_viewer.pages.layers import KINDS
 from runlog_viewer.pages.legend import MAX_CLASSES
+from runlog_viewer.pages.value_kinds import VALUE_KINDS
 from runlog_viewer.pages.values import (
     BrokenRun,
     Cell,
@@ -100,13 +101,13 @@ def run_details(page: RunPage) -> str:
 @lru_cache(maxsize=256)  # most of them are as they were, and each is in two files
 def heat_map(value: HeatMap) -> str:
     """Return the histograms of a key over the steps."""
-    return str(_environment().get_template("histograms.html").module.heat_map(value))  # type: ignore[attr-defined]
+    return str(_environment().get_template("kinds/histogram.html").module.heat_map(value))  # type: ignore[attr-defined]
 
 
 def histograms(page: RunPage) -> str:
     """Return the heat maps of the page of a run."""
     maps = [Markup(heat_map(one)) for one in page.heat_maps]  # noqa: S704
-    return str(_environment().get_template("histograms.html").module.panel(maps, page.more_histograms))  # type: ignore[attr-defined]
+    return str(_environment().get_template("kinds/histogram.html").module.panel(maps, page.more_histograms))  # type: ignore[attr-defined]
 
 
 def step_block(number: int, steps: Sequence[int], *, only_ends: bool) -> str:
@@ -133,7 +134,7 @@ def run_page(
         details_html=Markup(details_html),  # noqa: S704
         step_blocks=[Markup(block) for block in step_blocks],  # noqa: S704
         step_count=step_count,
-        filters_html=_filters_html(page.latest.filters if page.latest else ()),
+        filters_html=_filters_html(page.filters),
         static="viewer/",
     )
 
@@ -285,6 +286,9 @@ def _environment() -> Environment:
         "site_page": site_names.page,
         "step_page": site_names.step_page,
         "table_section": tables.table_section,
+        "table_preview": tables.table_preview,
+        "value_kinds": VALUE_KINDS,
+        "value_styles": " ".join(kind.styles for kind in VALUE_KINDS),
     }
     environment.globals.update(constants)
     return environment

@@ -6,15 +6,13 @@ from markupsafe import Markup
 
 from runlog_viewer.html import markup
 from runlog_viewer.html.escaping import escaped, escaped_name
+from runlog_viewer.pages import wording
 from runlog_viewer.pages.values import Figure, HeadCell, TableCell, TableView
 
 
 def table_section(table: TableView) -> Markup:
     """Return a table with its first rows; scripts add what is out of sight."""
     key = escaped_name(table.key)
-    rows = "rows" if table.row_count != 1 else "row"
-    heads = "".join(map(_head, table.heads))
-    body = "".join(_row(number, cells) for number, cells in enumerate(table.rows))
     more = table.row_count - len(table.rows)
     rest = (
         f'<p class="table-rest quiet">The first {len(table.rows):,} of {table.row_count:,} rows.</p>'
@@ -23,19 +21,44 @@ def table_section(table: TableView) -> Markup:
     )
     # A frame that scrolls can be reached by keyboard.
     html = (
-        f'<section class="logged-table {table.height}" data-key="{key}" data-step="{table.step}"'
+        f'<section class="logged-table logged {table.height}" data-key="{key}" data-step="{table.step}"'
         f' data-data="{table.data_id}" data-rows="{table.row_count}">\n'
         f'<div class="table-bar"><h2><bdi>{key}</bdi> <small><a class="all-steps" href="{table.all_steps}">'
-        f'all steps</a></small></h2><span class="table-size quiet">{table.row_count:,} {rows}</span>'
+        f'all steps</a></small></h2><span class="table-size quiet">{_rows(table)}</span>'
         f'<input type="search" class="needs-js" aria-label="Filter rows of {key}"'
         ' placeholder="Filter: words, column&gt;0.5" autocomplete="off" spellcheck="false">'
         '<span class="table-count quiet needs-js" role="status"></span></div>\n'
-        f'<div class="table-frame" tabindex="0" role="region" aria-label="Table {key}">'
-        f'<table aria-rowcount="{table.row_count + 1}"><thead><tr>'
-        f'<th scope="col" class="row-number" data-type="row">#</th>{heads}</tr></thead>\n'
-        f"<tbody>{body}</tbody></table></div>{rest}\n</section>"
+        f"{_frame(table)}{rest}\n</section>"
     )
     return Markup(html)  # noqa: S704
+
+
+def table_preview(table: TableView) -> Markup:
+    """Return the first rows of a table for the page of a run, with links to all of them."""
+    key = escaped_name(table.key)
+    html = (
+        f'<div class="logged logged-table {table.height} still" data-key="{key}" data-step="{table.step}">\n'
+        f'<div class="table-bar"><h3><bdi>{key}</bdi> <small><a href="{table.href}">step {table.step}</a>'
+        f' &middot; <a class="all-steps" href="{table.all_steps}">all steps</a></small></h3>'
+        f'<span class="table-size quiet">{_rows(table)}</span></div>\n{_frame(table)}</div>'
+    )
+    return Markup(html)  # noqa: S704
+
+
+def _rows(table: TableView) -> str:
+    return wording.plural(table.row_count, "row")
+
+
+def _frame(table: TableView) -> str:
+    """Return the rows that a table has here, in a frame that scrolls."""
+    heads = "".join(map(_head, table.heads))
+    body = "".join(_row(number, cells) for number, cells in enumerate(table.rows))
+    return (
+        f'<div class="table-frame" tabindex="0" role="region" aria-label="Table {escaped_name(table.key)}">'
+        f'<table aria-rowcount="{table.row_count + 1}"><thead><tr>'
+        f'<th scope="col" class="row-number" data-type="row">#</th>{heads}</tr></thead>\n'
+        f"<tbody>{body}</tbody></table></div>"
+    )
 
 
 def cell_picture(figure: Figure) -> str:

@@ -11,19 +11,10 @@ from typing import Any
 
 import runlog
 from runlog import palette
-from runlog_viewer.pages import (
-    facts,
-    histograms,
-    logged_files,
-    logged_texts,
-    numbers,
-    site_names,
-    tables,
-    wording,
-)
+from runlog_viewer.pages import facts, numbers, site_names, tables, wording
 from runlog_viewer.pages.layers import KINDS, mask_rules
 from runlog_viewer.pages.legend import legend
-from runlog_viewer.pages.tables import TableRows
+from runlog_viewer.pages.value_kinds import VALUE_KINDS
 from runlog_viewer.pages.values import (
     Canvas,
     DrawnLayer,
@@ -42,12 +33,6 @@ _DRAWN_KINDS = KINDS[::-1]
 DEFAULT_WIDTH = 280
 _WIDE, _TALL = 2.5, 0.67
 _WIDER, _HIGHER = 2, 1.5  # of the default width, as in the style sheet
-# How each of `runlog.ROW_KINDS` is shown: records and the link to the run folder → page values.
-_SHOWN: Mapping[str, Callable[[Iterable[Any], str], tuple[Any, ...]]] = {
-    "text": logged_texts.shown,
-    "histogram": histograms.shown,
-    "file": logged_files.shown,
-}
 _ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
 
 
@@ -72,15 +57,14 @@ def gallery(
     missing
         Media files that are not there.
     scalars, values
-        What was logged at this step besides images: numbers by key, and the records of each of
-        `runlog.ROW_KINDS` by its name.
+        What was logged at this step besides images: numbers by key, and the records of each of `VALUE_KINDS`
+        by its name, opened.
     thumbnails
         Pixel hash → the path of a small copy, relative to the run folder.
     rules
         What is drawn of the masks of each key; needed where `images` are not all that a key has at its step.
     """
-    tabled: Sequence[TableRows] = values.get("table", ())
-    cells = [picture for table in tabled for picture in table.pictures()]
+    cells = pictures_of(values)
     known = _layers([*images, *cells])
     rules = mask_rules(images) if rules is None else rules
     figures = [
@@ -92,19 +76,23 @@ def gallery(
         for key, group in groupby(figures, lambda figure: figure.key)
     )
     filters = [filter for figure in figures for layer in figure.layers for filter in layer.filters]
-    tables_shown = tables.shown(tabled, to_run_folder, draw)
+    rows = {kind.name: kind.shown(values.get(kind.name, ()), to_run_folder, draw) for kind in VALUE_KINDS}
     return Gallery(
         step=step,
         numbers=numbers.facts(scalars),
-        rows={
-            **{name: show(values.get(name, ()), to_run_folder) for name, show in _SHOWN.items()},
-            "table": tables_shown,
-        },
+        rows=rows,
         sections=tuple(sections),
         layers=tuple(known.values()),
         legend=legend([*images, *cells], {**mask_rules(cells), **rules}),
         filters=tuple({filter.id: filter for filter in (*filters, *cell_filters())}.values()),
     )
+
+
+def pictures_of(values: Mapping[str, Iterable[Any]]) -> list[runlog.ImageRecord]:
+    """Return the pictures that values show which are no images, given by kind."""
+    return [
+        picture for kind in VALUE_KINDS for one in values.get(kind.name, ()) for picture in kind.pictures(one)
+    ]
 
 
 def cell_drawer(

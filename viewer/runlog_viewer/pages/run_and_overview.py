@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
 
 import runlog
-from runlog_viewer.pages import headline, logged_files, logged_texts, results_table, wording
+from runlog_viewer.pages import headline, logged_files, results_table, wording
 from runlog_viewer.pages.columns import columns, flat
 from runlog_viewer.pages.values import (
     BrokenRun,
@@ -27,7 +27,7 @@ from runlog_viewer.pages.values import (
 )
 
 MAX_CHARTS = 100
-# A run that names its keys by step would otherwise show all its images, or all its texts, on its page.
+# A run that names its keys by step would otherwise show all its images on its page.
 MAX_LATEST_KEYS = 24
 MAX_FILES = 100
 _SUMMARY = "summary."
@@ -46,25 +46,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class RunFiles:
-    """The files that the page of a run names, and how many there are to be named.
+    """The files of the run as a whole: the first by path, and how many there are."""
 
-    Attributes
-    ----------
-    logged, logged_count
-        The last of each key; of many keys, those logged last.
-    of_run, of_run_count
-        The first by path of the run as a whole.
-    """
-
-    logged: tuple[runlog.FileRecord, ...] = ()
-    logged_count: int = 0
-    of_run: tuple[runlog.FileRecord, ...] = ()
-    of_run_count: int = 0
-
-    @property
-    def more(self) -> int:
-        """How many there are beside those named."""
-        return self.logged_count + self.of_run_count - len(self.logged) - len(self.of_run)
+    first: tuple[runlog.FileRecord, ...] = ()
+    count: int = 0
 
 
 _NO_FILES = RunFiles()
@@ -91,9 +76,9 @@ def run_head(run: runlog.RunRecord, *, has_overview: bool) -> RunHead:
 def run_page(
     run: runlog.RunRecord,
     totals: Totals,
-    latest: Gallery | None,
+    latest: Gallery,
     charts: Charts,
-    texts: Collection[tuple[runlog.TextRecord, ...]],
+    keys: Mapping[str, int],
     heat_maps: tuple[HeatMap, ...] = (),
     histogram_keys: int = 0,
     headline_numbers: tuple[HeadlineNumber, ...] = (),
@@ -101,11 +86,19 @@ def run_page(
     has_overview: bool,
     files: RunFiles = _NO_FILES,
 ) -> RunPage:
-    """Return the page of one run; `texts` are the latest entries of each key.
+    """Return the page of one run.
 
-    Of `histogram_keys` keys of histograms, some have a heat map.
+    Parameters
+    ----------
+    latest
+        The latest values of all kinds.
+    keys
+        How many keys have some, by the name of the kind.
+    histogram_keys
+        How many keys of histograms there are, of which some have a heat map.
     """
     took = _took(run, totals)
+    in_sight = {name: len({value.key for value in values}) for name, values in latest.rows.items()}
     return RunPage(
         run=run_head(run, has_overview=has_overview),
         project=_clipped(run.project),
@@ -116,17 +109,17 @@ def run_page(
         duration=wording.duration(took) if took is not None else None,
         steps=totals.steps,
         images=totals.images,
-        latest=latest,
-        more_keys=totals.keys - len(latest.sections) if latest else 0,
+        latest=replace(latest, rows={}) if latest.sections else None,
+        more_keys=totals.keys - len(latest.sections),
         headline=headline_numbers,
         chart_sections=chart_sections(charts),
-        texts=logged_texts.shown(_shown_last(texts), ""),
-        more_texts=max(0, len(texts) - MAX_LATEST_KEYS),
+        rows=latest.rows,
+        more_rows={name: count - in_sight.get(name, 0) for name, count in keys.items()},
+        filters=latest.filters,
         heat_maps=heat_maps,
         more_histograms=histogram_keys - len(heat_maps),
-        kept=logged_files.shown(files.logged, ""),
-        files=logged_files.named(files.of_run, ""),
-        more_files=files.more,
+        files=logged_files.named(files.first, ""),
+        more_files=files.count - len(files.first),
         summary=_facts(run.summary),
         config=_facts(run.config),
         environment=_facts(run.environment),
@@ -198,12 +191,6 @@ def overview(title: str, cards: Sequence[RunCard], broken: Iterable[BrokenRun]) 
         broken=tuple(broken),
         filters=tuple({filter.id: filter for card in cards for filter in card.filters}.values()),
     )
-
-
-def _shown_last(texts: Iterable[tuple[runlog.TextRecord, ...]]) -> list[runlog.TextRecord]:
-    """Return the texts logged last, by key: a run may name its keys by step."""
-    latest = sorted(texts, key=lambda entries: (-entries[0].step, entries[0].key))[:MAX_LATEST_KEYS]
-    return [text for entries in sorted(latest, key=lambda entries: entries[0].key) for text in entries]
 
 
 def _is_result(column: str, value: object) -> bool:

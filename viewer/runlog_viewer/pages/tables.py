@@ -35,6 +35,11 @@ class TableRows:
     table: runlog.LoggedTable
     rows: Sequence[Row]
 
+    @classmethod
+    def first(cls, table: runlog.LoggedTable, count: int) -> TableRows:
+        """Return the first rows of a table."""
+        return cls(table, table.rows(0, count))
+
     @property
     def key(self) -> str:
         """The key of the table."""

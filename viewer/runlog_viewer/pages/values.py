@@ -333,7 +333,7 @@ class Gallery:
     Attributes
     ----------
     rows
-        The values of each of `runlog.ROW_KINDS` by its name, as a page shows them.
+        The values of each of `runlog_viewer.pages.value_kinds.VALUE_KINDS` by its name, as a page shows them.
     filters
         What its masks need.
     """
@@ -345,30 +345,6 @@ class Gallery:
     layers: tuple[Layer, ...]
     legend: tuple[LegendEntry, ...]
     filters: tuple[MaskFilter, ...]
-
-    @property
-    def texts(self) -> tuple[Text, ...]:
-        """The texts of the step."""
-        texts: tuple[Text, ...] = self.rows["text"]
-        return texts
-
-    @property
-    def histograms(self) -> tuple[Bars, ...]:
-        """The histograms of the step."""
-        histograms: tuple[Bars, ...] = self.rows["histogram"]
-        return histograms
-
-    @property
-    def files(self) -> tuple[KeptFiles, ...]:
-        """The files of the step, by key."""
-        files: tuple[KeptFiles, ...] = self.rows["file"]
-        return files
-
-    @property
-    def tables(self) -> tuple[TableView, ...]:
-        """The tables of the step."""
-        tables: tuple[TableView, ...] = self.rows["table"]
-        return tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,9 +429,10 @@ class HeadlineNumber(NamedTuple):
 class RunPage:
     """Everything on the page of one run but its list of steps.
 
-    `more_keys` have images that are not in `latest`, `more_texts` have texts that are not in `texts`,
-    `more_histograms` are keys of histograms without a heat map. `kept` are the last files that were logged of
-    each key, `files` those of the run as a whole; `more_files` are not among these.
+    `more_keys` have images that are not in `latest`, which is None where no key has any; `rows` are the
+    latest values of other kinds as a `Gallery` has them, `more_rows` the number of keys that have others;
+    `filters` are what the masks of all these need. `more_histograms` are keys of histograms without a heat
+    map. `files` are those of the run as a whole, `more_files` are not among these.
     """
 
     run: RunHead
@@ -471,11 +448,11 @@ class RunPage:
     more_keys: int
     headline: tuple[HeadlineNumber, ...]
     chart_sections: tuple[ChartSection, ...]
-    texts: tuple[Text, ...]
-    more_texts: int
+    rows: Mapping[str, tuple[Any, ...]]
+    more_rows: Mapping[str, int]
+    filters: tuple[MaskFilter, ...]
     heat_maps: tuple[HeatMap, ...]
     more_histograms: int
-    kept: tuple[KeptFiles, ...]
     files: tuple[NamedFile, ...]
     more_files: int
     summary: tuple[Fact, ...]

@@ -5,15 +5,13 @@ import * as scoreRanges from './score_ranges.js';
 import {blockScript} from './site_names.js';
 import {countUpTo} from './steps.js';
 
-// The kinds of values beside images, as the index has them.
-export const kinds = {text: 1, histogram: 2};
-
 // `viewer` is the address of the run's viewer folder.
 export const openRun = (viewer) => {
   const maxLoaded = 4;
   const loaded = new Map();
   const places = new Map();
-  let byKind = [new Map()]; // images, and each other kind of value as the index has them: by key, its steps
+  let kinds = ['image']; // the names of the kinds of values, as the index has them
+  let byKind = [new Map()]; // of each, by key, its steps
   const run = {
     viewer, id: '', revision: -1, steps: [], blocks: [],
     read, has, revisionOf, keysAt, stepsOf, allKeys, allStepsOf, latest, entry,
@@ -34,7 +32,8 @@ export const openRun = (viewer) => {
       return steps.sort((a, b) => a - b);
     });
     run.steps = run.blocks.flat().sort((a, b) => a - b);
-    byKind = index.key_sets[0].map((_, kind) => stepsByKey(kind));
+    kinds = index.kinds;
+    byKind = kinds.map((_, kind) => stepsByKey(kind));
   }
 
   // By key, in order, the steps that have a value of a kind, in theirs.
@@ -62,9 +61,9 @@ export const openRun = (viewer) => {
     return step === undefined ? [...byKind[0].keys()] : places.get(step)?.keys[0] ?? [];
   }
 
-  // The steps at which a key has images, or values of another kind, ascending.
-  function stepsOf(key, kind = 0) {
-    return byKind[kind]?.get(key) ?? [];
+  // The steps at which a key has values of a kind, ascending.
+  function stepsOf(key, kind = 'image') {
+    return byKind[kinds.indexOf(kind)]?.get(key) ?? [];
   }
 
   // The keys that have more than numbers at any step, in order.

@@ -21,7 +21,7 @@ export const readFigures = async (run, step, key, prepare = content.prepare) => 
   const {revision, html, filters} = await run.entry(step);
   const gallery = prepare(content.parsed(html));
   const figures = [...gallery.querySelectorAll('figure.image')].filter((figure) => figure.dataset.key === key);
-  const value = gallery.querySelector(`:is(.text, .histogram, .kept, .logged-table)[data-key="${CSS.escape(key)}"]`);
+  const value = gallery.querySelector(`.logged[data-key="${CSS.escape(key)}"]`);
   for (const one of value ? [...figures, value] : figures) content.supply(filters, rebased(one, run.viewer));
   figures.sort((a, b) => a.dataset.index - b.dataset.index);
   return {revision, figures, value, gallery, filters};

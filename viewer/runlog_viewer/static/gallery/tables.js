@@ -18,7 +18,7 @@ const loaded = new Map(); // what is asked for → a data script on its way
 let isDrawing = false;
 
 const nothing = {filter: '', column: -1, direction: 1};
-const sections = (root) => root.querySelectorAll('.logged-table');
+const sections = (root) => root.querySelectorAll('section.logged-table');
 const signature = ({dataset}) => `${dataset.data} ${dataset.rows} ${dataset.step}`;
 
 function load(data, block, rows) {
@@ -248,14 +248,14 @@ export function start() {
   content.onTake(prepare);
   content.onChange(refresh);
   document.addEventListener('click', ({target}) => {
-    const row = target.closest?.('.logged-table td.row-number button')?.closest('tr');
+    const row = target.closest?.('section.logged-table td.row-number button')?.closest('tr');
     if (row) views.get(row.closest('.logged-table'))?.showRow(Number(row.dataset.row));
-    const th = target.closest?.('.logged-table th');
+    const th = target.closest?.('section.logged-table th');
     if (!th || !target.closest('button')) return;
     sortBy(th.closest('.logged-table'), th.cellIndex - 1, ['text', 'image', 'numbers'].includes(th.dataset.type));
   });
   document.addEventListener('input', ({target}) => {
-    const section = target.closest?.('.logged-table');
+    const section = target.closest?.('section.logged-table');
     if (!section) return;
     ask(section.dataset.key, {...(asked.get(section.dataset.key) ?? nothing), filter: target.value});
   });

@@ -1,9 +1,7 @@
 // The page of a key: everything on it begins here, in this order.
 
-import * as histograms from '../../charts/histograms.js';
 import * as search from '../../gallery/search.js';
-import * as tables from '../../gallery/tables.js';
-import * as texts from '../../gallery/texts.js';
+import * as values from '../../gallery/values.js';
 import * as hover from '../../overlays/hover.js';
 import * as masksApart from '../../overlays/masks_apart.js';
 import * as scores from '../../overlays/scores.js';
@@ -15,9 +13,7 @@ everyPage.prepare();
 scores.start();
 hover.start();
 search.start();
-texts.start();
-tables.start();
-histograms.start();
+values.start();
 masksApart.start();
 full.start();
 everyPage.begin(openKeyPage());

@@ -10,7 +10,7 @@ import * as paneText from '../../core/pane_text.js';
 import {viewer} from '../../core/viewer.js';
 import {adoptHeatMaps, startHeatMaps} from '../../charts/histograms.js';
 import * as live from '../../data/live.js';
-import {kinds, openRun} from '../../data/run_data.js';
+import {openRun} from '../../data/run_data.js';
 import {histogramsScript, stepPage} from '../../data/site_names.js';
 import {readFigures} from '../../gallery/figures.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
@@ -151,7 +151,7 @@ export function openKeyPage() {
   // The heat map comes with those of all keys, of which some have none.
   async function showHeatMap() {
     const wanted = key;
-    const {[wanted]: html = ''} = run.stepsOf(key, kinds.histogram).length ? await live.load('histograms', histogramsScript, run.revision) : {};
+    const {[wanted]: html = ''} = run.stepsOf(key, 'histogram').length ? await live.load('histograms', histogramsScript, run.revision) : {};
     if (wanted !== key) return;
     const found = content.parsed(html);
     adoptHeatMaps(found);
@@ -212,7 +212,7 @@ export function openKeyPage() {
   }
 
   const goToImage = (wanted) => wanted >= 0 && wanted < count && go({index: wanted, from: null});
-  startHeatMaps(byId('heat'), {run, stepsOf: async (name) => run.stepsOf(name, kinds.histogram), base: ''});
+  startHeatMaps(byId('heat'), {run, stepsOf: async (name) => run.stepsOf(name, 'histogram'), base: ''});
   keys.add({
     o: () => byId('order').click(),
     a: () => go({index: index === null ? 0 : null, from: null}),

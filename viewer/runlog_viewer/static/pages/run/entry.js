@@ -1,12 +1,11 @@
 // The page of a run: everything on it begins here, in this order.
 
-import * as histograms from '../../charts/histograms.js';
 import * as times from '../../core/times.js';
 import * as fold from '../../gallery/fold.js';
 import * as pager from '../../gallery/pager.js';
 import * as search from '../../gallery/search.js';
 import * as sort from '../../gallery/sort.js';
-import * as texts from '../../gallery/texts.js';
+import * as values from '../../gallery/values.js';
 import * as classCounts from '../../overlays/class_counts.js';
 import * as hover from '../../overlays/hover.js';
 import * as masksApart from '../../overlays/masks_apart.js';
@@ -26,8 +25,7 @@ sort.start();
 fold.start();
 pager.start();
 search.start();
-texts.start();
-histograms.start();
+values.start();
 times.start();
 copy.start();
 full.start();

@@ -6,7 +6,7 @@ import {byId, make} from '../../core/dom.js';
 import {morph} from '../../core/morph.js';
 import {viewer} from '../../core/viewer.js';
 import * as live from '../../data/live.js';
-import {kinds, openRun} from '../../data/run_data.js';
+import {openRun} from '../../data/run_data.js';
 import {stepPage} from '../../data/site_names.js';
 import {countUpTo} from '../../data/steps.js';
 import * as jump from './jump.js';
@@ -71,7 +71,7 @@ export function openRunPage() {
     run: data,
     stepsOf: async (key) => {
       await readOnce();
-      return data.stepsOf(key, kinds.histogram);
+      return data.stepsOf(key, 'histogram');
     },
     base: 'viewer/',
   });

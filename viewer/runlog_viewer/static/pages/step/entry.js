@@ -1,12 +1,10 @@
 // The page of a step: everything on it begins here, in this order.
 
-import * as histograms from '../../charts/histograms.js';
 import * as fold from '../../gallery/fold.js';
 import * as pager from '../../gallery/pager.js';
 import * as search from '../../gallery/search.js';
 import * as sort from '../../gallery/sort.js';
-import * as tables from '../../gallery/tables.js';
-import * as texts from '../../gallery/texts.js';
+import * as values from '../../gallery/values.js';
 import * as classCounts from '../../overlays/class_counts.js';
 import * as hover from '../../overlays/hover.js';
 import * as masksApart from '../../overlays/masks_apart.js';
@@ -23,9 +21,7 @@ sort.start();
 fold.start();
 pager.start();
 search.start();
-texts.start();
-histograms.start();
-tables.start();
+values.start();
 masksApart.start();
 compareLink.start();
 everyPage.begin(openStepPage());

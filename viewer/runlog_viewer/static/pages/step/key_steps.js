@@ -1,4 +1,4 @@
-// The steps of one key: buttons in the header of its section, or of its text, and keys, that go to the previous and
+// The steps of one key: buttons in the header of its section, or of another value, and keys, that go to the previous and
 // the next step at which it has any.
 
 import * as content from '../../core/content.js';
@@ -7,7 +7,7 @@ import * as keys from '../../core/keys.js';
 import {countUpTo} from '../../data/steps.js';
 
 export const addKeySteps = (run, shownStep, go) => {
-  const sections = 'section.key, main :is(.text, .histogram, .kept)';
+  const sections = 'section.key, main .logged';
 
   function neighbour(key, by) {
     const steps = run.allStepsOf(key);
@@ -23,7 +23,7 @@ export const addKeySteps = (run, shownStep, go) => {
   }
 
   function addButtons(root) {
-    for (const heading of root.querySelectorAll('section.key > h2, :is(.text, .histogram, .kept) > h2')) {
+    for (const heading of root.querySelectorAll('section.key > h2, .logged h2')) {
       const buttons = make('span', {className: 'key-steps'});
       buttons.append(button(-1, '←'), button(1, '→'));
       heading.append(buttons);
