@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import unicodedata
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,8 @@ def folder(tmp_path: Path) -> Path:
     shutil.copytree(tmp_path / "sample_runs" / "segment-coins", tmp_path / "runs" / "my-run")
     with SummaryWriter(str(tmp_path / "lightning_logs" / "version_0")) as writer:
         writer.add_scalar("loss", 0.5, 0)
+    with zipfile.ZipFile(ROOT / "tests/runlog/importers/frozen/wandb-0.31-finished.zip") as file:
+        file.extractall(tmp_path / "wandb")
     return tmp_path
 
 

@@ -153,8 +153,10 @@ def scores_from_json(texts: Sequence[str]) -> list[FrozenDict[str, float]]:
     ]
 
 
-def from_json(text: str) -> Any:
+def from_json(text: str, *, may_have_nan: bool = False) -> Any:
     """Return what a JSON text holds, if all that is made of it can be handled and written again.
+
+    With `may_have_nan`, it may have NaN, Infinity and -Infinity in it, as Python and others write them.
 
     Raises
     ------
@@ -163,7 +165,7 @@ def from_json(text: str) -> Any:
         digits or a lone surrogate in it.
     """
     try:
-        value = _JSON.decode(text)
+        value = (_JSON_WITH_NAN if may_have_nan else _JSON).decode(text)
     except RecursionError:
         raise ValueError(f"JSON must be nested at most {MAX_JSON_DEPTH} deep") from None
     if text.count("[") + text.count("{") > MAX_JSON_DEPTH and _depth(value) > MAX_JSON_DEPTH:
@@ -192,6 +194,7 @@ def _integer(digits: str) -> int:
 
 
 _JSON = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer)
+_JSON_WITH_NAN = json.JSONDecoder(parse_int=_integer)
 _SCORES = json.JSONDecoder(parse_int=float, object_pairs_hook=FrozenDict, parse_constant=_refuse_constant)
 
 

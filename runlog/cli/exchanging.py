@@ -9,6 +9,7 @@ from runlog.cli.common import BAD_INPUT, OK, Commands, add_run, command, complai
 from runlog.cli.finding import find_run
 from runlog.errors import shown
 from runlog.exporters.formats import FORMATS
+from runlog.importers.formats import FORMATS as LOGS
 
 
 def add(commands: Commands, prog: str) -> None:
@@ -52,12 +53,12 @@ def add(commands: Commands, prog: str) -> None:
         prog,
         "import",
         _import,
-        "make runs of another tool's logs: TensorBoard's event files",
-        "tensorboard lightning_logs --dir runs",
+        f"make runs of another tool's logs: {_listed([known.words for known in LOGS.values()])}",
+        "wandb wandb --dir runs",
         "Prints the run folders. Says on stderr what could not be taken.",
     )
-    import_.add_argument("format", choices=("tensorboard",), metavar="FORMAT", help="tensorboard")
-    import_.add_argument("path", metavar="PATH", help="a log folder, a folder of them, or an event file")
+    import_.add_argument("format", choices=tuple(LOGS), metavar="FORMAT", help=", ".join(LOGS))
+    import_.add_argument("path", metavar="PATH", help="a log folder, a folder of them, or the file of a log")
     import_.add_argument("--dir", metavar="RUNS", help="the runs folder (default: $RUNLOG_DIR, else ./runs)")
 
 
@@ -90,8 +91,7 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from runlog.importers.tensorboard import import_logdir
-
+    import_logdir = LOGS[options.format].importer()
     with progress("MB") as show:
         megabytes = None if show is None else lambda done, total: show(done // 10**6, total // 10**6)
         runs = import_logdir(options.path, dir=options.dir, progress=megabytes)

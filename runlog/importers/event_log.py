@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from runlog.errors import InvalidValueError, RunlogError
 from runlog.images.image import Image
+from runlog.importers.entry import Account, LoggedStep, time_of
 from runlog.importers.events import Buckets, Event, EventReader, Number, Other, Pictures, Text
-from runlog.importers.tfrecord import Damage, read_records
+from runlog.importers.records import Damage
+from runlog.importers.sources import SourceFile
+from runlog.importers.tfrecord import read_records
 from runlog.storage.layout import check_key
 from runlog.values.histogram import Histogram, from_buckets
 
@@ -23,36 +23,8 @@ NO_PICTURE = "images that do not decode"
 NO_HISTOGRAM = "histograms whose buckets are none"
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedStep:
-    """What was logged at a step, by key, and when."""
-
-    step: int
-    logged_at: datetime
-    values: dict[str, Any]
-
-
-@dataclass(slots=True)
-class Account:
-    """What is noted on the way through the files; see `runlog.importers.tensorboard.ImportedRun`.
-
-    Attributes
-    ----------
-    started_at
-        When the first event was written.
-    read
-        How many scalars, texts, images and histograms were given on.
-    """
-
-    started_at: datetime | None = None
-    read: Counter[str] = field(default_factory=Counter)
-    not_taken: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    notes: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-
 def read_log(
-    files: Sequence[Path], account: Account, advance: Callable[[int], object]
+    files: Sequence[SourceFile], advance: Callable[[int], object], account: Account
 ) -> Iterator[LoggedStep]:
     """Yield what the files log, in their order; a step comes again where they go back to it.
 
@@ -60,10 +32,10 @@ def read_log(
     ----------
     files
         The event files of one run.
-    account
-        Notes what cannot be given on.
     advance
         Called with how many more bytes are read.
+    account
+        Notes what cannot be given on.
 
     Raises
     ------
@@ -73,18 +45,20 @@ def read_log(
     now = datetime.now(UTC)
     step, values = 0, dict[str, Any]()
     for event in _read_events(files, account, advance):
-        if event.step != step and values:
-            yield LoggedStep(step, now, values)
-            values = {}
-        step, now = event.step, _time(event.wall_time) or now
-        account.started_at = account.started_at or now
-        values |= _values(event, account)
+        logged_at = time_of(event.wall_time) or now
+        account.started_at = account.started_at or logged_at
+        for key, value in _values(event, account):
+            if values and (event.step != step or key in values):
+                yield LoggedStep(step, now, values)
+                values = {}
+            step, now = event.step, logged_at
+            values[key] = value
     if values:
         yield LoggedStep(step, now, values)
 
 
 def _read_events(
-    files: Sequence[Path], account: Account, advance: Callable[[int], object]
+    files: Sequence[SourceFile], account: Account, advance: Callable[[int], object]
 ) -> Iterator[Event]:
     events = EventReader()
     for file in files:
@@ -95,26 +69,20 @@ def _read_events(
             if isinstance(found, Damage):
                 # Every killed job leaves such a file.
                 lines = account.notes if found.is_cut_off else account.problems
-                lines.append(f"{file.name}: {found.what}")
+                lines.append(f"{file.name.name}: {found.what}")
                 continue
             try:
                 event = events.read(found.data)
             except InvalidValueError as error:
-                account.problems.append(f"{file.name}: the record before byte {at:,} is no event: {error}")
+                account.problems.append(
+                    f"{file.name.name}: the record before byte {at:,} is no event: {error}"
+                )
             else:
                 yield event
 
 
-def _time(seconds: float) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _values(event: Event, account: Account) -> dict[str, Any]:
-    """Return what can be logged of an event by key."""
-    values: dict[str, Any] = {}
+def _values(event: Event, account: Account) -> Iterator[tuple[str, Any]]:
+    """Yield what can be logged of an event by key."""
     for value in event.values:
         if isinstance(value, Other):
             account.not_taken[value.kind][value.tag] += 1
@@ -123,19 +91,14 @@ def _values(event: Event, account: Account) -> dict[str, Any]:
         elif not _is_key(value.tag):
             account.not_taken[NO_KEY][value.tag] += 1
         elif isinstance(value, Number):
-            values[value.tag] = value.value
-            account.read["scalars"] += 1
+            yield value.tag, value.value
         elif isinstance(value, Text):
-            values[value.tag] = list(value.texts) or ""
-            account.read["texts"] += max(1, len(value.texts))
+            yield value.tag, list(value.texts) or ""
         elif isinstance(value, Buckets):
             if (histogram := _histogram(value, account)) is not None:
-                values[value.tag] = histogram
-                account.read["histograms"] += 1
+                yield value.tag, histogram
         elif (images := _images(value, account)) or not value.files:
-            values[value.tag] = images
-            account.read["images"] += len(images)
-    return values
+            yield value.tag, images
 
 
 def _is_key(tag: str) -> bool:

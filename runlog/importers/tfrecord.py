@@ -9,45 +9,18 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from runlog.errors import StorageError
 from runlog.importers.crc32c import masked_crc32c
+from runlog.importers.records import Damage, Record
+from runlog.importers.sources import SourceFile
 
 _HEADER = struct.Struct("<QI")
 _FOOTER = struct.Struct("<I")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A whole record: its data, and where in the file it ends."""
-
-    data: bytes
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A place where the file is not whole.
-
-    Attributes
-    ----------
-    what
-        What is wrong, in words.
-    is_cut_off
-        Whether the file only ends too early, as that of a killed job does; nothing before is affected.
-    end
-        Where in the file reading goes on, or its end.
-    """
-
-    what: str
-    is_cut_off: bool
-    end: int
-
-
-def read_records(path: Path) -> Iterator[Record | Damage]:
+def read_records(source: SourceFile) -> Iterator[Record | Damage]:
     """Yield the records of a file, and every place where it is damaged.
 
     A record whose data do not match their checksum is skipped; after a length that does not match its own,
@@ -59,10 +32,12 @@ def read_records(path: Path) -> Iterator[Record | Damage]:
         If the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with source.open() as file:
             yield from _read(file, os.fstat(file.fileno()).st_size)
+    except StorageError:
+        raise
     except OSError as error:
-        raise StorageError(f"an event file must be readable, but {path}: {error.strerror}") from None
+        raise StorageError(f"an event file must be readable, but {source.path}: {error.strerror}") from None
 
 
 def _read(file: BinaryIO, size: int) -> Iterator[Record | Damage]:

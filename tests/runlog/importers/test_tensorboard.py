@@ -81,7 +81,7 @@ def test_scalars_come_in_by_tag_and_step_as_floats_of_32_bits(writer: SummaryWri
     expected = np.array(values, np.float32)
     assert np.array_equal([value for _, value in found["train/loss"]], expected, equal_nan=True)
     assert found["lr"] == [(5, float(np.float32(1e-3)))]
-    assert imported.taken == {"scalars": 6, "texts": 0, "images": 0, "histograms": 0}
+    assert imported.taken == {"scalars": 6, "texts": 0, "images": 0, "histograms": 0, "tables": 0, "files": 0}
     assert (imported.not_taken, imported.notes, imported.problems) == ({}, (), ())
 
 
@@ -167,7 +167,7 @@ def test_what_runlog_has_no_place_for_is_counted_by_kind_and_tag(
         "audio": {"sound": 1},
         "pr_curves": {"pr": 1},
     }
-    assert imported.taken == {"scalars": 1, "texts": 0, "images": 0, "histograms": 0}
+    assert imported.taken == {"scalars": 1, "texts": 0, "images": 0, "histograms": 0, "tables": 0, "files": 0}
 
 
 def test_a_run_has_the_times_at_which_it_was_logged(writer: SummaryWriter, take: Import) -> None:
@@ -222,7 +222,7 @@ def test_several_files_of_a_folder_are_one_run_and_the_later_value_counts(
         *((step, float(step)) for step in range(3)),
         *((step, 10.0 + step) for step in range(3, 8)),
     ]
-    assert imported.notes == ("later values of the same tag and step replaced others: 2",)
+    assert imported.notes == ("later values of the same key and step replaced others: 2",)
 
 
 def test_one_event_file_can_be_named_itself(writer: SummaryWriter, take: Import, tmp_path: Path) -> None:

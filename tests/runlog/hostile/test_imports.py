@@ -1,0 +1,80 @@
+"""Whatever lies in the place of a file of another tool's log, an import reaches nothing outside, and goes on.
+
+The gate runs each file with two forms that it can have; ``-m hostile_matrix`` with all.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from runlog.cli import main
+
+from ..importers.wandb_logs import unzipped
+from .commands import Command, Place, carry_out, make_place, make_runs
+from .files import FORMS
+
+# Of files of which there are several, the first stands for all.
+NAMES = {
+    "wandb": (
+        *("", "wandb", "wandb/RUN", "wandb/RUN/*.wandb", "wandb/RUN/files", "wandb/RUN/files/output.log"),
+        *("wandb/RUN/files/media", "wandb/RUN/files/media/images", "wandb/RUN/files/media/images/val/*.png"),
+        *("wandb/RUN/files/media/images/mask/val/*.png", "wandb/RUN/files/media/metadata/boxes2D/val/*.json"),
+        *("wandb/RUN/files/media/table/*.json", "wandb/RUN/files/media/html/*.html"),
+    ),
+}
+MAKE: dict[str, Callable[[Path], object]] = {
+    "wandb": lambda folder: unzipped("wandb-0.31-finished", folder / "wandb").rename(folder / "wandb/RUN"),
+}
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample") / "runs"
+    make_runs(folder)
+    return folder
+
+
+def found_with(tool: str, name: str, form: str, runs: Path, root: Path) -> list[str]:
+    """Return what an import does that none may do, where a file of a log is something else."""
+    place = make_place(root, runs)
+    received = place.root / "received"
+    received.mkdir()
+    MAKE[tool](received)
+    shutil.copytree(place.bad, place.home / "run", symlinks=True)
+    path = received / name
+    if "*" in path.name:
+        path = sorted(path.parent.glob(path.name))[0]
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        path.unlink()
+    FORMS[form](path, place)
+
+    def import_it(place: Place) -> int:
+        return main(["import", tool, str(received), "--dir", str(place.out / "runs")])
+
+    return [f"{name} is {form}, {line}" for line in carry_out(Command(f"import {tool}", import_it), place)]
+
+
+@pytest.mark.parametrize("tool", NAMES)
+def test_no_import_is_led_astray_by_any_file_or_form(tool: str, runs: Path, tmp_path: Path) -> None:
+    forms, found = cycle(FORMS), []
+    for name in NAMES[tool]:
+        for form in (next(forms), next(forms)):
+            found += found_with(tool, name, form, runs, tmp_path / f"{len(os.listdir(tmp_path))}")
+    assert found == []
+
+
+@pytest.mark.hostile_matrix
+@pytest.mark.parametrize(("tool", "name"), [(tool, name) for tool, names in NAMES.items() for name in names])
+def test_every_form_of_every_file(tool: str, name: str, runs: Path, tmp_path: Path) -> None:
+    found = []
+    for number, form in enumerate(FORMS):
+        found += found_with(tool, name, form, runs, tmp_path / str(number))
+    assert found == []
