@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 
-from runlog.cli.common import BAD_INPUT, OK, Commands, add_run, command, complain, progress, say
-from runlog.cli.finding import find_run
-from runlog.errors import shown
+from runlog.cli.common import BAD_INPUT, OK, Commands, add_run_list, command, complain, progress, say
+from runlog.cli.finding import find_run, find_runs_of
+from runlog.errors import InvalidValueError, shown
 from runlog.exporters.formats import FORMATS
+from runlog.exporters.output import ExportResult
 from runlog.importers.formats import FORMATS as LOGS
+
+_PARQUET = "parquet"
 
 
 def add(commands: Commands, prog: str) -> None:
@@ -19,17 +22,26 @@ def add(commands: Commands, prog: str) -> None:
         prog,
         "export",
         _export,
-        f"write a run as {_listed([known.words for known in FORMATS.values()])}",
+        f"write a run as {_listed([known.words for known in FORMATS.values()])}, or runs as Parquet",
         "coco runs/20261122-101502-3f9c17ab -o dataset --steps last --min-score confidence=0.5",
-        "Prints what to open. Says on stderr what was left out, and what is in it that may surprise.",
+        "Prints what to open. Says on stderr what was left out, and what is in it that may surprise. The "
+        f"format {_PARQUET} takes many runs, and into a folder that has some already it writes what changed.",
     )
     # What takes several values would take those that stand behind it for its own.
     export.usage = (
-        "%(prog)s FORMAT RUN -o OUT [--keys KEY …] [--steps STEPS] [--layers LAYER …] [--min-score S]"
+        "%(prog)s FORMAT RUN -o OUT [--keys KEY …] [--steps STEPS] [--layers LAYER …] [--min-score S]\n"
+        "       %(prog)s parquet RUN … -o OUT [--pictures embedded]"
     )
-    export.add_argument("format", choices=tuple(FORMATS), metavar="FORMAT", help=", ".join(FORMATS))
-    add_run(export)
-    export.add_argument("-o", "--out", required=True, metavar="OUT", help="a new or empty folder")
+    formats = (*FORMATS, _PARQUET)
+    export.add_argument("format", choices=formats, metavar="FORMAT", help=", ".join(formats))
+    add_run_list(export)
+    export.add_argument(
+        "-o",
+        "--out",
+        required=True,
+        metavar="OUT",
+        help="a new or empty folder; of Parquet also one to update",
+    )
     export.add_argument(
         "--keys",
         action="extend",
@@ -48,6 +60,11 @@ def add(commands: Commands, prog: str) -> None:
         metavar="[NAME=]VALUE",
         help="only boxes with this score, or any score, of at least VALUE; boxes without any scores stay",
     )
+    export.add_argument(
+        "--pictures",
+        choices=("paths", "embedded"),
+        help="of Parquet: where pictures are in their run folders (default), or their files, too",
+    )
     import_ = command(
         commands,
         prog,
@@ -63,10 +80,34 @@ def add(commands: Commands, prog: str) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
+    result = _data_set(options) if options.format == _PARQUET else _export_run(options)
+    complain(result.problems)
+    complain(f"left out: {line}" for line in _counted(result.left_out))
+    complain(f"note: {line}" for line in _counted(result.notes))
+    say(result.path)
+    return BAD_INPUT if result.problems else OK
+
+
+def _data_set(options: argparse.Namespace) -> ExportResult:
+    from runlog.exporters import parquet
+
+    _refuse(options, ("keys", "steps", "layers", "min_score"), "has all that runs hold")
+    with progress("runs") as show:
+        return parquet.export(
+            find_runs_of(options.runs), options.out, pictures=options.pictures or "paths", progress=show
+        )
+
+
+def _export_run(options: argparse.Namespace) -> ExportResult:
+    _refuse(options, ("pictures",), "has no such choice")
+    if len(options.runs) > 1:
+        raise InvalidValueError(
+            f"{options.format} must be of one run, but got {len(options.runs)}: only {_PARQUET} takes many"
+        )
     export = FORMATS[options.format].exporter()
-    run_folder = find_run(options.run_folder)
+    run_folder = find_run(options.runs[0])
     with progress() as show:
-        result = export(
+        return export(
             run_folder,
             options.out,
             keys=options.keys,
@@ -75,11 +116,13 @@ def _export(options: argparse.Namespace) -> int:
             min_score=options.min_score,
             progress=show,
         )
-    complain(result.problems)
-    complain(f"left out: {line}" for line in _counted(result.left_out))
-    complain(f"note: {line}" for line in _counted(result.notes))
-    say(result.path)
-    return BAD_INPUT if result.problems else OK
+
+
+def _refuse(options: argparse.Namespace, names: Sequence[str], why: str) -> None:
+    """Refuse options that another format has."""
+    for name in names:
+        if getattr(options, name) is not None:
+            raise InvalidValueError(f"--{name.replace('_', '-')} must not be given: {options.format} {why}")
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -45,6 +45,7 @@ class RunIndex:
     """
 
     def __init__(self, runs_folder: Path) -> None:
+        self._folder = runs_folder
         name = hashlib.sha256(os.fsencode(runs_folder)).hexdigest()[:16]
         self._path = user_cache() / "runs" / f"{name}.db"
         self._known = self._load()
@@ -57,7 +58,8 @@ class RunIndex:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        gone = self._known.keys() - self._used
+        unseen = self._known.keys() - self._used
+        gone = {name for name in unseen if not (self._folder / name / DATABASE).exists()}
         if kind is None and (self._new or gone):
             with contextlib.suppress(sqlite3.Error, OSError, UnicodeError):
                 self._write(gone)

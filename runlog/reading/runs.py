@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,24 +149,46 @@ def read_runs(
     >>> reader = runlog.open(best.folder)
     >>> runlog.runs("runs").frame()[["run", "config.lr", "summary.val.accuracy"]]
     """
+    problems: list[str] = []
+    records = read_records(find_runs(runs_folder(folder)), problems, progress)
+    for problem in problems:
+        warn(problem)
+    return records
+
+
+def read_records(
+    run_folders: Sequence[Path], problems: list[str], progress: Progress | None = None
+) -> RunRecords:
+    """Return the runs of some run folders, in their order.
+
+    Parameters
+    ----------
+    run_folders
+        The folders.
+    problems
+        Gets a line for each run that cannot be read, and is left out.
+    progress
+        Called with how many runs are read, and how many there are.
+    """
     from runlog.reading.run_index import RunIndex, signature_of
 
-    place = runs_folder(folder)
-    run_folders = find_runs(place)
-    records = []
-    with RunIndex(place) as index:
-        for done, run_folder in enumerate(run_folders, start=1):
-            try:
-                before = signature_of(run_folder)
-                if (rows := index.find(run_folder, before)) is None:
-                    with RunReader(run_folder) as reader:
-                        rows = reader._rows()
-                    index.keep(run_folder, before, rows)
-                records.append(_record(rows, run_folder))
-            except RunlogError as error:
-                warn(f"{run_folder.name} is left out: {error}")
-            if progress is not None:
-                progress(done, len(run_folders))
+    records: list[RunRecord] = []
+    done = 0
+    for parent, members in groupby(map(absolute_path, run_folders), attrgetter("parent")):
+        with RunIndex(parent) as index:
+            for run_folder in members:
+                try:
+                    before = signature_of(run_folder)
+                    if (rows := index.find(run_folder, before)) is None:
+                        with RunReader(run_folder) as reader:
+                            rows = reader._rows()
+                        index.keep(run_folder, before, rows)
+                    records.append(_record(rows, run_folder))
+                except RunlogError as error:
+                    problems.append(f"{run_folder.name} is left out: {error}")
+                done += 1
+                if progress is not None:
+                    progress(done, len(run_folders))
     return RunRecords(records)
 
 
@@ -172,7 +196,7 @@ def _record(rows: RunRows, run_folder: Path) -> RunRecord:
     """Return the record of a run; only of one that is not said to have ended, its lock is looked at."""
     with read_errors(run_folder / DATABASE):
         locked = rows.state == "running" and is_locked(run_folder)
-        return run_record(rows, folder=absolute_path(run_folder), locked=locked, host=platform.node())
+        return run_record(rows, folder=run_folder, locked=locked, host=platform.node())
 
 
 def _cells(tag: str, texts: Iterable[str]) -> str:
