@@ -3,8 +3,8 @@
 Each table is a folder of parts (``boxes/part-0000.parquet``), and part n of all tables has the same runs, 256
 at most; docs/many-runs.md has the columns. ``data-set.json`` says which run is in which part, and as of which
 revision: an export into the same folder reads only runs that have changed since, and writes only the parts
-that have such runs, or runs that are new or gone. A part is written beside the old one, which it then replaces;
-what is read while an export goes on may be of before in one table, and of after in another.
+that have such runs, or runs that are new or gone. A part is written beside the old one, which it then
+replaces; what is read while an export goes on may be of before in one table, and of after in another.
 
 Runs may be written meanwhile: of each, all rows are of one moment.
 """
