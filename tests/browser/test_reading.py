@@ -63,6 +63,7 @@ def test_without_javascript_a_step_has_pictures_captions_boxes_masks_and_links(
     assert np.abs(seen[len(seen) // 2, 3 * seen.shape[1] // 8] - blended).max() <= 1.5
     for control in page.locator(".needs-js").all():
         expect(control).to_be_hidden()
+    page.locator("figure:has(details.boxes) a.picture").first.hover()
     page.locator("details.boxes summary").first.click()
     expect(page.locator("details.boxes dl").first).to_contain_text("confidence 0.5")
     page.locator("#previous").click()

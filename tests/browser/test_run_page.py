@@ -95,14 +95,16 @@ def test_a_gallery_shows_two_rows_until_all_are_asked_for(site: Path, open_page:
 def test_there_are_no_controls_for_what_a_run_has_not(site: Path, start: Start, open_page: Open) -> None:
     page = open_page(site)
     controls = page.locator("#display label:visible")
-    assert [words.strip() for words in controls.all_inner_texts()] == ["Size", "1:1"]
+    shown = ["Size", "Actual size", "Contact sheet"]
+    assert [words.strip() for words in controls.all_inner_texts()] == shown
     masks = {"m": {"mask_data": np.zeros((8, 8), np.uint8)}}
     with start(id="b") as run:
         run.log({"a": runlog.Image(np.zeros((8, 8), np.uint8), caption="x", masks=masks)}, step=0)
     runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
     assert [words.strip() for words in page.locator("#display label:visible").all_inner_texts()] == [
-        *("Size", "1:1", "Masks", "Captions")
+        *shown,
+        *("Mask opacity", "Captions"),
     ]
 
 

@@ -62,8 +62,8 @@ def test_a_box_that_cannot_be_drawn_is_counted_and_listed_with_its_numbers(
 
 @pytest.mark.parametrize(
     ("size", "default_width"),
-    [((64, 64), 280), ((640, 64), 560), ((64, 640), 42)],
-    ids=["even", "wide", "tall"],
+    [((640, 480), 280), ((160, 160), 160), ((40, 40), 96), ((640, 64), 560), ((64, 640), 42)],
+    ids=["large", "small", "tiny", "wide", "tall"],
 )
 def test_a_class_label_is_there_from_the_width_at_which_it_has_room(
     image: ImageOf, media: MediaOf, size: tuple[int, int], default_width: float
@@ -79,8 +79,8 @@ def test_a_class_label_is_there_from_the_width_at_which_it_has_room(
 
 @pytest.mark.parametrize(
     ("size", "default_width"),
-    [((64, 64), 280), ((640, 64), 560), ((64, 640), 42)],
-    ids=["even", "wide", "tall"],
+    [((640, 480), 280), ((160, 160), 160), ((40, 40), 96), ((640, 64), 560), ((64, 640), 42)],
+    ids=["large", "small", "tiny", "wide", "tall"],
 )
 def test_the_caption_of_a_box_gives_way_in_smaller_pictures_only(
     image: ImageOf, media: MediaOf, size: tuple[int, int], default_width: int
@@ -91,7 +91,7 @@ def test_the_caption_of_a_box_gives_way_in_smaller_pictures_only(
     )
     of = image(media=media(width=size[0], height=size[1]), boxes=layers)
     (long,), (short,) = (layer.shapes for layer in gallery(0, [of], "").sections[0].figures[0].layers)
-    assert (long.tag_from, short.tag_from) == (default_width - 1, 26)
+    assert (long.tag_from, short.tag_from) == (math.ceil(0.72 * default_width) - 1, 26)
     assert "cramped" not in long.tag_class + short.tag_class
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from runlog_viewer.html import overlays
 from runlog_viewer.html.escaping import escaped, escaped_name
+from runlog_viewer.pages import figure_sizes
 from runlog_viewer.pages.values import Fact, Figure, FigureGroup, KeySection, Layer, LegendEntry, Listing
 
 OFF_AT_FIRST = "~"
@@ -41,11 +42,12 @@ def key_section(section: KeySection, step: int) -> Markup:
     if section.step != step:
         data_from = f' data-from="{section.step}"'
         earlier = f' &middot; <a class="from" href="{section.href}">from step {section.step}</a>'
+    figures = "".join([_group(group, section.cell) for group in section.groups])
     html = (
-        f'<section class="key" data-key="{key}"{data_from}>\n'
+        f'<section class="key" data-key="{key}" data-cell="{section.cell}"{data_from}>\n'
         f"<h2><bdi>{key}</bdi> <small>{len(section.figures)}{earlier} &middot; "
         f'<a class="all-steps" href="{section.all_steps}">all steps</a></small></h2>\n'
-        f'<div class="figures">\n{"".join(map(_group, section.groups))}</div>\n</section>'
+        f'<div class="figures">\n{figures}</div>\n</section>'
     )
     return Markup(html)  # noqa: S704
 
@@ -68,8 +70,8 @@ def legend_entries(entries: Iterable[LegendEntry]) -> Markup:
     return Markup("\n".join(map(_class, entries)))  # noqa: S704
 
 
-def _group(group: FigureGroup) -> str:
-    figures = "".join(map(_figure, group.figures))
+def _group(group: FigureGroup, cell: int) -> str:
+    figures = "".join([_figure(figure, cell) for figure in group.figures])
     if group.grouping is None:
         return figures
     number = group.grouping
@@ -89,14 +91,16 @@ def _class(entry: LegendEntry) -> str:
     )
 
 
-def _figure(figure: Figure) -> str:
+def _figure(figure: Figure, cell: int) -> str:
     listings = "".join(map(_listing, figure.listings))
     small, missing = " small" if figure.is_small else "", " missing" if figure.is_missing else ""
     grouping = "" if figure.grouping is None else f' data-grouping="{figure.grouping:d}"'
+    narrower = figure_sizes.narrower(figure.width, figure.height, cell)
+    narrow = "" if narrower is None else f' data-cell="{narrower}"'
     lost = '<p class="warn">media file missing</p>\n' if figure.is_missing else ""
     return (
         f'<figure class="image {figure.shape}{small}{missing}" data-key="{escaped_name(figure.key)}"'
-        f' data-step="{figure.step:d}" data-index="{figure.index:d}"{grouping}>\n'
+        f' data-step="{figure.step:d}" data-index="{figure.index:d}"{grouping}{narrow}>\n'
         f"{_picture(figure, figure.href, True, 'none')}\n{_caption(figure)}"
         f'<div class="about">\n{lost}{_info(figure)}{listings}</div>\n</figure>\n'
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import runlog
 from runlog import palette
 from runlog_viewer.pages import scores, wording
+from runlog_viewer.pages.figure_sizes import LEAST_SHARE
 from runlog_viewer.pages.values import Canvas, DrawnLayer, Layer
 
 # A rectangle this far out looks the same as one that ends at infinity, and SVG can still add to it.
@@ -86,7 +87,7 @@ def _drawn(
     tag = box.caption or _class_tag(box, label)
     tag_from = _width_for(tag, (right - left) / width)
     if box.caption:  # somebody wrote it: it gives way only in pictures that are made smaller
-        tag_from = min(tag_from, math.ceil(shown_width) - 1)  # browsers may round down
+        tag_from = min(tag_from, math.ceil(LEAST_SHARE * shown_width) - 1)  # browsers may round down
     is_far_right = left > _FAR_RIGHT * width
     tag_left = 100 * (min(width, right) if is_far_right else max(0.0, left)) / width
     tag_at = 100 * (min(height, bottom) if is_low else max(0.0, top)) / height

@@ -11,7 +11,7 @@ from typing import Any
 
 import runlog
 from runlog import palette
-from runlog_viewer.pages import facts, numbers, site_names, tables, wording
+from runlog_viewer.pages import facts, figure_sizes, numbers, site_names, tables, wording
 from runlog_viewer.pages.layers import KINDS, mask_rules
 from runlog_viewer.pages.legend import legend
 from runlog_viewer.pages.value_kinds import VALUE_KINDS
@@ -26,13 +26,9 @@ from runlog_viewer.pages.values import (
     Layer,
     Listing,
     MaskFilter,
-    Shape,
 )
 
 _DRAWN_KINDS = KINDS[::-1]
-DEFAULT_WIDTH = 280
-_WIDE, _TALL = 2.5, 0.67
-_WIDER, _HIGHER = 2, 1.5  # of the default width, as in the style sheet
 _ALT_LENGTH, _LONG_CAPTION, _LONG_CAPTION_LINES = 200, 180, 3
 
 
@@ -136,7 +132,8 @@ def _layers(images: Sequence[runlog.ImageRecord]) -> dict[tuple[str, str], Layer
 def _section(key: str, figures: tuple[Figure, ...], to_run_folder: str) -> KeySection:
     step = figures[0].step
     href, all_steps = to_run_folder + site_names.step_page(step), to_run_folder + site_names.key_page(key)
-    return KeySection(key, step, href, all_steps, _groups(figures))
+    cell = figure_sizes.cell([(figure.width, figure.height) for figure in figures])
+    return KeySection(key, step, href, all_steps, cell, _groups(figures))
 
 
 def _groups(figures: Iterable[Figure]) -> tuple[FigureGroup, ...]:
@@ -183,8 +180,8 @@ def _figure(
         thumbnail=None if thumbnail is None else to_run_folder + thumbnail,
         width=width,
         height=height,
-        shape=_shape(width, height),
-        is_small=width < DEFAULT_WIDTH,
+        shape=figure_sizes.shape(width, height),
+        is_small=width < figure_sizes.shown_width(width, height),
         is_missing=image.media.path in missing,
         alt=alt if len(alt) <= _ALT_LENGTH else alt[:_ALT_LENGTH] + "…",
         caption=image.caption,
@@ -208,23 +205,9 @@ def _listings(layers: Sequence[DrawnLayer]) -> tuple[Listing, ...]:
     return tuple(listings)
 
 
-def _shape(width: int, height: int) -> Shape:
-    if width >= _WIDE * height:
-        return "wide"
-    return "tall" if width <= _TALL * height else "even"
-
-
 @lru_cache(maxsize=64)  # most images of a run have one size
 def _canvas(width: int, height: int, to_run_folder: str) -> Canvas:
-    return Canvas(width, height, _shown_width(width, height), to_run_folder)
-
-
-def _shown_width(width: int, height: int) -> float:
-    """Return how wide a picture is shown as long as nobody asks for another size."""
-    shape = _shape(width, height)
-    if shape == "tall":
-        return _HIGHER * DEFAULT_WIDTH * width / height
-    return _WIDER * DEFAULT_WIDTH if shape == "wide" else DEFAULT_WIDTH
+    return Canvas(width, height, figure_sizes.shown_width(width, height), to_run_folder)
 
 
 def _is_long(caption: str) -> bool:

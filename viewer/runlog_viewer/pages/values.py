@@ -137,13 +137,15 @@ class FigureGroup:
 class KeySection:
     """The images of one key, those of a step, and the links to its page and to all its steps.
 
-    They are in list order, but for those of one grouping, which follow its first.
+    They are in list order, but for those of one grouping, which follow its first. `cell` is how wide a figure
+    is, in px.
     """
 
     key: str
     step: int
     href: str
     all_steps: str
+    cell: int
     groups: tuple[FigureGroup, ...]
 
     @property

@@ -2,7 +2,7 @@
 // open <details>, focus and scroll position survive.
 
 // What belongs to the reader or to a script, not to the new content.
-const kept = new Set(['open', 'data-enlarged']);
+const kept = new Set(['open', 'data-enlarged', 'data-loaded']);
 
 function key(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return '';

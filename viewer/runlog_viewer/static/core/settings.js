@@ -10,7 +10,7 @@ const storageKey = () => `runlog ${viewer()}`;
 // `minimums` the least of each score, `pages` the page of each key with many images; `folded` has the keys whose
 // images are folded away or, with `only`, the keys whose are not.
 const defaults = {
-  size: 280, natural: false, opacity: 0.5, captions: true, tags: true, earlier: true,
+  size: 280, natural: false, sheet: false, opacity: 0.5, captions: true, tags: true, earlier: true,
   hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, folded: {only: false, keys: []}, openTexts: false,
 };
 const settings = {...defaults};
@@ -44,7 +44,7 @@ function picking(elements, attribute, only, values, within = '') {
 
 function apply() {
   const root = document.documentElement;
-  const sizes = `:root { --size: ${Number(settings.size)}px; --half-size: ${settings.size / 2}px; --mask-opacity: ${Number(settings.opacity)} }`;
+  const sizes = `:root { --size: ${Number(settings.size)}px; --half-size: ${settings.size / 2}px; --scale: ${settings.size / defaults.size}; --mask-opacity: ${Number(settings.opacity)} }`;
   const {classes, folded} = settings;
   const hidden = [
     ...settings.hidden.map(layerRule),
@@ -53,6 +53,7 @@ function apply() {
   ];
   sheet.replaceSync([sizes, ...hidden.map((selector) => `${selector} { display: none }`)].join('\n'));
   root.classList.toggle('natural', settings.natural);
+  root.classList.toggle('sheet', settings.sheet);
   root.classList.toggle('no-captions', !settings.captions);
   root.classList.toggle('no-tags', !settings.tags);
 }

@@ -5,6 +5,7 @@ import {byId} from '../core/dom.js';
 import * as keys from '../core/keys.js';
 import * as settings from '../core/settings.js';
 
+const switches = ['natural', 'sheet', 'captions', 'tags'];
 // On a narrow screen, where controls are folded away.
 const open = {'more-display': false, 'more-overlays': false};
 
@@ -26,14 +27,20 @@ function fit(img, width) {
   }
 }
 
+// Only then is seen through what is transparent.
+const noteLoaded = (img) => img.complete && img.toggleAttribute('data-loaded', true);
+
 function watchSizes() {
   sizes.disconnect();
-  for (const img of document.querySelectorAll('.picture > img:not(.mask)')) sizes.observe(img);
+  for (const img of document.querySelectorAll('.picture > img:not(.mask)')) {
+    sizes.observe(img);
+    noteLoaded(img);
+  }
 }
 
 function showSettings() {
   for (const id of ['size', 'opacity']) if (byId(id)) byId(id).value = settings.get(id);
-  for (const id of ['natural', 'captions', 'tags']) if (byId(id)) byId(id).checked = settings.get(id);
+  for (const id of switches) if (byId(id)) byId(id).checked = settings.get(id);
   if (byId('only-step')) byId('only-step').checked = !settings.get('earlier');
   for (const [id, isOpen] of Object.entries(open)) byId(id)?.setAttribute('aria-expanded', isOpen);
   document.documentElement.classList.toggle('overlays-open', open['more-overlays']);
@@ -44,7 +51,7 @@ const layerBoxes = () => [...document.querySelectorAll('input[data-kind]')];
 
 function changeSetting({target}) {
   if (['size', 'opacity'].includes(target.id)) settings.set(target.id, Number(target.value));
-  else if (['natural', 'captions', 'tags'].includes(target.id)) settings.set(target.id, target.checked);
+  else if (switches.includes(target.id)) settings.set(target.id, target.checked);
   else if (target.id === 'only-step') settings.set('earlier', !target.checked);
   else if (target.dataset.kind) settings.setHidden(target.dataset.kind, target.dataset.layer, !target.checked);
   else return;
@@ -57,11 +64,15 @@ export function start() {
     for (const {target, contentRect} of changes) fit(target, contentRect.width);
   });
   for (const outcome of ['load', 'error']) {
-    document.addEventListener(outcome, ({target}) => target.dataset?.full && fit(target, target.clientWidth), true);
+    document.addEventListener(outcome, ({target}) => {
+      if (target.dataset?.full) fit(target, target.clientWidth);
+      if (target.matches?.('.picture img')) noteLoaded(target);
+    }, true);
   }
   keys.add({
     c: () => byId('captions')?.click(),
     b: () => byId('tags')?.click(),
+    g: () => byId('sheet')?.click(),
     o: () => byId('only-step')?.click(),
   });
   for (let n = 1; n <= 9; n += 1) keys.add({[n]: () => layerBoxes()[n - 1]?.click()});

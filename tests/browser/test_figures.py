@@ -1,0 +1,145 @@
+"""How the images of a step stand on the page: in rows that are full, with what is known of each at the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import runlog
+import runlog_viewer
+
+Start = Callable[..., runlog.LocalRun]
+Open = Callable[..., Page]
+Shoot = Callable[[Page, str], np.ndarray]
+
+# Of the figures of a key: where each picture begins and ends.
+SIDES = """figures => figures.map((figure) => {
+    const {left, right, top, bottom} = figure.querySelector('.picture').getBoundingClientRect();
+    return [left, right, top, bottom];
+})"""
+SIZES = {"large": (480, 640, 7), "small": (128, 128, 40), "tiny": (28, 28, 30), "wide": (90, 400, 3)}
+
+
+@pytest.fixture(scope="module")
+def site(start_shared: Start, shared_runs: Path) -> Path:
+    """Build the site of a run with pictures of many sizes, and return the page of its step."""
+    keys: dict[str, object] = {
+        key: [runlog.Image(np.full((high, wide), 200, np.uint8), caption=f"{key} {n}") for n in range(count)]
+        for key, (high, wide, count) in SIZES.items()
+    }
+    keys["clear"] = runlog.Image(np.zeros((64, 64, 4), np.uint8))
+    keys["clipped"] = runlog.Image(np.full((64, 64), 900.0, np.float32))
+    with pytest.warns(runlog.RunlogWarning, match="clipped"), start_shared() as run:
+        run.log(keys, step=0)
+    runlog_viewer.build(run.folder)
+    return run.folder / "viewer/steps/000000000.html"
+
+
+@pytest.fixture
+def runs(shared_runs: Path) -> Path:
+    return shared_runs
+
+
+def figures(page: Page, key: str) -> Locator:
+    return page.locator(f"section.key[data-key='{key}'] figure.image")
+
+
+def rows(page: Page, key: str) -> list[np.ndarray]:
+    """Return left, right, top and bottom of the pictures of a key, by row."""
+    sides = np.array(figures(page, key).evaluate_all(SIDES))
+    return [sides[sides[:, 2] == top] for top in np.unique(sides[:, 2])]
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+def test_rows_are_full_at_any_width_of_the_window(site: Path, open_page: Open, javascript: bool) -> None:
+    page = open_page(site, java_script_enabled=javascript)
+    for width in (1920, 1440, 1111, 768, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        margin = 14 if width < 640 else 20
+        for key, (_, _, count) in SIZES.items():
+            found = rows(page, key)
+            assert sum(map(len, found)) == count
+            for row in found[:-1]:
+                assert row[0, 0] == pytest.approx(margin, abs=0.5)
+                assert row[-1, 1] == pytest.approx(width - margin, abs=1)
+            assert len({len(row) for row in found[:-1]}) <= 1
+
+
+def test_pictures_are_about_as_large_as_suits_them(site: Path, open_page: Open) -> None:
+    page = open_page(site)
+    for key, width in {"large": 280, "small": 128, "tiny": 96, "wide": 400}.items():
+        ((left, right, *_), *_), *_ = rows(page, key)
+        assert right - left == pytest.approx(width, rel=0.16)
+    page.set_viewport_size({"width": 390, "height": 844})
+    ((left, right, *_),), *_ = rows(page, "large")
+    assert (left, right) == (14, 376)
+
+
+def test_the_slider_enlarges_tiny_pictures_too(site: Path, open_page: Open) -> None:
+    page = open_page(site)
+    page.locator("#size").fill("560")
+    for key, least in {"large": 480, "tiny": 260}.items():
+        ((left, right, *_), *_), *_ = rows(page, key)
+        assert right - left > least
+
+
+def test_what_is_known_of_a_picture_is_there_at_the_pointer_and_where_the_keyboard_is(
+    site: Path, open_page: Open
+) -> None:
+    page = open_page(site)
+    figure, other = figures(page, "small").nth(0), figures(page, "small").nth(1)
+    facts = figure.locator(".about")
+    at = "figure => figure.offsetTop"
+    below = figures(page, "small").nth(20).evaluate(at)
+    expect(facts).to_have_css("opacity", "0")
+    figure.hover()
+    expect(facts).to_have_css("opacity", "1")
+    assert figures(page, "small").nth(20).evaluate(at) == below  # nothing moves
+    other.hover()
+    expect(facts).to_have_css("opacity", "0")
+    figure.locator("a.picture").focus()
+    expect(facts).to_have_css("opacity", "1")
+    page.keyboard.press("Tab")
+    expect(facts.locator("summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    other.hover()
+    other.locator("a.picture").focus()
+    expect(facts.locator(".facts")).to_be_visible()
+    expect(facts).to_have_css("opacity", "1")  # what was opened stays
+    warned = figures(page, "clipped").locator(".about")
+    expect(warned).to_have_css("opacity", "1")  # and what warns is always there
+
+
+def test_on_a_screen_without_a_pointer_what_is_known_is_always_there(site: Path, open_page: Open) -> None:
+    page = open_page(site, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    expect(figures(page, "large").nth(3).locator(".about")).to_have_css("opacity", "1")
+
+
+def test_a_contact_sheet_has_no_gaps(site: Path, open_page: Open) -> None:
+    page = open_page(site)
+    page.keyboard.press("g")
+    expect(page.get_by_label("Contact sheet")).to_be_checked()
+    expect(page.locator("figcaption:visible, .about:visible")).to_have_count(0)
+    found = rows(page, "small")
+    for row in found:
+        assert row[1:, 0] == pytest.approx(row[:-1, 1], abs=0.05)
+    tops = [row[0, 2] for row in found]
+    assert tops[1:] == pytest.approx([row[0, 3] for row in found[:-1]], abs=0.05)
+    assert found[0][-1, 1] == pytest.approx(1260, abs=0.5)
+    page.reload()
+    expect(page.get_by_label("Contact sheet")).to_be_checked()
+    page.keyboard.press("g")
+    expect(page.locator("figcaption").first).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_transparent_picture_stands_on_a_light_ground(
+    site: Path, open_page: Open, shoot: Shoot, theme: str
+) -> None:
+    page = open_page(site, color_scheme=theme)
+    expect(figures(page, "clear").locator("img[data-loaded]")).to_have_count(1)
+    assert shoot(page, "[data-key='clear'] .picture img")[4:-4, 4:-4].min() >= 220
