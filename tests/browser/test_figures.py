@@ -1,4 +1,4 @@
-"""How the images of a step stand on the page: in rows that are full, with what is known of each at the pointer."""
+"""How the images of a step stand on its page: in full rows, with what is known of each at the pointer."""
 
 from __future__ import annotations
 
