@@ -23,35 +23,16 @@ from runlog.errors import (
 )
 from runlog.images.boxes import BoundingBoxes2D, Box
 from runlog.images.classes import Classes
-from runlog.images.detections import boxes_from, mask_from
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.images.picture_file import open_media as open_media
 from runlog.images.pixels import Conversion
-from runlog.reading.logged_table import LoggedTable
-from runlog.reading.reader import RunReader
-from runlog.reading.reader import open_run as open
-from runlog.reading.runs import read_runs as runs
 from runlog.storage.kinds import ROW_KINDS as ROW_KINDS
 from runlog.storage.layout import find_bag as find_bag
 from runlog.storage.layout import find_payload as find_payload
 from runlog.storage.layout import find_runs
 from runlog.storage.layout import is_stored_media_path as is_stored_media_path
 from runlog.storage.metrics import Metric
-from runlog.storage.records import (
-    BoxLayerRecord,
-    FileRecord,
-    ImageRecord,
-    MaskLayerRecord,
-    MediaRecord,
-    RewindRecord,
-    RunCounts,
-    RunRecord,
-    RunState,
-    ScalarSeries,
-    StepRecord,
-    TextRecord,
-)
 from runlog.values.file import File
 from runlog.values.histogram import Histogram
 from runlog.values.table import Table
@@ -61,6 +42,24 @@ from runlog.writing.local_run import LocalRun
 
 if TYPE_CHECKING:
     from runlog.archives.verifying import verify
+    from runlog.images.detections import boxes_from, mask_from
+    from runlog.reading.logged_table import LoggedTable
+    from runlog.reading.reader import RunReader
+    from runlog.reading.reader import open_run as open
+    from runlog.reading.runs import read_runs as runs
+    from runlog.storage.file_records import FileRecord, MediaRecord
+    from runlog.storage.records import (
+        BoxLayerRecord,
+        ImageRecord,
+        MaskLayerRecord,
+        RewindRecord,
+        RunCounts,
+        RunRecord,
+        RunState,
+        ScalarSeries,
+        StepRecord,
+        TextRecord,
+    )
     from runlog.upkeep.checking import check
     from runlog.upkeep.migrating import migrate
     from runlog_viewer.with_pages import archive, edit, prune, remove
@@ -70,14 +69,32 @@ run: LocalRun | None
 __version__: str | None
 """The version of runlog; None for a source tree that is not installed."""
 
-# Needed by no training script: imported when first asked for.
+# Imported when first asked for: a script that logs starts without what reads.
 _LATER = {
+    "BoxLayerRecord": "runlog.storage.records",
+    "FileRecord": "runlog.storage.file_records",
+    "ImageRecord": "runlog.storage.records",
+    "LoggedTable": "runlog.reading.logged_table",
+    "MaskLayerRecord": "runlog.storage.records",
+    "MediaRecord": "runlog.storage.file_records",
+    "RewindRecord": "runlog.storage.records",
+    "RunCounts": "runlog.storage.records",
+    "RunReader": "runlog.reading.reader",
+    "RunRecord": "runlog.storage.records",
+    "RunState": "runlog.storage.records",
+    "ScalarSeries": "runlog.storage.records",
+    "StepRecord": "runlog.storage.records",
+    "TextRecord": "runlog.storage.records",
     "archive": "runlog_viewer.with_pages",
+    "boxes_from": "runlog.images.detections",
     "check": "runlog.upkeep.checking",
     "edit": "runlog_viewer.with_pages",
+    "mask_from": "runlog.images.detections",
     "migrate": "runlog.upkeep.migrating",
+    "open": "runlog.reading.reader:open_run",
     "prune": "runlog_viewer.with_pages",
     "remove": "runlog_viewer.with_pages",
+    "runs": "runlog.reading.runs:read_runs",
     "verify": "runlog.archives.verifying",
 }
 
@@ -146,7 +163,8 @@ def __getattr__(name: str) -> object:
     if name in _LATER:
         from importlib import import_module
 
-        return globals().setdefault(name, getattr(import_module(_LATER[name]), name))
+        module, _, other_name = _LATER[name].partition(":")
+        return globals().setdefault(name, getattr(import_module(module), other_name or name))
     raise AttributeError(f"module 'runlog' has no attribute {name!r}")
 
 

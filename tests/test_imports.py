@@ -95,7 +95,7 @@ def lazy_imports(face: str) -> set[str]:
     """Return the modules from which the face hands on names when they are asked for."""
     for node in ast.parse(face).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == LAZY_TABLE:
-            return set(ast.literal_eval(node.value).values())
+            return {place.partition(":")[0] for place in ast.literal_eval(node.value).values()}
     raise AssertionError(f"the face has no table {LAZY_TABLE}")
 
 
@@ -292,5 +292,25 @@ def test_importing_runlog_loads_no_slow_module_that_a_start_does_not_need() -> N
         "slow = {'concurrent.futures', 'html', 'importlib.metadata', 'secrets', 'shutil', 'socket'}\n"
         "print(sorted(slow & set(sys.modules) - before))"
     )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_a_script_that_logs_loads_nothing_that_only_reading_needs(tmp_path: Path) -> None:
+    code = (
+        "import sys, numpy as np, runlog\n"
+        f"run = runlog.init(dir={str(tmp_path)!r}, quiet=True, record_environment=False)\n"
+        "run.log({'a': runlog.Image(np.zeros((2, 2), np.uint8)), 'b': 1, 'c': 'text'})\n"
+        "run.finish()\n"
+        "reading = {'runlog.reading', 'runlog.storage.records', 'runlog.storage.queries',"
+        " 'runlog.storage.row_checks', 'runlog.storage.tables'}\n"
+        "print(sorted(reading & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_every_name_of_the_face_is_there_when_it_is_asked_for() -> None:
+    code = "import runlog; print([name for name in runlog.__all__ if not hasattr(runlog, name)])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

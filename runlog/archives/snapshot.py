@@ -12,9 +12,9 @@ from runlog.errors import StorageError
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, transaction
+from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.layout import DATABASE, check_run_id, is_kept_path
 from runlog.storage.lock import is_locked
-from runlog.storage.records import FileRecord, MediaRecord
 from runlog.storage.row_checks import refuse_bad_rows
 
 # A file can be replaced while its row is read; one that is still missing after so many looks is gone.

@@ -18,6 +18,7 @@ from runlog.errors import InvalidValueError, RunlogError, StorageError, shown
 from runlog.files.paths import absolute_path
 from runlog.images.picture_file import read_picture
 from runlog.storage import queries
+from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.layout import (
     BAG_DECLARATION,
     BAG_PAYLOAD,
@@ -25,7 +26,6 @@ from runlog.storage.layout import (
     find_runs,
     is_kept_path,
 )
-from runlog.storage.records import FileRecord, MediaRecord
 
 Progress = Callable[[int, int], None]
 

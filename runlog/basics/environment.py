@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from runlog.basics.secrets import without_secrets
-
 _DISTRIBUTION = "runlog_local"  # as the folder of its metadata is called; the import is runlog
 _GIT_SECONDS = 5
 
@@ -31,6 +29,8 @@ def essential_environment() -> dict[str, Any]:
 
 def full_environment() -> dict[str, Any]:
     """Return all that may explain a result later; takes some tenths of a second."""
+    from runlog.basics.secrets import without_secrets
+
     packages = dict(sorted(_packages()))
     return {
         "platform": platform.platform(),

@@ -33,7 +33,8 @@ from runlog.exporters.output import PictureFolder, Tally
 from runlog.exporters.selection import Progress, Selection
 from runlog.images.identity import FieldValue
 from runlog.reading.reader import RunReader
-from runlog.storage.records import BoxLayerRecord, ImageRecord, MaskLayerRecord, MediaRecord
+from runlog.storage.file_records import MediaRecord
+from runlog.storage.records import BoxLayerRecord, ImageRecord, MaskLayerRecord
 
 METADATA = "metadata.jsonl"
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode

@@ -15,7 +15,7 @@ from runlog.errors import InvalidValueError, StorageError
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.reading.reader import RunReader, open_run
-from runlog.storage.records import MediaRecord
+from runlog.storage.file_records import MediaRecord
 
 _PARTIAL = ".partial"
 

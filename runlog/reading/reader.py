@@ -26,16 +26,15 @@ from runlog.reading.logged_table import LoggedTable
 from runlog.reading.shown_records import ImageRecords
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
+from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.kinds import HISTOGRAM, ROW_KINDS, TABLE, TEXT, RowKind
 from runlog.storage.layout import DATABASE, check_step, find_run_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (
-    FileRecord,
     HistogramRecord,
     ImageRecord,
     MaskLayerRecord,
-    MediaRecord,
     RunCounts,
     RunRecord,
     ScalarSeries,

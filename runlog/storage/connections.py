@@ -14,7 +14,6 @@ from runlog.errors import RunlogError, StorageError, shown
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage.journals import journal_of, refuse_super_journal
 from runlog.storage.layout import DATABASE, DATABASE_COMPANIONS
-from runlog.storage.row_checks import refuse_bad_rows
 from runlog.storage.schema import applied_migrations, is_older, make_readable, migrate
 
 _BUSY_SECONDS = 10.0
@@ -41,11 +40,16 @@ _LEAST_WORK = 5
 _LONGEST_MESSAGE = 400
 
 
-def open_for_writing(run_folder: Path) -> sqlite3.Connection:
+def open_for_writing(run_folder: Path, *, is_new: bool = False) -> sqlite3.Connection:
     """Open, or create, the database of a run whose lock the caller holds; WAL mode, schema up to date.
 
     One that is there already is changed only once all that it holds is known to be a run's: from then on, its
     writer need not doubt its rows.
+
+    Parameters
+    ----------
+    is_new
+        Whether the caller has just made it: what it holds is known then.
 
     Raises
     ------
@@ -63,8 +67,11 @@ def open_for_writing(run_folder: Path) -> sqlite3.Connection:
         _guard(connection, path)
         with read_errors(path):
             applied = applied_migrations(connection, str(path))
-            if applied:
+            if applied and not is_new:
+                from runlog.storage.row_checks import refuse_bad_rows
+
                 refuse_bad_rows(connection)
+            if applied:
                 refuse_full_disk(run_folder, needed_bytes(run_folder, is_older=is_older(applied)))
         connection.set_progress_handler(None, 0)
         # A WAL's index is shared memory, which other hosts of a network file system do not see.

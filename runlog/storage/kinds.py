@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import PurePosixPath
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from numpy.typing import NDArray
 
@@ -21,16 +21,18 @@ from runlog.basics.jsontext import numbers_to_json, storable_text
 from runlog.images.checks import python_number
 from runlog.images.image import Image
 from runlog.images.pixels import to_numpy
-from runlog.storage.cells import columns_from_json, columns_to_json
-from runlog.storage.records import FileRecord, HistogramRecord, TableRecord, TextForm, TextRecord
+from runlog.storage.file_records import FileRecord
 from runlog.values.file import File, is_plotly_figure
 from runlog.values.histogram import Histogram, bins_from_json, bins_to_json
 from runlog.values.table import as_table, is_frame
 from runlog.values.video import Video
 
+if TYPE_CHECKING:
+    from runlog.storage.records import HistogramRecord, TableRecord, TextForm, TextRecord
+
 V = TypeVar("V")
 R = TypeVar("R")
-_Entry = tuple[str, TextForm]
+_Entry = tuple[str, "TextForm"]
 
 MOST_LISTED = 32
 """How many numbers of an array are kept as a list of numbers; more are a histogram."""
@@ -136,6 +138,9 @@ def _text_rows(entries: tuple[_Entry, ...]) -> list[tuple[int, str, TextForm]]:
 
 
 def _text_record(key: str, step: int, index: int, text: str, form: TextForm) -> TextRecord:
+    # Records are imported where rows are read: a script that logs needs none of them.
+    from runlog.storage.records import TextRecord
+
     return TextRecord(key, step, text, index, form)
 
 
@@ -152,6 +157,8 @@ def _histogram_rows(histogram: Histogram) -> list[tuple[str, int, int, int]]:
 
 
 def _histogram_record(key: str, step: int, bins: str, *beside: int) -> HistogramRecord:
+    from runlog.storage.records import HistogramRecord
+
     edges, counts = bins_from_json(bins)
     return HistogramRecord(key, step, Histogram.of_counts(edges, counts, *beside))
 
@@ -174,6 +181,19 @@ def _file(value: Any) -> File | None:
     if isinstance(value, Video):
         return value.file
     return File(value) if is_plotly_figure(value) else None
+
+
+def _table_rows(state: Any) -> list[tuple[int | None, int, str]]:
+    from runlog.storage.cells import columns_to_json
+
+    return [(state.data_id, state.row_count, columns_to_json(state.columns))]
+
+
+def _table_record(key: str, step: int, data_id: int, row_count: int, columns: str) -> TableRecord:
+    from runlog.storage.cells import columns_from_json
+    from runlog.storage.records import TableRecord
+
+    return TableRecord(key, step, data_id, row_count, columns_from_json(columns))
 
 
 IMAGE = Kind("image", "an Image", ("images", "empty_galleries"))
@@ -216,10 +236,8 @@ TABLE: RowKind[Any, TableRecord] = RowKind(
     tables=("tables",),
     columns=("data_id", "row_count", "columns"),
     read=as_table,
-    to_rows=lambda state: [(state.data_id, state.row_count, columns_to_json(state.columns))],
-    to_record=lambda key, step, data_id, row_count, columns: TableRecord(
-        key, step, data_id, row_count, columns_from_json(columns)
-    ),
+    to_rows=_table_rows,
+    to_record=_table_record,
     fields=("data_id", "row_count", "columns"),
 )
 

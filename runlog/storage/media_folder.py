@@ -21,8 +21,8 @@ from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.images.pixels import Conversion
 from runlog.images.sources import Picture
+from runlog.storage.file_records import MediaRecord
 from runlog.storage.layout import image_path, mask_path
-from runlog.storage.records import MediaRecord
 from runlog.storage.writes import MediaKind, Store, StoredImage
 
 S = TypeVar("S")

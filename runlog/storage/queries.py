@@ -19,14 +19,13 @@ from runlog.images.boxes import Box
 from runlog.images.identity import FieldValue
 from runlog.storage.conversions import conversion_from_json
 from runlog.storage.fields import field_value
+from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.kinds import FILE, IMAGE, ROW_KINDS, RowKind
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import (
     BoxLayerRecord,
-    FileRecord,
     ImageRecord,
     MaskLayerRecord,
-    MediaRecord,
     RunCounts,
     ScalarSeries,
     StepRecord,

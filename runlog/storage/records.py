@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from runlog.basics.jsontext import numbers_from_json
 from runlog.images.boxes import Box
 from runlog.images.identity import FieldValue
 from runlog.images.pixels import Conversion
-from runlog.values.file import FileKind
+from runlog.storage.file_records import MediaRecord
 from runlog.values.histogram import Histogram
 from runlog.values.table import CellType
 
@@ -135,56 +135,6 @@ class RunCounts:
     run_files: int
     run_bytes: int
     last_logged: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRecord:
-    """One media file of a run folder.
-
-    Attributes
-    ----------
-    path
-        Relative to the run folder, with ``/``.
-    format
-        ``png``, ``jpg``, ``gif``, ``webp``, ``bmp`` or ``avif``.
-    width, height
-        Pixels, upright (after an EXIF orientation).
-    bytes
-        Size of the file.
-    """
-
-    path: PurePosixPath
-    pixel_hash: str
-    sha256: str
-    format: str
-    width: int
-    height: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """One file that is kept as it is.
-
-    Attributes
-    ----------
-    key, step, index
-        Where it was logged, and its place in the list; all None for a file of the run as a whole.
-    path
-        Relative to the run folder, with ``/``.
-    kind
-        ``video``, ``audio``, ``html``, ``object3d``, ``plotly`` or ``file``, as its name tells.
-    bytes
-        Size of the file.
-    """
-
-    key: str | None
-    step: int | None
-    index: int | None
-    path: PurePosixPath
-    kind: FileKind
-    sha256: str
-    bytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from runlog.basics.uninterrupted import give_up_check
 from runlog.errors import InvalidValueError, StorageError, shown
 from runlog.files.safe_folder import Copied, SafeFolder, hashed
+from runlog.storage.file_records import FileRecord
 from runlog.storage.layout import (
     FILES,
     folded_name,
@@ -26,7 +27,6 @@ from runlog.storage.layout import (
     slugged_name,
 )
 from runlog.storage.media_folder import sync_files
-from runlog.storage.records import FileRecord
 from runlog.storage.writes import Store
 from runlog.values.file import File, file_kind
 

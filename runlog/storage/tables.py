@@ -17,15 +17,9 @@ from runlog.images.boxes import BoundingBoxes2D
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.storage.cells import StoredPicture, cells_from_json, cells_to_json, picture_cell
+from runlog.storage.file_records import MediaRecord
 from runlog.storage.queries import MEDIA_COLUMNS, MEDIA_RULES, LabelSets, media_record
-from runlog.storage.records import (
-    BoxLayerRecord,
-    ImageRecord,
-    MaskLayerRecord,
-    MediaRecord,
-    TableColumn,
-    TableRecord,
-)
+from runlog.storage.records import BoxLayerRecord, ImageRecord, MaskLayerRecord, TableColumn, TableRecord
 from runlog.storage.row_checks import BadRowError, checked
 from runlog.values.table import Cell, Number, Table
 

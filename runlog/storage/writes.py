@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import scores_to_json, storable_text, to_json
@@ -24,20 +24,21 @@ from runlog.images.checks import ClassLabels
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.images.pixels import Conversion
-from runlog.storage import queries
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
 from runlog.storage.fields import field_rows
+from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_row
 from runlog.storage.layout import DATABASE, TEMPORARY_DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals
-from runlog.storage.records import FileRecord, MediaRecord, RunRecord
-from runlog.storage.run_rows import read_run
 from runlog.storage.schema import migrate
-from runlog.storage.tables import CellMedia, TableRows, TableState
 from runlog.values.table import Table
 
 # What is logged under a key at a step may have several rows there.
 _TABLES_OF_ENTRIES = frozenset({"images", *(kind.table for kind in ROW_KINDS if kind.has_entries)})
+
+if TYPE_CHECKING:
+    from runlog.storage.records import RunRecord
+    from runlog.storage.tables import CellMedia, TableRows, TableState
 
 # SQLite before 3.32 takes no more than 999 in a statement.
 _MOST_PARAMETERS = 500
@@ -107,20 +108,28 @@ def create_database(run_folder: Path, **columns: Any) -> None:
 class Store:
     """The writing side of a run's database; its one owner serialises the calls.
 
+    Parameters
+    ----------
+    run_folder
+        The run folder, whose lock the caller holds.
+    clock
+        Tells the time.
+    is_new
+        Whether `create_database` has just made it.
+
     Raises
     ------
     StorageError
         From every method, if the database cannot be written. Nothing of the call is in it then.
     """
 
-    def __init__(self, run_folder: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(self, run_folder: Path, clock: Callable[[], datetime], *, is_new: bool = False) -> None:
         self._folder, self._clock = run_folder, clock
-        self._db = open_for_writing(run_folder)
-        self._tables = TableRows(self._db)
+        self._db = open_for_writing(run_folder, is_new=is_new)
         self._opened = (run_folder / DATABASE).stat()
         self._label_set_ids: dict[tuple[tuple[tuple[int, str], ...], ...], int] = {}
         # Of the run as a whole; those of an image and of a layer go before them.
-        self._run_labels, self._run_colors = queries.read_run_classes(self._db)
+        self._run_labels, self._run_colors = self._run_classes()
         self._revision: int = self._one(
             "SELECT max(coalesce((SELECT max(revision) FROM run), 0),"
             " coalesce((SELECT max(revision) FROM steps), 0))"
@@ -134,6 +143,19 @@ class Store:
             for kind in KINDS
             for table in kind.tables
         }
+
+    @cached_property
+    def _tables(self) -> TableRows:
+        from runlog.storage.tables import TableRows
+
+        return TableRows(self._db)
+
+    def _run_classes(self) -> tuple[ClassLabels, Mapping[int, str]]:
+        if not self._one("SELECT EXISTS (SELECT 1 FROM run_classes)"):
+            return {}, {}
+        from runlog.storage.queries import read_run_classes
+
+        return read_run_classes(self._db)
 
     def abandon(self) -> None:
         """Let go of the database as it is."""
@@ -196,25 +218,35 @@ class Store:
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return the metrics defined so far, the oldest first."""
-        return queries.read_metrics(self._db)
+        from runlog.storage.queries import read_metrics
+
+        return read_metrics(self._db)
 
     def totals(self) -> dict[str, ScalarTotals]:
         """Return what was logged of each scalar so far."""
-        return queries.read_totals(self._db)
+        from runlog.storage.queries import read_totals
+
+        return read_totals(self._db)
 
     def last_steps(self) -> dict[str, int]:
         """Return the greatest step of each scalar so far."""
-        return queries.read_last_steps(self._db)
+        from runlog.storage.queries import read_last_steps
+
+        return read_last_steps(self._db)
 
     def run(self) -> RunRecord | None:
         """Return the run in the database, None in a new one."""
-        if queries.count_runs(self._db) == 0:
+        if not self._one("SELECT count(*) FROM run"):
             return None
+        from runlog.storage.run_rows import read_run
+
         return read_run(self._db, folder=self._folder, locked=True, host="")
 
     def set_summary_keys(self) -> set[str]:
         """Return the keys of the summary that the script set."""
-        return queries.read_set_summary_keys(self._db)
+        from runlog.storage.queries import read_set_summary_keys
+
+        return read_set_summary_keys(self._db)
 
     def last_step(self) -> int | None:
         """Return the highest step logged to, or None."""
@@ -270,8 +302,12 @@ class Store:
 
     def files(self) -> tuple[FileRecord, ...]:
         """Return every file there should be besides media."""
+        if not self._one("SELECT EXISTS (SELECT 1 FROM files)"):
+            return ()
+        from runlog.storage.queries import read_files
+
         with _storage_errors(self._folder):
-            return queries.read_files(self._db)
+            return read_files(self._db)
 
     def change_files(self, files: Iterable[FileRecord], gone: Iterable[PurePosixPath]) -> None:
         """Write rows of files of the run as a whole, in place of those they have; delete those of others."""
@@ -320,14 +356,15 @@ class Store:
             replaced, data = (set(), set()) if is_new else self._make_room(entry)
             if entry.scalars:
                 self._insert_scalars(entry)
-            tables = self._insert_table_rows(entry)
+            tables = self._insert_table_rows(entry) if TABLE in entry.rows else {}
             for kind, values in entry.rows.items():
                 self._insert_rows(entry.step, kind, tables if kind is TABLE else values)
             for key, images in entry.galleries.items():
                 self._insert_gallery(entry.step, key, images)
-            of_rows, left = self._tables.drop_unused(data)
+            of_rows, left = self._tables.drop_unused(data) if data else (set(), {})
             dropped = (*self._drop_unused_media(replaced | of_rows), *files)
-        self._tables.keep(tables.values(), left)
+        if tables or left:
+            self._tables.keep(tables.values(), left)
         self._highest_step = max(self._highest_step, entry.step)
         for table, keys in _keys_by_table(entry).items():
             self._keys_in[table].update(keys)
@@ -390,7 +427,7 @@ class Store:
                 *self._drop_unused_media(of_rows.union(media_id for (media_id,) in media)),
                 *(PurePosixPath(path) for (path,) in files),
             )
-            totals = queries.read_totals(self._db)
+            totals = self.totals()
             self._db.execute("DELETE FROM summary WHERE is_set = 0")
             self._update_summary({key: summary_of(key, seen) for key, seen in totals.items()})
             revision = self._next_revision()
@@ -414,7 +451,8 @@ class Store:
         media_ids: set[int] = set()
         data_ids: set[int] = set()
         for table, keys in _keys_by_table(entry).items():
-            data_ids |= self._tables.data_of(entry.step, self._keys_in[TABLE.table].intersection(keys))
+            if tables := self._keys_in[TABLE.table].intersection(keys):
+                data_ids |= self._tables.data_of(entry.step, tables)
             for old, known in self._keys_in.items():
                 # A value that is always one row is replaced where it stands.
                 if old == table and table not in _TABLES_OF_ENTRIES:
@@ -467,6 +505,8 @@ class Store:
         }
 
     def _cell_media(self, key: str, entry: LogEntry) -> list[CellMedia]:
+        from runlog.storage.tables import CellMedia
+
         return [
             CellMedia(
                 self._media_id("image", key, stored.media),

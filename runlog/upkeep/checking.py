@@ -17,6 +17,7 @@ from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder, hashed, is_temporary
 from runlog.storage import queries
 from runlog.storage.connections import open_any_schema, read_as_of_now, read_errors
+from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.journals import journal_of, names_super_journal
 from runlog.storage.layout import (
     DATABASE,
@@ -34,7 +35,6 @@ from runlog.storage.layout import (
 )
 from runlog.storage.lock import RunLock, holder, is_locked
 from runlog.storage.media_folder import sync_files
-from runlog.storage.records import FileRecord, MediaRecord
 from runlog.storage.run_files import RunFiles, find_run_files
 from runlog.storage.schema import applied_migrations
 from runlog.storage.writes import Store

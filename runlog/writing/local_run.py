@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from runlog.basics.environment import RECORDED, essential_environment, full_environment
 from runlog.basics.uninterrupted import uninterrupted
@@ -20,6 +20,7 @@ from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, Stor
 from runlog.files.paths import absolute_path
 from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
+from runlog.storage.file_records import MediaRecord
 from runlog.storage.kinds import FILE, TABLE, RowKind
 from runlog.storage.layout import (
     DATABASE,
@@ -32,7 +33,6 @@ from runlog.storage.layout import (
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
 from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
-from runlog.storage.records import MediaRecord, RunRecord
 from runlog.storage.run_details import check_final_state
 from runlog.storage.run_files import RunFiles
 from runlog.storage.writes import LogEntry, Store, create_database
@@ -44,6 +44,9 @@ from runlog.writing.mapping import json_values, update_held
 from runlog.writing.settings import Settings
 from runlog.writing.surprises import Surprises
 from runlog.writing.watching import Watched, Watches
+
+if TYPE_CHECKING:
+    from runlog.storage.records import RunRecord
 
 FinalState = Literal["finished", "failed"]
 T = TypeVar("T")
@@ -118,18 +121,17 @@ class LocalRun(DescribedRun):
             is_new = not (self.folder / DATABASE).exists()
             if is_new:
                 create_database(self.folder, **self._columns(settings))
-            self._store = Store(self.folder, settings.clock)
+            self._store = Store(self.folder, settings.clock, is_new=is_new)
             undo.callback(self._store.abandon)
             self._media = MediaFolder(self.folder, self._store, settings.encode_threads)
             self._files = RunFiles(self.folder, self._store)
-            record = self._store.run()
-            if record is None:
-                self._store.create_run(**self._columns(settings))
-            elif not is_new:
-                self._resume(record, settings)
-            else:
+            if is_new:
                 # The first write syncs the head of the WAL, which no log() should wait for.
                 self._store.update_run(state="running")
+            elif (record := self._store.run()) is None:
+                self._store.create_run(**self._columns(settings))
+            else:
+                self._resume(record, settings)
             undo.pop_all()
         self._ending = threading.Event()
         self._environment_thread = threading.Thread(

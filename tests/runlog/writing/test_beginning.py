@@ -95,7 +95,7 @@ FAULTS = {
     "the database": "runlog.storage.writes.migrate",
     "its row": "runlog.storage.writes._insert_run",
     "opening it": "runlog.writing.local_run.Store.__init__",
-    "reading it": "runlog.writing.local_run.Store.run",
+    "its first change": "runlog.writing.local_run.Store.update_run",
     "the media folder": "runlog.writing.local_run.MediaFolder.__init__",
 }
 
