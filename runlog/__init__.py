@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     )
     from runlog.upkeep.checking import check
     from runlog.upkeep.migrating import migrate
+    from runlog.wandb.standing_in import as_wandb
     from runlog_viewer.with_pages import archive, edit, prune, remove
 
 run: LocalRun | None
@@ -86,6 +87,7 @@ _LATER = {
     "StepRecord": "runlog.storage.records",
     "TextRecord": "runlog.storage.records",
     "archive": "runlog_viewer.with_pages",
+    "as_wandb": "runlog.wandb.standing_in",
     "boxes_from": "runlog.images.detections",
     "check": "runlog.upkeep.checking",
     "edit": "runlog_viewer.with_pages",
@@ -134,6 +136,7 @@ __all__ = [
     "TextRecord",
     "Video",
     "archive",
+    "as_wandb",
     "boxes_from",
     "check",
     "edit",

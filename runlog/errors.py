@@ -30,7 +30,7 @@ class RunLockedError(StorageError):
     """Another process is writing to this run folder."""
 
 
-class MissingPackageError(RunlogError, ImportError):
+class MissingPackageError(RunlogError, ModuleNotFoundError):
     """What was asked for needs a package that is not installed."""
 
 

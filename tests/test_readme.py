@@ -34,8 +34,9 @@ PYTHON = [
 ]
 # Where a path in a document starts; ``viewer/`` alone is that of a site.
 NAMED = "runlog|viewer/runlog_viewer|static|tests|docs|sample_runs"
-# Commands that go on until they are stopped, or open a browser: their arguments are read, no more.
-LASTING = ("view", "watch")
+# Commands that go on until they are stopped, open a browser or start another one: their arguments are read,
+# no more.
+LASTING = ("view", "watch", "as-wandb")
 # What is only for a fresh clone, where the gate runs it. Its files must be there.
 SETTING_UP = ("python3", ".venv/bin/", "sh tests/")
 

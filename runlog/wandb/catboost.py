@@ -1,0 +1,5 @@
+"""``wandb.catboost``: what older scripts import."""
+
+from __future__ import annotations
+
+from runlog.wandb.integration.catboost import *  # noqa: F403 - the same names, in another place
