@@ -24,7 +24,7 @@ ROOMS = (
     {"runlog.errors", "runlog.palette"},
     {"runlog.basics", "runlog.files"},
     {"runlog.images"},
-    {"runlog.values"},
+    {"runlog.values", "runlog.evaluation"},
     {"runlog.storage"},
     {"runlog.reading", "runlog.archives"},
     {"runlog.writing", "runlog.exporters", "runlog.upkeep"},

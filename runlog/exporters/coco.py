@@ -23,7 +23,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TextIO
 
-import numpy as np
 from numpy.typing import NDArray
 
 from runlog import palette
@@ -35,6 +34,7 @@ from runlog.exporters.rle import regions
 from runlog.exporters.selection import ChosenBox, PixelBox, Progress, Selection
 from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.image import Image
+from runlog.images.masks import stretched
 from runlog.images.picture_file import UPRIGHT, read_picture
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import IMAGES, image_path
@@ -192,15 +192,6 @@ class _Categories:
                 # As COCO's panoptic categories have it.
                 entry["color"] = list(palette.channels(self._colors[class_id]))
             yield entry
-
-
-def stretched(class_ids: NDArray[Any], height: int, width: int) -> NDArray[Any]:
-    """Return a mask in another size: each pixel has the class id that lies under its middle."""
-    rows, columns = (
-        (2 * np.arange(new) + 1) * old // (2 * new)
-        for new, old in zip((height, width), class_ids.shape, strict=True)
-    )
-    return class_ids[np.ix_(rows, columns)]
 
 
 def _name(image: ImageRecord) -> PurePosixPath:

@@ -31,6 +31,8 @@ from runlog.images.pixels import AnyArray
 
 BoxForm = Literal["min_max", "middle"]
 BoxDomain = Literal["fraction", "pixel"]
+Verdict = Literal["true_positive", "false_positive", "missed", "ignored", "below"]
+"""What is said of a box that was judged; see `runlog.evaluation.verdicts`."""
 _MIN_MAX = ("minX", "maxX", "minY", "maxY")
 _POSITION_FIX = "; of x1, y1, x2, y2 in pixels, runlog.boxes_from(corners) makes a layer"
 _POSITION_NAMES: Mapping[BoxForm, tuple[str, ...]] = {

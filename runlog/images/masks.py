@@ -204,3 +204,12 @@ def _distinct(ids: LabelArray) -> tuple[int, ...]:
     for start in range(0, flat.size, _PART):
         seen[flat[start : start + _PART]] = True
     return tuple(np.flatnonzero(seen).tolist())
+
+
+def stretched(class_ids: LabelArray, height: int, width: int) -> LabelArray:
+    """Return a mask in another size: each pixel has the class id that lies under its middle."""
+    rows, columns = (
+        (2 * np.arange(new) + 1) * old // (2 * new)
+        for new, old in zip((height, width), class_ids.shape, strict=True)
+    )
+    return class_ids[np.ix_(rows, columns)]

@@ -27,6 +27,7 @@ from runlog.reading.shown_records import ImageRecords
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
 from runlog.storage.file_records import FileRecord, MediaRecord
+from runlog.storage.judgements import read_evaluations
 from runlog.storage.kinds import HISTOGRAM, ROW_KINDS, TABLE, TEXT, RowKind
 from runlog.storage.layout import DATABASE, check_step, find_run_folder
 from runlog.storage.lock import is_locked
@@ -48,15 +49,21 @@ from runlog.storage.tables import read_table_rows
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from runlog.evaluation.definition import Evaluation
+
 T = TypeVar("T")
 PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
 Steps = SupportsIndex | Iterable[SupportsIndex]
 Keys = str | Iterable[str]
 Progress = Callable[[int, int], None]
-FrameRows = Literal["scalars", "texts", "histograms", "files", "tables", "images", "boxes"]
+FrameRows = Literal["scalars", "texts", "histograms", "files", "tables", "images", "boxes", "judged_boxes"]
 
 _ARRAY_MODES = ("L", "LA", "RGB", "RGBA")
-_VIEWS: dict[FrameRows, queries.View] = {"images": "image_log", "boxes": "labelled_boxes"}
+_VIEWS: dict[FrameRows, queries.View] = {
+    "images": "image_log",
+    "boxes": "labelled_boxes",
+    "judged_boxes": "judged_boxes",
+}
 
 
 class RunReader:
@@ -257,6 +264,10 @@ class RunReader:
         """Return what `define_metric` said, the oldest first; the last one that matches a key counts."""
         return self._read(queries.read_metrics)
 
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """Return how predictions are judged, the oldest first; the last one that matches a key counts."""
+        return tuple(self._read(read_evaluations).values())
+
     def media(self) -> tuple[MediaRecord, ...]:
         """Return every media file that the run folder should hold, in the order they were added."""
         return self._read(queries.read_media)
@@ -279,8 +290,9 @@ class RunReader:
             by step, key and index. ``histograms``: a row a histogram, with arrays of its edges and counts.
             ``files``: a row a file that was logged. ``tables``: a row a table at a step; `table` has what is
             in one. ``images``: a row an image, as in the view ``image_log``, with a column ``fields.NAME``
-            for each field. ``boxes``: a row a box in pixels, as in the view ``labelled_boxes``, with a column
-            ``scores.NAME`` for each score.
+            for each field, those of its evaluation among them. ``boxes``: a row a box in pixels, as in the
+            view ``labelled_boxes``, with a column ``scores.NAME`` for each score. ``judged_boxes``: a row a
+            box with its verdict, as in the view of that name.
         keys
             One key or several; ``*`` and ``?`` stand for any characters, or any one. By default all.
 
@@ -315,7 +327,7 @@ class RunReader:
             )
         if rows == "images":
             (columns, found), fields = self._read(
-                lambda db: (queries.read_view(db, "image_log", keys), queries.read_fields(db))
+                lambda db: (queries.read_view(db, "image_log", keys), queries.read_all_fields(db))
             )
             at = columns.index("image_id")
             return (*columns, "fields"), [(*row, fields.get(row[at], {})) for row in found]

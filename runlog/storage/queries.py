@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 from sqlite3 import Connection, Cursor
@@ -20,6 +20,7 @@ from runlog.images.identity import FieldValue
 from runlog.storage.conversions import conversion_from_json
 from runlog.storage.fields import field_value
 from runlog.storage.file_records import FileRecord, MediaRecord
+from runlog.storage.judgements import Verdicts, check_verdicts, read_judgements
 from runlog.storage.kinds import FILE, IMAGE, ROW_KINDS, RowKind
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import (
@@ -29,6 +30,7 @@ from runlog.storage.records import (
     RunCounts,
     ScalarSeries,
     StepRecord,
+    all_fields,
 )
 from runlog.storage.row_checks import (
     BadRowError,
@@ -41,11 +43,12 @@ from runlog.storage.row_checks import (
 )
 
 R = TypeVar("R")
-View = Literal["image_log", "labelled_boxes"]
+View = Literal["image_log", "labelled_boxes", "judged_boxes"]
 
 _VIEW_ORDER: dict[View, str] = {
     "image_log": 'step, key, "index"',
     "labelled_boxes": 'step, key, "index", layer, box_index',
+    "judged_boxes": 'step, key, "index", layer, box_index',
 }
 # What steps and keys are said to have so many of, in the order of the fields of their records.
 _COUNTED = (IMAGE.tables[0], *(kind.table for kind in ROW_KINDS))
@@ -59,6 +62,15 @@ _VIEW_RULES: dict[View, dict[str, str]] = {
         **{name: f"images.{name}" for name in ("step", "key", "index", "identity")},
         **{name: f"boxes.{name}" for name in ("layer", "class_id", "caption", "scores", "iscrowd", "ignore")},
         **{"box_index": "boxes.index", "path": "media.path", "image_id": "images.id"},
+    },
+    "judged_boxes": {
+        **{name: f"images.{name}" for name in ("step", "key", "index", "identity")},
+        **{
+            name: f"box_verdicts.{name}"
+            for name in ("layer", "verdict", "score", "partner", "iou", "confused_with")
+        },
+        **{"box_index": "boxes.index", "class_id": "boxes.class_id", "other_class_id": "boxes.class_id"},
+        **{"path": "media.path", "image_id": "images.id"},
     },
 }
 MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
@@ -385,7 +397,9 @@ def read_images(db: Connection, steps: Sequence[int]) -> tuple[ImageRecord, ...]
 def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
     at_steps = f"step IN ({', '.join('?' * len(steps))})"
     of_images = f"image_id IN (SELECT id FROM images WHERE {at_steps})"
-    boxes = _read_box_layers(db, of_images, steps)
+    judged = read_judgements(db, of_images, steps)
+    verdicts = {image_id: said for image_id, (_, said) in judged.items()}
+    boxes = _read_box_layers(db, of_images, steps, verdicts)
     masks = _read_mask_layers(db, of_images, steps)
     fields = read_fields(db, of_images, steps)
     rows = db.execute(
@@ -409,7 +423,16 @@ def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
             masks=tuple(masks.get(image_id, ())),
             id=identity,
             fields=fields.get(image_id, _NO_FIELDS),
+            evaluation=judged[image_id][0] if image_id in judged else None,
         )
+
+
+def read_all_fields(db: Connection) -> dict[int, Mapping[str, FieldValue]]:
+    """Return the fields of every image that has some, those of its evaluation among them, by its id."""
+    fields: dict[int, Mapping[str, FieldValue]] = dict(read_fields(db))
+    for image_id, (said, _) in read_judgements(db).items():
+        fields[image_id] = all_fields(fields.get(image_id, _NO_FIELDS), said)
+    return fields
 
 
 def read_fields(
@@ -426,7 +449,9 @@ def read_fields(
     return {image_id: FrozenDict(of_image) for image_id, of_image in fields.items()}
 
 
-def _read_box_layers(db: Connection, of_images: str, steps: Sequence[int]) -> dict[int, list[BoxLayerRecord]]:
+def _read_box_layers(
+    db: Connection, of_images: str, steps: Sequence[int], verdicts: Mapping[int, Verdicts]
+) -> dict[int, list[BoxLayerRecord]]:
     boxes: defaultdict[tuple[int, str], list[Box]] = defaultdict(list)
     columns = (
         *("image_id", "layer", "form", "domain", "a", "b", "c", "d", "class_id", "caption", "iscrowd"),
@@ -454,7 +479,12 @@ def _read_box_layers(db: Connection, of_images: str, steps: Sequence[int]) -> di
     )
     names = ("box_layers.image_id", "box_layers.layer", "box_layers.label_set_id")
     for image_id, layer, label_set_id in checked(found, *names):
-        record = BoxLayerRecord(layer, tuple(boxes.get((image_id, layer), ())), *labels[label_set_id])
+        said = verdicts.get(image_id, {})
+        own = tuple(boxes.get((image_id, layer), ()))
+        if layer in said:
+            others = sum(len(boxes.get((image_id, other), ())) for other in said if other != layer)
+            check_verdicts(said[layer], len(own), others)
+        record = BoxLayerRecord(layer, own, *labels[label_set_id], said.get(layer, ()))
         layers.setdefault(image_id, []).append(record)
     return layers
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from runlog.images.pixels import Conversion
 from runlog.storage.file_records import MediaRecord
 from runlog.values.histogram import Histogram
 from runlog.values.table import CellType
+
+if TYPE_CHECKING:
+    from runlog.evaluation.verdicts import BoxVerdict, ImageEvaluation
 
 TextForm = Literal["text", "numbers"]
 RunState = Literal["running", "finished", "failed", "crashed", "unknown"]
@@ -139,7 +142,13 @@ class RunCounts:
 
 @dataclass(frozen=True, slots=True)
 class BoxLayerRecord:
-    """The boxes of one layer on one image, in the order logged, with labels and colours of its classes."""
+    """The boxes of one layer on one image, in the order logged, with labels and colours of its classes.
+
+    Attributes
+    ----------
+    verdicts
+        What is said of each of its boxes, in their order; empty if the layer was not judged, or has no boxes.
+    """
 
     kind: ClassVar[Literal["boxes"]] = "boxes"
 
@@ -147,6 +156,7 @@ class BoxLayerRecord:
     boxes: tuple[Box, ...]
     class_labels: Mapping[int, str]
     class_colors: Mapping[int, str] = field(default_factory=FrozenDict)
+    verdicts: tuple[BoxVerdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +194,8 @@ class ImageRecord:
         Which picture it is, over the steps and in every run; None where the script did not say.
     fields
         What the script said of it: name to bool, number (maybe NaN) or word, in the order given.
+    evaluation
+        What is said of it since it was judged, and how it was; None of an image that was not.
     """
 
     key: str
@@ -197,11 +209,47 @@ class ImageRecord:
     masks: tuple[MaskLayerRecord, ...]
     id: str | None = None
     fields: Mapping[str, FieldValue] = field(default_factory=FrozenDict)
+    evaluation: ImageEvaluation | None = None
+
+    @property
+    def all_fields(self) -> Mapping[str, FieldValue]:
+        """Its `fields`, then what its evaluation adds: ``tp``, ``precision`` …; the script's own stay."""
+        return all_fields(self.fields, self.evaluation)
+
+    @property
+    def box_confusion(self) -> Mapping[tuple[int | None, int | None], int]:
+        """How many boxes of each true class id were taken for which, once it is judged; None: for none.
+
+        The diagonal holds the true positives, if boxes were matched by class; what else there is was matched
+        by place alone. Boxes without a class have the id -1.
+        """
+        if self.evaluation is None or self.evaluation.boxes is None:
+            return FrozenDict()
+        from runlog.evaluation.verdicts import box_confusion
+
+        judged = {
+            layer.name: list(zip(layer.boxes, layer.verdicts, strict=True))
+            for layer in self.boxes
+            if layer.verdicts
+        }
+        evaluation = self.evaluation.evaluation
+        return FrozenDict(
+            box_confusion(judged.get(evaluation.truth, ()), judged.get(evaluation.predictions, ()))
+        )
 
     @property
     def layers(self) -> tuple[LayerRecord, ...]:
         """The layers of every kind, in the order of their kinds and names."""
         return (*self.boxes, *self.masks)
+
+
+def all_fields(
+    fields: Mapping[str, FieldValue], evaluation: ImageEvaluation | None
+) -> Mapping[str, FieldValue]:
+    """Return the fields that a script gave, then those that an evaluation adds to them."""
+    if evaluation is None:
+        return fields
+    return FrozenDict({**fields, **{**evaluation.fields, **fields}})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from runlog.basics.jsontext import from_json, scores_from_json
 from runlog.errors import RunlogError, shown
-from runlog.images.boxes import BoxDomain, BoxForm
+from runlog.images.boxes import BoxDomain, BoxForm, Verdict
 from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.identity import MAX_NAME, is_name
 from runlog.images.picture_file import MAX_DIMENSION, STORED_FORMATS
@@ -184,6 +184,24 @@ def class_ids_from_json(text: str) -> tuple[int, ...]:
     return tuple(ids)
 
 
+def confusion_from_json(text: str) -> dict[tuple[int, int], int]:
+    """Return true and predicted class id to the number of pixels that were so taken.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the text is no JSON list of them.
+    """
+    pixels = {}
+    for true_id, predicted_id, count in from_json(text):
+        if not {int}.issuperset(map(type, (true_id, predicted_id, count))):
+            raise ValueError("a confusion must have integers, but has others")
+        if not (0 <= true_id <= MAX_CLASS_ID and 0 <= predicted_id <= MAX_CLASS_ID and 0 < count < 2**63):
+            raise ValueError("a confusion must have class ids and numbers of pixels, but has others")
+        pixels[true_id, predicted_id] = count
+    return pixels
+
+
 def time_from_text(text: str) -> datetime:
     """Return a time of a run, which has an offset from UTC.
 
@@ -247,6 +265,8 @@ _FILE_PATH = _text(
 _PRINTABLE = f"text of 1 to {MAX_NAME:,} characters that can be printed"
 _LAYER = _text("the name of a layer, which is not empty", len)
 _CLASS_ID = _integer(0, MAX_CLASS_ID)
+_CLASS_IDS = _text("a JSON list of class ids", lambda text: class_ids_from_json(text) is not None)
+_SHARE = ColumnRule("a number from 0 to 1 or NULL", frozenset({float, _NONE}), lambda share: 0 <= share <= 1)
 
 RULES: Mapping[str, ColumnRule] = {
     "run.id": _text("the id of a run, which names a folder on every file system", check_run_id),
@@ -347,7 +367,36 @@ RULES: Mapping[str, ColumnRule] = {
     "masks.layer": _LAYER,
     "masks.label_set_id": _ID,
     "masks.media_id": _ID,
-    "masks.class_ids": _text("a JSON list of class ids", lambda text: class_ids_from_json(text) is not None),
+    "masks.class_ids": _CLASS_IDS,
+    "evaluations.id": _ID,
+    "evaluations.pattern": _KEY,
+    "evaluations.truth": _LAYER,
+    "evaluations.predictions": _LAYER,
+    "evaluations.iou": ColumnRule(
+        "a number above 0 and at most 1", frozenset({float}), lambda iou: 0 < iou <= 1
+    ),
+    "evaluations.score": _OPTIONAL,
+    "evaluations.min_score": ColumnRule("a number", frozenset({float})),
+    **dict.fromkeys(("evaluations.use_classes", "evaluations.by_class"), _integer(0, 1)),
+    "evaluations.ignore_ids": _CLASS_IDS,
+    "judged_images.image_id": _ID,
+    "judged_images.evaluation_id": _ID,
+    "judged_images.score": _OPTIONAL,
+    **dict.fromkeys(
+        (f"judged_images.{name}" for name in ("tp", "fp", "fn")), _integer(0, _MAX_INTEGER, _NONE)
+    ),
+    **dict.fromkeys(("judged_images.mean_iou", "judged_images.pixel_accuracy"), _SHARE),
+    "judged_images.confusion": _text(
+        "a JSON list of class ids and pixels", lambda text: confusion_from_json(text) is not None, _NONE
+    ),
+    "box_verdicts.image_id": _ID,
+    "box_verdicts.layer": _LAYER,
+    "box_verdicts.index": _INDEX,
+    "box_verdicts.verdict": _one_of(get_args(Verdict)),
+    "box_verdicts.partner": _integer(0, 2**31 - 1, _NONE),
+    "box_verdicts.iou": _SHARE,
+    "box_verdicts.score": _NUMBER,
+    "box_verdicts.confused_with": _integer(0, 2**31 - 1, _NONE),
     "table_data.id": _ID,
     "tables.step": _STEP,
     "tables.key": _KEY,

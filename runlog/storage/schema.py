@@ -440,6 +440,101 @@ LEFT JOIN class_labels
        ON class_labels.label_set_id = box_layers.label_set_id AND class_labels.class_id = corners.class_id;
 """
 
+_EVALUATIONS = """
+-- How predictions are judged: one row each time that it was said; none is ever changed. Of all whose pattern
+-- matches a key the last one counts.
+CREATE TABLE evaluations (
+    id INTEGER PRIMARY KEY,
+    pattern TEXT NOT NULL CHECK (typeof(pattern) = 'text'),
+    truth TEXT NOT NULL CHECK (typeof(truth) = 'text'),              -- name of the layer
+    predictions TEXT NOT NULL CHECK (typeof(predictions) = 'text'),  -- name of the layer
+    iou REAL NOT NULL CHECK (iou > 0 AND iou <= 1),
+    score TEXT,                              -- name of the score that ranks; NULL: the one there is
+    min_score REAL NOT NULL,
+    use_classes INTEGER NOT NULL CHECK (use_classes IN (0, 1)),
+    by_class INTEGER NOT NULL CHECK (by_class IN (0, 1)),
+    ignore_ids TEXT NOT NULL                 -- JSON list of class ids
+);
+
+-- One row an image that was judged. tp, fp, fn: of its boxes; NULL without boxes to compare.
+-- mean_iou, pixel_accuracy, confusion: of its masks; NULL without masks to compare.
+CREATE TABLE judged_images (
+    image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+    evaluation_id INTEGER NOT NULL REFERENCES evaluations (id),
+    score TEXT,                              -- name of the score that ranked its boxes
+    tp INTEGER CHECK (tp >= 0),
+    fp INTEGER CHECK (fp >= 0),
+    fn INTEGER CHECK (fn >= 0),
+    mean_iou REAL,
+    pixel_accuracy REAL,
+    confusion TEXT                           -- JSON list of [true class id, predicted class id, pixels]
+);
+
+-- One row a box that was judged. partner, confused_with: "index" of the other box, in the other layer.
+CREATE TABLE box_verdicts (
+    image_id INTEGER NOT NULL,
+    layer TEXT NOT NULL CHECK (typeof(layer) = 'text'),
+    "index" INTEGER NOT NULL CHECK ("index" >= 0),
+    verdict TEXT NOT NULL
+        CHECK (verdict IN ('true_positive', 'false_positive', 'missed', 'ignored', 'below')),
+    partner INTEGER CHECK (partner >= 0),
+    iou REAL CHECK (iou >= 0 AND iou <= 1),
+    score REAL,
+    confused_with INTEGER CHECK (confused_with >= 0),
+    PRIMARY KEY (image_id, layer, "index"),
+    FOREIGN KEY (image_id, layer, "index") REFERENCES boxes (image_id, layer, "index") ON DELETE CASCADE
+) WITHOUT ROWID;
+
+-- For people: a row an image that was judged.
+CREATE VIEW evaluation_log AS
+SELECT images.step, images.key, images."index", images.identity, tp, fp, fn,
+       CASE WHEN tp + fp > 0 THEN 1.0 * tp / (tp + fp) WHEN fn = 0 THEN 1.0 END AS precision,
+       CASE WHEN tp + fn > 0 THEN 1.0 * tp / (tp + fn) WHEN fp = 0 THEN 1.0 END AS recall,
+       mean_iou, pixel_accuracy, judged_images.score AS ranked_by, evaluations.min_score, evaluations.iou,
+       media.path, images.id AS image_id
+FROM judged_images
+JOIN evaluations ON evaluations.id = judged_images.evaluation_id
+JOIN images ON images.id = judged_images.image_id
+JOIN media ON media.id = images.media_id
+ORDER BY images.step, images.key, images."index";
+
+-- For people: a row a box that was judged, with the class of its partner, or of what it is confused with.
+CREATE VIEW judged_boxes AS
+SELECT labelled_boxes.step, labelled_boxes.key, labelled_boxes."index", labelled_boxes.identity,
+       labelled_boxes.layer, labelled_boxes.box_index,
+       labelled_boxes.layer = evaluations.truth AS is_truth,
+       box_verdicts.verdict, box_verdicts.score, box_verdicts.partner, box_verdicts.iou,
+       box_verdicts.confused_with,
+       labelled_boxes.class_id, labelled_boxes.class_label,
+       other.class_id AS other_class_id,
+       coalesce(class_labels.label, 'class_' || other.class_id) AS other_class_label,
+       labelled_boxes."left", labelled_boxes.top, labelled_boxes."right", labelled_boxes.bottom,
+       labelled_boxes.path, labelled_boxes.image_id
+FROM box_verdicts
+JOIN labelled_boxes ON labelled_boxes.image_id = box_verdicts.image_id
+     AND labelled_boxes.layer = box_verdicts.layer AND labelled_boxes.box_index = box_verdicts."index"
+JOIN judged_images ON judged_images.image_id = box_verdicts.image_id
+JOIN evaluations ON evaluations.id = judged_images.evaluation_id
+LEFT JOIN boxes AS other ON other.image_id = box_verdicts.image_id
+     AND other.layer = CASE WHEN box_verdicts.layer = evaluations.truth
+                            THEN evaluations.predictions ELSE evaluations.truth END
+     AND other."index" = coalesce(box_verdicts.confused_with, box_verdicts.partner)
+LEFT JOIN box_layers ON box_layers.image_id = other.image_id AND box_layers.layer = other.layer
+LEFT JOIN class_labels
+     ON class_labels.label_set_id = box_layers.label_set_id AND class_labels.class_id = other.class_id;
+
+-- For people: how many pixels of each true class of an image were taken for which class.
+CREATE VIEW mask_confusion AS
+SELECT images.step, images.key, images."index", images.identity,
+       json_extract(pairs.value, '$[0]') AS true_class_id,
+       json_extract(pairs.value, '$[1]') AS predicted_class_id,
+       json_extract(pairs.value, '$[2]') AS pixels,
+       images.id AS image_id
+FROM judged_images
+JOIN images ON images.id = judged_images.image_id
+JOIN json_each(judged_images.confusion) AS pairs;
+"""
+
 
 def m001_first_schema(db: Database | sqlite3.Connection) -> None:
     """Create the tables and views of version 1."""
@@ -465,6 +560,12 @@ def m004_identity_and_fields(db: Database | sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def m005_evaluations(db: Database | sqlite3.Connection) -> None:
+    """Add what is said of images, boxes and masks once they are judged, and how they were."""
+    for statement in filter(str.strip, _EVALUATIONS.split(";\n")):
+        db.execute(statement)
+
+
 # By kind of value: one is added to the migration of a version until that version is out.
 _KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES, _TABLE_VALUES, _RUN_CLASSES)
 
@@ -474,6 +575,7 @@ _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
     m002_colours_and_rewinds,
     m003_kinds_of_values,
     m004_identity_and_fields,
+    m005_evaluations,
 )
 # By migration, the tables and views that a reader makes for itself, in memory, where a run has not seen it:
 # what the run lacks is empty there, and what has another form now is seen through a view.
@@ -483,6 +585,7 @@ _STAND_INS: dict[str, str] = {
         _TEXT_ENTRIES_STAND_IN + _HISTOGRAMS + _FILES + _TABLE_VALUES + _RUN_CLASSES
     ),
     m004_identity_and_fields.__name__: _IDENTITY_AND_FIELDS_STAND_IN + _FIELDS_AND_VIEWS,
+    m005_evaluations.__name__: _EVALUATIONS,
 }
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"

@@ -29,7 +29,7 @@ from runlog.storage.fields import field_rows
 from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_row
 from runlog.storage.layout import DATABASE, TEMPORARY_DATABASE
-from runlog.storage.metrics import Metric, ScalarTotals
+from runlog.storage.metrics import Metric, ScalarTotals, Summaries
 from runlog.storage.schema import migrate
 from runlog.values.table import Table
 
@@ -37,6 +37,8 @@ from runlog.values.table import Table
 _TABLES_OF_ENTRIES = frozenset({"images", *(kind.table for kind in ROW_KINDS if kind.has_entries)})
 
 if TYPE_CHECKING:
+    from runlog.evaluation.definition import Evaluation
+    from runlog.evaluation.gallery import GalleryEvaluation
     from runlog.storage.records import RunRecord
     from runlog.storage.tables import CellMedia, TableRows, TableState
 
@@ -66,6 +68,8 @@ class LogEntry:
         Values of each other kind there is, a table as a `TableState`.
     cells
         The pictures in new rows of tables, in their order.
+    judged
+        What is said of the images of galleries that were judged; their numbers are among `scalars`.
     """
 
     step: int
@@ -74,6 +78,7 @@ class LogEntry:
     galleries: Mapping[str, tuple[StoredImage, ...]]
     rows: Mapping[RowKind[Any, Any], Mapping[str, Any]]
     cells: Mapping[str, tuple[StoredImage, ...]] = field(default_factory=dict)
+    judged: Mapping[str, GalleryEvaluation] = field(default_factory=dict)
 
 
 def create_database(run_folder: Path, **columns: Any) -> None:
@@ -130,6 +135,7 @@ class Store:
         self._label_set_ids: dict[tuple[tuple[tuple[int, str], ...], ...], int] = {}
         # Of the run as a whole; those of an image and of a layer go before them.
         self._run_labels, self._run_colors = self._run_classes()
+        self._has_evaluations = bool(self._one("SELECT EXISTS (SELECT 1 FROM evaluations)"))
         self._revision: int = self._one(
             "SELECT max(coalesce((SELECT max(revision) FROM run), 0),"
             " coalesce((SELECT max(revision) FROM steps), 0))"
@@ -156,6 +162,11 @@ class Store:
         from runlog.storage.queries import read_run_classes
 
         return read_run_classes(self._db)
+
+    @property
+    def run_labels(self) -> ClassLabels:
+        """Labels of classes, as they were said for the run as a whole."""
+        return self._run_labels
 
     def abandon(self) -> None:
         """Let go of the database as it is."""
@@ -215,6 +226,60 @@ class Store:
                 "INSERT OR REPLACE INTO run_classes (id, label_set_id) VALUES (1, ?)", [label_set_id]
             )
         self._run_labels, self._run_colors = FrozenDict(labels), FrozenDict(colors)
+
+    def define_evaluation(self, evaluation: Evaluation) -> None:
+        """Store how the predictions of images from here on are judged."""
+        from runlog.storage.judgements import insert_evaluation
+
+        with self._transaction():
+            insert_evaluation(self._db, evaluation)
+            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+        self._has_evaluations = True
+
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """Return how predictions are judged, the oldest first; the last one that matches a key counts."""
+        if not self._has_evaluations:
+            return ()
+        from runlog.storage.judgements import read_evaluations
+
+        return tuple(read_evaluations(self._db).values())
+
+    def judge(self, judged: GalleryEvaluation, scalars: Mapping[str, float]) -> None:
+        """Write what is said of a gallery that is there, in place of what was said before.
+
+        Parameters
+        ----------
+        judged
+            What is said; how it was judged is stored.
+        scalars
+            Its numbers by key; the summary is as it was until `summarise`.
+        """
+        step, key = judged.step, judged.key
+        with self._transaction():
+            rows = self._db.execute(
+                'SELECT id FROM images WHERE step = ? AND key = ? ORDER BY "index"', [step, key]
+            ).fetchall()
+            self._drop_judged_scalars(step, key)
+            of_gallery = "image_id IN (SELECT id FROM images WHERE step = ? AND key = ?)"
+            for table in ("box_verdicts", "judged_images"):
+                self._db.execute(f"DELETE FROM {table} WHERE {of_gallery}", [step, key])
+            self._insert_judgements([image_id for (image_id,) in rows], judged)
+            self._insert_scalars(step, scalars)
+            self._db.execute("UPDATE steps SET revision = ? WHERE step = ?", [self._next_revision(), step])
+        self._keys_in["scalars"].update(scalars)
+
+    def summarise(self) -> None:
+        """Make the summary anew of all scalars there are, but for what the script set."""
+        with self._transaction():
+            self._summarise(self.summaries().of_totals)
+            self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+
+    def summaries(self) -> Summaries:
+        """Return what the summary holds of each scalar, as it follows from all so far."""
+        summaries = Summaries(self.last_steps())
+        for metric in self.metrics():
+            summaries.define(metric, self.totals())
+        return summaries
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return the metrics defined so far, the oldest first."""
@@ -355,12 +420,13 @@ class Store:
             files = () if is_new else self._replaced_files(entry)
             replaced, data = (set(), set()) if is_new else self._make_room(entry)
             if entry.scalars:
-                self._insert_scalars(entry)
+                self._insert_scalars(entry.step, entry.scalars)
+                self._update_summary(entry.summary)
             tables = self._insert_table_rows(entry) if TABLE in entry.rows else {}
             for kind, values in entry.rows.items():
                 self._insert_rows(entry.step, kind, tables if kind is TABLE else values)
             for key, images in entry.galleries.items():
-                self._insert_gallery(entry.step, key, images)
+                self._insert_gallery(entry.step, key, images, entry.judged.get(key))
             of_rows, left = self._tables.drop_unused(data) if data else (set(), {})
             dropped = (*self._drop_unused_media(replaced | of_rows), *files)
         if tables or left:
@@ -427,9 +493,7 @@ class Store:
                 *self._drop_unused_media(of_rows.union(media_id for (media_id,) in media)),
                 *(PurePosixPath(path) for (path,) in files),
             )
-            totals = self.totals()
-            self._db.execute("DELETE FROM summary WHERE is_set = 0")
-            self._update_summary({key: summary_of(key, seen) for key, seen in totals.items()})
+            self._summarise(summary_of)
             revision = self._next_revision()
             self._db.execute(
                 "INSERT INTO rewinds (rewound_at, step, last_step, steps, images, revision)"
@@ -460,6 +524,7 @@ class Store:
                 for key in known.intersection(keys):
                     if old == "images":
                         media_ids |= self._media_of_gallery(entry.step, key)
+                        self._drop_judged_scalars(entry.step, key)
                     self._db.execute(f"DELETE FROM {old} WHERE step = ? AND key = ?", [entry.step, key])
         return media_ids, data_ids
 
@@ -483,12 +548,11 @@ class Store:
         )
         return {row[0] for row in rows}
 
-    def _insert_scalars(self, entry: LogEntry) -> None:
-        rows = [(entry.step, key, None if math.isnan(v) else v) for key, v in entry.scalars.items()]
+    def _insert_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
+        rows = [(step, key, None if math.isnan(v) else v) for key, v in scalars.items()]
         # A step past all others has nothing to replace, and SQLite need not look.
-        insert = "INSERT" if entry.step > self._highest_step else "INSERT OR REPLACE"
+        insert = "INSERT" if step > self._highest_step else "INSERT OR REPLACE"
         self._db.executemany(f"{insert} INTO scalars (step, key, value) VALUES (?, ?, ?)", rows)
-        self._update_summary(entry.summary)
 
     def _update_summary(self, values: Mapping[str, float]) -> None:
         self._db.executemany(
@@ -496,6 +560,12 @@ class Store:
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE is_set = 0",
             zip(values, _floats_json(values.values()), strict=True),
         )
+
+    def _summarise(self, summary_of: Callable[[str, ScalarTotals], float]) -> None:
+        """Make the summary anew, but for what the script set."""
+        totals = self.totals()
+        self._db.execute("DELETE FROM summary WHERE is_set = 0")
+        self._update_summary({key: summary_of(key, seen) for key, seen in totals.items()})
 
     def _insert_table_rows(self, entry: LogEntry) -> dict[str, TableState]:
         """Write the new rows of tables, whose own rows come after them."""
@@ -522,9 +592,12 @@ class Store:
         rows = [(step, key, *row) for key, value in values.items() for row in kind.to_rows(value)]
         self._db.executemany(_insert_into(kind, is_new=step > self._highest_step), rows)
 
-    def _insert_gallery(self, step: int, key: str, images: tuple[StoredImage, ...]) -> None:
+    def _insert_gallery(
+        self, step: int, key: str, images: tuple[StoredImage, ...], judged: GalleryEvaluation | None
+    ) -> None:
         if not images:
             self._db.execute("INSERT OR REPLACE INTO empty_galleries (step, key) VALUES (?, ?)", [step, key])
+        image_ids = []
         for index, stored in enumerate(images):
             image = stored.image
             image_id = self._insert(
@@ -544,6 +617,26 @@ class Store:
             if image.fields:
                 self._insert_fields(image_id, field_rows(image.fields))
             self._insert_annotations(image_id, key, stored)
+            image_ids.append(image_id)
+        if judged is not None:
+            self._insert_judgements(image_ids, judged)
+
+    def _drop_judged_scalars(self, step: int, key: str) -> None:
+        """Delete the numbers that the evaluation of a gallery gave, if it had one."""
+        if self._has_evaluations:
+            from runlog.storage.judgements import drop_scalars
+
+            drop_scalars(self._db, step, key)
+
+    def _insert_judgements(self, image_ids: Iterable[int], judged: GalleryEvaluation) -> None:
+        from runlog.storage.judgements import insert_judgement, read_evaluations
+
+        known = read_evaluations(self._db).items()
+        # What was said twice alike has two rows, of which the last one counts.
+        evaluation_id = max(number for number, one in known if one == judged.evaluation)
+        for image_id, said in zip(image_ids, judged.images, strict=True):
+            if said is not None:
+                insert_judgement(self._db, image_id, evaluation_id, said)
 
     def _insert_fields(self, image_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
         self._db.executemany(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
-from runlog.storage.layout import check_step, run_file_path
+from runlog.storage.layout import check_key, check_step, run_file_path
 from runlog.storage.metrics import Goal, SummaryRule
 from runlog.storage.run_details import check_final_state
 from runlog.values.file import open_source
@@ -52,6 +52,26 @@ class DisabledRun(LocalRun):
         goal: Goal = "minimize",
     ) -> None:
         """Do nothing."""
+
+    def define_evaluation(
+        self,
+        name: str,
+        truth: str = "truth",
+        predictions: str = "predictions",
+        iou: float = 0.5,
+        score: str | None = None,
+        min_score: float = 0.5,
+        *,
+        use_classes: bool = True,
+        by_class: bool = False,
+        ignore_ids: Iterable[int] = (),
+    ) -> None:
+        """Check the arguments as a run would."""
+        from runlog.evaluation.definition import read_evaluation
+
+        read_evaluation(
+            check_key(name), truth, predictions, iou, score, min_score, use_classes, by_class, ignore_ids
+        )
 
     def define_classes(self, classes: Mapping[int, Mapping[str, Any] | str]) -> None:
         """Check the classes as a run would."""

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -39,6 +39,7 @@ from runlog.storage.writes import LogEntry, Store, create_database
 from runlog.values.file import open_source
 from runlog.writing.claiming import claim, remove_new_folder
 from runlog.writing.described_run import DescribedRun
+from runlog.writing.judging import judge
 from runlog.writing.log_data import Values, read_values
 from runlog.writing.mapping import json_values, update_held
 from runlog.writing.settings import Settings
@@ -46,6 +47,7 @@ from runlog.writing.surprises import Surprises
 from runlog.writing.watching import Watched, Watches
 
 if TYPE_CHECKING:
+    from runlog.evaluation.definition import Evaluation
     from runlog.storage.records import RunRecord
 
 FinalState = Literal["finished", "failed"]
@@ -110,6 +112,7 @@ class LocalRun(DescribedRun):
         self._unkept_to_say: str | None = None
         self._finish_callbacks: list[Callable[[], object]] = []
         self._summaries = Summaries()
+        self._evaluations: tuple[Evaluation, ...] = ()
         self._set_by_script: set[str] = set()
         self._recorded: Mapping[str, Any] = essential_environment()
         self._noted: dict[str, Any] = {}
@@ -172,7 +175,7 @@ class LocalRun(DescribedRun):
         moves_on = step is None if commit is None else commit
         logged_at = self._write(partial(self._log, values, target, moves_on))
         self._watches.forget(watched)
-        for message in self._surprises.of_call(values, logged_at):
+        for message in self._surprises.of_call(values, logged_at, self._evaluations):
             warn(message)
 
     def watch(self, model: Any, log: Watched = "gradients", log_freq: int = 1000) -> None:
@@ -268,6 +271,63 @@ class LocalRun(DescribedRun):
         if taken := RECORDED.intersection(noted):
             raise InvalidValueError(f"a fact must have a name of its own, but {min(taken)!r} is recorded")
         self._write(partial(self._note, noted))
+
+    def define_evaluation(
+        self,
+        name: str,
+        truth: str = "truth",
+        predictions: str = "predictions",
+        iou: float = 0.5,
+        score: str | None = None,
+        min_score: float = 0.5,
+        *,
+        use_classes: bool = True,
+        by_class: bool = False,
+        ignore_ids: Iterable[int] = (),
+    ) -> None:
+        """Say how predictions are judged by the truth, for the images logged from here on.
+
+        Boxes are matched as COCO does it, and masks compared pixel by pixel. Each box gets a verdict, each
+        image counts or shares, and each step numbers, logged as scalars beside the key: of boxes
+        ``KEY/ap50``, ``/ap50_95``, ``/precision`` and ``/recall``; of masks ``/mean_iou`` and
+        ``/pixel_accuracy``; and of how many images they are, ``/evaluated_images``. One that is not defined
+        is not logged, and one that the script logs itself stays the script's. ``runlog evaluate`` judges what
+        was logged before.
+
+        Parameters
+        ----------
+        name
+            Key of the images, or a pattern with ``*`` and ``?``; the last definition that matches counts.
+        truth, predictions
+            Names of the layers. An image is judged if it has truth; without predictions none were made, if
+            other images of its list have some. Masks are compared where an image has both.
+        iou
+            Least intersection over union of a box and its partner, above 0 and at most 1, for verdicts,
+            precision and recall.
+        score
+            Name of the score that ranks boxes; by default the only one, else ``confidence``, else ``score``.
+            Boxes without any score count as 1.
+        min_score
+            Boxes that score less are neither true nor false positives.
+        use_classes
+            Whether a box is only matched with one of its class; those without a class are one class.
+        by_class
+            Whether numbers are logged for each class, too: ``KEY/ap50/CLASS``, and ``/iou/CLASS`` of masks.
+        ignore_ids
+            Class ids of a true mask at whose pixels nothing is judged, such as 255.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If an argument is none of these. Boxes that have several scores, of which none is said to rank
+            them, are refused by `log`.
+        """
+        from runlog.evaluation.definition import read_evaluation
+
+        evaluation = read_evaluation(
+            check_key(name), truth, predictions, iou, score, min_score, use_classes, by_class, ignore_ids
+        )
+        self._write(partial(self._define_evaluation, evaluation))
 
     def flush(self) -> None:
         """Bring everything logged so far to the disk, power loss included: media first, then rows."""
@@ -444,20 +504,15 @@ class LocalRun(DescribedRun):
         )
         if settings.resume_step is not None:
             self._go_back_to(settings.resume_step)
-        self._summaries = self._summaries_so_far()
+        self._summaries = self._store.summaries()
+        self._evaluations = self._store.evaluations()
         last_step = self._store.last_step()
         self._step = 0 if last_step is None else last_step + 1
         self._set_by_script = self._store.set_summary_keys()
 
-    def _summaries_so_far(self) -> Summaries:
-        summaries = Summaries(self._store.last_steps())
-        for metric in self._store.metrics():
-            summaries.define(metric, self._store.totals())
-        return summaries
-
     def _go_back_to(self, step: int) -> None:
         """Remove what was logged after a step: rows in one transaction, then the files that none needs."""
-        self._media.remove(self._store.rewind(step, self._summaries_so_far().of_totals))
+        self._media.remove(self._store.rewind(step, self._store.summaries().of_totals))
         if (record := self._store.run()) is not None:
             self._summary = dict(record.summary)
 
@@ -580,6 +635,11 @@ class LocalRun(DescribedRun):
         with self._disk_trouble():
             self._store.define_classes(labels, colors)
 
+    def _define_evaluation(self, evaluation: Evaluation) -> None:
+        with self._disk_trouble():
+            self._store.define_evaluation(evaluation)
+            self._evaluations = (*self._evaluations, evaluation)
+
     def _define(self, metric: Metric) -> None:
         with self._disk_trouble():
             totals = self._store.totals()
@@ -610,7 +670,9 @@ class LocalRun(DescribedRun):
         return found
 
     def _store_values(self, values: Values, step: int) -> None:
-        change = self._summaries.after(values.scalars, step)
+        judged, numbers = judge(values.galleries, step, self._evaluations, self._store.run_labels)
+        scalars = {**numbers, **values.scalars} if numbers else values.scalars
+        change = self._summaries.after(scalars, step)
         try:
             if not (values.scalars or values.rows or values.galleries):
                 return
@@ -623,11 +685,12 @@ class LocalRun(DescribedRun):
             stored = self._media.add_images({**galleries, **cells}, step) if galleries or cells else {}
             entry = LogEntry(
                 step,
-                values.scalars,
+                scalars,
                 change.values,
                 {key: stored[key] for key in galleries},
                 rows,
                 {key: stored[key] for key in cells},
+                judged,
             )
             dropped = self._store.log(entry)
         except BaseException:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from runlog.images.image import Image
 from runlog.storage.kinds import TABLE
+from runlog.writing.judging import why_not_judged
 from runlog.writing.log_data import Values
+
+if TYPE_CHECKING:
+    from runlog.evaluation.definition import Evaluation
 
 
 class Surprises:
@@ -17,9 +22,15 @@ class Surprises:
         self._kinds: dict[str, str] = {}
         self._image_steps: dict[str, int] = {}
 
-    def of_call(self, values: Values, step: int) -> Iterator[str]:
-        """Yield what is to be said of values that were logged at a step, now that they are."""
-        for key, topic, message in self._found(values, step):
+    def of_call(self, values: Values, step: int, evaluations: Sequence[Evaluation] = ()) -> Iterator[str]:
+        """Yield what is to be said of values that were logged at a step, now that they are.
+
+        Parameters
+        ----------
+        evaluations
+            How predictions are judged.
+        """
+        for key, topic, message in (*self._found(values, step), *self._unjudged(values, evaluations)):
             if (key, topic) not in self._told:
                 self._told.add((key, topic))
                 yield f"{message} (said once for this key)"
@@ -49,6 +60,11 @@ class Surprises:
         if values.galleries:
             yield from self._changed_kinds("an image", values.galleries)
             yield from self._of_images(values.galleries, step)
+
+    def _unjudged(self, values: Values, evaluations: Sequence[Evaluation]) -> Iterator[tuple[str, str, str]]:
+        for key, images in values.galleries.items() if evaluations else ():
+            if (why := why_not_judged(key, images, evaluations)) is not None:
+                yield key, "evaluation", why
 
     def _changed_kinds(self, kind: str, logged: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
         for key in logged:

@@ -25,6 +25,7 @@ def main(folder: Path) -> None:
         group="versions", resume="must", resume_step=0, **options,
     ) as run:  # fmt: skip
         run.define_metric("loss", summary="min")
+        run.define_evaluation("val/*", ignore_ids=[2])
         run.define_classes({1: {"name": "coin", "color": "#1b9e77"}})
         for step in range(3):
             run.log(values(step), step=step)
@@ -46,7 +47,10 @@ def values(step: int) -> dict[str, object]:
             "predictions": {"box_data": [{**box, "scores": {"confidence": 0.5}}]},
             "truth": {"box_data": [box, {**box, "iscrowd": 1}, {**box, "ignore": 1}]},
         },
-        masks={"truth": {"mask_data": (grey % 3).astype(np.uint8)}},
+        masks={
+            "truth": {"mask_data": (grey % 3).astype(np.uint8)},
+            "predictions": {"mask_data": (grey % 2).astype(np.uint8)},
+        },
         id="val/0123",
         fields={"truth": 8, "p": step / 3, "nan": float("nan"), "right": step > 0, "word": "eight"},
     )

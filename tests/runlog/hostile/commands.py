@@ -129,6 +129,7 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
         ) as run:  # fmt: skip
             run.define_metric("loss", step_metric="epoch", summary="min")
             run.define_metric("epoch")
+            run.define_evaluation("val/*", score="confidence", by_class=True, ignore_ids=[2])
             run.define_classes({3: {"name": "table", "color": "#102030"}})
             grown = runlog.Table(["picture", "word", "number"], incremental=True)
             for step in range(3):
@@ -144,9 +145,13 @@ def make_runs(runs: Path, *, with_site: bool = False) -> None:
                             ],
                             "class_labels": labels,
                             "class_colors": {1: "#8090a0"},
-                        }
+                        },
+                        "truth": {"box_data": [box], "class_labels": labels},
                     },
-                    masks={"truth": {"mask_data": mask, "class_labels": labels}},
+                    masks={
+                        "truth": {"mask_data": mask, "class_labels": labels},
+                        "predictions": {"mask_data": mask},
+                    },
                     id=f"picture-{step}",
                     fields={"prediction": "coin", "p": step / 3, "count": step, "right": step > 1},
                 )

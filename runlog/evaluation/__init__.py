@@ -1,0 +1,1 @@
+"""Predictions judged by the truth: pure functions on arrays, which know nothing of runs."""

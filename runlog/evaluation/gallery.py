@@ -1,0 +1,393 @@
+"""The images of one list judged together: a verdict for each box, and numbers for the step."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from runlog.basics.frozen import FrozenDict
+from runlog.errors import InvalidValueError, shown
+from runlog.evaluation.average_precision import COCO_IOUS, average_precision
+from runlog.evaluation.definition import Evaluation
+from runlog.evaluation.masks import confuse, sum_of
+from runlog.evaluation.matching import NO_PARTNER, BoxArrays, Flags, Floats, Integers, Matches, match
+from runlog.evaluation.verdicts import BoxCounts, BoxVerdict, ImageEvaluation, MaskConfusion
+from runlog.images.boxes import Box, Verdict
+from runlog.images.masks import LabelArray
+
+Numbers = Mapping[str, float]
+N = TypeVar("N", Floats, Flags)
+# What stands for the class of boxes that have none.
+_NO_CLASS = -1
+_NOWHERE = (math.nan,) * 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageLayers:
+    """What is compared of one image; None for a layer that it has not.
+
+    Attributes
+    ----------
+    width, height
+        In pixels.
+    truth, predictions
+        Boxes.
+    masks
+        Loads the class ids of truth and predictions; None unless it has both.
+    """
+
+    width: int
+    height: int
+    truth: Sequence[Box] | None
+    predictions: Sequence[Box] | None
+    masks: Callable[[], tuple[LabelArray, LabelArray]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedImage:
+    """One image with what is said of it.
+
+    Attributes
+    ----------
+    verdicts
+        Layer name to what is said of each of its boxes, in their order.
+    """
+
+    evaluation: ImageEvaluation
+    verdicts: Mapping[str, tuple[BoxVerdict, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryEvaluation:
+    """The images logged under a key at a step, judged.
+
+    Attributes
+    ----------
+    images
+        One for each image, by its place in the list; None for one that has not the layers to compare.
+    numbers
+        Of all images together. Of boxes ``ap50`` and ``ap50_95`` (average precision at an overlap of 0.5, and
+        its mean over those from 0.5 to 0.95, as COCO counts it), ``precision`` and ``recall`` at the
+        evaluation's `iou` and `min_score`; of masks ``mean_iou`` and ``pixel_accuracy``; and
+        ``evaluated_images``, of how many images they are. One that is not defined is not there.
+    by_class
+        The same numbers but the last of each class id, and ``iou`` of masks.
+    """
+
+    key: str
+    step: int
+    evaluation: Evaluation
+    images: tuple[JudgedImage | None, ...]
+    numbers: Numbers
+    by_class: Mapping[int, Numbers]
+
+    @property
+    def image_count(self) -> int:
+        """How many images were judged."""
+        return sum(image is not None for image in self.images)
+
+
+def evaluate_gallery(
+    key: str, step: int, images: Sequence[ImageLayers], evaluation: Evaluation
+) -> GalleryEvaluation:
+    """Judge the images of one list.
+
+    Boxes of an image are compared if it has truth, and any image of the list has predictions: one without is
+    taken for one in which nothing was predicted.
+
+    Raises
+    ------
+    InvalidValueError
+        If boxes have several scores, and none is said to rank them, or one lacks that which does.
+    """
+    has_predictions = any(image.predictions is not None for image in images)
+    with_boxes = [place for place, image in enumerate(images) if has_predictions and image.truth is not None]
+    boxes = _Boxes(f"{key!r} at step {step}", images, with_boxes, evaluation) if with_boxes else None
+    masks = {
+        place: confuse(*image.masks(), evaluation.ignore_ids)
+        for place, image in enumerate(images)
+        if image.masks is not None
+    }
+    judged = tuple(_judged(place, boxes, masks, evaluation) for place in range(len(images)))
+    numbers, by_class = _numbers(boxes, masks, evaluation)
+    count = sum(image is not None for image in judged)
+    return GalleryEvaluation(
+        key,
+        step,
+        evaluation,
+        judged,
+        FrozenDict({**numbers, "evaluated_images": count} if count else {}),
+        FrozenDict(by_class),
+    )
+
+
+def _judged(
+    place: int, boxes: _Boxes | None, masks: Mapping[int, MaskConfusion], evaluation: Evaluation
+) -> JudgedImage | None:
+    has_boxes = boxes is not None and place in boxes.rows
+    if not has_boxes and place not in masks:
+        return None
+    counts = boxes.counts(place) if boxes is not None and has_boxes else None
+    verdicts = boxes.verdicts(place) if boxes is not None and has_boxes else {}
+    score = boxes.score if boxes is not None and has_boxes else None
+    return JudgedImage(ImageEvaluation(evaluation, score, counts, masks.get(place)), FrozenDict(verdicts))
+
+
+def _numbers(
+    boxes: _Boxes | None, masks: Mapping[int, MaskConfusion], evaluation: Evaluation
+) -> tuple[dict[str, float], dict[int, Numbers]]:
+    numbers: dict[str, float] = {}
+    by_class: dict[int, dict[str, float]] = {}
+    if boxes is not None:
+        numbers |= boxes.numbers()
+        for class_id, of_class in boxes.numbers_by_class():
+            by_class.setdefault(class_id, {}).update(of_class)
+    if masks:
+        together = sum_of(masks.values())
+        numbers["mean_iou"] = together.mean_iou(evaluation.ignore_ids)
+        numbers["pixel_accuracy"] = together.pixel_accuracy
+        for class_id, iou in together.iou.items():
+            if class_id not in evaluation.ignore_ids:
+                by_class.setdefault(class_id, {})["iou"] = iou
+    return _defined(numbers), {class_id: FrozenDict(of) for class_id, of in sorted(by_class.items())}
+
+
+def _defined(numbers: Numbers) -> dict[str, float]:
+    return {name: number for name, number in numbers.items() if not math.isnan(number)}
+
+
+class _Boxes:
+    """The boxes of the images of a list that have some to compare, matched."""
+
+    def __init__(
+        self, where: str, images: Sequence[ImageLayers], places: Sequence[int], evaluation: Evaluation
+    ) -> None:
+        self._evaluation = evaluation
+        self.rows = {place: row for row, place in enumerate(places)}
+        truths = [images[place].truth or () for place in places]
+        predictions = [images[place].predictions or () for place in places]
+        self.score = _ranking_score(where, places, predictions, evaluation)
+        sizes = [(images[place].width, images[place].height) for place in places]
+        self._truth = _arrays(truths, sizes, None)
+        self._predictions = _arrays(predictions, sizes, self.score)
+        self._starts = tuple(_starts(boxes) for boxes in (truths, predictions))
+        ious = np.append(COCO_IOUS, evaluation.iou)
+        every = match(self._truth, self._predictions, ious, use_classes=evaluation.use_classes)
+        self._coco = Matches(every.partner[:-1], every.iou[:-1])
+        self._partner, self._iou = every.partner[-1], every.iou[-1]
+        self._judge()
+
+    def _judge(self) -> None:
+        """Say of each box what it is at the evaluation's overlap and least score."""
+        truth, predictions = self._truth, self._predictions
+        at_iou = Matches(self._partner[None], self._iou[None])
+        # NaN is not enough either.
+        counts = predictions.scores >= self._evaluation.min_score
+        found, on_ignored = at_iou.found(truth)[0], at_iou.on_ignored(truth)[0]
+        self._verdicts = np.select(
+            [~counts, found, on_ignored], ["below", "true_positive", "ignored"], "false_positive"
+        )
+        self._partner_of_truth = np.full(len(truth), NO_PARTNER, np.int64)
+        takes = (self._partner != NO_PARTNER) & ~_at(truth.iscrowd, self._partner)
+        self._partner_of_truth[self._partner[takes]] = np.flatnonzero(takes)
+        is_found = (self._partner_of_truth != NO_PARTNER) & _at(counts, self._partner_of_truth)
+        self._verdicts_of_truth = np.select([truth.ignored, is_found], ["ignored", "true_positive"], "missed")
+        self._confuse()
+
+    def _confuse(self) -> None:
+        """Match what is left over, whatever its class."""
+        truth, predictions = self._truth, self._predictions
+        missed = np.flatnonzero(self._verdicts_of_truth == "missed")
+        wrong = np.flatnonzero(self._verdicts == "false_positive")
+        self._confused = np.full(len(predictions), NO_PARTNER, np.int64)
+        self._confused_of_truth = np.full(len(truth), NO_PARTNER, np.int64)
+        if len(missed) and len(wrong) and self._evaluation.use_classes:
+            left = match(
+                _chosen(truth, missed),
+                _chosen(predictions, wrong),
+                np.array([self._evaluation.iou]),
+                use_classes=False,
+            ).partner[0]
+            pairs = left != NO_PARTNER
+            self._confused[wrong[pairs]] = missed[left[pairs]]
+            self._confused_of_truth[missed[left[pairs]]] = wrong[pairs]
+
+    def counts(self, place: int) -> BoxCounts:
+        """Return how many boxes of an image were found, invented and missed."""
+        true, predicted = self._of_image(place)
+        of_truth, of_predictions = self._verdicts_of_truth[true], self._verdicts[predicted]
+        return BoxCounts(
+            int(np.count_nonzero(of_predictions == "true_positive")),
+            int(np.count_nonzero(of_predictions == "false_positive")),
+            int(np.count_nonzero(of_truth == "missed")),
+        )
+
+    def verdicts(self, place: int) -> dict[str, tuple[BoxVerdict, ...]]:
+        """Return what is said of the boxes of an image, by layer."""
+        true, predicted = self._of_image(place)
+        first_true, first = true.start, predicted.start
+        # The overlap and score of a truth are those of its partner.
+        partner = self._partner_of_truth[true]
+        return {
+            self._evaluation.truth: _said(
+                self._verdicts_of_truth[true],
+                _local(partner, first),
+                np.where(partner == NO_PARTNER, np.nan, _at(self._iou, partner)),
+                np.where(partner == NO_PARTNER, np.nan, _at(self._predictions.scores, partner)),
+                _local(self._confused_of_truth[true], first),
+            ),
+            self._evaluation.predictions: _said(
+                self._verdicts[predicted],
+                _local(self._partner[predicted], first_true),
+                self._iou[predicted],
+                self._predictions.scores[predicted],
+                _local(self._confused[predicted], first_true),
+            ),
+        }
+
+    def numbers(self) -> dict[str, float]:
+        """Return average precision, and precision and recall, of all boxes."""
+        found = average_precision(
+            self._truth, self._predictions, self._coco, use_classes=self._evaluation.use_classes
+        )
+        every = slice(None)
+        counts = self._count(every, every)
+        if found.precision.size:
+            at_50, over_all = float(found.precision[0].mean()), float(found.precision.mean())
+        else:
+            # Nothing to find: right if nothing was predicted, else not defined.
+            at_50 = over_all = math.nan if len(self._predictions) else 1.0
+        return {
+            "ap50": at_50,
+            "ap50_95": over_all,
+            "precision": counts.precision,
+            "recall": counts.recall,
+        }
+
+    def numbers_by_class(self) -> Iterator[tuple[int, dict[str, float]]]:
+        """Yield the numbers of each class that any box is of."""
+        found = average_precision(self._truth, self._predictions, self._coco, use_classes=True)
+        columns = {class_id: column for column, class_id in enumerate(found.class_ids.tolist())}
+        for class_id in np.union1d(self._truth.class_id, self._predictions.class_id).tolist():
+            if class_id == _NO_CLASS or not self._evaluation.use_classes:
+                continue
+            counts = self._count(self._truth.class_id == class_id, self._predictions.class_id == class_id)
+            numbers = {"precision": counts.precision, "recall": counts.recall}
+            if class_id in columns:
+                of_class = found.precision[:, columns[class_id]]
+                numbers = {"ap50": float(of_class[0]), "ap50_95": float(of_class.mean()), **numbers}
+            yield class_id, _defined(numbers)
+
+    def _count(self, true: Flags | slice, predicted: Flags | slice) -> BoxCounts:
+        of_truth, of_predictions = Counter(self._verdicts_of_truth[true]), Counter(self._verdicts[predicted])
+        return BoxCounts(
+            of_predictions["true_positive"], of_predictions["false_positive"], of_truth["missed"]
+        )
+
+    def _of_image(self, place: int) -> tuple[slice, slice]:
+        row = self.rows[place]
+        true, predicted = (slice(int(starts[row]), int(starts[row + 1])) for starts in self._starts)
+        return true, predicted
+
+
+def _said(
+    verdicts: Iterable[Verdict], partners: Integers, ious: Floats, scores: Floats, confused: Integers
+) -> tuple[BoxVerdict, ...]:
+    return tuple(
+        BoxVerdict(
+            str(verdict),  # type: ignore[arg-type]  # one of numpy's strings
+            None if partner == NO_PARTNER else partner,
+            None if partner == NO_PARTNER else min(iou, 1.0),
+            None if math.isnan(score) else score,
+            None if other == NO_PARTNER else other,
+        )
+        for verdict, partner, iou, score, other in zip(
+            verdicts, partners.tolist(), ious.tolist(), scores.tolist(), confused.tolist(), strict=True
+        )
+    )
+
+
+def _local(places: Integers, first: int) -> Integers:
+    """Return places within an image whose boxes begin at `first`."""
+    return np.where(places == NO_PARTNER, NO_PARTNER, places - first)
+
+
+def _at(values: N, places: Integers) -> N:
+    """Return values at places; of `NO_PARTNER`, and where there are no values, whatever there is."""
+    return values[places] if len(values) else np.zeros(len(places), values.dtype)
+
+
+def _starts(boxes: Sequence[Sequence[Box]]) -> Integers:
+    return np.concatenate([[0], np.cumsum([len(one) for one in boxes])]).astype(np.int64)
+
+
+def _chosen(boxes: BoxArrays, places: Integers) -> BoxArrays:
+    return BoxArrays(
+        boxes.image[places],
+        boxes.class_id[places],
+        boxes.corners[places],
+        boxes.scores[places],
+        boxes.iscrowd[places],
+        boxes.ignored[places],
+    )
+
+
+def _arrays(boxes: Sequence[Sequence[Box]], sizes: Sequence[tuple[int, int]], score: str | None) -> BoxArrays:
+    """Return boxes as arrays; one that has no score counts as 1."""
+    listed = [
+        (image, box, size) for image, (of, size) in enumerate(zip(boxes, sizes, strict=True)) for box in of
+    ]
+    count = len(listed)
+    crowds = np.fromiter((box.iscrowd for _, box, _ in listed), np.bool_, count)
+    return BoxArrays(
+        np.fromiter((image for image, _, _ in listed), np.int64, count),
+        np.fromiter(
+            (_NO_CLASS if box.class_id is None else box.class_id for _, box, _ in listed), np.int64, count
+        ),
+        np.array([box.pixel_corners(*size) or _NOWHERE for _, box, size in listed], dtype=np.float64).reshape(
+            count, 4
+        ),
+        np.fromiter(
+            (1.0 if score is None else box.scores.get(score, 1.0) for _, box, _ in listed), np.float64, count
+        ),
+        crowds,
+        crowds | np.fromiter((box.ignore for _, box, _ in listed), np.bool_, count),
+    )
+
+
+def _ranking_score(
+    where: str, places: Sequence[int], predictions: Sequence[Sequence[Box]], evaluation: Evaluation
+) -> str | None:
+    """Return the name of the score that ranks the boxes of a list; None where none has any.
+
+    Raises
+    ------
+    InvalidValueError
+        Naming the scores there are.
+    """
+    names = sorted({name for boxes in predictions for box in boxes for name in box.scores})
+    if not names:
+        return None
+    layer = shown(evaluation.predictions)
+    score = evaluation.score
+    if score is None:
+        score = next((name for name in ("confidence", "score") if name in names), None)
+        score = names[0] if len(names) == 1 else score
+    if score is None:
+        raise InvalidValueError(
+            f"{where}: one score must rank the boxes of layer {layer}, but they have {shown(names)}; "
+            f"say which: define_evaluation(…, score={names[0]!r})"
+        )
+    for place, boxes in zip(places, predictions, strict=True):
+        for index, box in enumerate(boxes):
+            if box.scores and score not in box.scores:
+                raise InvalidValueError(
+                    f"{where}: each box of layer {layer} must have the score {shown(score)}, by which they "
+                    f"are ranked, but box {index} of image {place} has {shown(sorted(box.scores))}"
+                )
+    return score

@@ -1,0 +1,226 @@
+"""Evaluations and what they say ↔ their rows; written for one gallery at a time, read beside its images.
+
+What judges is in the room `evaluation`, which is imported only where something is or was judged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from sqlite3 import Connection
+from typing import TYPE_CHECKING
+
+from runlog import palette
+from runlog.basics.frozen import FrozenDict
+from runlog.basics.jsontext import to_json
+from runlog.errors import RunlogError
+from runlog.storage.layout import check_key
+from runlog.storage.row_checks import BadRowError, checked, class_ids_from_json, confusion_from_json
+
+if TYPE_CHECKING:
+    from runlog.evaluation.definition import Evaluation
+    from runlog.evaluation.gallery import GalleryEvaluation, JudgedImage
+    from runlog.evaluation.verdicts import BoxVerdict, ImageEvaluation, MaskConfusion
+
+_COLUMNS = (
+    *("pattern", "truth", "predictions", "iou", "score", "min_score", "use_classes", "by_class"),
+    "ignore_ids",
+)
+_VERDICT_COLUMNS = ("image_id", "layer", "index", "verdict", "partner", "iou", "score", "confused_with")
+_NAMES = ("ap50", "ap50_95", "precision", "recall", "mean_iou", "pixel_accuracy", "evaluated_images")
+_NAMES_BY_CLASS = ("ap50", "ap50_95", "precision", "recall", "iou")
+
+
+def scalars_of(judged: GalleryEvaluation, labels: Mapping[int, str]) -> dict[str, float]:
+    """Return the numbers of a gallery by the keys that they are logged under, beside its own.
+
+    Parameters
+    ----------
+    labels
+        Of its classes, for the keys of numbers by class.
+    """
+    found = {f"{judged.key}/{name}": float(number) for name, number in judged.numbers.items()}
+    if judged.evaluation.by_class:
+        for class_id, numbers in judged.by_class.items():
+            for name, number in numbers.items():
+                key = f"{judged.key}/{name}/{palette.class_label(class_id, labels)}"
+                if key in found or not _is_key(key):
+                    key = f"{judged.key}/{name}/class_{class_id}"
+                found[key] = float(number)
+    return {key: number for key, number in found.items() if _is_key(key)}
+
+
+def _is_key(key: str) -> bool:
+    try:
+        check_key(key)
+    except RunlogError:
+        return False
+    return True
+
+
+def drop_scalars(db: Connection, step: int, key: str) -> None:
+    """Delete the numbers of a gallery that was judged: what follows it may have others, or none."""
+    judged = db.execute(
+        "SELECT 1 FROM judged_images JOIN images ON images.id = image_id WHERE step = ? AND key = ? LIMIT 1",
+        [step, key],
+    )
+    if judged.fetchone() is None:
+        return
+    db.executemany(
+        "DELETE FROM scalars WHERE step = ? AND key = ?", [(step, f"{key}/{name}") for name in _NAMES]
+    )
+    prefixes = [f"{key}/{name}/" for name in _NAMES_BY_CLASS]
+    db.executemany(
+        "DELETE FROM scalars WHERE step = ? AND substr(key, 1, ?) = ?",
+        [(step, len(prefix), prefix) for prefix in prefixes],
+    )
+
+
+def read_evaluations(db: Connection) -> dict[int, Evaluation]:
+    """Read how predictions are judged by id, the oldest first; the last one that matches a key counts."""
+    rows = list(
+        checked(
+            db.execute(f"SELECT id, {', '.join(_COLUMNS)} FROM evaluations ORDER BY id"),
+            "evaluations.id",
+            *(f"evaluations.{name}" for name in _COLUMNS),
+        )
+    )
+    if not rows:
+        return {}
+    from runlog.evaluation.definition import Evaluation
+
+    return {
+        number: Evaluation(
+            pattern,
+            truth,
+            predictions,
+            iou,
+            score,
+            min_score,
+            use_classes == 1,
+            by_class == 1,
+            class_ids_from_json(ignore_ids),
+        )
+        for number, pattern, truth, predictions, *rest in rows
+        for iou, score, min_score, use_classes, by_class, ignore_ids in [rest]
+    }
+
+
+def insert_evaluation(db: Connection, evaluation: Evaluation) -> int:
+    """Write how predictions are judged; return the id of its row."""
+    values = [getattr(evaluation, name) for name in _COLUMNS]
+    values[-1] = to_json(list(evaluation.ignore_ids))
+    marks = ", ".join("?" * len(values))
+    added = db.execute(f"INSERT INTO evaluations ({', '.join(_COLUMNS)}) VALUES ({marks})", values)
+    assert added.lastrowid is not None  # noqa: S101 - an INSERT into a table with rowids sets it
+    return added.lastrowid
+
+
+def insert_judgement(db: Connection, image_id: int, evaluation_id: int, judged: JudgedImage) -> None:
+    """Write what is said of one image and its boxes, whose rows are there."""
+    said = judged.evaluation
+    counts = (None, None, None) if said.boxes is None else (said.boxes.tp, said.boxes.fp, said.boxes.fn)
+    fields = said.fields
+    db.execute(
+        "INSERT INTO judged_images (image_id, evaluation_id, score, tp, fp, fn, mean_iou, pixel_accuracy,"
+        " confusion) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            *(image_id, evaluation_id, said.score, *counts),
+            *(_or_null(fields.get(name)) for name in ("mean_iou", "pixel_accuracy")),
+            None if said.confusion is None else confusion_to_json(said.confusion),
+        ],
+    )
+    marks = ", ".join("?" * len(_VERDICT_COLUMNS))
+    db.executemany(
+        f"INSERT INTO box_verdicts ({_quoted(_VERDICT_COLUMNS)}) VALUES ({marks})",
+        [
+            (image_id, layer, index, one.verdict, one.partner, one.iou, one.score, one.confused_with)
+            for layer, verdicts in judged.verdicts.items()
+            for index, one in enumerate(verdicts)
+        ],
+    )
+
+
+def _or_null(number: float | None) -> float | None:
+    return None if number is None or math.isnan(number) else number
+
+
+def _quoted(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def confusion_to_json(confusion: MaskConfusion) -> str:
+    """Return the pixels of a confusion as JSON."""
+    return to_json([[*pair, count] for pair, count in confusion.pixels.items()])
+
+
+Verdicts = Mapping[str, tuple["BoxVerdict", ...]]
+
+
+def read_judgements(
+    db: Connection, of_images: str = "TRUE", values: Sequence[int] = ()
+) -> dict[int, tuple[ImageEvaluation, Verdicts]]:
+    """Read what is said of images, by the id of the image: of itself, and of its boxes by layer."""
+    columns = ("image_id", "evaluation_id", "score", "tp", "fp", "fn", "confusion")
+    found = db.execute(f"SELECT {', '.join(columns)} FROM judged_images WHERE {of_images}", values)
+    rows = list(checked(found, *(f"judged_images.{name}" for name in columns)))
+    if not rows:
+        return {}
+    from runlog.evaluation.verdicts import BoxCounts, ImageEvaluation, MaskConfusion
+
+    evaluations, verdicts = read_evaluations(db), _read_verdicts(db, of_images, values)
+    judged: dict[int, tuple[ImageEvaluation, Verdicts]] = {}
+    for image_id, evaluation_id, score, tp, fp, fn, confusion in rows:
+        if evaluation_id not in evaluations or (tp is None, fp is None) != (fp is None, fn is None):
+            raise BadRowError("judged_images must have an evaluation and three counts or none, but has not")
+        evaluation = evaluations[evaluation_id]
+        of_image = verdicts.get(image_id, {})
+        if not {evaluation.truth, evaluation.predictions}.issuperset(of_image):
+            raise BadRowError("box_verdicts must be of the layers that are compared, but has others")
+        judged[image_id] = (
+            ImageEvaluation(
+                evaluation,
+                score,
+                None if tp is None else BoxCounts(tp, fp, fn),
+                None if confusion is None else MaskConfusion(FrozenDict(confusion_from_json(confusion))),
+            ),
+            of_image,
+        )
+    return judged
+
+
+def _read_verdicts(
+    db: Connection, of_images: str, values: Sequence[int]
+) -> dict[int, dict[str, tuple[BoxVerdict, ...]]]:
+    from runlog.evaluation.verdicts import BoxVerdict
+
+    said: defaultdict[tuple[int, str], list[BoxVerdict]] = defaultdict(list)
+    rows = db.execute(
+        f"SELECT {_quoted(_VERDICT_COLUMNS)} FROM box_verdicts WHERE {of_images}"
+        ' ORDER BY image_id, layer, "index"',
+        values,
+    )
+    for image_id, layer, index, *of_box in checked(
+        rows, *(f"box_verdicts.{name}" for name in _VERDICT_COLUMNS)
+    ):
+        if index != len(said[image_id, layer]):
+            raise BadRowError("box_verdicts must have a row for each box of a layer, but has not")
+        said[image_id, layer].append(BoxVerdict(*of_box))
+    by_image: defaultdict[int, dict[str, tuple[BoxVerdict, ...]]] = defaultdict(dict)
+    for (image_id, layer), verdicts in said.items():
+        by_image[image_id][layer] = tuple(verdicts)
+    return by_image
+
+
+def check_verdicts(verdicts: Sequence[BoxVerdict], boxes: int, others: int) -> None:
+    """Refuse what is said of a layer, unless it fits its boxes, and those of the other layer.
+
+    Raises
+    ------
+    BadRowError
+        If it does not.
+    """
+    named = [one for said in verdicts for one in (said.partner, said.confused_with) if one is not None]
+    if len(verdicts) != boxes or (named and max(named) >= others):
+        raise BadRowError("box_verdicts must be of boxes that are there, but one is not")
