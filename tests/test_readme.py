@@ -88,8 +88,9 @@ def folder(tmp_path: Path) -> Path:
     shutil.copytree(tmp_path / "sample_runs" / "segment-coins", tmp_path / "runs" / "my-run")
     with SummaryWriter(str(tmp_path / "lightning_logs" / "version_0")) as writer:
         writer.add_scalar("loss", 0.5, 0)
-    with zipfile.ZipFile(ROOT / "tests/runlog/importers/frozen/wandb-0.31-finished.zip") as file:
-        file.extractall(tmp_path / "wandb")
+    for name, into in (("wandb-0.31-finished", "wandb"), ("trackio-0.43", "")):
+        with zipfile.ZipFile(ROOT / f"tests/runlog/importers/frozen/{name}.zip") as file:
+            file.extractall(tmp_path / into)
     return tmp_path
 
 

@@ -168,6 +168,12 @@ def import_logs(logs: Sequence[Log], runs: str | os.PathLike[str] | None) -> tup
     return tuple(_import_log(log, runs) for log in logs)
 
 
+def no_run(source: Path, problem: str) -> ImportedRun:
+    """Return that a file holds nothing that a run could be made of, and why."""
+    account = Account(problems=[problem])
+    return _imported(source, None, account, Counter())
+
+
 def time_of(seconds: float) -> datetime | None:
     """Return the time of so many seconds since 1970; None if no run can have it."""
     try:

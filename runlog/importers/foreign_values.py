@@ -26,6 +26,9 @@ Typed = Mapping[str, Any]
 """An object in JSON whose ``_type`` says what it is."""
 
 NO_KEY = "values whose name is no key"
+_CAPTIONS = "captions of files"
+# What browsers show as a picture that moves.
+_ANIMATIONS = (".gif", ".webp")
 _MOST_BYTES = 64 << 20
 _MOST_FILE_BYTES = 1 << 30
 # A file of holes says that it is as large as it likes.
@@ -88,7 +91,8 @@ class ForeignValues:
 class MediaFiles:
     """The files that the values of one log name, below the folder that has them."""
 
-    def __init__(self) -> None:
+    def __init__(self, account: Account) -> None:
+        self._account = account
         self._named: Counter[SourceFile] = Counter()
 
     def names(self, source: SourceFile) -> bool:
@@ -107,8 +111,12 @@ class MediaFiles:
             ) from None
         return Image(io.BytesIO(data), caption=caption if isinstance(caption, str) else None, **more)
 
-    def file(self, source: SourceFile) -> File:
-        """Return a file that is kept as it is."""
+    def file(self, key: str, source: SourceFile, caption: object) -> File | Image:
+        """Return a file that is kept as it is, or the picture that moves that it is."""
+        if source.name.suffix.lower() in _ANIMATIONS:
+            return self.picture(source, caption)
+        if caption:
+            self._account.not_taken[_CAPTIONS][key] += 1
         self._check(source)
         check_kept(source)
         return _KeptFile(source)
@@ -133,7 +141,7 @@ class MediaFiles:
             )
 
 
-def check_kept(source: SourceFile) -> None:
+def check_kept(source: SourceFile, most_bytes: int = _MOST_FILE_BYTES) -> None:
     """Check a file that is to be kept as it is: that it is a plain one, and how large.
 
     Raises
@@ -145,9 +153,9 @@ def check_kept(source: SourceFile) -> None:
     if status is None or not stat.S_ISREG(status.st_mode):
         raise InvalidValueError(f"{source.name} must be a plain file, but is none, or a link")
     on_disk = getattr(status, "st_blocks", status.st_size) * _BLOCK_BYTES
-    if status.st_size > min(_MOST_FILE_BYTES, max(on_disk, _BLOCK_BYTES) * _MOST_GROWTH):
+    if status.st_size > min(most_bytes, max(on_disk, _BLOCK_BYTES) * _MOST_GROWTH):
         raise InvalidValueError(
-            f"{source.name} must have at most {_MOST_FILE_BYTES:,} bytes, most of them on the disk, "
+            f"{source.name} must have at most {most_bytes:,} bytes, most of them on the disk, "
             f"but has {status.st_size:,}, of which {on_disk:,} are"
         )
 

@@ -38,5 +38,6 @@ class Format:
 
 FORMATS = {
     "tensorboard": Format("TensorBoard's event files", "tensorboard"),
-    "wandb": Format("W&B's offline folders", "wandb"),
+    "wandb": Format("offline folders of W&B", "wandb"),
+    "trackio": Format("databases of trackio", "trackio"),
 }

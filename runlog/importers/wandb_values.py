@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import Any
 
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
@@ -23,11 +22,8 @@ FILES = "files"
 """The folder beside the log that has all files of the run."""
 
 _MEDIA_IN_TABLES = "pictures and other media in tables, which lie in no folder of the run"
-_CAPTIONS = "captions of files"
 _BOXES, _MASKS = "layers of boxes", "masks"
 _LABELS_BETWEEN = "_wandb_delimeter_"
-# What browsers show as a picture that moves.
-_ANIMATIONS = (".gif", ".webp")
 _ARTIFACT_SCHEME = "wandb-client-artifact://"
 
 
@@ -53,7 +49,7 @@ class WandbValues:
 
     def __init__(self, log: SourceFile, account: Account) -> None:
         self._log, self._account = log, account
-        self.media = MediaFiles()
+        self.media = MediaFiles(account)
         self._growing: dict[str, Table] = {}
         self.mask_labels: Mapping[str, Any] = {}
         self.tables_with_media: set[str] = set()
@@ -172,12 +168,7 @@ class WandbValues:
         return table_rows(content.get("columns"), content.get("data"))
 
     def _file(self, key: str, value: Typed) -> File | Image:
-        source = self._source(value.get("path"))
-        if PurePath(source.name).suffix.lower() in _ANIMATIONS:
-            return self.media.picture(source, value.get("caption"))
-        if value.get("caption"):
-            self._account.not_taken[_CAPTIONS][key] += 1
-        return self.media.file(source)
+        return self.media.file(key, self._source(value.get("path")), value.get("caption"))
 
     def _files(self, key: str, value: Typed) -> list[File | Image] | None:
         lists = [one for one in value.values() if isinstance(one, list) and one]

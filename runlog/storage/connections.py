@@ -237,6 +237,37 @@ def open_for_reading(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection
     return connection
 
 
+def open_copy(folder: SafeFolder, name: str, what: str, cleanup: ExitStack) -> sqlite3.Connection:
+    """Open a copy of a database that no run has, which anybody may have made; its folder stays as it is.
+
+    Texts that are no UTF-8 are read with escapes. `what` it must be is said in messages.
+
+    Raises
+    ------
+    StorageError
+        If it is no database, or cannot be read or copied.
+    """
+    import shutil
+    import tempfile
+
+    path = folder.path / name
+    copy = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="runlog-"))) / path.name
+    with read_errors(path, what):
+        # With its journal, or what a killed writer had half done would be read.
+        for suffix in ("", "-wal", "-journal"):
+            if suffix and folder.status(f"{name}{suffix}") is None:
+                continue
+            with folder.open(f"{name}{suffix}") as source, open(f"{copy}{suffix}", "xb") as target:  # noqa: PTH123
+                shutil.copyfileobj(source, target)
+        refuse_super_journal(copy)
+        connection = cleanup.enter_context(closing(sqlite3.connect(copy)))
+        _guard(connection, copy)
+        connection.text_factory = lambda text: text.decode(errors="backslashreplace")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
 def read_as_of_now(connection: sqlite3.Connection, run_folder: Path) -> None:
     """Let a database that `open_any_schema` opened be read as one that this version wrote.
 
@@ -286,14 +317,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def read_errors(path: Path) -> Iterator[None]:
+def read_errors(path: Path, what: str = "database of runlog") -> Iterator[None]:
     """Turn SQLite's errors, and what unreadable rows provoke, into one clear line."""
     try:
         yield
     except (sqlite3.Error, OSError, KeyError, TypeError, ValueError, MemoryError) as error:
         if isinstance(error, RunlogError):
             raise
-        raise StorageError(f"{path} must be a readable database of runlog, but: {_in_words(error)}") from None
+        raise StorageError(f"{path} must be a readable {what}, but: {_in_words(error)}") from None
 
 
 def _in_words(error: Exception) -> str:

@@ -27,9 +27,14 @@ NAMES = {
         *("wandb/RUN/files/media/images/mask/val/*.png", "wandb/RUN/files/media/metadata/boxes2D/val/*.json"),
         *("wandb/RUN/files/media/table/*.json", "wandb/RUN/files/media/html/*.html"),
     ),
+    "trackio": (
+        *("trackio", "trackio/shapes.db", "trackio/shapes.db-wal", "trackio/shapes.db-journal"),
+        *("trackio/media", "trackio/media/shapes/first/0/*.png", "trackio/media/shapes/first/0/*.html"),
+    ),
 }
 MAKE: dict[str, Callable[[Path], object]] = {
     "wandb": lambda folder: unzipped("wandb-0.31-finished", folder / "wandb").rename(folder / "wandb/RUN"),
+    "trackio": lambda folder: unzipped("trackio-0.43", folder),
 }
 
 

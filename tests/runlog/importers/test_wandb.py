@@ -22,6 +22,7 @@ from runlog.importers.entry import ImportedRun
 from runlog.importers.wandb import import_logdir
 
 from . import shapes
+from .mutations import MUTATIONS, mutated
 from .wandb_logs import (
     BLOCK,
     HEADER,
@@ -31,6 +32,7 @@ from .wandb_logs import (
     history,
     in_blocks,
     metric,
+    resealed,
     run,
     summary,
     unzipped,
@@ -625,50 +627,19 @@ def test_a_record_that_is_too_long_is_not_held(tmp_path: Path) -> None:
     assert any("has more than" in problem for problem in imported.problems)
 
 
-MUTATIONS = int(os.environ.get("RUNLOG_TEST_MUTATIONS", "40"))
-
-
 @pytest.mark.parametrize("name", ["finished", "killed"])
 def test_a_run_with_changed_bytes_is_taken_or_said_to_be_broken(name: str, tmp_path: Path) -> None:
     place = unzipped(f"wandb-0.31-{name}", tmp_path / "wandb")
     files = {path: path.read_bytes() for path in sorted(place.rglob("*")) if path.is_file()}
     chance = random.Random(name)
-    for attempt in range(MUTATIONS // 2):
+    for attempt in range(MUTATIONS):
         path = chance.choice([*files, *[one for one in files if one.suffix == ".wandb"] * 10])
-        path.write_bytes(mutated(files[path], chance, sealed=path.suffix == ".wandb" and attempt % 3 > 0))
+        is_sealed = path.suffix == ".wandb" and attempt % 3 > 0
+        changed = mutated(files[path], chance, same_size=is_sealed)
+        path.write_bytes(resealed(files[path], changed) if is_sealed else changed)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             (imported,) = import_logdir(place, dir=tmp_path / f"runs{attempt}")
         if imported.folder is not None:
             assert runlog.check(imported.folder).problems == ()
         path.write_bytes(files[path])
-
-
-def mutated(data: bytes, chance: random.Random, *, sealed: bool) -> bytes:
-    """Return data with a few bytes changed, removed or doubled; `sealed` pieces of a log are sound."""
-    changed = bytearray(data)
-    for _ in range(chance.choice((1, 2, 8))):
-        at = chance.randrange(len(changed))
-        part = chance.randrange(1, 9)
-        if sealed or chance.random() < 0.6:
-            changed[at] = chance.randrange(256)
-        elif chance.random() < 0.5:
-            del changed[at : at + part]
-        else:
-            changed[at:at] = changed[at : at + part]
-    return resealed(data, changed) if sealed else bytes(changed)
-
-
-def resealed(data: bytes, changed: bytearray) -> bytes:
-    """Return changed data with the pieces of before, and checksums that fit."""
-    at = len(HEADER)
-    changed[:at] = data[:at]
-    while len(data) - at >= 7:
-        if BLOCK - at % BLOCK < 7:
-            at += BLOCK - at % BLOCK
-            continue
-        length, place = struct.unpack_from("<HB", data, at + 4)
-        content = changed[at + 7 : at + 7 + length]
-        struct.pack_into("<IHB", changed, at, zlib.crc32(bytes([place]) + content), length, place)
-        at += 7 + length
-    return bytes(changed)

@@ -103,3 +103,18 @@ def write(folder: Path, records: Iterable[bytes], files: Mapping[str, bytes] | N
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return place
+
+
+def resealed(data: bytes, changed: bytes) -> bytes:
+    """Return changed data with the pieces of before, and checksums that fit."""
+    out, at = bytearray(changed), len(HEADER)
+    out[:at] = data[:at]
+    while len(data) - at >= 7:
+        if BLOCK - at % BLOCK < 7:
+            at += BLOCK - at % BLOCK
+            continue
+        length, place = struct.unpack_from("<HB", data, at + 4)
+        content = bytes(out[at + 7 : at + 7 + length])
+        struct.pack_into("<IHB", out, at, zlib.crc32(bytes([place]) + content), length, place)
+        at += 7 + length
+    return bytes(out)
