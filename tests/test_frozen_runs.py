@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 # Of each version of the schema a run that the code of its time made.
 FROZEN = {
     1: HERE.parent / "sample_runs/paint-astronaut",
-    **{version: HERE / f"frozen_runs/schema-{version}" for version in (2, 3, 4, 5)},
+    **{version: HERE / f"frozen_runs/schema-{version}" for version in (2, 3, 4, 5, 6)},
 }
 
 
@@ -59,6 +59,8 @@ def test_it_is_read_and_shown_and_verified_without_a_change(frozen: Path, tmp_pa
         assert {image.fields.get("truth") for image in reader.images()} == ({8} if has_fields else {None})
         judged = {image.evaluation.boxes for image in reader.images() if image.evaluation}
         assert judged == ({BoxCounts(1, 0, 0)} if version_of(frozen) > 4 else set())
+        measured = {one.key: one.values.tolist() for one in reader.system_numbers()}
+        assert measured.get("process.memory_gb", []) == ([0.5] if version_of(frozen) > 5 else [])
         assert reader.latest_texts()
         assert len(reader.frame("texts")) == sum(counts.texts.values()) > 0
     Site(frozen.parent).update()

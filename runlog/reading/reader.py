@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from functools import partial
 from sqlite3 import Connection
 from types import TracebackType
@@ -29,7 +30,7 @@ from runlog.storage.connections import open_for_reading, read_errors, renew_pati
 from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.judgements import read_evaluations
 from runlog.storage.kinds import HISTOGRAM, ROW_KINDS, TABLE, TEXT, RowKind
-from runlog.storage.layout import DATABASE, check_step, find_run_folder
+from runlog.storage.layout import CONSOLE, DATABASE, check_step, find_run_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
 from runlog.storage.records import (
@@ -40,6 +41,7 @@ from runlog.storage.records import (
     RunRecord,
     ScalarSeries,
     StepRecord,
+    SystemSeries,
     TableRecord,
     TextRecord,
 )
@@ -259,6 +261,47 @@ class RunReader:
         if steps is None:
             return self._read(partial(queries.read_all_rows, kind=kind))
         return self._read(partial(queries.read_rows, kind=kind, steps=_check_steps(steps)))
+
+    def system_numbers(self, since: datetime | None = None) -> tuple[SystemSeries, ...]:
+        """Return the numbers of the machine over time by key, where ``init(system=True)`` asked for them.
+
+        Parameters
+        ----------
+        since
+            Only what was measured after this time; it has an offset from UTC.
+        """
+        after = "" if since is None else since.astimezone(UTC).isoformat()
+        return self._read(partial(queries.read_system_numbers, since=after))
+
+    def console(self, last: int | None = None) -> str:
+        """Return what the script printed, where ``init(console=True)`` kept it, else nothing.
+
+        Parameters
+        ----------
+        last
+            At most so many bytes of its end, in whole lines; by default all.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read.
+        """
+        try:
+            with self._files.open(CONSOLE) as file:
+                size = file.seek(0, os.SEEK_END)
+                start = 0 if last is None else max(0, size - last)
+                file.seek(start)
+                content = file.read(size - start)
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            if isinstance(error, StorageError):
+                raise
+            raise StorageError(
+                f"{self.folder / CONSOLE} must be a readable file, but: {error.strerror or error}"
+            ) from None
+        whole = content if start == 0 else content.partition(b"\n")[2]
+        return whole.decode("utf-8", "replace")
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return what `define_metric` said, the oldest first; the last one that matches a key counts."""

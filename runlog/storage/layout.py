@@ -38,6 +38,7 @@ MASKS = MEDIA / "masks"
 LOGGED_FILES = MEDIA / "files"
 # The files of a run as a whole, which belong to its script.
 FILES = PurePosixPath("files")
+CONSOLE = FILES / "console.txt"
 # What says that a folder is a bag (RFC 8493), which archives are, and its folder of all that it carries.
 BAG_DECLARATION = "bagit.txt"
 BAG_PAYLOAD = "data"

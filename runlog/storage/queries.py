@@ -6,7 +6,7 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from sqlite3 import Connection, Cursor
 from typing import Any, Literal, TypeVar
@@ -30,6 +30,7 @@ from runlog.storage.records import (
     RunCounts,
     ScalarSeries,
     StepRecord,
+    SystemSeries,
     all_fields,
 )
 from runlog.storage.row_checks import (
@@ -246,6 +247,23 @@ def read_scalars(
     return tuple(
         ScalarSeries(key, frozen_array(np.array(steps)), frozen_array(np.array(values)))
         for key, (steps, values) in sorted(series.items())
+    )
+
+
+def read_system_numbers(db: Connection, since: str = "") -> tuple[SystemSeries, ...]:
+    """Read the numbers of the machine that were measured after a time (UTC, ISO 8601), by key."""
+    series: defaultdict[str, tuple[list[datetime], array[float]]] = defaultdict(lambda: ([], array("d")))
+    columns = ("measured_at", "key", "value")
+    rows = db.execute(
+        f"SELECT {', '.join(columns)} FROM system_numbers WHERE measured_at > ? ORDER BY measured_at", [since]
+    )
+    for measured_at, key, value in checked(rows, *(f"system_numbers.{name}" for name in columns)):
+        times, values = series[key]
+        times.append(time_from_text(measured_at).astimezone(UTC).replace(tzinfo=None))
+        values.append(math.nan if value is None else value)
+    return tuple(
+        SystemSeries(key, frozen_array(np.array(times, "datetime64[us]")), frozen_array(np.array(values)))
+        for key, (times, values) in sorted(series.items())
     )
 
 

@@ -282,6 +282,25 @@ class ScalarSeries:
     __hash__ = None  # type: ignore[assignment]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SystemSeries:
+    """Numbers of the machine under one key, by ascending time.
+
+    Attributes
+    ----------
+    key
+        What it is, and in which unit: ``process.cpu_percent``, ``gpu.0.memory_gb`` …
+    times
+        UTC, datetime64[us] of shape (count,); read-only.
+    values
+        float64 of shape (count,), one for each time; read-only.
+    """
+
+    key: str
+    times: NDArray[np.datetime64]
+    values: NDArray[np.float64]
+
+
 @dataclass(frozen=True, slots=True)
 class TextRecord:
     """One text logged under a key at a step, or a list of numbers.

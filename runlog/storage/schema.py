@@ -536,6 +536,17 @@ JOIN json_each(judged_images.confusion) AS pairs;
 """
 
 
+_SYSTEM_NUMBERS = """
+-- Numbers of the machine over time, where the script asked for them; NULL is NaN.
+CREATE TABLE system_numbers (
+    measured_at TEXT NOT NULL,
+    key TEXT NOT NULL CHECK (typeof(key) = 'text'),
+    value REAL CHECK (typeof(value) IN ('real', 'null')),
+    PRIMARY KEY (measured_at, key)
+) WITHOUT ROWID;
+"""
+
+
 def m001_first_schema(db: Database | sqlite3.Connection) -> None:
     """Create the tables and views of version 1."""
     for statement in filter(str.strip, _TABLES.split(";\n")):
@@ -566,6 +577,12 @@ def m005_evaluations(db: Database | sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def m006_system_numbers(db: Database | sqlite3.Connection) -> None:
+    """Add the table of numbers of the machine."""
+    for statement in filter(str.strip, _SYSTEM_NUMBERS.split(";\n")):
+        db.execute(statement)
+
+
 # By kind of value: one is added to the migration of a version until that version is out.
 _KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES, _TABLE_VALUES, _RUN_CLASSES)
 
@@ -576,6 +593,7 @@ _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
     m003_kinds_of_values,
     m004_identity_and_fields,
     m005_evaluations,
+    m006_system_numbers,
 )
 # By migration, the tables and views that a reader makes for itself, in memory, where a run has not seen it:
 # what the run lacks is empty there, and what has another form now is seen through a view.
@@ -586,6 +604,7 @@ _STAND_INS: dict[str, str] = {
     ),
     m004_identity_and_fields.__name__: _IDENTITY_AND_FIELDS_STAND_IN + _FIELDS_AND_VIEWS,
     m005_evaluations.__name__: _EVALUATIONS,
+    m006_system_numbers.__name__: _SYSTEM_NUMBERS,
 }
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"

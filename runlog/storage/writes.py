@@ -207,6 +207,15 @@ class Store:
             self._db.executemany("DELETE FROM summary WHERE key = ?", [(storable_text(key),) for key in gone])
             self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
 
+    def add_system_numbers(self, values: Mapping[str, float]) -> None:
+        """Store numbers of the machine as of now; nothing of the run changes, and so its revision stays."""
+        measured_at = self._clock().isoformat()
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO system_numbers (measured_at, key, value) VALUES (?, ?, ?)",
+                [(measured_at, key, None if math.isnan(value) else value) for key, value in values.items()],
+            )
+
     def define_metric(self, metric: Metric, summary: Mapping[str, float]) -> None:
         """Store a metric and the summary values that change with it."""
         with self._transaction():

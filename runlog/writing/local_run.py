@@ -49,6 +49,8 @@ from runlog.writing.watching import Watched, Watches
 if TYPE_CHECKING:
     from runlog.evaluation.definition import Evaluation
     from runlog.storage.records import RunRecord
+    from runlog.writing.console import Console
+    from runlog.writing.system import SystemProbe
 
 FinalState = Literal["finished", "failed"]
 T = TypeVar("T")
@@ -100,6 +102,7 @@ class LocalRun(DescribedRun):
 
     def _begin(self, settings: Settings) -> None:
         self._is_open = False
+        probe = _probe(settings)
         self._hold(settings)
         self._on_error = settings.on_error
         self._clock = settings.clock
@@ -111,6 +114,7 @@ class LocalRun(DescribedRun):
         self._trouble_to_say: StorageError | None = None
         self._unkept_to_say: str | None = None
         self._finish_callbacks: list[Callable[[], object]] = []
+        self._console: Console | None = None
         self._summaries = Summaries()
         self._evaluations: tuple[Evaluation, ...] = ()
         self._set_by_script: set[str] = set()
@@ -135,6 +139,10 @@ class LocalRun(DescribedRun):
                 self._store.create_run(**self._columns(settings))
             else:
                 self._resume(record, settings)
+            if settings.console:
+                from runlog.writing.console import Console
+
+                self._console = Console(self.folder)
             undo.pop_all()
         self._ending = threading.Event()
         self._environment_thread = threading.Thread(
@@ -144,6 +152,9 @@ class LocalRun(DescribedRun):
         _open_runs.add(self)
         if settings.record_environment:
             self._environment_thread.start()
+        if probe is not None:
+            arguments = (weakref.ref(self), self._ending, probe, settings.system_seconds)
+            threading.Thread(target=_measure, args=arguments, daemon=True).start()
 
     def log(self, data: Mapping[str, Any], step: int | str | None = None, commit: bool | None = None) -> None:
         """Write values at a step: all of them, or none and an error.
@@ -390,6 +401,8 @@ class LocalRun(DescribedRun):
         if os.getpid() != self._pid:
             return
         self._watches.remove()
+        if self._console is not None:
+            uninterrupted(self._console.close)
         # An event and a thread have locks of their own, which an interrupt at the wrong moment leaves held.
         uninterrupted(self._ending.set)
         # The environment is gathered while the disk works. What goes wrong now does so again at the end.
@@ -439,6 +452,9 @@ class LocalRun(DescribedRun):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None and self._console is not None:
+            # Python says it once this is over.
+            self._console.add_error(error)
         self.finish("finished" if kind is None else "failed")
 
     def __del__(self) -> None:
@@ -758,6 +774,26 @@ def _record_environment(run: weakref.ref[LocalRun], ending: threading.Event) -> 
         # What cannot be recorded is no reason to disturb the run.
         with contextlib.suppress(RunlogError):
             writing._write(partial(writing._record, environment))
+
+
+def _probe(settings: Settings) -> SystemProbe | None:
+    """Return what measures the machine, if that is asked for; what it needs is imported only then."""
+    if settings.system_seconds is None:
+        return None
+    from runlog.writing.system import SystemProbe
+
+    return SystemProbe()
+
+
+def _measure(run: weakref.ref[LocalRun], ending: threading.Event, probe: SystemProbe, seconds: float) -> None:
+    """Store numbers of the machine every so many seconds, until the run ends or has been let go of."""
+    while not ending.wait(seconds):
+        if (writing := run()) is None:
+            return
+        # What cannot be measured or stored is no reason to disturb the run.
+        with contextlib.suppress(Exception):
+            writing._write(partial(writing._store.add_system_numbers, probe.sample()))
+        del writing
 
 
 _open_runs: weakref.WeakSet[LocalRun] = weakref.WeakSet()

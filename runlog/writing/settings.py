@@ -14,6 +14,7 @@ RUNLOG_SILENT        1: print nothing
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,8 @@ Resume = Literal["never", "allow", "must", "auto"]
 Mode = Literal["local", "disabled"]
 OnError = Literal["raise", "warn"]
 
+# What it costs is told in the guide.
+LEAST_SYSTEM_SECONDS = 10.0
 # Set by launchers such as torchrun, Slurm's srun and Open MPI's mpirun.
 _RANK_VARIABLES = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
 
@@ -66,6 +69,8 @@ class Settings:
     on_error: OnError
     encode_threads: int | None
     record_environment: bool
+    system_seconds: float | None
+    console: bool
     quiet: bool
     clock: Callable[[], datetime]
 
@@ -91,6 +96,8 @@ def read_settings(
     on_error: OnError = "raise",
     encode_threads: int | None = None,
     record_environment: bool = True,
+    system: bool | float = False,
+    console: bool = False,
     quiet: bool = False,
 ) -> Settings:
     """Read what `init` is told: its arguments, else environment variables.
@@ -127,6 +134,13 @@ def read_settings(
         may want some of them.
     record_environment
         Record platform, command line, git commit and package versions, from a thread.
+    system
+        Measure processor, memory and GPU of this process's devices from a thread, each 10 seconds, or each so
+        many (at least 10): a table of their own, drawn over time, which touches no step. Needs the extra
+        ``system``.
+    console
+        Keep what Python writes to stdout and stderr in ``files/console.txt`` of the run, too; a line that is
+        drawn again and again, such as a progress bar, as it was last.
     quiet
         Print nothing, as ``RUNLOG_SILENT=1`` does. Otherwise one line at the start (the run folder) and one
         at the end (the command that shows it) go to stderr.
@@ -175,6 +189,8 @@ def read_settings(
         on_error=_one_of("on_error", on_error, get_args(OnError)),
         encode_threads=_threads(encode_threads),
         record_environment=bool(record_environment),
+        system_seconds=_system_seconds(system),
+        console=bool(console),
         quiet=bool(quiet) or os.environ.get("RUNLOG_SILENT", "").lower() not in ("", "0", "false"),
         clock=clock,
     )
@@ -232,6 +248,19 @@ def _threads(count: object) -> int | None:
     if count < 1:
         raise InvalidValueError(f"encode_threads must be at least 1, but got {count}")
     return count
+
+
+def _system_seconds(system: object) -> float | None:
+    """Return how many seconds are between measurements; None for none at all."""
+    if system is None or isinstance(system, bool):
+        return LEAST_SYSTEM_SECONDS if system else None
+    if not isinstance(system, (int, float)):
+        raise InvalidTypeError(f"system must be a bool or a number of seconds, but got {shown(system)}")
+    if not LEAST_SYSTEM_SECONDS <= system < math.inf:
+        raise InvalidValueError(
+            f"system must be at least {LEAST_SYSTEM_SECONDS} seconds apart, but got {shown(system)}"
+        )
+    return float(system)
 
 
 def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:

@@ -30,6 +30,7 @@ def main(folder: Path) -> None:
         for step in range(3):
             run.log(values(step), step=step)
         run.summary["note"] = "set by the script"
+        run._store.add_system_numbers({"process.memory_gb": 0.5, "gpu.0.power_watts": float("nan")})
     with closing(sqlite3.connect(folder / "run.db", isolation_level=None)) as db:
         db.execute("UPDATE run SET environment = ?", [HOST])
         db.execute("VACUUM")

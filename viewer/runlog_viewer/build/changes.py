@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import runlog
 from runlog_viewer.pages.run_and_overview import MAX_FILES, MAX_LATEST_KEYS, RunFiles
+
+CONSOLE_BYTES = 16_000
+"""How much of its end the page of a run shows of what the script printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,10 @@ class Changes:
         The run as it is now.
     steps, numbers
         The steps that were logged to, and all their numbers.
+    system
+        The numbers of the machine that are new.
+    console
+        The end of what the script printed.
     metrics
         All that `define_metric` said, the oldest first.
     latest_images
@@ -47,6 +55,8 @@ class Changes:
     run: runlog.RunRecord
     steps: tuple[runlog.StepRecord, ...]
     numbers: tuple[runlog.ScalarSeries, ...]
+    system: tuple[runlog.SystemSeries, ...]
+    console: str
     metrics: tuple[runlog.Metric, ...]
     latest_images: LatestImages | None
     files: RunFiles
@@ -57,6 +67,7 @@ def read_changes(
     run: runlog.RunRecord,
     revision: int,
     known_steps: Mapping[int, runlog.StepRecord],
+    measured_until: datetime | None,
 ) -> Changes:
     """Return what changed after a revision.
 
@@ -68,6 +79,8 @@ def read_changes(
         What is known is as of this one; -1 where nothing is.
     known_steps
         The steps known.
+    measured_until
+        The numbers of the machine are known up to this time.
 
     Raises
     ------
@@ -79,6 +92,8 @@ def read_changes(
         run=run,
         steps=steps,
         numbers=reader.scalars(since_revision=revision),
+        system=reader.system_numbers(measured_until),
+        console=reader.console(CONSOLE_BYTES),
         metrics=reader.metrics(),
         latest_images=_latest_images(reader) if revision < 0 or _have_images(steps, known_steps) else None,
         files=_files(reader),

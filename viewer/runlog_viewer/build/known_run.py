@@ -11,6 +11,7 @@ from runlog_viewer.build.changes import Changes, LatestImages
 from runlog_viewer.build.heat_maps import HeatMaps
 from runlog_viewer.build.latest_values import LatestValues
 from runlog_viewer.build.series import AllSeries
+from runlog_viewer.build.system_series import SystemNumbers
 from runlog_viewer.pages.run_and_overview import RunFiles, Totals
 from runlog_viewer.pages.value_kinds import VALUE_KINDS
 
@@ -27,6 +28,8 @@ class KnownRun:
         The latest values of each kind of `VALUE_KINDS` of which the page of the run has them, by its name.
     files
         The files of the run as a whole.
+    console
+        The end of what the script printed.
     moments
         When each step was logged, in milliseconds since the run started.
     """
@@ -44,6 +47,8 @@ class KnownRun:
         default_factory=lambda: {kind.name: LatestValues(kind) for kind in VALUE_KINDS if kind.has_latest}
     )
     files: RunFiles = field(default_factory=RunFiles)
+    system: SystemNumbers = field(default_factory=SystemNumbers)
+    console: str = ""
 
     def was_rewound(self, run: runlog.RunRecord) -> bool:
         """Return whether a run went back to an earlier step since it was read."""
@@ -55,6 +60,8 @@ class KnownRun:
         self._add_steps(changes.steps, changes.run.created_at)
         self.latest = changes.latest_images or self.latest
         self.files = changes.files
+        self.system.add(changes.system)
+        self.console = changes.console
         has_new_numbers = self.series.replace((record.step for record in changes.steps), changes.numbers)
         return self.series.define(changes.metrics) or has_new_numbers
 

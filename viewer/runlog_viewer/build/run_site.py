@@ -23,6 +23,7 @@ from runlog_viewer.html.scripts import RUN_PAGES
 from runlog_viewer.pages import logged_files, run_and_overview, site_names, wording
 from runlog_viewer.pages.gallery import gallery, pictures_of
 from runlog_viewer.pages.layers import mask_rules
+from runlog_viewer.pages.system import system_charts
 from runlog_viewer.pages.values import Gallery, RunCard, RunPage
 
 
@@ -147,7 +148,7 @@ class RunSite:
         self._site_before = None  # where this pass fails, what is known is ahead of the site
         known, site, before = self._run, self._site, (self._run.revision, self._run.state)
 
-        changes = read_changes(reader, run, known.revision, known.steps)
+        changes = read_changes(reader, run, known.revision, known.steps, known.system.until())
         has_new_charts = known.add(changes)
         for latest in known.latest_values.values():
             latest.update(reader, changes.steps)
@@ -202,6 +203,8 @@ class RunSite:
             known.series.headline(),
             has_overview=self._has_overview,
             files=known.files,
+            system=system_charts(known.system.series(), run.created_at),
+            console=known.console,
         )
 
     def _card(self, run: runlog.RunRecord) -> RunCard:

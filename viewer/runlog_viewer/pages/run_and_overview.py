@@ -85,6 +85,8 @@ def run_page(
     *,
     has_overview: bool,
     files: RunFiles = _NO_FILES,
+    system: tuple[Chart, ...] = (),
+    console: str = "",
 ) -> RunPage:
     """Return the page of one run.
 
@@ -94,6 +96,10 @@ def run_page(
         The latest values of all kinds.
     keys
         How many keys have some, by the name of the kind.
+    system
+        The numbers of the machine.
+    console
+        The end of what the script printed.
     histogram_keys
         How many keys of histograms there are, of which some have a heat map.
     """
@@ -120,6 +126,8 @@ def run_page(
         more_histograms=histogram_keys - len(heat_maps),
         files=logged_files.named(files.first, ""),
         more_files=files.count - len(files.first),
+        system=system,
+        console=console,
         summary=_facts(run.summary),
         config=_facts(run.config),
         environment=_facts(run.environment),

@@ -457,6 +457,8 @@ class RunPage:
     more_histograms: int
     files: tuple[NamedFile, ...]
     more_files: int
+    system: tuple[Chart, ...]
+    console: str
     summary: tuple[Fact, ...]
     config: tuple[Fact, ...]
     environment: tuple[Fact, ...]
