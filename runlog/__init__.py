@@ -60,7 +60,6 @@ if TYPE_CHECKING:
         StepRecord,
         TextRecord,
     )
-    from runlog.storage.records import SystemSeries as SystemSeries
     from runlog.upkeep.checking import check
     from runlog.upkeep.migrating import migrate
     from runlog.wandb.standing_in import as_wandb
@@ -86,7 +85,6 @@ _LATER = {
     "RunState": "runlog.storage.records",
     "ScalarSeries": "runlog.storage.records",
     "StepRecord": "runlog.storage.records",
-    "SystemSeries": "runlog.storage.records",
     "TextRecord": "runlog.storage.records",
     "archive": "runlog_viewer.with_pages",
     "as_wandb": "runlog.wandb.standing_in",

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import runlog
 from runlog_viewer.pages.run_and_overview import MAX_FILES, MAX_LATEST_KEYS, RunFiles
+from runlog_viewer.pages.system import SystemSeries
 
 CONSOLE_BYTES = 16_000
 """How much of its end the page of a run shows of what the script printed."""
@@ -55,7 +56,7 @@ class Changes:
     run: runlog.RunRecord
     steps: tuple[runlog.StepRecord, ...]
     numbers: tuple[runlog.ScalarSeries, ...]
-    system: tuple[runlog.SystemSeries, ...]
+    system: tuple[SystemSeries, ...]
     console: str
     metrics: tuple[runlog.Metric, ...]
     latest_images: LatestImages | None

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
-import runlog
+from runlog_viewer.pages.pyramid import Floats
+from runlog_viewer.pages.system import SystemSeries
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Numbers of the machine that were read one after another."""
+
+    key: str
+    times: NDArray[np.datetime64]
+    values: Floats
 
 
 class SystemNumbers:
     """The numbers of each key so far."""
 
     def __init__(self) -> None:
-        self._series: dict[str, runlog.SystemSeries] = {}
+        self._series: dict[str, SystemSeries] = {}
 
-    def add(self, new: Iterable[runlog.SystemSeries]) -> None:
+    def add(self, new: Iterable[SystemSeries]) -> None:
         """Take over what is new."""
         for one in new:
             known = self._series.get(one.key)
             self._series[one.key] = (
                 one
                 if known is None
-                else runlog.SystemSeries(
+                else _Joined(
                     one.key,
                     np.concatenate([known.times, one.times]),
                     np.concatenate([known.values, one.values]),
@@ -35,6 +47,6 @@ class SystemNumbers:
         last = max((series.times[-1] for series in self._series.values()), default=None)
         return None if last is None else last.astype("datetime64[us]").item().replace(tzinfo=UTC)
 
-    def series(self) -> tuple[runlog.SystemSeries, ...]:
+    def series(self) -> tuple[SystemSeries, ...]:
         """Return the numbers by key."""
         return tuple(self._series[key] for key in sorted(self._series))
