@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from runlog.errors import InvalidValueError, RunlogError
 from runlog.images.image import Image
 from runlog.importers.entry import Account, LoggedStep, time_of
-from runlog.importers.events import Buckets, Event, EventReader, Number, Other, Pictures, Text
+from runlog.importers.event_folders import RunFiles
+from runlog.importers.events import (
+    Buckets,
+    Event,
+    EventReader,
+    Hyperparameters,
+    Number,
+    Other,
+    Pictures,
+    Text,
+)
 from runlog.importers.records import Damage
 from runlog.importers.sources import SourceFile
 from runlog.importers.tfrecord import read_records
@@ -23,14 +34,14 @@ NO_PICTURE = "images that do not decode"
 NO_HISTOGRAM = "histograms whose buckets are none"
 
 
-def read_log(
-    files: Sequence[SourceFile], advance: Callable[[int], object], account: Account
-) -> Iterator[LoggedStep]:
-    """Yield what the files log, in their order; a step comes again where they go back to it.
+def read_log(run: RunFiles, advance: Callable[[int], object], account: Account) -> Iterator[LoggedStep]:
+    """Yield what the files of a run log, in their order; a step comes again where they go back to it.
+
+    Of the metrics of ``add_hparams`` those that the run logs itself are in its summary alone.
 
     Parameters
     ----------
-    files
+    run
         The event files of one run.
     advance
         Called with how many more bytes are read.
@@ -42,6 +53,25 @@ def read_log(
     StorageError
         If a file cannot be read.
     """
+    pieces = [run.own, *run.scalars, *run.hyperparameters]
+    account.config["tensorboard"] = [str(file.path) for piece in pieces for file in piece.files]
+    logged: set[str] = set()
+    for step in _read_files(run.own.files, advance, account):
+        logged.update(step.values)
+        yield step
+    for piece in run.scalars:
+        for step in _read_files(piece.files, advance, account):
+            yield replace(step, values={f"{tag}/{piece.name}": value for tag, value in step.values.items()})
+    for piece in run.hyperparameters:
+        for step in _read_files(piece.files, advance, account):
+            account.summary |= step.values
+            if values := {tag: value for tag, value in step.values.items() if tag not in logged}:
+                yield replace(step, values=values)
+
+
+def _read_files(
+    files: Sequence[SourceFile], advance: Callable[[int], object], account: Account
+) -> Iterator[LoggedStep]:
     now = datetime.now(UTC)
     step, values = 0, dict[str, Any]()
     for event in _read_events(files, account, advance):
@@ -53,6 +83,7 @@ def read_log(
                 values = {}
             step, now = event.step, logged_at
             values[key] = value
+            account.ended_at = max(account.ended_at or now, now)
     if values:
         yield LoggedStep(step, now, values)
 
@@ -86,6 +117,9 @@ def _values(event: Event, account: Account) -> Iterator[tuple[str, Any]]:
     for value in event.values:
         if isinstance(value, Other):
             account.not_taken[value.kind][value.tag] += 1
+        elif isinstance(value, Hyperparameters):
+            account.config |= value.values
+            account.has_run = True
         elif event.step < 0:
             account.not_taken[NEGATIVE_STEP][value.tag] += 1
         elif not _is_key(value.tag):

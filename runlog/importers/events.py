@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -64,6 +64,13 @@ class Buckets:
 
 
 @dataclass(frozen=True, slots=True)
+class Hyperparameters:
+    """What ``add_hparams`` was given: numbers, words and bools by name; none in what else it writes."""
+
+    values: Mapping[str, float | str | bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Other:
     """What is none of these: its kind, as in ``pr_curves``, and its tag, where it has one."""
 
@@ -71,7 +78,7 @@ class Other:
     tag: str
 
 
-Value: TypeAlias = Number | Text | Pictures | Buckets | Other
+Value: TypeAlias = Number | Text | Pictures | Buckets | Hyperparameters | Other
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,10 @@ _OTHER_EVENTS = {
 _WALL_TIME, _STEP, _SUMMARY = 1, 2, 5
 _VALUES = 1
 _TAG, _SIMPLE_VALUE, _OLD_HISTOGRAM, _IMAGE, _HISTOGRAM, _AUDIO, _TENSOR, _METADATA = 1, 2, 3, 4, 5, 6, 8, 9
-_PLUGIN, _DESCRIPTION, _PLUGIN_NAME = 1, 3, 1
+_PLUGIN, _DESCRIPTION, _PLUGIN_NAME, _PLUGIN_CONTENT = 1, 3, 1, 2
+# Of the content of the plugin ``hparams``, and of a value in it (``google.protobuf.Value``).
+_SESSION_START, _HPARAMS, _HPARAM_KEY, _HPARAM_VALUE = 3, 1, 1, 2
+_HPARAM_NUMBER, _HPARAM_TEXT, _HPARAM_BOOL = 2, 3, 4
 _ENCODED_IMAGE = 4
 _LEAST, _GREATEST, _LIMITS, _COUNTS = 1, 2, 6, 7
 _DTYPE, _CONTENT, _STRINGS = 1, 4, 8
@@ -146,7 +156,10 @@ class EventReader:
     def _value(self, value: Message) -> Value:
         tag = text(value, _TAG)
         metadata = read_message(binary(value, _METADATA))
-        plugin = text(read_message(binary(metadata, _PLUGIN)), _PLUGIN_NAME)
+        plugin_data = read_message(binary(metadata, _PLUGIN))
+        plugin = text(plugin_data, _PLUGIN_NAME)
+        if plugin == "hparams":
+            return _hyperparameters(read_message(binary(plugin_data, _PLUGIN_CONTENT)))
         plugin = self._plugins.setdefault(tag, plugin) if plugin else self._plugins.get(tag, "")
         if _SIMPLE_VALUE in value:
             return Number(tag, number(value, _SIMPLE_VALUE, "<f"))
@@ -161,6 +174,21 @@ class EventReader:
         if _OLD_HISTOGRAM in value:
             return Other("histograms", tag)
         return Other("audio" if _AUDIO in value else plugin or "empty values", tag)
+
+
+def _hyperparameters(content: Message) -> Hyperparameters:
+    values: dict[str, float | str | bool] = {}
+    for entry in all_binary(read_message(binary(content, _SESSION_START)), _HPARAMS):
+        pair = read_message(entry)
+        value = read_message(binary(pair, _HPARAM_VALUE))
+        name = text(pair, _HPARAM_KEY)
+        if _HPARAM_NUMBER in value:
+            values[name] = number(value, _HPARAM_NUMBER, "<d")
+        elif _HPARAM_BOOL in value:
+            values[name] = bool(integer(value, _HPARAM_BOOL))
+        elif _HPARAM_TEXT in value:
+            values[name] = text(value, _HPARAM_TEXT)
+    return Hyperparameters(values)
 
 
 def _from_tensor(tag: str, plugin: str, tensor: Message, description: str) -> Value:

@@ -6,20 +6,24 @@ bytes are kept, with the description of their tag as caption. Steps have the tim
 value that is logged again under the same tag and step replaces the one before. A text of several parts is
 one with as many entries, and the buckets of histograms are their bins (past 512, neighbours become one).
 
+Hyperparameters are the configuration, and their metrics are in the summary. What ``add_hparams`` and
+``add_scalars`` put in folders of their own is a part of the run in the folder above; numbers of the latter
+have the keys ``TAG/NAME``.
+
 The run's id follows from what was logged first, and when: so a log is not imported twice by accident.
 """
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from runlog.errors import InvalidValueError
 from runlog.importers.entry import ImportedRun, Log, Meter, Show, import_logs
+from runlog.importers.event_folders import RunFiles, find_runs
 from runlog.importers.event_log import read_log
-from runlog.importers.sources import SourceFile, find_files
+from runlog.importers.sources import find_files
 
 _IN_NAME = "tfevents"
 
@@ -52,24 +56,16 @@ def import_logdir(
     if not files:
         raise InvalidValueError(f"{root} must be or hold event files (*{_IN_NAME}*), but there are none")
     meter = Meter(files, progress)
-    logs = _by_folder(files)
-    group = root.name if len(logs) > 1 else None
-    return import_logs([_log(root, folder, found, group, meter) for folder, found in logs.items()], dir)
+    runs = find_runs(files)
+    group = root.name if len(runs) > 1 else None
+    return import_logs([_log(root, folder, run, group, meter) for folder, run in runs.items()], dir)
 
 
-def _by_folder(files: tuple[SourceFile, ...]) -> dict[PurePosixPath, list[SourceFile]]:
-    """Return the event files of each folder, in the order of their names, which begin with a time."""
-    found: defaultdict[PurePosixPath, list[SourceFile]] = defaultdict(list)
-    for file in files:
-        found[file.name.parent].append(file)
-    return dict(sorted(found.items()))
-
-
-def _log(root: Path, folder: PurePosixPath, files: list[SourceFile], group: str | None, meter: Meter) -> Log:
+def _log(root: Path, folder: PurePosixPath, run: RunFiles, group: str | None, meter: Meter) -> Log:
     is_root = not folder.parts
     return Log(
         source=root if is_root else root / folder,
         name=root.name if is_root else str(folder),
         group=group,
-        read=partial(read_log, files, meter.advance),
+        read=partial(read_log, run, meter.advance),
     )

@@ -13,6 +13,8 @@ def mutated(data: bytes, chance: random.Random, *, same_size: bool = False) -> b
     """Return data with a few bytes changed or, unless it keeps its size, removed or doubled."""
     changed = bytearray(data)
     for _ in range(chance.choice((1, 2, 8))):
+        if not changed:
+            break
         at = chance.randrange(len(changed))
         part = chance.randrange(1, 9)
         if same_size or chance.random() < 0.6:

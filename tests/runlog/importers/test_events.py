@@ -9,7 +9,16 @@ from tensorboardX.proto.summary_pb2 import HistogramProto, Summary, SummaryMetad
 from tensorboardX.proto.tensor_pb2 import TensorProto
 
 from runlog.errors import InvalidValueError
-from runlog.importers.events import Buckets, Event, EventReader, Number, Other, Pictures, Text
+from runlog.importers.events import (
+    Buckets,
+    Event,
+    EventReader,
+    Hyperparameters,
+    Number,
+    Other,
+    Pictures,
+    Text,
+)
 from runlog.importers.protobuf import read_message
 
 
@@ -59,7 +68,7 @@ def test_every_kind_of_value_is_told_apart() -> None:
             Pictures("batch", (b"one", b"two"), ""),
             Number("accuracy", 0.25),
             Other("scalars", "several"),
-            Other("hparams", "_hparams_/experiment"),
+            Hyperparameters({}),
         ),
     )
 

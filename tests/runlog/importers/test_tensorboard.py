@@ -16,6 +16,7 @@ from tensorboardX.proto.event_pb2 import Event
 from tensorboardX.proto.summary_pb2 import HistogramProto, Summary, SummaryMetadata
 from tensorboardX.proto.tensor_pb2 import TensorProto
 from tensorboardX.proto.tensor_shape_pb2 import TensorShapeProto
+from tensorboardX.summary import hparams
 
 import runlog
 from runlog.importers.tensorboard import ImportedRun, import_logdir
@@ -191,6 +192,82 @@ def test_a_run_begins_when_its_file_was_begun(writer: SummaryWriter, take: Impor
     (started,) = struct.unpack_from("<d", file.read_bytes(), 13)
     with runlog.open(take().folder) as reader:
         assert reader.run().created_at == datetime.fromtimestamp(started, UTC)
+
+
+# Hyperparameters, and the folders that a writer makes below its own
+
+HPARAMS = {"rate": 0.5, "net": "wide", "flag": True, "layers": 3}
+
+
+@pytest.fixture
+def extended(tmp_path: Path) -> SummaryWriter:
+    """Return a writer that has logged numbers, hyperparameters and pairs of numbers."""
+    with SummaryWriter(str(tmp_path / "logs")) as writer:
+        for step in range(3):
+            writer.add_scalar("accuracy", step / 4, step)
+            writer.add_scalars("loss/both", {"train": step, "val": 10 * step}, step)
+        writer.add_hparams(HPARAMS, {"accuracy": 0.75, "hparam/best": 0.9}, name="1700000000.25")
+    return writer
+
+
+def test_hyperparameters_are_the_configuration_and_their_metrics_in_the_summary(
+    extended: SummaryWriter, take: Import
+) -> None:
+    imported = take()
+    with runlog.open(imported.folder) as reader:
+        record = reader.run()
+    assert {name: record.config[name] for name in HPARAMS} == HPARAMS
+    assert (record.summary["accuracy"], record.summary["hparam/best"]) == pytest.approx((0.75, 0.9))
+    assert (imported.not_taken, imported.problems) == ({}, ())
+
+
+def test_what_a_writer_put_in_folders_of_its_own_joins_the_run(
+    extended: SummaryWriter, take: Import, tmp_path: Path
+) -> None:
+    assert len(list((tmp_path / "logs").rglob("*tfevents*"))) == 4
+    found = scalars(take().folder)
+    assert found["accuracy"] == [(0, 0.0), (1, 0.25), (2, 0.5)]
+    assert found["loss/both/train"] == [(0, 0.0), (1, 1.0), (2, 2.0)]
+    assert found["loss/both/val"] == [(0, 0.0), (1, 10.0), (2, 20.0)]
+    assert [key for key in found if key not in ("accuracy", "loss/both/train", "loss/both/val")] == [
+        "hparam/best"
+    ]
+
+
+def test_the_folders_that_torch_names_join_as_well(tmp_path: Path, take: Import) -> None:
+    for folder, tag in (("", "accuracy"), ("loss_both_val_set", "loss/both")):
+        with SummaryWriter(str(tmp_path / "logs" / folder)) as writer:
+            writer.add_scalar(tag, 1, 0)
+    assert list(scalars(take().folder)) == ["accuracy", "loss/both/val_set"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "tags"),
+    [("val", ["loss"]), ("loss_val", ["loss", "accuracy"]), ("loss_", ["loss"]), ("lossy", ["loss"])],
+)
+def test_a_folder_that_is_no_piece_of_the_one_above_is_a_run(
+    folder: str, tags: list[str], tmp_path: Path
+) -> None:
+    for name, logged in (("", ["accuracy"]), (folder, tags)):
+        with SummaryWriter(str(tmp_path / "logs" / name)) as writer:
+            for tag in logged:
+                writer.add_scalar(tag, 1, 0)
+    found = import_logdir(tmp_path / "logs", dir=tmp_path / "runs")
+    assert [list(scalars(one.folder)) for one in found] == [["accuracy"], sorted(tags)]
+
+
+def test_a_training_with_hyperparameters_below_another_one_is_a_run(tmp_path: Path) -> None:
+    with SummaryWriter(str(tmp_path / "logs")) as writer:
+        writer.add_scalar("accuracy", 1, 0)
+    with SummaryWriter(str(tmp_path / "logs/trial")) as writer:
+        for summary in hparams({"rate": 1.0}, {"loss": 0}):
+            writer.file_writer.add_summary(summary)
+        for step in range(2):
+            writer.add_scalar("loss", step, step)
+    found = import_logdir(tmp_path / "logs", dir=tmp_path / "runs")
+    assert [list(scalars(one.folder)) for one in found] == [["accuracy"], ["loss"]]
+    with runlog.open(found[1].folder) as reader:
+        assert reader.run().config["rate"] == 1.0
 
 
 # Folders
