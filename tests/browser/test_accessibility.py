@@ -28,8 +28,20 @@ TOO_WIDE = """async () => {
     const out = [...document.body.querySelectorAll('*')].filter(isOut);
     return out.map((element) => element.outerHTML.slice(0, 100));
 }"""
+MARKDOWN = """# Answer
+
+- **One** and `code`, see [a page](https://example.org/a)
+- *Two*
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```python
+print("x")
+```"""
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-STEP, TABLES = "a/viewer/steps/000000001.html", "a/viewer/steps/000000003.html"
+STEP, TEXTS, TABLES = (f"a/viewer/steps/00000000{n}.html" for n in (1, 2, 3))
 
 
 def press(key: str) -> Act:
@@ -85,7 +97,10 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "step": (STEP, ()),
     "step, details open": (STEP, (click("details.info summary"), click("details.boxes summary"))),
     "step, a key folded away": (STEP, (click(".fold"),)),
-    "step, texts, one of them open": ("a/viewer/steps/000000002.html", (click(".text summary"),)),
+    "step, texts, one of them open": (TEXTS, (click(".text summary"),)),
+    "step, texts in Markdown": (TEXTS, (click("[data-key=set] summary"),)),
+    "step, texts as they were written": (TEXTS, (click("[data-key=set] summary"), click(".as-written"))),
+    "step, a contact sheet": (STEP, (press("g"),)),
     "step, a table sorted": (TABLES, (click('.logged-table th[data-type="number"] button'), sorted_by)),
     "step, help": (STEP, (press("?"),)),
     # axe-core judges the labels of boxes by the page below the dialog: they are switched off
@@ -139,7 +154,7 @@ def site(start_shared: Start, shared_runs: Path) -> Path:
         for n in range(40):
             table.add_row(images[n % 4], n / 7, "a word " * n, n % 2 == 0)
         run.log({"table": table}, step=3)
-        run.log({"text": "a line " * 400, "note": "a note", "code": "x" * 400}, step=2)
+        run.log({"text": "a line " * 400, "note": "a note", "code": "x" * 400, "set": MARKDOWN}, step=2)
     for rank in range(2):
         with start_shared(id=f"job-{rank}", group="job", record_environment=True) as run:
             run.log({"loss": rank}, step=rank)

@@ -473,7 +473,7 @@ def test_what_differs_between_the_runs_is_listed(site: Path, open_page: Open) ->
 
 def test_runs_and_panes_are_chosen_on_the_page(site: Path, open_page: Open) -> None:
     page = open_page(compare(site, "#key=val/images"))
-    expect_captions(page, "a 20 0", "a 20 0")
+    expect_captions(page, "a 0 0", "a 20 0")
     page.locator("#panes").hover()
     page.locator(".pane .run").nth(1).select_option(label="third")
     expect_captions(page, "a 20 0", "c 30 0")
@@ -545,7 +545,7 @@ def test_any_name_of_a_run_folder_can_be_compared_and_linked_to(
     shutil.copytree(site / "b", site / name)
     runlog_viewer.build(site)
     page = open_page(compare(site, "#key=val/images"))
-    expect_captions(page, "a 20 0", "a 20 0")
+    expect_captions(page, "a 0 0", "a 20 0")
     page.locator("#panes").hover()
     page.locator(".pane .run").nth(1).select_option(name)
     expect_captions(page, "a 20 0", "b 25 0")
@@ -647,3 +647,50 @@ def test_of_very_many_classes_those_past_the_first_are_folded_away(
     page.get_by_text("44 more classes").click()
     expect(page.locator(".overlays .legend > li:visible")).to_have_count(60)
     expect(page.locator("#controls .legend > li > bdi")).to_have_text([f"kind {n}" for n in range(60)])
+
+
+# Whether they are the same
+
+
+def boxed(label: int) -> dict[str, Any]:
+    position = {"minX": 0.1, "maxX": 0.6, "minY": 0.1, "maxY": 0.6}
+    return {"truth": {"box_data": [{"position": position, "class_id": label}]}}
+
+
+def test_pictures_without_a_difference_are_said_to_be_identical(
+    start: Start, runs: Path, open_page: Open
+) -> None:
+    same, other = colour(90, 120, 150), colour(90, 120, 151)
+    for name, label in (("a", 1), ("b", 2)):
+        with start(id=name) as run:
+            for step, pixels in enumerate((same, same, other)):
+                run.log({"plain": image(pixels)}, step=step)
+                run.log({"boxed": runlog.Image(same, boxes=boxed(label + step // 2))}, step=step)
+    runlog_viewer.build(runs)
+    page = open_page(compare(runs, "#panes=.@0,.@1&key=plain&view=difference"))
+    said = page.get_by_role("status").filter(has_text="dentical")
+    expect(said).to_have_text("Identical: the same pixels.")
+    expect(said).to_be_in_viewport()
+    for panes, key, words in (
+        (".@0,.@2", "plain", None),
+        (".@0,b@1", "plain", "Identical: the same pixels."),
+        (".@0,b@2", "plain", None),
+        (".@0,.@1", "boxed", "Identical, and so is what is drawn over the pictures."),
+        (".@0,b@0", "boxed", "The pictures are identical, but not what is drawn over them."),
+        (".@2,b@0", "boxed", "Identical, and so is what is drawn over the pictures."),
+    ):
+        page.goto(compare(runs, f"#panes={panes}&key={key}&view=difference"))
+        expect(page.locator("#key")).to_have_value(key)
+        expect(page.locator("#same")).to_have_text(words or "")
+
+
+def test_it_opens_with_the_latest_step_beside_the_first(site: Path, open_page: Open) -> None:
+    page = open_page(compare(site, ""))
+    expect_captions(page, "a 0 0", "a 20 0")
+    assert looked_at(page).get("panes") in (None, ".@0,.")
+    page.locator("#slider").fill("1")
+    expect_captions(page, "a 0 0", "a 10 0")
+    assert looked_at(page)["panes"] == ".@0,."
+    step = open_page(site / "a/viewer/steps/000000020.html")
+    step.get_by_role("link", name="Compare").click()
+    expect_captions(step, "a 0 0", "a 20 0")

@@ -68,6 +68,32 @@ def expect_words(page: Page, key: str, words: str) -> None:
 # At a step
 
 
+def test_markdown_is_set_and_can_be_looked_at_as_it_was_written(start: Start, open_page: Open) -> None:
+    answer = "A **bold** word\n- one\n- two\n\n|a|b|\n|-|-|\n|1|2|\n\n<b>no HTML</b> [a link](javascript:x)"
+    with start() as run:
+        run.log({"answer": answer, "plain": "no_marks_here"}, step=0)
+    runlog_viewer.build(run.folder)
+    for options in ({}, {"java_script_enabled": False}):
+        page = open_page(step_page(run, 0), **options)
+        expect(text(page, "answer").locator("summary .words")).to_contain_text("A bold word")
+        text(page, "answer").locator("summary").click()
+        prose = text(page, "answer").locator(".prose")
+        expect(prose.locator("strong")).to_have_text("bold")
+        expect(prose.get_by_role("listitem")).to_have_text(["one", "two"], use_inner_text=True)
+        expect(prose.get_by_role("cell")).to_have_text(["1", "2"], use_inner_text=True)
+        expect(prose.locator("b, a")).to_have_count(0)
+        expect(prose).to_contain_text("<b>no HTML</b> [a link](javascript:x)", use_inner_text=True)
+        expect(prose).to_have_js_property("textContent", answer)
+        expect(text(page, "plain").locator(".prose")).to_have_count(0)
+    page = open_page(step_page(run, 0))
+    text(page, "answer").locator("summary").click()
+    page.get_by_role("button", name="As written").click()
+    shown = text(page, "answer").locator(".prose")
+    expect(shown).to_have_text(answer, use_inner_text=True)
+    page.reload()
+    expect(page.get_by_role("button", name="As written")).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_step_shows_its_texts_beside_its_numbers(run: runlog.LocalRun, open_page: Open) -> None:
     for options in ({}, {"java_script_enabled": False}):
         page = open_page(step_page(run, 20), **options)

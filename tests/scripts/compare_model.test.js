@@ -26,6 +26,19 @@ function modelOf(hash = '', runs = two) {
 
 const unusual = (model) => Object.fromEntries(Object.entries(model.written()).filter(([, value]) => value !== null));
 
+test('an address without panes shows the first step beside the latest, once both are known', () => {
+  const model = modelOf();
+  model.choose();
+  assert.deepEqual(unusual(model), {panes: '.@0,.', key: 'val', index: 0});
+  assert.deepEqual(model.chosen.panes.map(model.wantedStep), [0, 20]);
+  const later = modelOf('panes=.,.');
+  later.choose();
+  assert.equal(later.written().panes, '.,.');
+  const unread = modelOf('', {'.': runWith(null)});
+  unread.choose();
+  assert.equal(unread.written().panes, '.,.');
+});
+
 test('an address without panes shows this run twice, with one pane the run beside itself at the slider', () => {
   assert.deepEqual(unusual(modelOf()), {panes: '.,.', index: 0});
   assert.equal(modelOf('panes=other@5!truth').written().panes, 'other@5!truth,other!truth');
@@ -63,7 +76,7 @@ test('without images there is nowhere to go', () => {
 test('the key is the one that most panes have, of these the one that goes on longest', () => {
   const keyOf = (hash, runs) => {
     const model = modelOf(hash, runs);
-    model.chooseKey();
+    model.choose();
     return model.chosen.key;
   };
   assert.equal(keyOf('panes=.,other'), 'val');

@@ -152,6 +152,7 @@ def _picture(figure: Figure, href: str, with_tags: bool, fit: str) -> str:
     full = f' data-full="{figure.href}"' if figure.thumbnail else ""
     return (
         f'<a class="picture" href="{href}"><img loading="lazy" src="{figure.thumbnail or figure.href}"{full}'
-        f' width="{figure.width}" height="{figure.height}" alt="{escaped(figure.alt)}">'
+        f' width="{figure.width}" height="{figure.height}" data-pixels="{figure.pixels}"'
+        f' alt="{escaped(figure.alt)}">'
         f"{overlays.overlay(figure, fit, with_tags=with_tags)}</a>"
     )

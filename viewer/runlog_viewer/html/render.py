@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import runlog
-from runlog_viewer.html import markup, tables
+from runlog_viewer.html import markdown, markup, tables
 from runlog_viewer.html.scripts import page_scripts
 from runlog_viewer.pages import site_names, wording
 from runlog_viewer.pages.layers import KINDS
@@ -281,6 +281,8 @@ def _environment() -> Environment:
         "legend_entries": markup.legend_entries,
         "key_section": markup.key_section,
         "layer_switches": markup.layer_switches,
+        "markdown": markdown.to_html,
+        "without_marks": markdown.without_marks,
         "pairs": markup.pairs,
         "picture": markup.picture,
         "site_page": site_names.page,

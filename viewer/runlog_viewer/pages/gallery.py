@@ -178,6 +178,7 @@ def _figure(
         grouping=image.grouping,
         href=to_run_folder + site_names.media_file(image.media),
         thumbnail=None if thumbnail is None else to_run_folder + thumbnail,
+        pixels=site_names.copy_name(image.media),
         width=width,
         height=height,
         shape=figure_sizes.shape(width, height),

@@ -11,7 +11,7 @@ const storageKey = () => `runlog ${viewer()}`;
 // images are folded away or, with `only`, the keys whose are not.
 const defaults = {
   size: 280, natural: false, sheet: false, opacity: 0.5, captions: true, tags: true, earlier: true,
-  hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, folded: {only: false, keys: []}, openTexts: false,
+  hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, folded: {only: false, keys: []}, openTexts: false, asWritten: false,
 };
 const settings = {...defaults};
 let sheet = null;
@@ -54,6 +54,7 @@ function apply() {
   sheet.replaceSync([sizes, ...hidden.map((selector) => `${selector} { display: none }`)].join('\n'));
   root.classList.toggle('natural', settings.natural);
   root.classList.toggle('sheet', settings.sheet);
+  root.classList.toggle('markdown-as-written', settings.asWritten);
   root.classList.toggle('no-captions', !settings.captions);
   root.classList.toggle('no-tags', !settings.tags);
 }

@@ -60,6 +60,7 @@ function openAll() {
 
 function showButtons() {
   for (const button of document.querySelectorAll('.open-texts')) button.textContent = settings.get('openTexts') ? 'Close all' : 'Open all';
+  for (const button of document.querySelectorAll('.as-written')) button.setAttribute('aria-pressed', settings.get('asWritten'));
 }
 
 function noteOpen({target}) {
@@ -89,8 +90,12 @@ export function start() {
   onStepPage = document.body.dataset.page === 'step';
   document.addEventListener('toggle', noteOpen, {capture: true});
   address.onChange(readAddress);
-  document.addEventListener('click', ({target}) => target.matches?.('.open-texts') && settings.set('openTexts', !settings.get('openTexts')));
+  document.addEventListener('click', ({target}) => {
+    if (target.matches?.('.open-texts')) settings.set('openTexts', !settings.get('openTexts'));
+    else if (target.matches?.('.as-written')) settings.set('asWritten', !settings.get('asWritten'));
+  });
   settings.onChange((names) => names.includes('openTexts') && openAll());
+  settings.onChange(showButtons);
   content.onChange(openNew);
   content.onChange(fillOpen);
   content.onChange(reveal);

@@ -78,7 +78,7 @@ function showAll() {
 function showPlace() {
   const {key, step, index} = place;
   part('over-time').href = `${isOfPage ? viewer() : run.viewer}key.html${address.link({key, index})}`;
-  part('compare').href = `${viewer()}compare.html${address.link({panes: `.@${step},.`, key, index})}`;
+  part('compare').href = `${viewer()}compare.html${address.link({panes: stepAway(1) === undefined ? null : `.@${step},.`, key, index})}`;
   part('compare').hidden = !isInAddress;
   showApart();
   part('key').textContent = place.key;

@@ -9,8 +9,8 @@ const maxGain = 6;
 
 // `runs.get(name)` gives {data, about, problem} of a run, `runs.nameOf(name)` what it is called here.
 export const compareModel = (runs) => {
-  // `step` is null at the latest, `key` while none is chosen; `section` is 'pictures' or 'charts', `gain` a power of two.
-  const chosen = {panes: [], key: null, index: 0, step: null, view: 'side', section: 'pictures', gain: 0};
+  // `isOpening` until it is known where the first of the panes stands that nobody chose. `step` is null at the latest, `key` while none is chosen; `section` is 'pictures' or 'charts', `gain` a power of two.
+  const chosen = {panes: [], key: null, index: 0, step: null, view: 'side', section: 'pictures', gain: 0, isOpening: false};
 
   const runOf = (pane) => runs.get(pane.run);
   const isPair = () => chosen.panes.length === 2;
@@ -52,14 +52,36 @@ export const compareModel = (runs) => {
     return at === all.length - 1 && all.length ? null : all[at];
   }
 
-  // Once all runs are read: of the keys that most of the panes have, the first with images at the highest step.
+  // Once all runs are read, what nobody chose: the key, and where the first pane stands.
+  function choose() {
+    if (!chosen.panes.every(isRead)) return;
+    if (chosen.key === null) chooseKey();
+    if (chosen.isOpening && chosen.key !== null) openWithFirst();
+  }
+
+  // The first step beside the latest: the same step twice would say nothing.
+  function openWithFirst() {
+    const [first] = chosen.panes;
+    const [step] = runOf(first).data.stepsOf(chosen.key);
+    if (step !== undefined) chosen.panes = [{...first, step, byItself: true}, ...chosen.panes.slice(1)];
+    chosen.isOpening = false;
+  }
+
+  // What nobody chose ends with a choice: other runs are compared at the same step.
+  const freed = (pane) => (pane.byItself ? {...pane, step: null, byItself: false} : pane);
+
+  function changePane(pane, values) {
+    Object.assign(pane, values, {byItself: false});
+    if ('run' in values) chosen.panes = chosen.panes.map(freed);
+  }
+
+  // Of the keys that most of the panes have, one with images at the highest step, of these one with the most steps.
   function chooseKey() {
-    if (chosen.key !== null || !chosen.panes.every(isRead)) return;
     const ranked = allKeys().map((name) => {
       const latest = chosen.panes.map((pane) => runOf(pane).data.latest(name, pane.step ?? Infinity)).filter((at) => at !== undefined);
-      return {name, count: latest.length, highest: Math.max(...latest)};
+      return {name, count: latest.length, highest: Math.max(...latest), steps: runOf(chosen.panes[0]).data.stepsOf(name).length};
     });
-    chosen.key = ranked.sort((a, b) => b.count - a.count || b.highest - a.highest)[0]?.name ?? null;
+    chosen.key = ranked.sort((a, b) => b.count - a.count || b.highest - a.highest || b.steps - a.steps)[0]?.name ?? null;
   }
 
   // `get` gives the value of a name in an address, or null.
@@ -77,6 +99,7 @@ export const compareModel = (runs) => {
       view: views.includes(get('view')) ? get('view') : 'side',
       section,
       gain: within(Math.round(Math.log2(number('gain') || 1))),
+      isOpening: !named.length && section === 'pictures',
     });
   }
 
@@ -110,12 +133,12 @@ export const compareModel = (runs) => {
   // As many panes as there are layers, each with one; null where that is nothing new.
   function panesByLayer(names) {
     const layers = [...new Set(names)].slice(0, maxPanes);
-    const apart = layers.map((name) => ({...chosen.panes[0], layers: [name]}));
+    const apart = layers.map((name) => ({...freed(chosen.panes[0]), layers: [name]}));
     return layers.length < 2 || paneText.write(apart) === paneText.write(chosen.panes) ? null : apart;
   }
 
   return {
     chosen, runOf, isPair, shownView, runNames, isFirstOfRun, allKeys, hasCharts, isCharts, isFull,
-    steps, atSlider, wantedStep, place, stepAt, chooseKey, read, written, gainBy, addPane, addRun, removePane, panesByLayer,
+    steps, atSlider, wantedStep, place, stepAt, choose, read, written, gainBy, addPane, addRun, changePane, removePane, panesByLayer,
   };
 };

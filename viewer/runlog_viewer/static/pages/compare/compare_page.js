@@ -13,6 +13,7 @@ import {compareModel} from './compare_model.js';
 import * as differences from './differences.js';
 import {otherRuns} from './other_runs.js';
 import {comparePair} from './pair.js';
+import {sameness} from './sameness.js';
 import {comparePane} from './pane.js';
 import {layOutPanes} from './pane_layout.js';
 import {decoded, readPane} from './pane_reading.js';
@@ -68,7 +69,7 @@ export function openComparePage() {
   }
 
   function changePane(pane, values) {
-    Object.assign(pane, values);
+    model.changePane(pane, values);
     change();
   }
 
@@ -80,7 +81,7 @@ export function openComparePage() {
   async function show() {
     ticket += 1;
     const mine = ticket;
-    model.chooseKey();
+    model.choose();
     showSection();
     showPanes();
     showControls();
@@ -164,6 +165,7 @@ export function openComparePage() {
     pair.setView(shownView());
     pair.setGain(2 ** gain);
     if (isTogether) {
+      byId('same').textContent = sameness(first.figure, second.figure);
       pair.show([first.figure, second.figure], [first, second].map((of, n) => nameOf(panes[n], of)));
       for (const {stage} of drawn) stage.clear(); // each picture is in the page once
     } else pair.clear();
