@@ -101,8 +101,8 @@ class Figure:
     """One image with everything that is drawn over it and said about it.
 
     `href` links to the media file, `thumbnail` to a small copy where there is one; `pixels` is the same for
-    the same pixels in all runs. `shape` and `is_small` decide how large it is shown; `hint` says in a few words
-    that its pixels may not be what was meant. `layers` are in the order to draw them.
+    the same pixels in all runs. `shape` and `is_small` decide how large it is shown; `hint` says in a few
+    words that its pixels may not be what was meant. `layers` are in the order to draw them.
     """
 
     key: str
