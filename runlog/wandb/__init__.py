@@ -16,7 +16,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from runlog.errors import UnknownNameError
 from runlog.images.boxes import BoundingBoxes2D
 from runlog.images.classes import Classes
-from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.wandb import active, data_types, env, errors, plot, sdk, util
 from runlog.wandb.artifacts import Artifact
@@ -24,6 +23,7 @@ from runlog.wandb.data_table import Table
 from runlog.wandb.data_types import Histogram
 from runlog.wandb.errors import CommError, Error, UsageError
 from runlog.wandb.kept_files import Audio, Bokeh, Graph, Html, Molecule, Object3D, Plotly, box3d
+from runlog.wandb.picture import Image
 from runlog.wandb.plot import plot_table, visualize
 from runlog.wandb.run_mappings import Config, NotStarted
 from runlog.wandb.settings import Settings
@@ -93,6 +93,7 @@ __all__ = [
     "termlog",
     "termwarn",
     "unwatch",
+    "use_artifact",
     "util",
     "visualize",
     "watch",
@@ -131,6 +132,7 @@ log_model = _of_current(Run.log_model)
 mark_preempting = _of_current(Run.mark_preempting)
 save = _of_current(Run.save)
 unwatch = _of_current(Run.unwatch)
+use_artifact = _of_current(Run.use_artifact)
 watch = _of_current(Run.watch)
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 import runlog
 from runlog.images.boxes import BoundingBoxes2D
 from runlog.images.classes import Classes
-from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.wandb.data_table import Table
 from runlog.wandb.kept_files import Audio, Bokeh, Graph, Html, Molecule, Object3D, Plotly
+from runlog.wandb.picture import Image
 from runlog.wandb.video import Video
 
 

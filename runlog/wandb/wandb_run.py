@@ -357,6 +357,20 @@ class Run:
 
     upsert_artifact = finish_artifact = log_artifact
 
+    def use_artifact(self, artifact_or_name: Any, *arguments: Any, **options: Any) -> Artifact:
+        """Keep an artifact of the script's own with the run.
+
+        Raises
+        ------
+        UnsupportedError
+            For the name of one: nothing keeps them by name.
+        """
+        if isinstance(artifact_or_name, Artifact):
+            return artifact_or_name if artifact_or_name.folder else self.log_artifact(artifact_or_name)
+        raise UnsupportedError(
+            f"wandb.use_artifact() of a name does not exist here: {INSTEAD['use_artifact']}"
+        )
+
     def log_model(self, path: Any, name: str | None = None, aliases: Sequence[str] | None = None) -> Artifact:
         """Copy a file or folder of a model into the run."""
         return self.log_artifact(path, name, "model", aliases)

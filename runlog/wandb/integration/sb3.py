@@ -47,7 +47,8 @@ class WandbCallback(BaseCallback):  # type: ignore[misc]
         self._every, self._watch_every, self._watched = model_save_freq, gradient_save_freq, log
 
     def _init_callback(self) -> None:
-        settings = {name: value for name, value in vars(self.model).items() if isinstance(value, _CONFIG)}
+        held = {name: value for name, value in vars(self.model).items() if not name.startswith("_")}
+        settings = {name: value for name, value in held.items() if isinstance(value, _CONFIG)}
         self.run.config.update({"algo": type(self.model).__name__, **settings})
         if self._watch_every > 0 and self._watched is not None:
             self.run.watch(self.model.policy, log=self._watched, log_freq=self._watch_every)
