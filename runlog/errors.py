@@ -39,7 +39,7 @@ class UnsupportedError(RunlogError, NotImplementedError):
 
 
 class UnknownNameError(RunlogError, AttributeError):
-    """A script asks a module or an object that stands in for another logger's for a name it does not have."""
+    """A script asks for a name that a mapping, a run or a module does not have."""
 
 
 class RunlogWarning(UserWarning):

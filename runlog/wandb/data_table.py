@@ -13,7 +13,7 @@ from runlog.images.sources import is_picture_like
 from runlog.values.file import File
 from runlog.values.histogram import Histogram
 from runlog.values.table import is_frame
-from runlog.values.video import Video
+from runlog.wandb.video import Video
 
 _USUAL_COLUMNS = ("Input", "Output", "Expected")
 
@@ -167,6 +167,8 @@ def _cell(value: Any) -> Any:
     if isinstance(value, Image) or value is None or isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, Video):
+        value = value.parts[0]
+    if isinstance(value, runlog.Video):
         return value.image or repr(value)
     if is_picture_like(value):
         return Image(value)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapp
 from typing import Any
 
 from runlog.basics.jsontext import MAX_JSON_DEPTH, is_namespace, storable_text, to_json_value
-from runlog.errors import InvalidTypeError, RunlogError, shown
+from runlog.errors import InvalidTypeError, RunlogError, UnknownNameError, shown
 
 
 class RunMapping(MutableMapping[str, Any]):
@@ -57,7 +57,7 @@ class RunMapping(MutableMapping[str, Any]):
         try:
             return self._values[name]
         except KeyError:
-            raise AttributeError(f"must be one of {shown(list(self._values))}, but got {name!r}") from None
+            raise UnknownNameError(f"must be one of {shown(list(self._values))}, but got {name!r}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         self[name] = value

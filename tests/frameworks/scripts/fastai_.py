@@ -19,7 +19,11 @@ Path("pictures").mkdir()
 for index in range(16):
     Image.fromarray(np.full((8, 8, 3), 200 * (index % 2), np.uint8)).save(f"pictures/{index}.png")
 loaders = ImageDataLoaders.from_name_func(
-    "pictures", sorted(Path("pictures").iterdir()), lambda name: "ab"[int(Path(name).stem) % 2], bs=4, num_workers=0
+    "pictures",
+    sorted(Path("pictures").iterdir()),
+    lambda name: "ab"[int(Path(name).stem) % 2],
+    bs=4,
+    num_workers=0,
 )
 wandb.init(project="frameworks", id="fastai")
 model = nn.Sequential(nn.Flatten(), nn.Linear(192, 2))

@@ -9,7 +9,9 @@ import os
 import torch
 import transformers
 
-os.environ.update(WANDB_PROJECT="frameworks", WANDB_RUN_ID="transformers", WANDB_WATCH="all", WANDB_LOG_MODEL="end")
+os.environ.update(
+    WANDB_PROJECT="frameworks", WANDB_RUN_ID="transformers", WANDB_WATCH="all", WANDB_LOG_MODEL="end"
+)
 config = transformers.BertConfig(
     vocab_size=32, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
 )

@@ -19,7 +19,9 @@ tokenizer = transformers.PreTrainedTokenizerFast(
     tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
 )
 model = transformers.GPT2LMHeadModel(
-    transformers.GPT2Config(vocab_size=len(words), n_embd=8, n_layer=1, n_head=1, n_positions=32, eos_token_id=1)
+    transformers.GPT2Config(
+        vocab_size=len(words), n_embd=8, n_layer=1, n_head=1, n_positions=32, eos_token_id=1
+    )
 )
 data = Dataset.from_dict({"text": ["a b c d", "b c d a"] * 8})
 arguments = trl.SFTConfig(

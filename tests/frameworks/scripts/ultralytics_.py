@@ -20,7 +20,9 @@ for split in ("train", "val"):
         pixels[16:48, 16:48] = 255
         Image.fromarray(pixels).save(f"data/images/{split}/{index}.png")
         Path(f"data/labels/{split}/{index}.txt").write_text("0 0.5 0.5 0.5 0.5\n")
-Path("data.yaml").write_text(f"path: {Path('data').absolute()}\ntrain: images/train\nval: images/val\nnames: [square]\n")
+Path("data.yaml").write_text(
+    f"path: {Path('data').absolute()}\ntrain: images/train\nval: images/val\nnames: [square]\n"
+)
 YOLO("yolo11n.yaml").train(
     data="data.yaml", epochs=2, imgsz=64, batch=4, device="cpu", workers=0, project="frameworks", name="yolo"
 )
