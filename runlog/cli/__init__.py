@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from runlog.basics.environment import runlog_version
-from runlog.cli import archiving, editing, exchanging, listing, standing_in, viewing
+from runlog.cli import archiving, editing, exchanging, judging, listing, standing_in, viewing
 from runlog.cli.common import BAD_INPUT, BROKEN_PIPE, INTERRUPTED, OK, complain, drop_output, prepare_output
 from runlog.errors import RunlogError, StorageError, shown
 
@@ -86,5 +86,6 @@ def _parser(prog: str) -> tuple[argparse.ArgumentParser, Collection[str]]:
     listing.add(commands, prog)
     archiving.add(commands, prog)
     editing.add(commands, prog)
+    judging.add(commands, prog)
     standing_in.add(commands, prog)
     return parser, commands.choices

@@ -6,10 +6,12 @@ the upright picture.
 
 A box is an annotation: `bbox` is [left, top, width, height] in pixels as logged, also where it reaches beyond
 its image. `scores` has all its scores by name (one that is no finite number by its name in words), `score`
-the only one, or that of `min_score`; `iscrowd` and, where it is 1, `ignore` are as logged. A mask is one
-annotation for each class id in it, in COCO's compressed run-length encoding, with `iscrowd` 0, so that
-training tools take it; one of another size is stretched to its image, as the viewer draws it; class id 0
-without a label is background and has none. All carry `layer` and `class_id`.
+the only one, or that of `min_score`; `iscrowd` and, where it is 1, `ignore` are as logged. Of a box that was
+judged there are `verdict`, `partner` and `confused_with` (each the `index` of a box in the other layer) and
+`iou`; of its image the counts are among the `fields`. A mask is one annotation for each class id in it, in
+COCO's compressed run-length encoding, with `iscrowd` 0, so that training tools take it; one of another size
+is stretched to its image, as the viewer draws it; class id 0 without a label is background and has none. All
+carry `layer` and `class_id`.
 
 The id of a category is the class id. Where a class id has more than one label in the export, the first label
 met (by step, key, index, boxes before masks, layer) has that id, and the others follow from 65536 on, as does
@@ -212,8 +214,8 @@ def _image_entry(image_id: int, image: ImageRecord, file_name: str) -> dict[str,
         "index": image.index,
     }
     optional: dict[str, Any] = {"caption": image.caption, "grouping": image.grouping, "identity": image.id}
-    if image.fields:
-        optional["fields"] = to_json_value(image.fields)
+    if fields := image.all_fields:
+        optional["fields"] = to_json_value(fields)
     return entry | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -230,6 +232,13 @@ def _box_entry(chosen: ChosenBox, place: PixelBox, category: int, score: float |
     }
     if chosen.box.ignore:
         entry["ignore"] = 1
+    if (said := chosen.verdict) is not None:
+        entry["verdict"] = said.verdict
+        entry |= {
+            name: value
+            for name in ("partner", "iou", "confused_with")
+            if (value := getattr(said, name)) is not None
+        }
     if chosen.box.caption is not None:
         entry["caption"] = chosen.box.caption
     if score is not None:

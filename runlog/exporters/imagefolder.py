@@ -5,9 +5,10 @@ picture it is), `grouping`, `fields` and `objects`. Of a field there are its `na
 `text`; a bool is 1 or 0, and what is not finite is left out. `objects` are lists of equal length over the
 boxes, of which `bbox` is [left, top, width, height] in pixels of the upright picture, also where it reaches
 beyond it, `category` the class id, `category_name` its label, and `score` the only score, or that of
-`min_score`; `scores` has all of them. JSON has no NaN and no infinities: such a score is null, and counted. A
-list that no box has a value for is null as a whole. A mask is the label image that was logged (a pixel is a
-class id) in the column ``<layer>_mask``; `masks` has the labels of its class ids.
+`min_score`; `scores` has all of them, and `verdict` what is said of it if its image was judged. JSON has no
+NaN and no infinities: such a score is null, and counted. A list that no box has a value for is null as a
+whole. A mask is the label image that was logged (a pixel is a class id) in the column ``<layer>_mask``;
+`masks` has the labels of its class ids.
 
 Lines are in the order of step, key and index. Only in a very long file, those that are first to have a value
 in some field lead: ``datasets`` takes the types of all fields from the first ten megabytes.
@@ -114,7 +115,7 @@ class _Entries:
             "index": image.index,
             "identity": image.id,
             "grouping": image.grouping,
-            "fields": [_field_entry(name, value) for name, value in image.fields.items()],
+            "fields": [_field_entry(name, value) for name, value in image.all_fields.items()],
             "objects": self._objects(image, [layer for layer in layers if layer.kind == "boxes"]),
             "masks": masks,
         }
@@ -126,7 +127,9 @@ class _Entries:
         return None
 
     def _objects(self, image: ImageRecord, layers: Iterable[BoxLayerRecord]) -> dict[str, list[Any]]:
-        objects: dict[str, list[Any]] = {name: [] for name in _OBJECTS}
+        is_judged = image.evaluation is not None and image.evaluation.boxes is not None
+        names = (*_OBJECTS, "verdict") if is_judged else _OBJECTS
+        objects: dict[str, list[Any]] = {name: [] for name in names}
         placed = (self._selection.placed_boxes(image, layer, self.tally) for layer in layers)
         for chosen, place in chain.from_iterable(placed):
             self.tally.written["boxes"] += 1
@@ -140,8 +143,9 @@ class _Entries:
                 box.caption,
                 self._selection.score(box),
                 self._scores(box.scores),
+                *([chosen.verdict.verdict if chosen.verdict else None] if is_judged else []),
             )
-            for name, value in zip(_OBJECTS, values, strict=True):
+            for name, value in zip(names, values, strict=True):
                 objects[name].append(value)
         # Nulls alone, or empty lists, have no type that a reader could find: pyarrow 26 fails at them.
         return {name: v for name, v in objects.items() if not v or any(one not in (None, []) for one in v)}

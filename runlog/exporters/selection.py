@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from runlog import palette
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
@@ -16,6 +16,9 @@ from runlog.images.boxes import Box
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import MAX_STEP
 from runlog.storage.records import BoxLayerRecord, ImageRecord, LayerRecord
+
+if TYPE_CHECKING:
+    from runlog.evaluation.verdicts import BoxVerdict
 
 Progress = Callable[[int, int], None]
 PixelBox = tuple[float, float, float, float]
@@ -67,12 +70,13 @@ class MinScore:
 
 @dataclass(frozen=True, slots=True)
 class ChosenBox:
-    """A box that is exported: its layer, its place in it, and the label of its class id."""
+    """A box that is exported: its layer, its place in it, the label of its class, and what is said of it."""
 
     layer: str
     index: int
     box: Box
     class_label: str | None
+    verdict: BoxVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,8 @@ class Selection:
                 tally.left_out["boxes whose score is too low, missing or not a number"] += 1
             else:
                 label = None if box.class_id is None else palette.class_label(box.class_id, labels)
-                yield ChosenBox(layer.name, index, box, label)
+                verdict = layer.verdicts[index] if layer.verdicts else None
+                yield ChosenBox(layer.name, index, box, label, verdict)
 
     def placed_boxes(
         self, image: ImageRecord, layer: BoxLayerRecord, tally: Tally

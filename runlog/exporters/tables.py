@@ -5,7 +5,8 @@ without a value is empty: so None, ``""`` and the number NaN (``nan``) differ, a
 Edges and counts of a histogram are JSON lists.
 Numbers have every digit that it takes to restore them.
 
-A field of an image is a row of its own; a bool is ``True`` or ``False``.
+A field of an image is a row of its own; a bool is ``True`` or ``False``. What is said of an image that was
+judged is among its fields, and of a box in columns ``evaluation.<name>``, as in the table ``box_verdicts``.
 
 A box has its corners in pixels, empty where it cannot be drawn, the numbers as logged (`form`, `domain`, and
 `a` to `d` as in ``run.db``), and a column ``scores.<name>`` for each score. A mask has a row for each class
@@ -44,12 +45,14 @@ from runlog.storage.tables import TableCell
 Field = str | float | NDArray[Any] | None
 
 _PLACE = ("step", "key", "index")
+_SAID = ("verdict", "partner", "iou", "score", "confused_with")
 _COLUMNS = {
     "images": (*_PLACE, "caption", "grouping", "path", "format", "width", "height", "bytes", "identity"),
     "fields": (*_PLACE, "identity", "name", "value"),
     "boxes": (
         *(*_PLACE, "layer", "box_index", "class_id", "class_label", "caption"),
         *("left", "top", "right", "bottom", "form", "domain", "a", "b", "c", "d", "iscrowd", "ignore"),
+        *(f"evaluation.{name}" for name in _SAID),
     ),
     "masks": (*_PLACE, "layer", "class_id", "class_label", "path", "width", "height"),
     "scalars": ("step", "key", "value"),
@@ -136,7 +139,7 @@ def _image_row(image: ImageRecord) -> tuple[Field, ...]:
 
 
 def _field_rows(image: ImageRecord) -> Iterator[tuple[Field, ...]]:
-    for name, value in image.fields.items():
+    for name, value in image.all_fields.items():
         yield *_place(image), image.id, name, value
 
 
@@ -149,6 +152,7 @@ def _box_row(image: ImageRecord, chosen: ChosenBox, scores: tuple[str, ...]) -> 
         *(chosen.layer, chosen.index, box.class_id, chosen.class_label, box.caption),
         *(box.pixel_corners(image.media.width, image.media.height) or (None,) * 4),
         *(box.form, box.domain, *box.numbers, int(box.iscrowd), int(box.ignore)),
+        *(getattr(chosen.verdict, name, None) for name in _SAID),
         *(box.scores.get(name) for name in scores),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from runlog.evaluation.definition import Evaluation
+    from runlog.evaluation.gallery import GalleryEvaluation
 
 T = TypeVar("T")
 PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
@@ -310,6 +311,56 @@ class RunReader:
     def evaluations(self) -> tuple[Evaluation, ...]:
         """Return how predictions are judged, the oldest first; the last one that matches a key counts."""
         return tuple(self._read(read_evaluations).values())
+
+    def evaluate(
+        self,
+        name: str = "*",
+        truth: str = "truth",
+        predictions: str = "predictions",
+        iou: float = 0.5,
+        score: str | None = None,
+        min_score: float = 0.5,
+        *,
+        use_classes: bool = True,
+        by_class: bool = False,
+        ignore_ids: Iterable[int] = (),
+        steps: Steps | None = None,
+    ) -> Iterator[GalleryEvaluation]:
+        """Judge the images of a run, whatever was said of them before; nothing is written.
+
+        Parameters
+        ----------
+        name, truth, predictions, iou, score, min_score, use_classes, by_class, ignore_ids
+            As in `LocalRun.define_evaluation`; by default of every key.
+        steps
+            A step, or any iterable of steps; by default all.
+
+        Yields
+        ------
+        GalleryEvaluation
+            Of each list of images that has something to judge, by step and key: `numbers`, `by_class`, and
+            `images` with a verdict for each box.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If an argument is none of these, or boxes have several scores of which none is said to rank them.
+        StorageError
+            If the file of a mask cannot be read.
+        """
+        from runlog.evaluation.definition import read_evaluation
+        from runlog.reading.evaluating import evaluate_records, galleries_of
+
+        evaluation = read_evaluation(
+            name, truth, predictions, iou, score, min_score, use_classes, by_class, ignore_ids
+        )
+        chosen = self._read(queries.read_steps_with_images) if steps is None else _check_steps(steps)
+        return (
+            found
+            for step in chosen
+            for images in galleries_of(self.images(step), evaluation)
+            if (found := evaluate_records(images, evaluation, self.class_ids)).image_count
+        )
 
     def media(self) -> tuple[MediaRecord, ...]:
         """Return every media file that the run folder should hold, in the order they were added."""

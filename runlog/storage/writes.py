@@ -261,7 +261,7 @@ class Store:
         judged
             What is said; how it was judged is stored.
         scalars
-            Its numbers by key; the summary is as it was until `summarise`.
+            Its numbers by key; one that the script logged stays. The summary is as it was until `summarise`.
         """
         step, key = judged.step, judged.key
         with self._transaction():
@@ -273,7 +273,11 @@ class Store:
             for table in ("box_verdicts", "judged_images"):
                 self._db.execute(f"DELETE FROM {table} WHERE {of_gallery}", [step, key])
             self._insert_judgements([image_id for (image_id,) in rows], judged)
-            self._insert_scalars(step, scalars)
+            # What is there by now is the script's own.
+            self._db.executemany(
+                "INSERT OR IGNORE INTO scalars (step, key, value) VALUES (?, ?, ?)",
+                [(step, name, number) for name, number in scalars.items()],
+            )
             self._db.execute("UPDATE steps SET revision = ? WHERE step = ?", [self._next_revision(), step])
         self._keys_in["scalars"].update(scalars)
 
@@ -429,8 +433,7 @@ class Store:
             files = () if is_new else self._replaced_files(entry)
             replaced, data = (set(), set()) if is_new else self._make_room(entry)
             if entry.scalars:
-                self._insert_scalars(entry.step, entry.scalars)
-                self._update_summary(entry.summary)
+                self._insert_scalars(entry)
             tables = self._insert_table_rows(entry) if TABLE in entry.rows else {}
             for kind, values in entry.rows.items():
                 self._insert_rows(entry.step, kind, tables if kind is TABLE else values)
@@ -557,11 +560,12 @@ class Store:
         )
         return {row[0] for row in rows}
 
-    def _insert_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
-        rows = [(step, key, None if math.isnan(v) else v) for key, v in scalars.items()]
+    def _insert_scalars(self, entry: LogEntry) -> None:
+        rows = [(entry.step, key, None if math.isnan(v) else v) for key, v in entry.scalars.items()]
         # A step past all others has nothing to replace, and SQLite need not look.
-        insert = "INSERT" if step > self._highest_step else "INSERT OR REPLACE"
+        insert = "INSERT" if entry.step > self._highest_step else "INSERT OR REPLACE"
         self._db.executemany(f"{insert} INTO scalars (step, key, value) VALUES (?, ?, ?)", rows)
+        self._update_summary(entry.summary)
 
     def _update_summary(self, values: Mapping[str, float]) -> None:
         self._db.executemany(

@@ -1,4 +1,4 @@
-"""What changes run folders and their pages together: an archive with its site, and pruning with one."""
+"""What changes run folders and their pages together: archives with their site, pruning with one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runlog.archives.archiving import Archive, gather
 from runlog.files.paths import absolute_path
-from runlog.upkeep import editing, pruning, removing
+from runlog.upkeep import editing, evaluating, pruning, removing
 from runlog_viewer.site import BuildResult, build
 
 Progress = Callable[[int, int], None]
@@ -142,6 +142,35 @@ def edit(
         remove_tags=remove_tags,
     )
     return _update_site(absolute_path(run_folder), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedRun(evaluating.Judging):
+    """What `evaluate` judged, and the site that it brought up to date.
+
+    Attributes
+    ----------
+    site
+        None where the run has no pages, or nothing was written.
+    """
+
+    site: BuildResult | None = None
+
+
+def evaluate(
+    run_folder: str | os.PathLike[str],
+    evaluation: evaluating.Evaluation,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> EvaluatedRun:
+    """Judge the images of a run that has ended, and bring the pages beside it up to date.
+
+    See `runlog.upkeep.evaluating.evaluate` for the parameters and errors.
+    """
+    judged = evaluating.evaluate(run_folder, evaluation, dry_run=dry_run, progress=progress)
+    site = None if dry_run else _update_site(absolute_path(run_folder), None)
+    return EvaluatedRun(judged.keys, judged.problems, site)
 
 
 def remove(*run_folders: str | os.PathLike[str]) -> tuple[BuildResult, ...]:

@@ -547,6 +547,7 @@ COMMANDS = (
     Command("check", _cli("check", "RUNS"), _checks_good),
     Command("check --repair", _cli("check", "RUNS", "--repair", "--ended"), _checks_good),
     Command("prune --yes", _cli("prune", "BAD", "--keep-last", "1", "--yes")),
+    Command("evaluate", _cli("evaluate", "BAD", "--min-score", "0.1")),
     Command("migrate", _cli("migrate", "RUNS"), lambda place, outcome: f"{place.good}: " in outcome.stdout),
     Command("export coco", _cli("export", "coco", "BAD", "-o", "OUT/coco")),
     Command("export csv", _cli("export", "csv", "BAD", "-o", "OUT/csv")),

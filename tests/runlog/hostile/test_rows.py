@@ -130,7 +130,16 @@ def test_every_database_with_every_command(
 
 def _groups() -> list[list]:
     """Return the commands that only read, which share a place, and the others, which have one each."""
-    changing = ("build", "build RUN", "view", "check --repair", "prune --yes", "migrate", "resume")
+    changing = (
+        "build",
+        "build RUN",
+        "view",
+        "check --repair",
+        "prune --yes",
+        "evaluate",
+        "migrate",
+        "resume",
+    )
     sharing = [
         command for command in COMMANDS if command.name not in changing and "build" not in command.name
     ]

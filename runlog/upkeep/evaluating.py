@@ -1,0 +1,129 @@
+"""The images of a run that has ended judged: verdicts and numbers as if it had been told so before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runlog.errors import InvalidValueError, RunlogError, shown
+from runlog.evaluation.definition import Evaluation
+from runlog.evaluation.gallery import GalleryEvaluation
+from runlog.files.paths import absolute_path
+from runlog.reading.evaluating import evaluate_records, galleries_of, labels_of
+from runlog.reading.reader import RunReader
+from runlog.storage.judgements import scalars_of
+from runlog.storage.writes import Store
+from runlog.upkeep.exclusive import writing
+
+__all__ = ["Evaluation", "JudgedKey", "Judging", "evaluate"]
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedKey:
+    """What is said of the images of one key.
+
+    Attributes
+    ----------
+    steps
+        How many steps were judged.
+    last
+        The highest of them.
+    """
+
+    key: str
+    steps: int
+    last: GalleryEvaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What was judged, by key, and a line for each list of images that could not be."""
+
+    keys: tuple[JudgedKey, ...]
+    problems: tuple[str, ...]
+
+
+def evaluate(
+    run_folder: str | os.PathLike[str],
+    evaluation: Evaluation,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Judging:
+    """Judge the images of a run that has ended, in place of what was said of them before.
+
+    How they were judged is stored, and holds for what a resumed run logs. The numbers stand beside their
+    keys; one that the script logged itself stays, unless the images had been judged before.
+
+    Parameters
+    ----------
+    run_folder
+        The folder of a run that has ended; with `dry_run` of any run, one in an unzipped archive included.
+    evaluation
+        How, and which keys; see `runlog.evaluation.definition.read_evaluation`.
+    dry_run
+        Write nothing.
+    progress
+        Called with the numbers of steps done and to do.
+
+    Raises
+    ------
+    InvalidValueError
+        If nothing can be judged so, saying why; or the folder lies in an archive.
+    RunLockedError
+        If the run is being written.
+    StorageError
+        If there is no run, or it cannot be read or written.
+    """
+    folder = absolute_path(run_folder)
+    if dry_run:
+        return _judge(folder, evaluation, None, progress)
+    with writing(folder) as store:
+        judged = _judge(folder, evaluation, store, progress)
+        store.summarise()
+    return judged
+
+
+def _judge(folder: Path, evaluation: Evaluation, store: Store | None, progress: Progress | None) -> Judging:
+    keys: dict[str, JudgedKey] = {}
+    problems: list[str] = []
+    with RunReader(folder) as reader:
+        steps = [step.step for step in reader.steps() if step.image_count]
+        for done, step in enumerate(steps):
+            if progress is not None:
+                progress(done, len(steps))
+            for images in galleries_of(reader.images(step), evaluation):
+                try:
+                    found = evaluate_records(images, evaluation, reader.class_ids)
+                except RunlogError as error:
+                    problems.append(str(error))
+                    continue
+                if not found.image_count:
+                    continue
+                if store is not None:
+                    if not keys:
+                        store.define_evaluation(evaluation)
+                    store.judge(found, scalars_of(found, labels_of(images, evaluation)))
+                before = keys.get(found.key)
+                keys[found.key] = JudgedKey(found.key, 1 if before is None else before.steps + 1, found)
+        if not keys:
+            raise InvalidValueError(problems[0] if problems else _nothing(reader, evaluation))
+    return Judging(tuple(keys[key] for key in sorted(keys)), tuple(problems))
+
+
+def _nothing(reader: RunReader, evaluation: Evaluation) -> str:
+    """Return why no image could be judged."""
+    latest = reader.latest_steps()
+    chosen = {key: step for key, step in latest.items() if evaluation.matches(key)}
+    if not chosen:
+        return f"keys must be those of images ({shown(sorted(latest))}), but got {shown(evaluation.pattern)}"
+    images = [image for image in reader.images(set(chosen.values())) if image.key in chosen]
+    names = sorted({layer.name for image in images for layer in image.layers})
+    return (
+        f"truth and predictions must be layers of the same images, both of boxes or both of masks, but got "
+        f"{shown(evaluation.truth)} and {shown(evaluation.predictions)}; there are {shown(names)}"
+    )
