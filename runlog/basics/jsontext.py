@@ -16,6 +16,9 @@ from runlog.errors import InvalidValueError, shown
 # How many lists and objects may stand in one another; what handles JSON goes into them by recursion.
 MAX_JSON_DEPTH = 100
 
+# Made once: `json.dumps` makes one a call, which takes longer than most of what is logged.
+JSON_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 _PLAIN = (str, int, bool, type(None))
 # Past it no float holds an integer: whoever formats or compares it may fail.
 MAX_DIGITS = 308
@@ -89,7 +92,7 @@ def _short_integer(value: int) -> int:
 
 def to_json(value: Any) -> str:
     """Return the JSON text of any value; see `to_json_value`."""
-    return json.dumps(to_json_value(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return JSON_ENCODER.encode(to_json_value(value))
 
 
 def numbers_to_json(numbers: Sequence[float]) -> str:

@@ -68,11 +68,14 @@ def encode_png(pixels: NDArray[Any], *, is_mask: bool = False) -> bytes:
         body = _deflate_mask(_unfiltered(rows).data)
     else:
         body = _deflate(_minus_upper(rows), rows.shape[1] // width)
-    return b"".join((_SIGNATURE, *_chunk(b"IHDR", header), *_chunk(b"IDAT", body), *_chunk(b"IEND", b"")))
+    return b"".join((_SIGNATURE, *_chunk(b"IHDR", header), *_chunk(b"IDAT", body), *_END))
 
 
 def _chunk(kind: bytes, data: bytes) -> tuple[bytes, ...]:
     return struct.pack(">I", len(data)), kind, data, struct.pack(">I", crc32(data, crc32(kind)))
+
+
+_END = _chunk(b"IEND", b"")
 
 
 def _minus_upper(rows: Rows) -> Rows:

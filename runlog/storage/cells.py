@@ -6,26 +6,24 @@ name alone. A picture is ``{"image": {…}}`` with all but its files, which rows
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from runlog.basics.frozen import FrozenDict
-from runlog.basics.jsontext import from_json, storable_text, to_json_value
+from runlog.basics.jsontext import JSON_ENCODER, from_json, storable_text, to_json_value
 from runlog.images.boxes import BoundingBoxes2D, Box, BoxDomain, BoxForm
 from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.identity import FieldValue, is_name
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
 from runlog.images.pixels import Conversion
-from runlog.storage.conversions import conversion_from
+from runlog.storage.conversions import conversion_fields, conversion_from
 from runlog.storage.fields import field_rows, field_value
 from runlog.storage.records import TableColumn
 from runlog.values.table import CELL_TYPES, MAX_COLUMNS, Number
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _AS_THEY_ARE = frozenset((str, int, float, bool, type(None)))
 _NUMBERS = frozenset((int, float, bool))
 _NAMED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -57,9 +55,9 @@ StoredCell = None | Number | str | tuple[Number, ...] | StoredPicture
 def cells_to_json(cells: Sequence[Any]) -> str:
     """Return the JSON of a row; in place of an `Image` it has what `picture_cell` made of it."""
     try:
-        return _ENCODER.encode(cells)
+        return JSON_ENCODER.encode(cells)
     except ValueError:  # a number that JSON cannot hold
-        return _ENCODER.encode([_encoded(cell) for cell in cells])
+        return JSON_ENCODER.encode([_encoded(cell) for cell in cells])
 
 
 def picture_cell(image: Image, label_set_id: Callable[[BoundingBoxes2D | ImageMask], int]) -> dict[str, Any]:
@@ -81,7 +79,7 @@ def picture_cell(image: Image, label_set_id: Callable[[BoundingBoxes2D | ImageMa
     about: dict[str, Any] = {
         "caption": image.caption,
         "grouping": image.grouping,
-        "conversion": asdict(image.conversion),
+        "conversion": conversion_fields(image.conversion),
         "boxes": boxes,
         "masks": masks,
     }
@@ -110,7 +108,7 @@ def cells_from_json(text: str) -> tuple[StoredCell, ...]:
 
 def columns_to_json(columns: Sequence[TableColumn]) -> str:
     """Return the JSON of the columns of a table."""
-    return _ENCODER.encode([[column.name, column.type] for column in columns])
+    return JSON_ENCODER.encode([[column.name, column.type] for column in columns])
 
 
 def columns_from_json(text: str) -> tuple[TableColumn, ...]:

@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -30,30 +30,26 @@ T = TypeVar("T")
 
 # Fewer pixels beside those of the largest picture are encoded before threads have started.
 _WORTH_THREADS = 50_000
+# A smaller picture, such as one of 128², is encoded before another thread has got Python's lock.
+_WORTH_A_THREAD = 40_000
 _MOST_FOLDERS = 32
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Source:
     """A picture on its way into the media folder: what it is, and where it belongs."""
 
     kind: MediaKind
     key: str
-    step: int
-    index: int
-    layer: str
     picture: Picture
     format: str
+    pixel_hash: str
+    path: PurePosixPath
 
-    @cached_property
-    def pixel_hash(self) -> str:
-        return formats.pixel_hash(self.picture, self.format)
-
-    @cached_property
-    def path(self) -> PurePosixPath:
-        if self.kind == "image":
-            return image_path(self.key, self.step, self.index, self.pixel_hash, self.format)
-        return mask_path(self.key, self.step, self.index, self.layer, self.pixel_hash)
+    @property
+    def place(self) -> tuple[MediaKind, str]:
+        """What has a folder of its own."""
+        return self.kind, self.key
 
     @property
     def content(self) -> tuple[MediaKind, str]:
@@ -149,15 +145,16 @@ class MediaFolder:
         """Encode pictures and write their files, in threads where that is worth it."""
         threads = self._threads if _pixels_to_share(sources) >= _WORTH_THREADS else 1
         with contextlib.ExitStack() as held:
-            folders: dict[PurePosixPath, OpenFolder] = {}
+            folders: dict[tuple[MediaKind, str], OpenFolder] = {}
             for source in sources:
-                if (path := source.path.parent) not in folders:
+                if source.place not in folders:
                     with _storage_errors(self._folder, source.path):
-                        folders[path] = held.enter_context(self._files.inside(path, make=True))
+                        folder = self._files.inside(source.path.parent, make=True)
+                        folders[source.place] = held.enter_context(folder)
             _in_threads(partial(self._write, folders, give_up_check()), sources, threads)
 
     def _write(
-        self, folders: Mapping[PurePosixPath, OpenFolder], check: Callable[[], None], source: _Source
+        self, folders: Mapping[tuple[MediaKind, str], OpenFolder], check: Callable[[], None], source: _Source
     ) -> None:
         check()
         data = formats.encode(source.picture, source.format, is_mask=source.kind == "mask")
@@ -166,7 +163,7 @@ class MediaFolder:
         media = MediaRecord(path, source.pixel_hash, digest, source.format, *source.picture.size, len(data))
         self._note(source, media)
         with _storage_errors(self._folder, path):
-            folders[path.parent].write(path.name, data)
+            folders[source.place].write(path.name, data)
 
     def _own(self, source: _Source, known: tuple[MediaRecord, str] | None) -> MediaRecord:
         """Return the file that the key has by now, or give it a name of its own for that of another key."""
@@ -244,24 +241,29 @@ def _storage_errors(run_folder: Path, path: PurePosixPath) -> Iterator[None]:
 
 
 def _sources(image: Image, key: str, step: int, index: int) -> Iterator[_Source]:
-    yield _Source("image", key, step, index, "", image.picture, image.format)
+    pixel_hash = formats.pixel_hash(image.picture, image.format)
+    path = image_path(key, step, index, pixel_hash, image.format)
+    yield _Source("image", key, image.picture, image.format, pixel_hash, path)
     yield from _mask_sources(image.masks, key, step, index)
 
 
 def _mask_sources(masks: Mapping[str, ImageMask], key: str, step: int, index: int) -> Iterator[_Source]:
     for layer, mask in masks.items():
-        yield _Source("mask", key, step, index, layer, Picture(mask.mask_data, Conversion("array")), "png")
+        picture = Picture(mask.mask_data, Conversion("array"))
+        pixel_hash = formats.pixel_hash(picture, "png")
+        path = mask_path(key, step, index, layer, pixel_hash)
+        yield _Source("mask", key, picture, "png", pixel_hash, path)
 
 
 def _of_few_folders(sources: Iterable[_Source]) -> Iterator[list[_Source]]:
     """Yield sources in parts of so few folders that a process may hold them open."""
     part: list[_Source] = []
-    folders: set[PurePosixPath] = set()
+    places: set[tuple[MediaKind, str]] = set()
     for source in sources:
-        folders.add(source.path.parent)
-        if len(folders) > _MOST_FOLDERS:
+        places.add(source.place)
+        if len(places) > _MOST_FOLDERS:
             yield part
-            part, folders = [], {source.path.parent}
+            part, places = [], {source.place}
         part.append(source)
     yield part
 
@@ -278,8 +280,9 @@ def _in_threads(call: Callable[[S], T], items: Sequence[S], threads: int) -> lis
 
 
 def _pixels_to_share(sources: Sequence[_Source]) -> int:
-    """Return the pixels of all images but the largest; masks take too little time to count."""
-    pixels = [math.prod(source.picture.size) for source in sources if source.kind == "image"]
+    """Return the pixels of all large images but the largest; masks take too little time to count."""
+    sizes = [math.prod(source.picture.size) for source in sources if source.kind == "image"]
+    pixels = [size for size in sizes if size >= _WORTH_A_THREAD]
     return sum(pixels) - max(pixels, default=0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
@@ -12,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -23,8 +22,8 @@ from runlog.images.boxes import BoundingBoxes2D
 from runlog.images.checks import ClassLabels
 from runlog.images.image import Image
 from runlog.images.masks import ImageMask
-from runlog.images.pixels import Conversion
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
+from runlog.storage.conversions import conversion_to_json
 from runlog.storage.fields import field_rows
 from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_row
@@ -623,7 +622,7 @@ class Store:
                     None if image.caption is None else storable_text(image.caption),
                     image.grouping,
                     self._media_id("image", key, stored.media),
-                    _conversion_json(image.conversion),
+                    conversion_to_json(image.conversion),
                     image.id,
                 ],
             )
@@ -831,11 +830,6 @@ def _keys_by_table(entry: LogEntry) -> dict[str, Collection[str]]:
         "images": [key for key, images in entry.galleries.items() if images],
         "empty_galleries": [key for key, images in entry.galleries.items() if not images],
     }
-
-
-@lru_cache(maxsize=256)
-def _conversion_json(conversion: Conversion) -> str:
-    return to_json(dataclasses.asdict(conversion))
 
 
 def _floats_json(values: Collection[float]) -> Iterable[str]:

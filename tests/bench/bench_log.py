@@ -1,36 +1,43 @@
 """How long `log` keeps a training script waiting, beside what the script would write itself.
 
-Each case runs in a process of its own, once with isal and once without. In it the writers take turns of about
-a second, so that whatever else the machine does befalls all of them alike. What counts is the ratios.
+Each case runs in a process of its own, once with the extra `fast` (isal) and once without. In it the writers
+take turns, so that whatever else the machine does befalls all of them alike: turns of about a second, calls
+back to back, or call by call amid other work, which is how a training calls: what a logger had in the caches
+is gone by then. What counts is the ratios.
 
 pillow    each picture saved by Pillow as it comes, one SQLite row a picture, one commit a step
 pillow1   the same with compress_level=1
-raw       the bytes of the pictures to files, no database
+raw       the bytes of each picture to a file, and a committed row for it
 raw rows  numbers through sqlite3: one executemany and one commit a step
 
 p50 and p99 are of one call, Image(…) included; total is all calls and finish(), in which every writer brings
-its files and rows to the disk; growth is the median of the last 1,000 calls (or last quarter) over the
-first.
+its files and rows to the disk; finish is that alone; growth is the median of the last 1,000 calls (or last
+quarter) over the first.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from targets import verdicts
 
 _HERE = Path(__file__).parent
-_MODES = ("with isal", "without isal")
+_WITH, _WITHOUT = "with fast (isal)", "without fast"
+_MODES = (_WITH, _WITHOUT)
 _SIDES = ("128", "256", "1024")
 
 
@@ -39,9 +46,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="example:\n  python tests/bench/bench_log.py --quick --json bench.json",
+        epilog="example:\n  python tests/bench/bench_log.py --runs 3 --json bench.json",
     )
-    parser.add_argument("--quick", action="store_true", help="fewer steps: some 90 seconds instead of 200")
+    parser.add_argument("--quick", action="store_true", help="fewer steps: some two minutes instead of five")
+    parser.add_argument("--runs", type=int, default=1, help="how often all of it is measured (default: 1)")
     parser.add_argument("--long", action="store_true", help="also 100,000 steps: some ten minutes more")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all that was measured to FILE")
     parser.add_argument("--case", metavar="TEXT", help="only the cases whose name contains TEXT")
@@ -50,27 +58,49 @@ def main() -> None:
     # Removed at the very end only: ext4 may search for a new inode past all that were deleted lately.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.dir) as folder:
         tempfile.tempdir = os.environ["TMPDIR"] = folder
-        found = {mode: _measure(mode, options) for mode in _MODES}
-    for mode, results in found.items():
-        _print_results(mode, results)
+        runs = [{mode: _measure(mode, options) for mode in _MODES} for _ in range(options.runs)]
+    found = {mode: [run[mode] for run in runs] for mode in _MODES}
+    machine = _machine()
+    for mode, of_mode in found.items():
+        _print(f"\n{mode} · {' · '.join(machine.values())}")
+        for results in of_mode:
+            _print_results(results)
+        _print_verdicts(verdicts(of_mode, with_fast=mode == _WITH))
     if options.json is not None:
         document = {
-            "machine": _machine(),
+            "machine": machine,
             "measured": found,
-            "targets": {m: verdicts(r, m) for m, r in found.items()},
+            "targets": {mode: verdicts(of_mode, with_fast=mode == _WITH) for mode, of_mode in found.items()},
         }
         options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False))
 
 
-def _machine() -> dict[str, Any]:
-    return {"platform": platform.platform(), "python": platform.python_version(), "cores": os.cpu_count()}
+def _machine() -> dict[str, str]:
+    """Return what a figure depends on: the machine, and the versions of what does the work."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pillow", "isal"))
+    return {
+        "processor": f"{os.cpu_count()} × {_processor()}",
+        "load": f"load {os.getloadavg()[0]:.1f}",
+        "platform": platform.platform(),
+        "python": f"Python {platform.python_version()}",
+        "packages": packages,
+        "sqlite": f"SQLite {sqlite3.sqlite_version}",
+    }
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 # Measuring
 
 
 def _measure(mode: str, options: argparse.Namespace) -> dict[str, Any]:
-    flags = (["quick"] if options.quick else []) + (["without-isal"] if mode == "without isal" else [])
+    flags = (["quick"] if options.quick else []) + (["without-isal"] if mode == _WITHOUT else [])
     from cases import CASES, LONG_CASES
 
     chosen = [
@@ -86,7 +116,7 @@ def _measure(mode: str, options: argparse.Namespace) -> dict[str, Any]:
                 writer: _child(
                     f"{mode}: {case.name}, memory of {writer}", "memory", case.name, writer, *flags
                 )
-                for writer in case.writers[:2]
+                for writer in (case.writers[0], case.writers[-1] if "raw rows" in case.writers else "pillow")
             }
     if options.case is None:
         results["sizes"] = {
@@ -105,7 +135,7 @@ def _child(label: str, *arguments: str) -> Any:
 def _start_times(mode: str, rounds: int) -> dict[str, float]:
     """Return seconds from the start of a process to its first step logged."""
     _say(f"{mode}: start of a process")
-    flags = ["without-isal"] if mode == "without isal" else []
+    flags = ["without-isal"] if mode == _WITHOUT else []
     scripts = {"runlog": ["start_runlog.py"], "plain": ["start_plain.py"]}
     times: dict[str, list[float]] = {name: [] for name in scripts}
     # Bytecode as an installed package has it, whatever this process was told; the first round writes it.
@@ -127,16 +157,18 @@ def _say(line: str) -> None:
 
 # Printing
 
-_COLUMNS = "{:28} {:9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>7}"
+_COLUMNS = "{:28} {:16} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>7} {:>12} {:>9}"
+_HEAD = (
+    *("case", "writer", "p50 ms", "p99 ms", "total s", "cpu s", "finish ms", "MB", "files", "growth"),
+    *("p50 / pillow", "p50 / raw"),
+)
 
 
-def _print_results(mode: str, results: dict[str, Any]) -> None:
-    _print(f"\n{mode}\n")
-    head = ("case", "writer", "p50 ms", "p99 ms", "total s", "cpu s", "finish ms", "MB", "files", "growth")
-    _print(_COLUMNS.format(*head))
+def _print_results(results: dict[str, Any]) -> None:
+    _print(f"\n{_COLUMNS.format(*_HEAD)}")
     for case, writers in results["cases"].items():
         for writer, found in writers.items():
-            _print(_COLUMNS.format(case, writer, *_numbers(found)))
+            _print(_COLUMNS.format(case, writer, *_numbers(found), *_ratios(writers, found)))
     for case, writers in results["memory"].items():
         peaks = ", ".join(f"{writer} {found['peak_mb']:.0f}" for writer, found in writers.items())
         _print(f"{'peak memory, MB':28} {case}: {peaks}")
@@ -150,10 +182,15 @@ def _print_results(mode: str, results: dict[str, Any]) -> None:
     if results["start"]:
         times = ", ".join(f"{name} {seconds * 1e3:.0f}" for name, seconds in results["start"].items())
         _print(f"{'start to first log, ms':28} {times}")
+
+
+def _print_verdicts(found: list[dict[str, Any]]) -> None:
     _print("")
-    for verdict in verdicts(results, mode):
+    for verdict in found:
         mark = "met" if verdict["met"] else "MISSED"
-        _print(f"{verdict['what']:58} {verdict['got']:8.3f}  target ≤ {verdict['target']:5.2f}  {mark}")
+        spread = f"({verdict['least']:.3f} … {verdict['greatest']:.3f})"
+        target = f"target ≤ {verdict['target']:5.2f}"
+        _print(f"{verdict['what']:58} {verdict['got']:8.3f} {spread:18} {target}  {mark}")
 
 
 def _numbers(found: dict[str, Any]) -> tuple[str, ...]:
@@ -168,6 +205,12 @@ def _numbers(found: dict[str, Any]) -> tuple[str, ...]:
         str(found["files"]),
         "" if growth is None else f"{growth:.2f}",
     )
+
+
+def _ratios(writers: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
+    """Yield how long the median call takes beside that of Pillow, and of the raw writer."""
+    for other in ("pillow", "raw"):
+        yield f"{found['p50_ms'] / writers[other]['p50_ms']:.3f}" if other in writers else ""
 
 
 def _print(line: str) -> None:

@@ -10,6 +10,8 @@ from pictures import label_images, photo_crops
 from writers import Payload
 
 _PICTURE_WRITERS = ("runlog", "pillow", "pillow1", "raw")
+_LIST_WRITERS = ("runlog", "runlog, 1 thread", "pillow", "raw")
+_TRAINING_WRITERS = ("runlog", "pillow", "raw")
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class Case:
         Makes the payloads of that many steps; they are used in turn.
     writers
         Who writes it, in turn.
-    idle
-        Seconds of nothing before each call.
+    work
+        Seconds of other work before each call, as a training has; the writers then take turns call by call.
     memory_steps
         Steps after which the peak of memory is read; 0: not measured.
     rounds
@@ -37,7 +39,7 @@ class Case:
     quick_steps: int
     payloads: Callable[[int], Sequence[Payload]]
     writers: tuple[str, ...] = _PICTURE_WRITERS
-    idle: float = 0.0
+    work: float = 0.0
     memory_steps: int = 0
     rounds: int = 4
 
@@ -48,6 +50,12 @@ def _photos(size: int, a_step: int = 1) -> Callable[[int], Sequence[Payload]]:
         return [Payload(crops[at : at + a_step]) for at in range(0, len(crops), a_step)]
 
     return payloads
+
+
+def _tiny_photos(steps: int) -> Sequence[Payload]:
+    crops = photo_crops(1000, 28)
+    # In each step other pixels, which runlog would store once.
+    return [Payload([np.roll(crop, step, axis=0) for crop in crops]) for step in range(steps)]
 
 
 def _floats(steps: int) -> Sequence[Payload]:
@@ -101,12 +109,16 @@ def _scalars(steps: int) -> Sequence[Payload]:
 
 CASES = (
     Case("single 256²", 150, 40, _photos(256), memory_steps=30, rounds=2),
-    Case("list of 32×128²", 4, 2, _photos(128, 32), memory_steps=5),
+    Case("list of 32×128²", 4, 2, _photos(128, 32), _LIST_WRITERS, memory_steps=5),
+    Case("list of 256×64²", 3, 2, _photos(64, 256), _LIST_WRITERS),
+    Case("list of 1,000×28²", 2, 1, _tiny_photos, _LIST_WRITERS),
     Case("single 1024²", 4, 2, _photos(1024), memory_steps=5),
     Case("float32 256²", 50, 20, _floats, rounds=2),
     Case("512², 2×20 boxes, 2 masks", 20, 6, _annotated, memory_steps=10, rounds=2),
     Case("500 equal 256²", 500, 500, _equal, ("runlog", "pillow"), rounds=1),
-    Case("256², 20 ms idle", 50, 20, _photos(256), idle=0.02, rounds=2),
+    Case("256² amid work", 150, 60, _photos(256), _TRAINING_WRITERS, work=0.015),
+    Case("32×128² amid work", 20, 8, _photos(128, 32), _TRAINING_WRITERS, work=0.015),
+    Case("512², boxes, masks amid work", 40, 12, _annotated, _TRAINING_WRITERS, work=0.015),
     Case("tiny, 250 steps", 250, 250, _tiny, ("runlog", "raw")),
     Case("tiny, 1,000 steps", 1000, 0, _tiny, ("runlog", "raw")),
     Case("tiny, 4,000 steps", 4000, 0, _tiny, ("runlog", "raw"), rounds=3),

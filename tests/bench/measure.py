@@ -52,6 +52,9 @@ def _steps(folder: Path, quick: bool, name: str) -> dict[str, Any]:
     steps = case.quick_steps if quick else case.steps
     payloads = case.payloads(steps)
     turns: dict[str, list[_Turn]] = {writer: [] for writer in case.writers}
+    if case.work:
+        amid_work = _amid_work(case, steps, payloads, folder)
+        return {writer: _summary(case, [turn]) for writer, turn in amid_work.items()}
     for round_ in range(case.rounds):
         first = round_ % len(case.writers)
         for writer in (*case.writers[first:], *case.writers[:first]):
@@ -74,12 +77,56 @@ def _turn(case: Any, name: str, steps: int, payloads: Any, folder: Path) -> _Tur
     os.sync()
     writer, clock = WRITERS[name](folder), _Clock()
     for step in range(steps):
-        time.sleep(case.idle)
         with clock.running():
             writer.log(step, payloads[step % len(payloads)])
     with clock.running():
         writer.finish()
-    return _Turn(clock, {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()})
+    return _Turn(clock, _files(folder))
+
+
+def _files(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+
+
+def _amid_work(case: Any, steps: int, payloads: Any, folder: Path) -> dict[str, _Turn]:
+    """Let the writers of a case take turns call by call, each after other work, as in a training."""
+    from writers import WRITERS
+
+    os.sync()
+    places = {name: folder / name for name in case.writers}
+    for place in places.values():
+        place.mkdir()
+    writers = {name: WRITERS[name](place) for name, place in places.items()}
+    clocks = {name: _Clock() for name in writers}
+    work = _Work()
+    for step in range(steps):
+        first = step % len(writers)
+        for name in (*case.writers[first:], *case.writers[:first]):
+            work.go_on_for(case.work)
+            with clocks[name].running():
+                writers[name].log(step, payloads[step % len(payloads)])
+    for name, writer in writers.items():
+        os.sync()
+        with clocks[name].running():
+            writer.finish()
+    return {name: _Turn(clocks[name], _files(place)) for name, place in places.items()}
+
+
+class _Work:
+    """What a training does between two calls: it leaves nothing of a logger in the caches."""
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self._numbers = np.random.default_rng(0).random(4_000_000, dtype=np.float32)
+
+    def go_on_for(self, seconds: float) -> None:
+        """Work over more memory than any cache holds, in one thread."""
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            self._numbers *= 1.0001
+            self._numbers.sum()
+            [str(number) for number in range(2000)]
 
 
 def _summary(case: Any, turns: Sequence[_Turn]) -> dict[str, Any]:

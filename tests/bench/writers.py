@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,11 +39,11 @@ class Writer(Protocol):
 class Runlog:
     """Ours."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, encode_threads: int | None = None) -> None:
         import runlog
 
         self._image = runlog.Image
-        self._run = runlog.init(dir=folder, quiet=True)
+        self._run = runlog.init(dir=folder, quiet=True, encode_threads=encode_threads)
 
     def log(self, step: int, payload: Payload) -> None:
         """Log the pictures under one key."""
@@ -114,19 +115,23 @@ class Pillow1(Pillow):
 
 
 class Raw:
-    """The bytes of the pictures to files, and nothing else."""
+    """The bytes of each picture and mask to a file, and a committed row for it: no encoding, no checks."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._database = _Database(folder, "step INTEGER, place INTEGER, path TEXT")
 
     def log(self, step: int, payload: Payload) -> None:
-        """Write a file a picture and mask."""
+        """Write the file of each, then commit its row."""
         for place, picture in enumerate((*payload.pictures, *payload.masks.values())):
-            (self._folder / f"{step:09d}-{place:04d}.raw").write_bytes(picture.tobytes())
+            path = f"{step:09d}-{place:04d}.raw"
+            (self._folder / path).write_bytes(picture.tobytes())
+            self._database.connection.execute("INSERT INTO log VALUES (?, ?, ?)", (step, place, path))
 
     def finish(self) -> None:
-        """Sync the files and the folder."""
+        """Sync the files, the folder and the rows."""
         _sync(self._folder)
+        self._database.finish()
 
 
 class RawRows:
@@ -149,8 +154,9 @@ class RawRows:
         self._database.finish()
 
 
-WRITERS: dict[str, type[Writer]] = {
+WRITERS: dict[str, Callable[[Path], Writer]] = {
     "runlog": Runlog,
+    "runlog, 1 thread": partial(Runlog, encode_threads=1),
     "pillow": Pillow,
     "pillow1": Pillow1,
     "raw": Raw,

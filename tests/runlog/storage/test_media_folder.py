@@ -92,7 +92,9 @@ def test_lists_are_encoded_in_as_many_threads_as_allowed(
     assert len(names) == 2
 
 
-def test_small_lists_stay_in_the_callers_thread(open_media: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_small_pictures_stays_in_the_callers_thread_however_long_it_is(
+    open_media: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     encode, threads = formats.encode, set()
 
     def encode_and_note(*arguments: Any, **options: Any) -> bytes:
@@ -100,9 +102,7 @@ def test_small_lists_stay_in_the_callers_thread(open_media: Open, monkeypatch: p
         return encode(*arguments, **options)
 
     monkeypatch.setattr(formats, "encode", encode_and_note)
-    open_media(4).add_images(
-        {"k": enumerate([Image(np.full((8, 8), value, np.uint8)) for value in range(2, 8)])}, 0
-    )
+    open_media(4).add_images({"k": enumerate(pictures(40))}, 0)
     assert threads == {threading.current_thread()}
 
 
