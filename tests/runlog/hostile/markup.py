@@ -50,7 +50,9 @@ _TEXTS = (
     *("run.name", "run.project", "run.group", "run.notes", "scalars.key", "texts.key", "texts.text"),
     *("media.key", "files.key", "images.key", "images.caption", "empty_galleries.key", "class_labels.label"),
     *("box_layers.layer", "boxes.layer", "boxes.caption", "masks.layer", "metrics.pattern"),
-    *("images.identity", "image_fields.name", "image_fields.text", "metrics.step_metric"),
+    *("evaluations.pattern", "evaluations.truth", "evaluations.predictions", "evaluations.score"),
+    *("judged_images.score", "box_verdicts.layer", "images.identity", "image_fields.name"),
+    *("image_fields.text", "metrics.step_metric"),
     *("summary.key", "tables.key", "histograms.key", "_sqlite_migrations.applied_at"),
 )
 FREE = frozenset((*_JSON, *_TEXTS, "summary.value", "table_media.layer"))
