@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any, NoReturn
 
 from runlog.basics.frozen import FrozenDict
+from runlog.basics.given_secrets import without_given_secrets
 from runlog.errors import InvalidValueError, shown
 
 # How many lists and objects may stand in one another; what handles JSON goes into them by recursion.
@@ -26,7 +27,9 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def storable_text(text: str) -> str:
-    """Return the text with lone surrogates, which UTF-8 cannot hold, written as an escape."""
+    """Return the text as it is stored: without secrets that the script gave, lone surrogates escaped."""
+    text = without_given_secrets(text)
+    # UTF-8 cannot hold them.
     return text.encode("utf-8", "backslashreplace").decode() if not text.isascii() else text
 
 

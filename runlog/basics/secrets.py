@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-HIDDEN = "***"
+from runlog.basics.given_secrets import HIDDEN, without_given_secrets
 
 # A name is split into its words: `--max-tokens` and `--tokenizer` are none of these.
 _SECRET_WORDS = frozenset((
@@ -29,24 +29,6 @@ _USER = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']+@")
 _KNOWN = re.compile(
     r"\b(?:gh[opsur]_|github_pat_|glpat-|hf_|sk-|xox[abprs]-|AKIA|ASIA|AIza|eyJ[\w-]+\.eyJ)[\w.-]{12,}"
 )
-
-
-# What a script gave for a key in this process: it is not written, wherever it stands.
-_given: set[str] = set()
-_SHORTEST_GIVEN = 6
-
-
-def keep_secret(secret: object) -> None:
-    """Keep a key, token or password out of what is recorded, from here on, wherever it stands in a text."""
-    if isinstance(secret, str) and len(secret) >= _SHORTEST_GIVEN:
-        _given.add(secret)
-
-
-def without_given_secrets(text: str) -> str:
-    """Return a text with ``***`` in place of each secret that `keep_secret` was told of."""
-    for secret in sorted(_given, key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
-    return text
 
 
 def without_known_secrets(text: str) -> str:

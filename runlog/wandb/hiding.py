@@ -1,4 +1,4 @@
-"""Keys, tokens and passwords are kept out of what a script hands over as a whole: config, summary, texts."""
+"""Keys, tokens and passwords are kept out of what a script hands over as a whole, such as its arguments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from runlog.basics.secrets import HIDDEN, is_secret_name, keep_secret, without_given_secrets
+from runlog.basics.given_secrets import HIDDEN, keep_secret
+from runlog.basics.secrets import is_secret_name
 
 _VARIABLES = ("WANDB_API_KEY", "WANDB_IDENTITY_TOKEN_FILE")
 # A tokenizer has `eos_token`, `pad_token_id`: of tokens, only what looks like one is a secret.
@@ -22,9 +23,12 @@ def heed_variables() -> None:
 
 
 def without_secrets(value: Any, name: str = "") -> Any:
-    """Return a value of a config or summary with ``***`` in place of each secret; it is not changed."""
+    """Return a value with ``***`` in place of what goes by the name of a secret, and keep that secret."""
     if isinstance(value, str):
-        return HIDDEN if _is_secret(name, value) else without_given_secrets(value)
+        if not _is_secret(name, value):
+            return value
+        keep_secret(value)
+        return HIDDEN
     if isinstance(value, Mapping):
         return {key: without_secrets(item, str(key)) for key, item in value.items()}
     if type(value) in (list, tuple):

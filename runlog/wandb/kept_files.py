@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from runlog.basics.jsontext import to_json
+from runlog.basics.jsontext import storable_text, to_json
 from runlog.errors import InvalidTypeError, InvalidValueError, MissingPackageError, shown
 from runlog.images.image import Image
 from runlog.images.pixels import to_numpy
@@ -117,7 +117,7 @@ class Molecule(CaptionedFile):
     @classmethod
     def from_smiles(cls, data: str, caption: str | None = None, **ignored: Any) -> Self:
         """Return the molecule of a SMILES string, which is kept as it is."""
-        return cls(io.BytesIO(str(data).encode()), caption, "smi")
+        return cls(io.StringIO(str(data)), caption, "smi")
 
     @classmethod
     def from_rdkit(cls, data_or_path: Any, caption: str | None = None, **ignored: Any) -> Self:
@@ -218,7 +218,7 @@ def _content(data: Any) -> bytes:
             seek(0)
         data = read()
     if isinstance(data, str):
-        return data.encode("utf-8", "backslashreplace")
+        return storable_text(data).encode()
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
     raise InvalidTypeError(f"a file must be a path, an open file or its content, but got {shown(data)}")

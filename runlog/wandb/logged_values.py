@@ -14,7 +14,6 @@ from runlog.values.file import File
 from runlog.values.histogram import Histogram
 from runlog.values.table import is_frame
 from runlog.wandb.data_table import Table
-from runlog.wandb.hiding import without_secrets
 from runlog.wandb.kept_files import CaptionedFile, Graph
 from runlog.wandb.video import Video
 from runlog.writing.log_data import read_values
@@ -32,10 +31,8 @@ def logged_values(data: Mapping[Any, Any]) -> dict[str, Any]:
 def _each(data: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
     for key, value in data.items():
         # Asked first: most values are numbers.
-        if isinstance(value, (float, int)):
+        if isinstance(value, (float, int, str)):
             yield key, value
-        elif isinstance(value, str):
-            yield key, without_secrets(value)
         elif isinstance(value, Mapping):
             yield key, dict(_each(value))
         else:
@@ -98,7 +95,7 @@ def _loggable(key: str, value: Any, note: Note) -> Any:
             note(f"log({key!r})", "an array of more than one axis is a histogram; wrap a picture in Image(…)")
             return counted
     note(f"log({key!r})", f"a value of type {type(value).__name__} is kept as its text")
-    return without_secrets(to_json(value) if isinstance(value, (list, tuple, set, frozenset)) else str(value))
+    return to_json(value) if isinstance(value, (list, tuple, set, frozenset)) else str(value)
 
 
 def _has_pictures(value: Any) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runlog.basics.secrets import is_secret_name, keep_secret
+from runlog.basics.given_secrets import keep_secret
+from runlog.basics.secrets import is_secret_name
 from runlog.errors import InvalidTypeError, shown
 
 

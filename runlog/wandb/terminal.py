@@ -6,7 +6,8 @@ import sys
 from enum import Enum
 from typing import Any
 
-from runlog.basics.secrets import keep_secret, without_secrets_in
+from runlog.basics.given_secrets import keep_secret
+from runlog.basics.secrets import without_secrets_in
 
 
 class AlertLevel(Enum):

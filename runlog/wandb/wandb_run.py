@@ -11,7 +11,6 @@ from typing import Any, NoReturn, Self
 
 from runlog.errors import RunlogError, StorageError, UnknownNameError, UnsupportedError, shown, warn
 from runlog.wandb.artifacts import Artifact, as_artifact
-from runlog.wandb.hiding import without_secrets
 from runlog.wandb.logged_values import loggable, logged_values
 from runlog.wandb.metrics import Metric, Metrics, read_metric
 from runlog.wandb.run_mappings import Config, Summary
@@ -299,7 +298,7 @@ class Run:
         step, said = self._alerts
         here = self.local.step
         heading = f"{getattr(level, 'value', level)}: {title}" if level else str(title)
-        line = without_secrets(f"{heading}\n{text}" if text else heading)
+        line = f"{heading}\n{text}" if text else heading
         self._alerts = (here, [*said, line] if step == here else [line])
         self.local.log({ALERTS: self._alerts[1]}, step=here, commit=False)
 
