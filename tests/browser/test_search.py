@@ -40,7 +40,7 @@ def run(start: Start) -> runlog.LocalRun:
 def search(page: Page, words: str) -> None:
     if not page.locator("dialog.search[open]").count():
         page.keyboard.press("/")
-    page.get_by_role("searchbox", name="Search captions and texts").fill(words)
+    page.get_by_role("searchbox", name="Search captions, classes, boxes and texts").fill(words)
     expect(page.locator(".search .results")).to_have_attribute("aria-busy", "false")
 
 
@@ -174,3 +174,30 @@ def test_closed_by_escape_the_focus_is_back_and_nothing_is_lost(
     expect(page.locator("#search")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".search li")).to_have_count(1)
+
+
+def test_classes_and_captions_of_boxes_are_found_with_a_picture_one_hit_an_image(
+    start: Start, open_page: Open
+) -> None:
+    position = {"minX": 0.1, "maxX": 0.6, "minY": 0.1, "maxY": 0.6}
+    captions = ["a rare bird", "a bird", "a plane"]
+    boxes = [{"position": position, "class_id": 1, "box_caption": caption} for caption in captions]
+    layer = {"truth": {"box_data": boxes, "class_labels": {1: "flying"}}}
+    mask = {"ground": {"mask_data": np.full((4, 4), 2, np.uint8), "class_labels": {2: "meadow"}}}
+    with start(id="a") as run:
+        run.log({"x": [runlog.Image(np.zeros((4, 4), np.uint8), boxes=layer), picture("no bird")]}, step=0)
+        run.log({"y": runlog.Image(np.zeros((4, 4), np.uint8), masks=mask)}, step=1)
+    runlog_viewer.build(run.folder)
+    page = open_page(run.folder / "index.html")
+    search(page, "bird")
+    assert places(page) == ["step 0 · x · #0", "step 0 · x · #1"]
+    first = page.locator(".search li").first
+    expect(first.locator(".drawn")).to_have_text(["a rare bird", "a bird"])
+    expect(first.locator("img")).to_have_js_property("naturalWidth", 4)
+    search(page, "bird rare flying")
+    assert places(page) == ["step 0 · x · #0"]
+    expect(first.locator(".drawn")).to_have_text(["a rare bird", "flying", "a bird"])
+    search(page, "meadow")
+    assert places(page) == ["step 1 · y · #0"]
+    first.get_by_role("link").click()
+    expect(page.locator("h1")).to_have_text("Step 1")

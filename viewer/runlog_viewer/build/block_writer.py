@@ -19,7 +19,7 @@ from runlog_viewer.build import mask_files, site_files, thumbs
 from runlog_viewer.build.blocks import KeySet
 from runlog_viewer.build.missing_files import missing_files
 from runlog_viewer.html import render
-from runlog_viewer.pages import logged_texts, scores, site_names, wording
+from runlog_viewer.pages import logged_texts, scores, searched, site_names, wording
 from runlog_viewer.pages.gallery import gallery, pictures_of
 from runlog_viewer.pages.tables import FIRST_ROWS
 from runlog_viewer.pages.value_kinds import VALUE_KINDS, ValueKind
@@ -183,7 +183,9 @@ class BlockWriter:
         html = render.gallery(value)
         logged = wording.moment(record.logged_at)
         entry = Entry(
-            render.to_json([record.revision, html, logged]), _searched(images, value), value.filters
+            render.to_json([record.revision, html, logged]),
+            _searched(images, thumbnails, value),
+            value.filters,
         )
         if not job.has_page:
             return entry, False
@@ -217,10 +219,9 @@ class BlockWriter:
         site_files.write(self._target, site_names.captions_script(number), script)
 
 
-def _searched(images: Images, value: Gallery) -> str:
-    captioned = [[i.step, i.key, i.index, i.caption] for i in images if i.caption]
+def _searched(images: Images, thumbnails: Mapping[str, str], value: Gallery) -> str:
     found = [one for kind in VALUE_KINDS for one in kind.searched(value.rows[kind.name])]
-    return render.to_json([*found, *captioned])[1:-1]
+    return render.to_json([*found, *searched.of_images(images, thumbnails)])[1:-1]
 
 
 def _by_step(records: Iterable[T]) -> dict[int, tuple[T, ...]]:

@@ -1,4 +1,4 @@
-// Search in the captions and texts of a run: they come in a data script for each block of steps, the last first, and
+// Search in the captions, the names of what is drawn, and the texts of a run: they come in a data script for each block of steps, the last first, and
 // what is found shows at once.
 
 import * as address from '../core/address.js';
@@ -9,10 +9,12 @@ import * as live from '../data/live.js';
 import {openRun} from '../data/run_data.js';
 import {captionsScript, stepPage} from '../data/site_names.js';
 
+const name = 'Search captions, classes, boxes and texts';
 const page = 200; // results drawn at first, and each time more are asked for
+const maxDrawn = 6; // names of what is drawn that show of an image
 const maxLength = 400; // characters of a caption or text that show
 let run = null;
-const blocks = new Map(); // number → {tag, captions: [{step, key, index, caption, isPart, text}], hasParts}, a text with null for its index
+const blocks = new Map(); // number → {tag, captions: [{step, key, index, caption, drawn, picture, isPart, text}], hasParts}, a text with null for its index
 const count = (number, noun) => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 let dialog = null;
 let ticket = 0;
@@ -25,8 +27,9 @@ async function captionsOf(number) {
   const known = blocks.get(number);
   if (known?.tag === tag) return known.captions;
   const rows = await live.load(`captions-${number}`, captionsScript(number), tag);
-  const captions = rows.map(([step, key, index, caption, isPart]) => {
-    return {step, key, index, caption, isPart, text: `${key}\n${caption}`.toLowerCase()};
+  const captions = rows.map(([step, key, index, caption, more, drawn = []]) => {
+    const text = [key, caption, ...drawn].join('\n').toLowerCase();
+    return {step, key, index, caption: caption ?? '', drawn, text, ...(index === null ? {isPart: more} : {picture: more})};
   });
   blocks.set(number, {tag, captions, hasParts: captions.some(({isPart}) => isPart)});
   return captions;
@@ -110,10 +113,20 @@ function excerpt(caption, words) {
   return `${start ? '…' : ''}${caption.slice(start, start + maxLength)}…`;
 }
 
-function result({step, key, index, caption}, words) {
+// Of the names of what is drawn those with one of the words, those with most of them first.
+function drawnWords(drawn, words) {
+  const countIn = (name) => words.filter((word) => name.toLowerCase().includes(word)).length;
+  const those = drawn.filter(countIn).sort((a, b) => countIn(b) - countIn(a));
+  const names = those.slice(0, maxDrawn).flatMap((name) => [make('bdi', {className: 'drawn'}, ...marked(name, words)), ' ']);
+  return those.length > maxDrawn ? [...names, `and ${those.length - maxDrawn} more`] : names;
+}
+
+function result({step, key, index, caption, drawn, picture}, words) {
   const isText = index === null;
   const where = make('span', {className: 'where'}, `step ${step} · `, make('bdi', {}, ...marked(key, words)), isText ? ' · text' : ` · #${index}`);
   const link = make('a', {}, where, make('bdi', {className: 'words'}, ...marked(excerpt(caption, words), words)));
+  if (drawn.length) link.append(make('span', {}, ...drawnWords(drawn, words)));
+  if (picture) link.prepend(make('img', {src: new URL(`../${picture}`, viewer()).href, loading: 'lazy', alt: ''}));
   link.href = `${viewer()}${stepPage(step)}${address.link(isText ? {text: key} : {image: `${key}/${index}`})}`;
   return make('li', {}, link);
 }
@@ -150,13 +163,13 @@ function pressKey(event) {
 
 function makeDialog() {
   const element = make('dialog', {className: 'search'});
-  const input = make('input', {type: 'search', placeholder: 'Search captions and texts', autocomplete: 'off', spellcheck: false});
+  const input = make('input', {type: 'search', placeholder: name, autocomplete: 'off', spellcheck: false});
   const close = make('button', {type: 'button', textContent: 'Close'});
   const status = make('p', {className: 'quiet'});
   const results = make('ol');
   const more = make('button', {type: 'button', textContent: 'More', hidden: true});
-  element.setAttribute('aria-label', 'Search captions and texts');
-  input.setAttribute('aria-label', 'Search captions and texts');
+  element.setAttribute('aria-label', name);
+  input.setAttribute('aria-label', name);
   status.setAttribute('role', 'status');
   const list = make('div', {className: 'results'}, results, more);
   element.append(make('div', {className: 'field'}, input, close), status, list);
@@ -174,7 +187,7 @@ function makeDialog() {
 }
 
 function fail() {
-  dialog.status.textContent = 'The captions and texts cannot be loaded; try again';
+  dialog.status.textContent = 'What is searched cannot be loaded; try again';
   dialog.list.setAttribute('aria-busy', 'false');
 }
 
