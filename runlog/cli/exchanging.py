@@ -1,12 +1,22 @@
-"""``runlog export`` and ``runlog import``: runs → the formats of other tools, and back."""
+"""``runlog export``, ``import`` and ``join``: runs → the formats of other tools and back; ranks → one run."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
 
-from runlog.cli.common import BAD_INPUT, OK, Commands, add_run_list, command, complain, progress, say
-from runlog.cli.finding import find_run, find_runs_of
+from runlog.cli.common import (
+    BAD_INPUT,
+    OK,
+    Commands,
+    add_run_list,
+    add_runs,
+    command,
+    complain,
+    progress,
+    say,
+)
+from runlog.cli.finding import find_folder, find_run, find_runs_of
 from runlog.errors import InvalidValueError, shown
 from runlog.exporters.formats import FORMATS
 from runlog.exporters.output import ExportResult
@@ -77,6 +87,23 @@ def add(commands: Commands, prog: str) -> None:
     import_.add_argument("format", choices=tuple(LOGS), metavar="FORMAT", help=", ".join(LOGS))
     import_.add_argument("path", metavar="PATH", help="a log folder, a folder of them, or the file of a log")
     import_.add_argument("--dir", metavar="RUNS", help="the runs folder (default: $RUNLOG_DIR, else ./runs)")
+    join = command(
+        commands,
+        prog,
+        "join",
+        _join,
+        "make one run of the runs that the ranks of a launch wrote",
+        "runs",
+        "Ranks are the runs ID-r0, ID-r1 … of one RUNLOG_RUN_ID; the run of all is called ID. Prints the run "
+        "folders. Again, it takes what is new.",
+    )
+    add_runs(join)
+    join.add_argument(
+        "--numbers",
+        choices=("mean", "each"),
+        default="mean",
+        help="of a number the mean of the ranks (default), or each by itself, as KEY/rank-N",
+    )
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -145,6 +172,22 @@ def _import(options: argparse.Namespace) -> int:
         if run.folder is not None:
             say(run.folder)
     return BAD_INPUT if any(run.problems for run in runs) else OK
+
+
+def _join(options: argparse.Namespace) -> int:
+    from runlog.importers.ranks import join
+
+    with progress() as show:
+        joined = join(find_folder(options.runs), numbers=options.numbers, progress=show)
+    for run in joined:
+        complain(run.problems)
+        if run.folder is not None:
+            if run.running:
+                complain(
+                    f"note: {run.folder.name}: {run.running} of {run.ranks} ranks go on; join again later"
+                )
+            say(run.folder)
+    return BAD_INPUT if any(run.problems for run in joined) else OK
 
 
 def _not_taken(kinds: Mapping[str, Mapping[str, int]]) -> list[str]:

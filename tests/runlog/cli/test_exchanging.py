@@ -132,3 +132,43 @@ def test_a_folder_without_logs_is_one_line_and_exit_code_2(path: str, tmp_path: 
     assert (result.returncode, result.stdout) == (2, "")
     (line,) = result.stderr.splitlines()
     assert "event files" in line
+
+
+# Many runs
+
+
+def test_parquet_takes_many_runs_and_refuses_what_is_of_one(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed, so Parquet was NOT tested")
+    out = tmp_path / "out"
+    result = call("export", "parquet", folder.parent, "-o", out)
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"{out}\n", "")
+    assert (out / "boxes/part-0000.parquet").is_file()
+    (folder.parent / "bad").mkdir()
+    (folder.parent / "bad/run.db").write_bytes(b"garbage" * 1000)
+    result = call("export", "parquet", folder.parent, "-o", out)
+    assert result.returncode == 2
+    assert "bad is left out" in result.stderr
+    assert "--keys must not be given" in call("export", "parquet", folder, "-o", out, "--keys", "val").stderr
+    assert (
+        "--pictures must not be given"
+        in call("export", "csv", folder, "-o", out, "--pictures", "paths").stderr
+    )
+    assert "must be of one run" in call("export", "csv", folder, folder, "-o", out).stderr
+
+
+def test_join_prints_the_run_of_all_ranks_and_says_which_go_on(tmp_path: Path) -> None:
+    runs = tmp_path / "ranks"
+    options = {"dir": runs, "quiet": True, "record_environment": False}
+    with runlog.init(id="job-r0", **options) as run:
+        run.log({"loss": 1.0})
+    live = runlog.init(id="job-r1", **options)
+    live.log({"loss": 2.0})
+    result = call("join", runs)
+    assert (result.returncode, result.stdout) == (0, f"{runs / 'job'}\n")
+    assert result.stderr == "runlog: note: job: 1 of 2 ranks go on; join again later\n"
+    live.finish()
+    assert call("join", runs, "--numbers", "each").stderr == ""
+    with runlog.open(runs / "job") as reader:
+        assert [one.key for one in reader.scalars()] == ["loss/rank-0", "loss/rank-1"]
+    result = call("join", tmp_path)
+    assert (result.returncode, len(result.stderr.splitlines())) == (2, 1)

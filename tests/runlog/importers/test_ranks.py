@@ -1,0 +1,224 @@
+"""The ranks of one launch as one run: numbers averaged, pictures of all, and nothing lost."""
+
+import hashlib
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import runlog
+from runlog.importers.ranks import join
+from runlog_viewer.site import Site
+
+Start = Callable[..., runlog.LocalRun]
+
+RANKS, STEPS = 8, 6
+# A training script as Slurm starts it: two hosts of four ranks. One is taken away, and comes back.
+SCRIPT = """
+import os, platform, signal, sys
+import numpy as np
+rank = int(os.environ["SLURM_PROCID"])
+platform.node = lambda: f"host-{os.environ['SLURM_NODEID']}"
+import runlog
+
+with runlog.init(resume="allow", quiet=True, record_environment=False, config={"lr": 0.1}) as run:
+    for step in range(run.step, 6):
+        picture = np.full((4, 6, 3), 40 + 10 * step + rank, np.uint8)
+        image = runlog.Image(picture, caption=f"{rank} at {step}")
+        run.log({"loss": rank + step, "val/pictures": [image]}, step=step)
+        if step == 2 and os.environ.get("PREEMPTED") == str(rank):
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def launch(folder: Path, ranks: range, **more: str) -> list[int]:
+    """Start a process for each rank, with what Slurm sets, and return how they ended."""
+    processes = []
+    for rank in ranks:
+        of_rank = {"SLURM_PROCID": str(rank), "SLURM_NODEID": str(rank // 4), "SLURM_NTASKS": str(RANKS)}
+        environment = {**os.environ, "RUNLOG_DIR": str(folder), "RUNLOG_RUN_ID": "job-7", **of_rank, **more}
+        processes.append(subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment))
+    return [process.wait() for process in processes]
+
+
+def scalars(folder: Path) -> dict[str, dict[int, float]]:
+    with runlog.open(folder) as reader:
+        return {
+            one.key: dict(zip(one.steps.tolist(), one.values.tolist(), strict=True))
+            for one in reader.scalars()
+        }
+
+
+def test_eight_ranks_on_two_hosts_are_one_run_and_one_that_was_preempted_goes_on(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    ended = launch(runs, range(RANKS), PREEMPTED="5")
+    assert ended == [-signal.SIGKILL if rank == 5 else 0 for rank in range(RANKS)]
+    (joined,) = join(runs)
+    assert (joined.folder, joined.ranks, joined.steps, joined.problems) == (runs / "job-7", RANKS, STEPS, ())
+    # Beyond step 2, one of the ranks is missing.
+    others = [rank for rank in range(RANKS) if rank != 5]
+    means = {step: step + (3.5 if step <= 2 else float(np.mean(others))) for step in range(STEPS)}
+    assert scalars(runs / "job-7")["loss"] == pytest.approx(means)
+    assert launch(runs, range(5, 6)) == [0]
+    (joined,) = join(runs)
+    assert joined.steps == 3
+    assert scalars(runs / "job-7") == {"loss": {step: step + 3.5 for step in range(STEPS)}}
+    with runlog.open(runs / "job-7") as reader:
+        run, images = reader.run(), reader.images()
+        assert [(image.step, image.fields["rank"], image.caption) for image in images] == [
+            (step, rank, f"{rank} at {step}") for step in range(STEPS) for rank in range(RANKS)
+        ]
+        assert {int(reader.pixels(image)[0, 0, 0]) for image in images if image.step == 2} == set(
+            range(60, 68)
+        )
+        assert reader.counts().steps == STEPS
+    assert (run.state, run.group, run.config) == ("finished", "job-7", {"lr": 0.1})
+    assert run.summary["loss"] == STEPS - 1 + 3.5
+    assert set(run.environment["ranks"]["hosts"].values()) == {"host-0", "host-1"}
+    assert runlog.check(runs / "job-7").problems == ()
+    Site(runs).update()
+    page = (runs / "job-7/viewer/steps/000000005.html").read_text()
+    assert len(re.findall(r"<figure\b", page)) == RANKS
+    assert all(f"{rank} at 5" in page for rank in range(RANKS))
+    assert join(runs)[0].steps == 0
+
+
+def log_ranks(start: Start, values: Callable[[int], dict[str, Any]], ranks: int = 2, step: int = 0) -> None:
+    for rank in range(ranks):
+        with start(id=f"job-r{rank}", group="job", resume="allow", config={"seed": rank}) as run:
+            run.log(values(rank), step=step)
+
+
+def test_numbers_can_be_each_by_itself(start: Start, tmp_path: Path) -> None:
+    log_ranks(start, lambda rank: {"loss": rank})
+    join(tmp_path / "runs")
+    assert scalars(tmp_path / "runs/job") == {"loss": {0: 0.5}}
+    join(tmp_path / "runs", numbers="each")
+    assert scalars(tmp_path / "runs/job") == {"loss/rank-0": {0: 0.0}, "loss/rank-1": {0: 1.0}}
+    with pytest.raises(runlog.InvalidValueError, match="numbers must be mean or each"):
+        join(tmp_path / "runs", numbers="sum")  # type: ignore[arg-type]
+
+
+def test_a_mean_of_what_is_not_finite_is_not_finite(start: Start, tmp_path: Path) -> None:
+    bad = {"nan": [1.0, math.nan], "up": [1.0, math.inf], "both": [-math.inf, math.inf]}
+    log_ranks(start, lambda rank: {key: values[rank] for key, values in bad.items()})
+    join(tmp_path / "runs")
+    found = {key: of_key[0] for key, of_key in scalars(tmp_path / "runs/job").items()}
+    assert math.isnan(found["nan"])
+    assert found["up"] == math.inf
+    assert math.isnan(found["both"])
+
+
+def test_what_cannot_be_averaged_is_kept_of_every_rank(start: Start, tmp_path: Path) -> None:
+    def values(rank: int) -> dict[str, Any]:
+        pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3) + rank
+        return {
+            "note": [f"text {rank}", "more"],
+            "counts": [rank, 2.5],
+            "weights": runlog.Histogram([rank, 1, 2]),
+            "clip": runlog.File(f"clip {rank}".encode(), name="clip.mp4"),
+            "rows": runlog.Table(["n", "w", "p"], [[rank, "word", runlog.Image(pixels)], [None, True, None]]),
+        }
+
+    log_ranks(start, values)
+    assert join(tmp_path / "runs")[0].problems == ()
+    with runlog.open(tmp_path / "runs/job") as joined:
+        for rank, suffix in ((0, ""), (1, "/rank-1")):
+            with runlog.open(tmp_path / f"runs/job-r{rank}") as reader:
+                texts = {(text.key, text.index): text.text for text in joined.texts()}
+                assert texts["note" + suffix, 0] == f"text {rank}"
+                assert texts["counts" + suffix, 0] == f"[{rank},2.5]"
+                (histogram,) = (one for one in joined.histograms() if one.key == "weights" + suffix)
+                assert histogram.histogram == reader.histograms()[0].histogram
+                (file,) = (one for one in joined.files() if one.key == "clip" + suffix)
+                assert file.sha256 == hashlib.sha256(f"clip {rank}".encode()).hexdigest()
+                assert file.path.name.endswith("-clip.mp4")
+                table, own = joined.table("rows" + suffix), reader.table("rows")
+                assert table.columns == own.columns
+                assert [row[:2] for row in table] == [row[:2] for row in own]
+                assert (joined.pixels(table[0][2]) == reader.pixels(own[0][2])).all()
+
+
+def test_pictures_keep_their_files_overlays_fields_and_names(start: Start, tmp_path: Path) -> None:
+    jpeg = tmp_path / "a.jpg"
+    runlog.Image(np.arange(192, dtype=np.uint8).reshape(8, 8, 3)).image.save(jpeg)
+    box = {"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "class_id": 1, "scores": {"s": 0.5}}
+
+    def values(rank: int) -> dict[str, Any]:
+        image = runlog.Image(
+            jpeg,
+            caption="c",
+            grouping=rank,
+            boxes={"p": {"box_data": [box], "class_labels": {1: "coin"}}},
+            masks={"m": {"mask_data": np.eye(8, dtype=np.uint8)}},
+            id="same" if rank < 2 else f"own {rank}",
+            fields={"p": 0.5},
+        )
+        return {"val": [image]}
+
+    log_ranks(start, values, ranks=3)
+    join(tmp_path / "runs")
+    with runlog.open(tmp_path / "runs/job") as reader, runlog.open(tmp_path / "runs/job-r0") as own:
+        images, (before,) = reader.images(), own.images()
+        assert [image.id for image in images] == ["same", "same (rank 1)", "own 2"]
+        assert [dict(image.fields) for image in images] == [{"rank": rank, "p": 0.5} for rank in range(3)]
+        assert [image.grouping for image in images] == [0, 1, 2]
+        assert {image.media.sha256 for image in images} == {before.media.sha256}
+        assert images[1].boxes == before.boxes
+        assert (reader.class_ids(images[1], "m") == np.eye(8)).all()
+
+
+def test_what_a_rank_took_back_is_gone(start: Start, tmp_path: Path) -> None:
+    for step in range(3):
+        log_ranks(start, lambda rank: {"loss": 1.0}, step=step)
+    join(tmp_path / "runs")
+    for rank in range(2):
+        start(id=f"job-r{rank}", resume="must", resume_step=0).finish()
+    join(tmp_path / "runs")
+    assert scalars(tmp_path / "runs/job") == {"loss": {0: 1.0}}
+
+
+def test_it_ends_as_its_ranks_do_and_says_which_go_on(start: Start, tmp_path: Path) -> None:
+    with start(id="job-r0", group="job") as run:
+        run.log({"loss": 1.0})
+    live = start(id="job-r1", group="job")
+    live.log({"loss": 2.0})
+    assert join(tmp_path / "runs")[0].running == 1
+    live.log({"loss": 3.0})
+    live.finish("failed")
+    (joined,) = join(tmp_path / "runs")
+    assert (joined.running, joined.steps) == (0, 1)
+    (state,) = (run.state for run in runlog.runs(tmp_path / "runs") if run.id == "job")
+    assert state == "failed"
+
+
+def test_a_run_of_that_name_that_is_none_of_ranks_is_left_alone(start: Start, tmp_path: Path) -> None:
+    with start(id="job") as run:
+        run.log({"mine": 1.0})
+    log_ranks(start, lambda rank: {"loss": 1.0})
+    (joined,) = join(tmp_path / "runs")
+    assert joined.folder is None
+    assert "is another run" in joined.problems[0]
+    assert scalars(tmp_path / "runs/job") == {"mine": {0: 1.0}}
+
+
+def test_a_rank_that_cannot_be_read_is_said_and_the_others_are_joined(start: Start, tmp_path: Path) -> None:
+    log_ranks(start, lambda rank: {"loss": rank}, ranks=3)
+    (tmp_path / "runs/job-r1/run.db").write_bytes(b"garbage" * 1000)
+    (joined,) = join(tmp_path / "runs")
+    assert "job-r1 is left out" in joined.problems[0]
+    assert scalars(tmp_path / "runs/job") == {"loss": {0: 1.0}}
+
+
+def test_without_ranks_it_says_what_they_are(start: Start, tmp_path: Path) -> None:
+    start(id="job-r0").finish()
+    with pytest.raises(runlog.InvalidValueError, match="ID-r0, ID-r1"):
+        join(tmp_path / "runs")
