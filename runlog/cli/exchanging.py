@@ -183,9 +183,8 @@ def _join(options: argparse.Namespace) -> int:
         complain(run.problems)
         if run.folder is not None:
             if run.running:
-                complain(
-                    f"note: {run.folder.name}: {run.running} of {run.ranks} ranks go on; join again later"
-                )
+                state = f"{run.running} of {run.ranks} ranks go on"
+                complain([f"note: {run.folder.name}: {state}; join again later"])
             say(run.folder)
     return BAD_INPUT if any(run.problems for run in joined) else OK
 

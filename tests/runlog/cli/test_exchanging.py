@@ -165,7 +165,7 @@ def test_join_prints_the_run_of_all_ranks_and_says_which_go_on(tmp_path: Path) -
     live.log({"loss": 2.0})
     result = call("join", runs)
     assert (result.returncode, result.stdout) == (0, f"{runs / 'job'}\n")
-    assert result.stderr == "runlog: note: job: 1 of 2 ranks go on; join again\n"
+    assert result.stderr == "runlog: note: job: 1 of 2 ranks go on; join again later\n"
     live.finish()
     assert call("join", runs, "--numbers", "each").stderr == ""
     with runlog.open(runs / "job") as reader:
