@@ -35,16 +35,20 @@ ROOMS = (
     {"runlog_viewer.html"},
     {"runlog_viewer.build"},
     {"runlog_viewer.site"},
-    {"runlog_viewer.watch", "runlog_viewer.serve", "runlog_viewer.with_pages"},
+    {"runlog_viewer.watch", "runlog_viewer.serve", "runlog_viewer.with_pages", "runlog_viewer.report"},
     {"runlog_viewer"},
     {"runlog.cli"},
     {"runlog.__main__"},
 )
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 # What the viewer takes of runlog: the same as everybody else, the colours, and the gate to files. Where run
-# folders and their pages change together, the rooms that change run folders are needed too.
+# folders and their pages change together, the rooms that change run folders are needed too; a report is an
+# export with pages.
 SEEN_BY_THE_VIEWER = {"runlog", "runlog.palette", "runlog.files"}
-SEEN_BY_WITH_PAGES = SEEN_BY_THE_VIEWER | {"runlog.archives", "runlog.upkeep"}
+SEEN_BY = {
+    "runlog_viewer.with_pages": SEEN_BY_THE_VIEWER | {"runlog.archives", "runlog.upkeep"},
+    "runlog_viewer.report": SEEN_BY_THE_VIEWER | {"runlog.exporters"},
+}
 LAZY_TABLE = "_LATER"  # of the face: name to the module that has it
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
@@ -119,7 +123,7 @@ def faults(graph: Graph) -> list[str]:
             if PLACE.get(there, len(ROOMS)) >= PLACE[room]:
                 found.append(f"{module} imports {other}: {there} is not to the left of {room}")
             elif room.startswith("runlog_viewer") and there.partition(".")[0] == "runlog":
-                seen = SEEN_BY_WITH_PAGES if room == "runlog_viewer.with_pages" else SEEN_BY_THE_VIEWER
+                seen = SEEN_BY.get(room, SEEN_BY_THE_VIEWER)
                 if there not in seen:
                     found.append(f"{module} imports {other}: the viewer uses what everybody uses")
     return found + [f"circle: {' → '.join(circle)}" for circle in _circles(graph)]

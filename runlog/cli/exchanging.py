@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from runlog.cli.common import (
     BAD_INPUT,
@@ -22,7 +23,8 @@ from runlog.exporters.formats import FORMATS
 from runlog.exporters.output import ExportResult
 from runlog.importers.formats import FORMATS as LOGS
 
-_PARQUET = "parquet"
+_PARQUET, _REPORT = "parquet", "html"
+_OF_REPORTS = ("worst", "max_mb")
 
 
 def add(commands: Commands, prog: str) -> None:
@@ -32,17 +34,21 @@ def add(commands: Commands, prog: str) -> None:
         prog,
         "export",
         _export,
-        f"write a run as {_listed([known.words for known in FORMATS.values()])}, or runs as Parquet",
+        f"write a run as {_listed([known.words for known in FORMATS.values()])}, a run as a report in one "
+        "HTML file, or runs as Parquet",
         "coco runs/20261122-101502-3f9c17ab -o dataset --steps last --min-score confidence=0.5",
         "Prints what to open. Says on stderr what was left out, and what is in it that may surprise. The "
-        f"format {_PARQUET} takes many runs, and into a folder that has some already it writes what changed.",
+        f"format {_PARQUET} takes many runs, and into a folder that has some already it writes what changed; "
+        f"{_REPORT} is one file that opens anywhere, with pictures (by default the last step of each key), "
+        "numbers and charts.",
     )
     # What takes several values would take those that stand behind it for its own.
     export.usage = (
         "%(prog)s FORMAT RUN -o OUT [--keys KEY …] [--steps STEPS] [--layers LAYER …] [--min-score S]\n"
+        "       %(prog)s html RUN -o REPORT.html [--worst N] [--max-mb MB] [--keys KEY …] [--steps STEPS]\n"
         "       %(prog)s parquet RUN … -o OUT [--pictures embedded]"
     )
-    formats = (*FORMATS, _PARQUET)
+    formats = (*FORMATS, _REPORT, _PARQUET)
     export.add_argument("format", choices=formats, metavar="FORMAT", help=", ".join(formats))
     add_run_list(export)
     export.add_argument(
@@ -50,7 +56,7 @@ def add(commands: Commands, prog: str) -> None:
         "--out",
         required=True,
         metavar="OUT",
-        help="a new or empty folder; of Parquet also one to update",
+        help="a new or empty folder; of Parquet also one to update; of html a file, which is replaced",
     )
     export.add_argument(
         "--keys",
@@ -74,6 +80,15 @@ def add(commands: Commands, prog: str) -> None:
         "--pictures",
         choices=("paths", "embedded"),
         help="of Parquet: where pictures are in their run folders (default), or their files, too",
+    )
+    export.add_argument(
+        "--worst",
+        type=int,
+        metavar="N",
+        help="of html: of each key only so many pictures, the worst judged",
+    )
+    export.add_argument(
+        "--max-mb", type=float, metavar="MB", help="of html: how large the file may be (default: 20)"
     )
     import_ = command(
         commands,
@@ -107,7 +122,8 @@ def add(commands: Commands, prog: str) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    result = _data_set(options) if options.format == _PARQUET else _export_run(options)
+    ways = {_PARQUET: _data_set, _REPORT: _report}
+    result = ways.get(options.format, _export_run)(options)
     complain(result.problems)
     complain(f"left out: {line}" for line in _counted(result.left_out))
     complain(f"note: {line}" for line in _counted(result.notes))
@@ -119,6 +135,7 @@ def _data_set(options: argparse.Namespace) -> ExportResult:
     from runlog.exporters import parquet
 
     _refuse(options, ("keys", "steps", "layers", "min_score"), "has all that runs hold")
+    _refuse(options, _OF_REPORTS, "has no such choice")
     with progress("runs") as show:
         return parquet.export(
             find_runs_of(options.runs), options.out, pictures=options.pictures or "paths", progress=show
@@ -126,13 +143,9 @@ def _data_set(options: argparse.Namespace) -> ExportResult:
 
 
 def _export_run(options: argparse.Namespace) -> ExportResult:
-    _refuse(options, ("pictures",), "has no such choice")
-    if len(options.runs) > 1:
-        raise InvalidValueError(
-            f"{options.format} must be of one run, but got {len(options.runs)}: only {_PARQUET} takes many"
-        )
+    _refuse(options, ("pictures", *_OF_REPORTS), "has no such choice")
     export = FORMATS[options.format].exporter()
-    run_folder = find_run(options.runs[0])
+    run_folder = _one_run(options)
     with progress() as show:
         return export(
             run_folder,
@@ -143,6 +156,34 @@ def _export_run(options: argparse.Namespace) -> ExportResult:
             min_score=options.min_score,
             progress=show,
         )
+
+
+def _report(options: argparse.Namespace) -> ExportResult:
+    from runlog_viewer import report
+
+    _refuse(options, ("pictures",), "has no such choice")
+    most = report.MAX_BYTES if options.max_mb is None else round(options.max_mb * 1e6)
+    run_folder = _one_run(options)
+    with progress() as show:
+        return report.export(
+            run_folder,
+            options.out,
+            keys=options.keys,
+            steps=options.steps,
+            layers=options.layers,
+            min_score=options.min_score,
+            worst=options.worst,
+            max_bytes=most,
+            progress=show,
+        )
+
+
+def _one_run(options: argparse.Namespace) -> Path:
+    if len(options.runs) > 1:
+        raise InvalidValueError(
+            f"{options.format} must be of one run, but got {len(options.runs)}: only {_PARQUET} takes many"
+        )
+    return find_run(options.runs[0])
 
 
 def _refuse(options: argparse.Namespace, names: Sequence[str], why: str) -> None:

@@ -65,7 +65,7 @@ def encode_copy(media: SafeFolder, mask: MaskSources) -> bytes:
     """
     dense = np.searchsorted(np.asarray(mask.class_ids), _read(media, mask.own))
     pixels = dense.astype(np.uint8) if mask.filter else np.array(masks.colours(mask), dtype=np.uint8)[dense]
-    return _png(pixels)
+    return encode_png(pixels)
 
 
 def pixel_ids(media: SafeFolder, site: SafeFolder, mask: MaskSources) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def pixel_ids(media: SafeFolder, site: SafeFolder, mask: MaskSources) -> dict[st
 def _packed(media: SafeFolder, mask: MaskSources) -> bytes:
     """Return a 16-bit mask as a PNG of 8-bit channels: the low bits of an id are red, the high ones green."""
     ids = _read(media, mask.own)
-    return _png(np.dstack([ids & 0xFF, ids >> 8, np.zeros_like(ids)]).astype(np.uint8))
+    return encode_png(np.dstack([ids & 0xFF, ids >> 8, np.zeros_like(ids)]).astype(np.uint8))
 
 
 def _read(media: SafeFolder, name: str) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
@@ -106,7 +106,8 @@ def _read(media: SafeFolder, name: str) -> np.ndarray[tuple[int, int], np.dtype[
         raise ValueError(f"{media.path / name} must be a readable mask, but is not: {error}") from None
 
 
-def _png(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
+def encode_png(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
+    """Return label ids, or colours, as a PNG."""
     buffer = io.BytesIO()
     PILImage.fromarray(pixels).save(buffer, "PNG")
     return buffer.getvalue()

@@ -63,15 +63,21 @@ def _is_large(media: runlog.MediaRecord) -> bool:
 def _make_one(target: Path, run_folder: Path, media: runlog.MediaRecord) -> bool:
     try:
         with SafeFolder(run_folder).open(media.path) as file:
-            encoded = _encoded(file)
+            encoded = make_small(file)
     except Exception:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file provokes
         return False
     site_files.write(target, thumbnail(media), encoded)
     return True
 
 
-def _encoded(source: BinaryIO) -> bytes:
-    """Return a picture file made small, upright, as a browser shows it."""
+def make_small(source: BinaryIO) -> bytes:
+    """Return a picture file as a WebP of at most `SIDE` px a side, upright, as a browser shows it.
+
+    Raises
+    ------
+    Exception
+        Whatever a broken file provokes in Pillow's decoders; ValueError for an animation.
+    """
     with runlog.open_media(source) as picture:
         if getattr(picture, "is_animated", False):
             raise ValueError("a thumbnail would stand still")

@@ -27,6 +27,12 @@ def assets(pages: tuple[str, ...]) -> Mapping[str, bytes]:
     return {name: text.encode() for name, text in (sheets | dict(scripts.site_scripts(pages).files)).items()}
 
 
+@cache
+def report_style() -> str:
+    """Return the style sheet of a report."""
+    return "".join(map(_sheet, ("viewer", "overlays", "figures", "charts", "run", "report")))
+
+
 def _sheet(name: str) -> str:
     (path,) = scripts.STATIC.rglob(f"{name}.css")
     return plain_css(path.read_text("utf-8"))

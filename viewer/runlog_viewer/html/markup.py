@@ -52,6 +52,11 @@ def key_section(section: KeySection, step: int) -> Markup:
     return Markup(html)  # noqa: S704
 
 
+def report_figure(figure: Figure, cell: int) -> str:
+    """Return an image as it stands in a report; without an `href` it is no link."""
+    return _figure(figure, cell)
+
+
 def pairs(facts: Iterable[Fact]) -> Markup:
     """Return facts as pairs that stand beside each other."""
     terms = [
@@ -149,10 +154,11 @@ def _in_ascii(html: str) -> str:
 
 
 def _picture(figure: Figure, href: str, with_tags: bool, fit: str) -> str:
-    full = f' data-full="{figure.href}"' if figure.thumbnail else ""
+    full = f' data-full="{figure.href}"' if figure.thumbnail and figure.href else ""
+    begin, end = (f'a class="picture" href="{href}"', "a") if href else ('span class="picture"', "span")
     return (
-        f'<a class="picture" href="{href}"><img loading="lazy" src="{figure.thumbnail or figure.href}"{full}'
+        f'<{begin}><img loading="lazy" src="{figure.thumbnail or figure.href}"{full}'
         f' width="{figure.width}" height="{figure.height}" data-pixels="{figure.pixels}"'
         f' alt="{escaped(figure.alt)}">'
-        f"{overlays.overlay(figure, fit, with_tags=with_tags)}</a>"
+        f"{overlays.overlay(figure, fit, with_tags=with_tags)}</{end}>"
     )

@@ -28,6 +28,7 @@ from runlog_viewer.pages.values import (
     HeatMap,
     MaskFilter,
     Overview,
+    ReportSection,
     RunCard,
     RunHead,
     RunPage,
@@ -38,6 +39,10 @@ PACKAGE = Path(__file__).parents[1]
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'"
+)
+# A report has no scripts at all, and its style sheet in itself.
+REPORT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 )
 _SLOTS = ("step", "revision", "previous", "next", "gallery", "logged", "filters")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -108,6 +113,36 @@ def histograms(page: RunPage) -> str:
     """Return the heat maps of the page of a run."""
     maps = [Markup(heat_map(one)) for one in page.heat_maps]  # noqa: S704
     return str(_environment().get_template("kinds/histogram.html").module.panel(maps, page.more_histograms))  # type: ignore[attr-defined]
+
+
+def report(
+    page: RunPage,
+    sections: Sequence[tuple[ReportSection, Sequence[str]]],
+    left_out: Sequence[str],
+    filters: Sequence[MaskFilter],
+    style: str,
+) -> str:
+    """Return a run as a page that needs no other file.
+
+    Parameters
+    ----------
+    sections
+        The pictures of each key, with the HTML of each.
+    left_out
+        What the run has and the report has not, in words.
+    style
+        Its style sheets.
+    """
+    return _render(
+        "report.html",
+        page=page,
+        sections=[(section, Markup("".join(figures))) for section, figures in sections],  # noqa: S704
+        left_out=left_out,
+        charts_html=Markup(_render("run_charts.html", sections=page.chart_sections)),  # noqa: S704
+        filters_html=_filters_html(filters),
+        style=Markup(style),  # noqa: S704
+        report_csp=REPORT_SECURITY_POLICY,
+    )
 
 
 def step_block(number: int, steps: Sequence[int], *, only_ends: bool) -> str:

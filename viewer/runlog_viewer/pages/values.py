@@ -465,6 +465,28 @@ class RunPage:
     environment: tuple[Fact, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """The pictures of one key in a report.
+
+    Attributes
+    ----------
+    cell
+        How wide a figure is, in px.
+    shown, count
+        How many are in the report, and how many were asked for.
+    legend
+        The classes of those in it.
+    """
+
+    key: str
+    cell: int
+    shown: int
+    count: int
+    layers: tuple[Layer, ...]
+    legend: tuple[LegendEntry, ...]
+
+
 class RunLine(NamedTuple):
     """A number of a run by ascending step, thinned to few points."""
 

@@ -1,0 +1,218 @@
+"""A report is one file: it opens anywhere, says what it leaves out, and does not grow past its budget."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+
+import runlog
+from runlog.cli import main
+from runlog_viewer import report
+
+Start = Callable[..., runlog.LocalRun]
+MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
+
+
+class Parsed(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def urls(self) -> list[str]:
+        names = ("src", "href", "data-full", "data-ids", "action", "poster")
+        return [of[name] or "" for _, of in self.elements for name in names if of.get(name)]
+
+    def pictures(self) -> list[PILImage.Image]:
+        found = [of["src"] or "" for tag, of in self.elements if tag == "img"]
+        return [PILImage.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) for url in found]
+
+
+def boxes(*places: tuple[float, float], score: float | None = None) -> dict[str, object]:
+    made = [
+        {
+            "position": {"minX": x, "maxX": x + 0.2, "minY": y, "maxY": y + 0.2},
+            "class_id": 1,
+            **({} if score is None else {"scores": {"confidence": score}}),
+        }
+        for x, y in places
+    ]
+    return {"box_data": made, "class_labels": {1: "cell"}}
+
+
+def written(run: runlog.LocalRun, out: Path, **options: object) -> Parsed:
+    result = report.export(run.folder, out, **options)  # type: ignore[arg-type]
+    assert result.path == out
+    return Parsed(out.read_text("utf-8"))
+
+
+def noise(side: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
+
+
+def test_the_last_pictures_the_numbers_and_the_charts_are_in_one_file(
+    start: Start, tmp_path: Path, photo: np.ndarray
+) -> None:
+    with start(name="a run", config={"lr": 0.1}) as run:
+        for step in range(3):
+            mask = np.eye(16, 24, dtype=np.uint8) * 3
+            image = runlog.Image(
+                photo + step,
+                caption=f"shown at {step}",
+                boxes={"found": boxes((0.1, 0.1))},
+                masks={"area": {"mask_data": mask, "class_labels": {3: "vessel"}}},
+            )
+            run.log({"val/images": [image], "loss": 1 / (step + 1), "answer": "forty-two"})
+    page = written(run, tmp_path / "report.html")
+    (picture,) = page.pictures()
+    assert np.array_equal(np.asarray(picture), photo + 2)
+    assert "shown at 2\nstep 2 · #0" in page.text
+    assert "shown at 1" not in page.text
+    for said in ("a run", "loss", "0.3333", "lr", "cell", "vessel", "Not in this report: 1 key of texts."):
+        assert said in page.text
+    assert [of["d"] for tag, of in page.elements if tag == "path" and of.get("class") == "line"]
+    assert [tag for tag, of in page.elements if of.get("class") == "box"] == ["rect"]
+    (drawn,) = [of for tag, of in page.elements if tag == "image" and of.get("class") == "mask"]
+    stored = PILImage.open(io.BytesIO(base64.b64decode((drawn["href"] or "").partition(",")[2])))
+    assert np.array_equal(np.asarray(stored), mask)
+
+
+def test_it_needs_no_other_file_and_has_no_scripts_whatever_was_logged(start: Start, tmp_path: Path) -> None:
+    with start(name=MARKUP, notes=MARKUP, tags=[MARKUP], config={MARKUP: MARKUP}, project=MARKUP) as run:
+        layer = boxes((0.1, 0.1))
+        layer["class_labels"] = {1: MARKUP}
+        image = runlog.Image(
+            noise(8, 0), caption=MARKUP, boxes={MARKUP: layer}, id=MARKUP, fields={MARKUP: MARKUP}
+        )
+        run.log({MARKUP: [image], f"number {MARKUP}": 1.0})
+    page = written(run, tmp_path / "report.html")
+    assert {
+        tag for tag, _ in page.elements if tag in ("script", "iframe", "object", "embed", "form", "link")
+    } == set()
+    assert [name for _, of in page.elements for name in of if name.startswith("on")] == []
+    assert all(url.startswith(("data:image/", "#")) for url in page.urls())
+    (policy,) = [
+        of["content"] for _, of in page.elements if of.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    style = re.search(r"<style>(.*?)</style>", (tmp_path / "report.html").read_text("utf-8"), re.DOTALL)
+    assert style
+    assert "url(" not in style[1].replace("url(#", "")
+    assert page.text.count(MARKUP) >= 5
+
+
+def test_the_budget_is_held_and_each_key_gets_its_share(start: Start, tmp_path: Path) -> None:
+    with start() as run:
+        run.log({name: [runlog.Image(noise(64, i)) for i in range(20)] for name in ("few", "many")})
+    whole = written(run, tmp_path / "whole.html")
+    assert len(whole.pictures()) == 40
+    assert whole.text.count("20 images") == 2
+    size = (tmp_path / "whole.html").stat().st_size
+    budget = size // 2
+    result = report.export(run.folder, tmp_path / "half.html", max_bytes=budget)
+    page = Parsed((tmp_path / "half.html").read_text("utf-8"))
+    shown = len(page.pictures())
+    assert budget - 40_000 < (tmp_path / "half.html").stat().st_size <= budget
+    assert 0 < shown < 40
+    assert result.written == {"images": shown}
+    assert result.left_out == {"images past the size of the file": 40 - shown}
+    assert f"{(shown + 1) // 2} of 20 images" in page.text
+    assert f"{shown // 2} of 20 images" in page.text
+
+
+def test_a_large_picture_is_made_small_with_its_masks(start: Start, tmp_path: Path) -> None:
+    ids = np.zeros((1000, 2000), np.uint8)
+    ids[:, 1000:] = 7
+    with start() as run:
+        run.log({"x": runlog.Image(np.full((1000, 2000, 3), 200, np.uint8), masks={"m": {"mask_data": ids}})})
+    page = written(run, tmp_path / "r.html")
+    (picture,) = page.pictures()
+    assert (picture.size, picture.format) == ((640, 320), "WEBP")
+    (drawn,) = [of for tag, of in page.elements if tag == "image" and of.get("class") == "mask"]
+    stored = np.asarray(PILImage.open(io.BytesIO(base64.b64decode((drawn["href"] or "").partition(",")[2]))))
+    assert stored.shape == (320, 640)
+    assert np.array_equal(stored, np.where(np.arange(640) < 320, 0, 7) * np.ones((320, 1)))
+    with runlog.open(run.folder) as reader:
+        assert reader.images()[0].media.width == 2000
+
+
+def test_the_worst_of_all_steps_come_first(start: Start, tmp_path: Path) -> None:
+    truth = boxes((0.0, 0.0), (0.5, 0.5))
+    found = {  # by step and place: none is wrong, one is missed, one is missed and two are invented
+        (0, 0): boxes((0.0, 0.0), (0.5, 0.5), score=0.9),
+        (0, 1): boxes((0.0, 0.0), score=0.9),
+        (1, 0): boxes((0.0, 0.0), (0.7, 0.1), (0.1, 0.7), score=0.9),
+        (1, 1): boxes((0.0, 0.0), (0.5, 0.5), score=0.9),
+    }
+    with start() as run:
+        run.define_evaluation("val", truth="truth", predictions="predictions")
+        for step in range(2):
+            images = [
+                runlog.Image(noise(16, place), boxes={"truth": truth, "predictions": found[step, place]})
+                for place in range(2)
+            ]
+            run.log({"val": images}, step=step)
+    page = written(run, tmp_path / "r.html", worst=2)
+    assert re.findall(r"step \d · #\d", page.text) == ["step 1 · #0", "step 0 · #1"]
+    assert "tp 1 · fp 2 · fn 1" in page.text
+    assert "2 of 4 images" in page.text
+
+
+def test_what_cannot_be_done_is_said_and_leaves_no_file(start: Start, tmp_path: Path) -> None:
+    with start() as run:
+        run.log({"x": runlog.Image(noise(8, 0))})
+    out = tmp_path / "r.html"
+    for options, said in (
+        ({"worst": 3}, r"worst must be asked of pictures that were judged"),
+        ({"worst": 0}, r"worst must be at least 1, but got 0"),
+        ({"max_bytes": 10}, r"max_bytes must be at least 100,000, but got 10"),
+        ({"keys": "nowhere"}, r"keys must name what is there \('x'\), but got 'nowhere'"),
+    ):
+        with pytest.raises(runlog.InvalidValueError, match=said):
+            report.export(run.folder, out, **options)  # type: ignore[arg-type]
+    with pytest.raises(runlog.InvalidValueError, match=r"ending with \.html"):
+        report.export(run.folder, tmp_path / "report")
+    with pytest.raises(runlog.StorageError):
+        report.export(run.folder, tmp_path / "nowhere" / "r.html")
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".html"] == []
+
+
+def test_a_picture_that_is_gone_is_said_to_be(start: Start, tmp_path: Path) -> None:
+    with start() as run:
+        run.log({"x": [runlog.Image(noise(8, 0)), runlog.Image(noise(8, 1))]})
+    with runlog.open(run.folder) as reader:
+        (run.folder / reader.images()[0].media.path).unlink()
+    assert "media file missing" in written(run, tmp_path / "r.html").text
+
+
+def test_the_command_writes_one_and_refuses_what_is_no_choice_of_it(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with start() as run:
+        run.log({"x": runlog.Image(noise(8, 0))})
+    out = tmp_path / "r.html"
+    assert main(["export", "html", str(run.folder), "-o", str(out), "--max-mb", "1"]) == 0
+    assert capsys.readouterr().out == f"{out}\n"
+    assert out.stat().st_size < 1_000_000
+    assert main(["export", "html", str(run.folder), "-o", str(out), "--pictures", "embedded"]) == 2
+    assert main(["export", "coco", str(run.folder), "-o", str(tmp_path / "c"), "--worst", "3"]) == 2
+    assert "--worst must not be given: coco has no such choice" in capsys.readouterr().err

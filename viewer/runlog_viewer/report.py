@@ -1,0 +1,275 @@
+"""``runlog export html``: pictures of a run, its numbers and its charts as one file that opens anywhere.
+
+The file needs no other, no network and no scripts. It has a budget of bytes: pictures are taken in turn of
+each key until it is used up, and what was cut is said in it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import runlog
+from runlog import palette
+from runlog.exporters.output import ExportResult, Tally, opened
+from runlog.exporters.selection import Progress, Selection, read_selection
+from runlog.files.paths import absolute_path
+from runlog.files.safe_folder import SafeFolder
+from runlog_viewer.build import inlined
+from runlog_viewer.build.series import AllSeries
+from runlog_viewer.html import markup, render
+from runlog_viewer.html.assets import report_style
+from runlog_viewer.pages import wording
+from runlog_viewer.pages.gallery import gallery
+from runlog_viewer.pages.layers import mask_rules
+from runlog_viewer.pages.run_and_overview import Totals, run_page
+from runlog_viewer.pages.values import DrawnLayer, Figure, ReportSection, RunPage
+
+MAX_BYTES = 20_000_000
+_LEAST_BYTES = 100_000
+_MOST_OF_KEY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """The pictures of a key that may be in a report, and of how many they are."""
+
+    key: str
+    images: tuple[runlog.ImageRecord, ...]
+    count: int
+
+
+def export(
+    run: runlog.RunReader | str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    keys: str | Iterable[str] | None = None,
+    steps: int | str | None = None,
+    layers: str | Iterable[str] | None = None,
+    min_score: float | str | None = None,
+    worst: int | None = None,
+    max_bytes: int = MAX_BYTES,
+    progress: Progress | None = None,
+) -> ExportResult:
+    """Write a report of a run: one HTML file.
+
+    Parameters
+    ----------
+    run
+        A run folder, or a reader of one.
+    out
+        The file, ending with ``.html``; one that is there is replaced.
+    keys, steps, layers, min_score
+        Which pictures and which of their layers and boxes; see `runlog.exporters.selection.read_selection`.
+        By default the last step of each key.
+    worst
+        Only so many pictures of each key: those that were judged worst, by boxes missed and invented, else by
+        the mean IoU of masks. The steps are then all by default.
+    max_bytes
+        How large the file may be, at least 100,000; 20 MB by default.
+    progress
+        Called with how many steps are read, and how many there are.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError, StorageError
+        If the choice stands for nothing, nothing in it was judged, or a file cannot be read or written.
+    """
+    path = _check(out, worst, max_bytes)
+    chosen = read_selection(keys, steps or (None if worst else "last"), layers, min_score)
+    tally = Tally()
+    with opened(run) as reader:
+        chosen.check_keys(reader.counts().images)
+        groups = _judged_worst(chosen, reader, worst, progress) if worst else _first(chosen, reader, progress)
+        shown = [
+            replace(group, images=tuple(_cut(image, chosen, tally) for image in group.images))
+            for group in groups
+        ]
+        html = _compose(reader, shown, max_bytes, tally)
+    _write(path, html)
+    return tally.result(path)
+
+
+def _check(out: str | os.PathLike[str], worst: int | None, max_bytes: int) -> Path:
+    path = absolute_path(out)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise runlog.InvalidValueError(f"a report must go to a file ending with .html, but got {path}")
+    if worst is not None and worst < 1:
+        raise runlog.InvalidValueError(f"worst must be at least 1, but got {worst}")
+    if max_bytes < _LEAST_BYTES:
+        raise runlog.InvalidValueError(f"max_bytes must be at least {_LEAST_BYTES:,}, but got {max_bytes:,}")
+    return path
+
+
+def _write(path: Path, html: str) -> None:
+    try:
+        SafeFolder(path.parent).write(path.name, html.encode())
+    except OSError as error:
+        raise runlog.StorageError(f"{path} must be writable, but: {error.strerror}") from None
+
+
+def _first(chosen: Selection, reader: runlog.RunReader, progress: Progress | None) -> list[_Key]:
+    """Return the first pictures of each key, in the order they were logged."""
+    found: dict[str, list[runlog.ImageRecord]] = {}
+    counts: Counter[str] = Counter()
+    for image in chosen.images(reader, progress):
+        counts[image.key] += 1
+        if counts[image.key] <= _MOST_OF_KEY:
+            found.setdefault(image.key, []).append(image)
+    return [_Key(key, tuple(images), counts[key]) for key, images in found.items()]
+
+
+def _judged_worst(
+    chosen: Selection, reader: runlog.RunReader, worst: int, progress: Progress | None
+) -> list[_Key]:
+    """Return the worst pictures of each key, the worst first; of equal ones the latest."""
+    found: dict[str, list[tuple[float, int, int]]] = {}
+    kept: dict[tuple[str, int, int], runlog.ImageRecord] = {}
+    counts: Counter[str] = Counter()
+    for image in chosen.images(reader, progress):
+        if (how_bad := _how_bad(image)) is None:
+            continue
+        counts[image.key] += 1
+        of_key = found.setdefault(image.key, [])
+        entry = (how_bad, image.step, -image.index)
+        kept[image.key, image.step, image.index] = image
+        dropped = None
+        if len(of_key) < min(worst, _MOST_OF_KEY):
+            heapq.heappush(of_key, entry)
+        else:
+            dropped = heapq.heappushpop(of_key, entry)
+        if dropped:
+            del kept[image.key, dropped[1], -dropped[2]]
+    if not found:
+        raise runlog.InvalidValueError(
+            "worst must be asked of pictures that were judged, but none of these was: "
+            "see run.define_evaluation, or runlog evaluate"
+        )
+    return [
+        _Key(
+            key,
+            tuple(kept[key, step, -place] for _, step, place in sorted(of_key, reverse=True)),
+            counts[key],
+        )
+        for key, of_key in found.items()
+    ]
+
+
+def _how_bad(image: runlog.ImageRecord) -> float | None:
+    """Return how many boxes were missed and invented, else how far masks are apart; None if not judged."""
+    judged = {} if image.evaluation is None else image.evaluation.fields
+    if "fp" in judged:
+        return judged["fp"] + judged["fn"]
+    mean_iou = judged.get("mean_iou", math.nan)
+    return None if math.isnan(mean_iou) else 1 - mean_iou
+
+
+def _cut(image: runlog.ImageRecord, chosen: Selection, tally: Tally) -> runlog.ImageRecord:
+    """Return an image with only those layers and boxes that were asked for."""
+    boxes = tuple(
+        replace(layer, boxes=tuple(one.box for one in chosen.boxes(layer, tally)), verdicts=())
+        for layer in image.boxes
+        if chosen.includes_layer(layer.name)
+    )
+    masks = tuple(layer for layer in image.masks if chosen.includes_layer(layer.name))
+    return replace(image, boxes=boxes, masks=masks)
+
+
+def _compose(reader: runlog.RunReader, keys: Sequence[_Key], max_bytes: int, tally: Tally) -> str:
+    """Return a report with as many pictures as its budget takes."""
+    page, left_out, style, media = _page(reader), _left_out(reader), report_style(), SafeFolder(reader.folder)
+    rules = {name: rule for key in keys for name, rule in mask_rules(key.images).items()}
+    drawn = {key.key: gallery(0, key.images, "", rules=rules) for key in keys}
+    figures = {
+        (figure.key, figure.step, figure.index): figure
+        for of_key in drawn.values()
+        for section in of_key.sections
+        for figure in section.figures
+    }
+    filters = tuple({one.id: one for of_key in drawn.values() for one in of_key.filters}.values())
+    whole = [(_section(key, len(key.images), rules), ()) for key in keys]
+    room = max_bytes - len(render.report(page, whole, left_out, filters, style).encode())
+    taken: dict[str, list[str]] = {key.key: [] for key in keys}
+    for key, image in _in_turn(keys):
+        figure = _inlined(figures[image.key, image.step, image.index], image, media, rules)
+        html = markup.report_figure(figure, drawn[key.key].sections[0].cell)
+        room -= len(html.encode())
+        if room < 0:
+            break
+        taken[key.key].append(html)
+    tally.written["images"] = sum(map(len, taken.values()))
+    if cut := sum(key.count for key in keys) - tally.written["images"]:
+        tally.left_out["images past the size of the file"] = cut
+    sections = [(_section(key, len(taken[key.key]), rules), taken[key.key]) for key in keys]
+    return render.report(page, sections, left_out, filters, style)
+
+
+def _in_turn(keys: Sequence[_Key]) -> Iterator[tuple[_Key, runlog.ImageRecord]]:
+    """Yield the first picture of each key, then the second of each, and so on."""
+    for place in range(max((len(key.images) for key in keys), default=0)):
+        yield from ((key, key.images[place]) for key in keys if place < len(key.images))
+
+
+def _section(key: _Key, shown: int, rules: Mapping[str, palette.MaskRule]) -> ReportSection:
+    of_key = gallery(0, key.images[:shown], "", rules=rules)
+    cell = of_key.sections[0].cell if of_key.sections else 0
+    return ReportSection(key.key, cell, shown, key.count, of_key.layers, of_key.legend)
+
+
+def _inlined(
+    figure: Figure, image: runlog.ImageRecord, media: SafeFolder, rules: Mapping[str, palette.MaskRule]
+) -> Figure:
+    """Return a picture that links to nothing: its pixels and those of its masks are in it."""
+    records = {record.name: record for record in image.masks}
+    layers: list[DrawnLayer] = []
+    for drawn in figure.layers:
+        if drawn.layer.kind != "masks":
+            layers.append(drawn)
+        elif url := inlined.mask(media, records[drawn.layer.name], rules[image.key]):
+            layers.append(drawn._replace(shapes=(drawn.shapes[0]._replace(href=url, ids_href=""),)))
+    url = inlined.picture(media, image.media)
+    said = [f"step {image.step} · #{image.index}", *_fields(image)]
+    return replace(
+        figure,
+        href="",
+        thumbnail=url or "data:,",
+        is_missing=not media.is_file(image.media.path),
+        hint=figure.hint if url else "too large for a report",
+        caption="\n".join(filter(None, (image.caption, " · ".join(said)))),
+        layers=tuple(layers),
+    )
+
+
+def _fields(image: runlog.ImageRecord) -> list[str]:
+    return [
+        f"{name} {wording.number(value, 4) if isinstance(value, float) else wording.data(value)}"
+        for name, value in image.all_fields.items()
+    ]
+
+
+def _page(reader: runlog.RunReader) -> RunPage:
+    """Return the run with its numbers and charts, and without pictures."""
+    run, counts, series = reader.run(), reader.counts(), AllSeries()
+    series.replace((), reader.scalars())
+    series.define(reader.metrics())
+    totals = Totals(counts.steps, sum(counts.images.values()), len(counts.images), counts.last_logged)
+    return run_page(
+        run, totals, gallery(0, (), ""), series, {}, headline_numbers=series.headline(), has_overview=False
+    )
+
+
+def _left_out(reader: runlog.RunReader) -> list[str]:
+    """Return what a run has and no report shows, in words."""
+    counts = reader.counts()
+    kinds = (
+        (counts.texts, "key of texts", "keys of texts"),
+        (counts.histograms, "key of histograms", "keys of histograms"),
+        (counts.tables, "key of tables", "keys of tables"),
+        (counts.files, "key of files", "keys of files"),
+    )
+    return [wording.plural(len(found), one, many) for found, one, many in kinds if found]
