@@ -53,7 +53,7 @@ _TEXTS = (
     *("evaluations.pattern", "evaluations.truth", "evaluations.predictions", "evaluations.score"),
     *("judged_images.score", "box_verdicts.layer", "images.identity", "image_fields.name"),
     *("image_fields.text", "metrics.step_metric"),
-    *("summary.key", "tables.key", "histograms.key", "_sqlite_migrations.applied_at"),
+    *("system_numbers.key", "summary.key", "tables.key", "histograms.key", "_sqlite_migrations.applied_at"),
 )
 FREE = frozenset((*_JSON, *_TEXTS, "summary.value", "table_media.layer"))
 

@@ -70,6 +70,8 @@ def _complaint(place: Place) -> str | None:
                 reader.files,
                 reader.media,
                 reader.metrics,
+                reader.evaluations,
+                reader.system_numbers,
                 reader.latest_steps,
             ):
                 read()
