@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -172,6 +173,62 @@ def test_pictures_have_what_lies_over_them_and_follow_the_switches(
     page.locator('.layers input[data-layer="found"]').uncheck()
     expect(row.locator("rect.box")).to_be_hidden()
     expect(row.locator("img")).to_have_js_property("complete", True)
+
+
+def test_a_picture_in_a_cell_opens_in_full_view_with_its_row_and_those_of_its_column(
+    run: runlog.LocalRun, open_page: Open
+) -> None:
+    page = open_page(step_page(run, 0))
+    pictures = table(page, "pictures")
+    pictures.get_by_role("button", name="n", exact=True).click()  # the highest first
+    wait_for_first(page, "pictures", 29)
+    pictures.locator('tr[data-row="27"] a.picture').click()
+    full = page.locator("dialog.full[open]")
+    expect(full.locator(".full-stage rect.box")).to_be_visible()
+    mask = full.locator(".full-stage image.mask")
+    name = (mask.get_attribute("filter") or "").removeprefix("url(#").removesuffix(")")
+    expect(page.locator(f"filter#{name}")).to_have_count(1)
+    expect(full.locator(".full-caption")).to_have_text("picture 27")
+    assert full.locator(".full-facts dd").all_inner_texts()[:5] == ["pictures", "0", "27", "picture 27", "27"]
+    expect(full.get_by_role("link", name="over time")).to_be_hidden()
+    page.keyboard.press("ArrowRight")  # the next below, where every other row has one
+    expect(full.locator(".full-caption")).to_have_text("picture 25")
+    page.keyboard.press("Escape")
+    expect(full).to_have_count(0)
+    expect(pictures).to_be_visible()
+
+
+def test_order_and_filter_of_a_table_are_in_the_address(run: runlog.LocalRun, open_page: Open) -> None:
+    page = open_page(step_page(run, 0))
+    table(page, "long").get_by_role("button", name="n", exact=True).click()
+    wait_for_first(page, "long", ROWS - 1)
+    table(page, "long").get_by_role("searchbox").fill("word half<100")
+    expect(page).to_have_url(re.compile("#table-sort=long:-n&table-filter=long:word%20half%3C100$"))
+    for address in (page.url, page.url.replace("steps/000000000", "key").replace("#", "#key=long&")):
+        other = open_page(address)
+        shown = table(other, "long").first
+        expect(shown.locator("tbody tr:not(.space)").first).to_have_attribute("data-row", "199")
+        expect(shown.locator("th", has_text="n").first).to_have_attribute("aria-sort", "descending")
+        expect(shown.locator(".table-count")).to_contain_text(" of ")
+    table(page, "long").get_by_role("searchbox").fill("")
+    expect(page).to_have_url(re.compile("#table-sort=long:-n$"))
+
+
+def test_a_table_is_found_by_its_columns_and_from_steps_that_have_none(
+    run: runlog.LocalRun, open_page: Open
+) -> None:
+    page = open_page(step_page(run, 1))
+    elsewhere = page.locator(".elsewhere-keys li")
+    expect(elsewhere).to_have_text(["pictures at step 0", "short at step 0"])
+    page.keyboard.press("/")
+    page.get_by_role("searchbox", name="Search captions, classes, boxes and texts").fill("half")
+    expect(page.locator(".search li")).to_have_text("all steps oflong with half")
+    expect(page.locator(".search [role=status]")).to_have_text("1 key found")
+    page.keyboard.press("Escape")
+    elsewhere.get_by_role("link", name="step 0").first.click()
+    expect(page.locator("#step")).to_have_text("0")
+    expect(table(page, "pictures")).to_be_visible()
+    expect(elsewhere).to_have_count(0)
 
 
 def test_a_row_opens_with_all_that_is_in_it(start: Start, open_page: Open) -> None:

@@ -73,6 +73,14 @@ class KnownRun:
             self.moments[record.step] = round((record.logged_at - started).total_seconds() * 1000)
             self.last_logged = max(self.last_logged or record.logged_at, record.logged_at)
 
+    def words(self) -> dict[str, list[str]]:
+        """Return by what words the search finds keys besides their names."""
+        found: dict[str, list[str]] = {}
+        for latest in self.latest_values.values():
+            for key, words in latest.words():
+                found.setdefault(key, []).extend(words)
+        return found
+
     def totals(self) -> Totals:
         """Return the numbers of steps, images and keys."""
         return Totals(len(self.steps), self.images, self.latest.keys, self.last_logged)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -124,8 +124,11 @@ class KnownSite:
             )
         return self._links[number, only_ends]
 
-    def index_script(self, run_id: str, revision: int) -> str:
-        """Return the index script: for open pages what is new, for the next process what there is."""
+    def index_script(self, run_id: str, revision: int, words: Mapping[str, Sequence[str]]) -> str:
+        """Return the index script: for open pages what is new, for the next process what there is.
+
+        `words` find keys besides their names.
+        """
         for number in self.blocks.numbers():
             if number not in self._encoded:
                 self._encoded[number] = render.to_json(self.blocks.encoded(number))
@@ -138,6 +141,7 @@ class KnownSite:
             "key_sets": self.blocks.key_sets(),
             "scores": [(name, *ends) for name, ends in self.scores.items()],
             "tables": list(self.table_rows.items()),
+            "words": words,
         }
         blocks = ",".join(self._encoded[number] for number in self.blocks.numbers())
         return render.data_script("index", f'{render.to_json(head)[:-1]},"blocks":[{blocks}]}}')

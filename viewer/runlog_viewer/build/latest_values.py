@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -46,6 +46,12 @@ class LatestValues:
     def records(self) -> dict[str, tuple[Any, ...]]:
         """The records of each key."""
         return self._records or {}
+
+    def words(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield keys, and by what words the search finds each besides its name."""
+        for key, records in self.records.items():
+            if words := [word for record in records for word in self._kind.words(record)]:
+                yield key, words
 
     def shown(self, reader: runlog.RunReader) -> tuple[Any, ...]:
         """Return what the page of a run shows, by key and entry: of many keys, those logged last."""

@@ -51,10 +51,10 @@ def histogram_files(maps: Iterable[HeatMap]) -> Mapping[str, str]:
     return {site_names.HISTOGRAMS_SCRIPT: render.data_script("histograms", render.to_json(html))}
 
 
-def index_files(run: runlog.RunRecord, site: KnownSite) -> Mapping[str, str]:
+def index_files(run: runlog.RunRecord, known: KnownRun, site: KnownSite) -> Mapping[str, str]:
     """Return the scripts that tell open pages what is new, in the order to write them: after all others."""
     version = {"revision": run.revision, "state": run.state, "generator": site.generator}
     return {
-        site_names.INDEX_SCRIPT: site.index_script(run.id, run.revision),
+        site_names.INDEX_SCRIPT: site.index_script(run.id, run.revision, known.words()),
         site_names.VERSION_SCRIPT: render.data_script("version", render.to_json(version)),
     }

@@ -171,7 +171,7 @@ class RunSite:
                 site.keep_tables(table.record.data_id for table in reader.tables())
                 scripts = (*table_scripts(site.table_rows), *known.series.script_names())
                 leftovers.remove_from_run(self._target, site.blocks, scripts, reader.media)
-            site_files.write_all(self._target, index_files(run, site))
+            site_files.write_all(self._target, index_files(run, known, site))
         return RunResult(self._card(run), written, self._problems())
 
     def _lacks(self, script: str) -> bool:

@@ -80,7 +80,8 @@ def _row(number: int, cells: tuple[TableCell, ...]) -> str:
 
 def _cell(cell: TableCell) -> str:
     if cell.figure is not None:
-        return f'<td class="image">{cell_picture(cell.figure)}</td>'
+        words = f' data-words="{escaped(cell.figure.caption)}"' if cell.figure.caption else ""
+        return f'<td class="image"{words}>{cell_picture(cell.figure)}</td>'
     if cell.kind in ("text", "numbers"):
         return f'<td class="{cell.kind}"><div>{escaped(cell.text)}</div></td>'
     return f'<td class="{cell.kind}">{escaped(cell.text)}</td>'

@@ -4,7 +4,8 @@ A kind of `runlog.ROW_KINDS` is shown by a line in `VALUE_KINDS`. Its markup is 
 ``kinds/<name>.html``: the macros `of_step(values, whole)` and `of_run(values)`, where needed `head(values)`,
 what stands before a group of them, and `rest(page)`, what else their section of the page of a run has. Each
 value is an element of the class ``logged`` with ``data-key`` and ``data-step``, whose first heading holds its
-key: scripts find it by that. What they do with a kind begins in ``static/gallery/values.js``.
+key: scripts find it by that. What they do with a kind begins in ``static/gallery/values.js``, or in
+``values_of_steps.js`` beside it.
 """
 
 from __future__ import annotations

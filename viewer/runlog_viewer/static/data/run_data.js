@@ -12,9 +12,10 @@ export const openRun = (viewer) => {
   const places = new Map();
   let kinds = ['image']; // the names of the kinds of values, as the index has them
   let byKind = [new Map()]; // of each, by key, its steps
+  let words = {}; // by key, what the search finds it by besides its name
   const run = {
     viewer, id: '', revision: -1, steps: [], blocks: [],
-    read, has, revisionOf, keysAt, stepsOf, allKeys, allStepsOf, latest, entry,
+    read, has, revisionOf, keysAt, stepsOf, allKeys, allStepsOf, wordsOf, latest, entry,
   };
 
   async function read(revision) {
@@ -32,7 +33,7 @@ export const openRun = (viewer) => {
       return steps.sort((a, b) => a - b);
     });
     run.steps = run.blocks.flat().sort((a, b) => a - b);
-    kinds = index.kinds;
+    ({kinds, words} = index);
     byKind = kinds.map((_, kind) => stepsByKey(kind));
   }
 
@@ -69,6 +70,10 @@ export const openRun = (viewer) => {
   // The keys that have more than numbers at any step, in order.
   function allKeys() {
     return [...new Set(byKind.flatMap((ofKind) => [...ofKind.keys()]))].sort();
+  }
+
+  function wordsOf(key) {
+    return Object.hasOwn(words, key) ? words[key] : [];
   }
 
   // The steps at which a key has more than numbers, ascending: most keys have values of one kind.

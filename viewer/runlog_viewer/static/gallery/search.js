@@ -12,6 +12,7 @@ import {captionsScript, stepPage} from '../data/site_names.js';
 const name = 'Search captions, classes, boxes and texts';
 const page = 200; // results drawn at first, and each time more are asked for
 const maxDrawn = 6; // names of what is drawn that show of an image
+const mostKeys = 5; // that are drawn
 const maxLength = 400; // characters of a caption or text that show
 let run = null;
 const blocks = new Map(); // number → {tag, captions: [{step, key, index, caption, drawn, picture, isPart, text}], hasParts}, a text with null for its index
@@ -60,6 +61,7 @@ async function search() {
 
 async function searchBlocks(mine, words) {
   await run.read(Date.now());
+  if (mine === ticket) show(words);
   const numbers = [...run.blocks.keys()].filter((number) => run.blocks[number].length).reverse();
   const isWhole = wholeWords(words);
   for (const [done, number] of numbers.entries()) {
@@ -85,7 +87,8 @@ function showStatus(share) {
   const counts = [images && count(images, 'image'), texts && count(texts, 'text')].filter(Boolean);
   const hasParts = [...blocks.values()].some(({hasParts}) => hasParts);
   const limits = [share < 1 && `${Math.round(100 * share)} % searched`, hasParts && 'very long texts searched in their beginning only'].filter(Boolean);
-  dialog.status.textContent = [`${counts.join(' and ') || 'nothing'} found`, ...limits].join(', ');
+  const keys = dialog.results.querySelectorAll('[data-key]').length;
+  dialog.status.textContent = [`${counts.join(' and ') || (keys ? count(keys, 'key') : 'nothing')} found`, ...limits].join(', ');
 }
 
 // The parts of a text, with the words in it marked.
@@ -131,15 +134,24 @@ function result({step, key, index, caption, drawn, picture}, words) {
   return make('li', {}, link);
 }
 
+// A key has its name, and some have other words: those of them that were found stand beside it.
 function keyResult(key, words) {
-  const link = make('a', {}, make('span', {className: 'where'}, 'all steps of'), make('bdi', {className: 'words'}, ...marked(key, words)));
+  const others = run.wordsOf(key).filter((other) => words.some((word) => other.toLowerCase().includes(word)));
+  const beside = others.length ? [make('span', {className: 'quiet'}, ' with ', make('bdi', {}, ...marked(others.join(', '), words)))] : [];
+  const link = make('a', {}, make('span', {className: 'where'}, 'all steps of'), make('bdi', {className: 'words'}, ...marked(key, words), ...beside));
   link.href = `${viewer()}key.html${address.link({key})}`;
+  link.dataset.key = key;
   return make('li', {}, link);
 }
 
+// The first keys that have all words, in their name or beside it.
+function keysOf(words) {
+  const fits = (key) => words.length && words.every((word) => [key, ...run.wordsOf(key)].some((one) => one.toLowerCase().includes(word)));
+  return run.allKeys().filter(fits).slice(0, mostKeys);
+}
+
 function show(words) {
-  const fits = (key) => words.length && words.every((word) => key.toLowerCase().includes(word));
-  const ofKeys = run.allKeys().filter(fits).slice(0, 5).map((key) => keyResult(key, words));
+  const ofKeys = keysOf(words).map((key) => keyResult(key, words));
   dialog.results.replaceChildren(...ofKeys, ...found.slice(0, limit).map((one) => result(one, words)));
   dialog.more.hidden = found.length <= limit;
 }

@@ -1,23 +1,27 @@
 // Logged tables: rows are drawn as they come into sight, out of data scripts of 500 of them; sorted by their heads and
 // filtered by words, once all are there. What is asked of a key's table stays while the steps change.
 
+import * as address from '../core/address.js';
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
 import {viewer} from '../core/viewer.js';
 import * as live from '../data/live.js';
 import {tableScript} from '../data/site_names.js';
+import {figureOf, note} from './cell_pictures.js';
 import {rebased} from './figures.js';
+import * as tableAddress from './table_address.js';
 import {blockRows, tableModel, textOf} from './table_model.js';
 
 const beyond = 12; // rows drawn above and below what is seen
 const mostLoaded = 60; // data scripts kept
 const views = new WeakMap(); // a section → its view
-const asked = new Map(); // key → {filter, column, direction}
+let asked = new Map(); // key → {filter, column, direction}, the column by its name
 const loaded = new Map(); // what is asked for → a data script on its way
 
 let isDrawing = false;
 
-const nothing = {filter: '', column: -1, direction: 1};
+const mostAround = 100; // pictures to walk through on either side of one that is enlarged
+const {nothing} = tableAddress;
 const sections = (root) => root.querySelectorAll('section.logged-table');
 const signature = ({dataset}) => `${dataset.data} ${dataset.rows} ${dataset.step}`;
 
@@ -43,6 +47,7 @@ function cellOf(cell, most = 2000) {
   const className = kindOf(cell);
   const td = make('td', {className});
   if (className === 'image') td.append(rebased(content.parsed(cell.html), viewer()));
+  if (className === 'image' && cell.words) td.dataset.words = cell.words;
   else if (className === 'text' || className === 'numbers') td.append(make('div', {textContent: textOf(cell).slice(0, most)}));
   else td.textContent = textOf(cell);
   if (className === 'number') td.title = cell.digits ?? String(cell);
@@ -63,7 +68,10 @@ function openView(section) {
   let height = 0;
   let isStarted = false;
   let waiting = null;
-  const wish = () => asked.get(key) ?? nothing;
+  const wish = () => {
+    const {column, ...other} = asked.get(key) ?? nothing;
+    return {...other, column: names.indexOf(column)};
+  };
   const shownRows = () => (order ? order.length : rows);
   const placeAt = (n) => (order ? order[n] : n);
 
@@ -83,8 +91,12 @@ function openView(section) {
     const cells = model.row(place);
     const opener = make('button', {type: 'button', className: 'plain', textContent: place, title: 'Show all of this row'});
     tr.append(make('td', {className: 'row-number'}, cells ? opener : String(place)));
-    if (cells) tr.append(...cells.map((cell) => cellOf(cell)));
-    else tr.append(make('td', {colSpan: names.length || 1, className: 'coming', textContent: '…'}));
+    for (const [column, cell] of cells?.entries() ?? []) {
+      const td = cellOf(cell);
+      note(td, place, () => figures(place, column));
+      tr.append(td);
+    }
+    if (!cells) tr.append(make('td', {colSpan: names.length || 1, className: 'coming', textContent: '…'}));
     return tr;
   }
 
@@ -139,6 +151,10 @@ function openView(section) {
     if (input.value !== wish().filter) input.value = wish().filter;
   }
 
+  function showCount() {
+    section.querySelector('.table-count').textContent = order && wish().filter.trim() ? `${order.length.toLocaleString('en')} of ${rows.toLocaleString('en')}` : '';
+  }
+
   // Puts rows in the order, and those out of the way, that the reader asked for. Until they are there, what is shown
   // stays.
   async function arrange() {
@@ -155,7 +171,7 @@ function openView(section) {
       return;
     }
     order = isAll ? null : model.order(wish());
-    status.textContent = filter.trim() ? `${order.length.toLocaleString('en')} of ${rows.toLocaleString('en')}` : '';
+    showCount();
     drawn.clear();
     frame.scrollTop = 0;
     draw();
@@ -167,7 +183,9 @@ function openView(section) {
     const facts = make('dl');
     model.row(place).forEach((cell, n) => {
       const {childNodes, className} = cellOf(cell, Infinity);
-      facts.append(make('dt', {}, make('bdi', {textContent: names[n]})), make('dd', {className}, ...childNodes));
+      const dd = make('dd', {className}, ...childNodes);
+      note(dd, place, () => figures(place, n));
+      facts.append(make('dt', {}, make('bdi', {textContent: names[n]})), dd);
     });
     const dialog = make('dialog', {className: 'row-dialog'});
     const close = make('form', {method: 'dialog'}, make('button', {textContent: 'Close'}));
@@ -179,13 +197,27 @@ function openView(section) {
     dialog.showModal();
   }
 
+  // The pictures of a column around a row, in the order of the rows, as far as these are loaded.
+  function figures(place, column) {
+    const places = order ?? [...Array(rows).keys()];
+    const at = places.indexOf(place);
+    const near = places.slice(Math.max(0, at - mostAround), at + mostAround + 1).filter((one) => model.row(one));
+    const found = near.map((one) => figureOf(section.dataset, names, one, model.row(one).map((cell) => cellOf(cell, Infinity)), column)).filter(Boolean);
+    for (const figure of found) content.supply(filters, figure);
+    return found;
+  }
+
   function start() {
     if (isStarted) return;
     isStarted = true;
     arrange();
   }
 
+  // The page may have put the table there as it came.
   function redraw() {
+    if (!isStarted) return;
+    showHeads();
+    showCount();
     drawn.clear();
     if (model.row(0)) draw();
   }
@@ -200,19 +232,31 @@ function startSeen(changes) {
   for (const {target, isIntersecting} of changes) if (isIntersecting) views.get(target)?.start();
 }
 
-// A head is pressed to sort: numbers from the greatest, words from A; then the other way, then as they were.
+// A head is pressed to sort: numbers from the greatest, words from A; then the other way, then as they were. `column` is
+// null for the rows' own order.
 function sortBy(section, column, isText) {
   const now = asked.get(section.dataset.key) ?? nothing;
   const first = isText ? 1 : -1;
-  const next = now.column !== column ? {column, direction: first} : now.direction === first ? {column, direction: -first} : {column: -1, direction: 1};
-  if (column < 0) Object.assign(next, {column: -1, direction: now.column < 0 ? -now.direction : 1});
+  const next = now.column !== column ? {column, direction: first} : now.direction === first ? {column, direction: -first} : {column: null, direction: 1};
+  if (column === null) Object.assign(next, {column: null, direction: now.column === null ? -now.direction : 1});
   ask(section.dataset.key, {...now, ...next});
 }
 
 // On the page of a key, its tables of all steps are asked the same.
 function ask(key, wish) {
   asked.set(key, wish);
-  for (const section of sections(document)) if (section.dataset.key === key && views.get(section)?.isStarted()) views.get(section).arrange();
+  address.set(tableAddress.written(asked));
+  arrange([key]);
+}
+
+function arrange(keys) {
+  for (const section of sections(document)) if (keys.includes(section.dataset.key) && views.get(section)?.isStarted()) views.get(section).arrange();
+}
+
+function readAddress() {
+  const before = asked;
+  asked = tableAddress.read(address.get);
+  arrange([...before.keys(), ...asked.keys()]);
 }
 
 function addButtons(section) {
@@ -245,6 +289,8 @@ function refresh() {
 
 export function start() {
   inSight = new IntersectionObserver(startSeen, {rootMargin: '50% 0px'});
+  asked = tableAddress.read(address.get);
+  address.onChange(readAddress);
   content.onTake(prepare);
   content.onChange(refresh);
   document.addEventListener('click', ({target}) => {
@@ -252,7 +298,7 @@ export function start() {
     if (row) views.get(row.closest('.logged-table'))?.showRow(Number(row.dataset.row));
     const th = target.closest?.('section.logged-table th');
     if (!th || !target.closest('button')) return;
-    sortBy(th.closest('.logged-table'), th.cellIndex - 1, ['text', 'image', 'numbers'].includes(th.dataset.type));
+    sortBy(th.closest('.logged-table'), th.cellIndex ? th.textContent : null, ['text', 'image', 'numbers'].includes(th.dataset.type));
   });
   document.addEventListener('input', ({target}) => {
     const section = target.closest?.('section.logged-table');

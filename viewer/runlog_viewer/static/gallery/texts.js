@@ -76,7 +76,6 @@ function reveal() {
   if (!found) return;
   wanted = null;
   for (const details of [found.closest('details'), found.querySelector('details.long')]) if (details) details.open = true;
-  found.tabIndex = -1;
   found.focus({preventScroll: true});
   found.scrollIntoView({block: 'nearest'});
 }

@@ -6,6 +6,7 @@ import {byId} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import {viewer} from '../core/viewer.js';
 import {openRun} from '../data/run_data.js';
+import {figuresAround as figuresOfCells} from '../gallery/cell_pictures.js';
 import {readFigures} from '../gallery/figures.js';
 import {masksApart} from '../overlays/masks_apart.js';
 import * as overlays from '../overlays/overlays.js';
@@ -78,8 +79,9 @@ function showAll() {
 function showPlace() {
   const {key, step, index} = place;
   part('over-time').href = `${isOfPage ? viewer() : run.viewer}key.html${address.link({key, index})}`;
+  part('over-time').hidden = !isOfPage && !run.stepsOf(key).length;
   part('compare').href = `${viewer()}compare.html${address.link({panes: stepAway(1) === undefined ? null : `.@${step},.`, key, index})}`;
-  part('compare').hidden = !isInAddress;
+  part('compare').hidden = !isInAddress || !isOfPage;
   showApart();
   part('key').textContent = place.key;
   part('index').textContent = `#${place.index}`;
@@ -180,8 +182,8 @@ export function refreshSteps() {
   else showFromData();
 }
 
-// Opens the view with the picture of a figure. One that is not of the page comes with its `run`, from `openRun`,
-// the `figures` to walk through, and what to `prepare` each figure with that is read of that run.
+// Opens the view with the picture of a figure. One that is not in the page comes with its `run`, from `openRun`,
+// the `figures` to walk through and, where more are read of that run, what to `prepare` each with.
 export function open(one, other = null) {
   if (!dialog.open && !other) address.enter();
   begin(other);
@@ -274,10 +276,12 @@ const clickInPage = (id) => byId(id)?.click();
 
 // A click that would open a tab or a window is left alone.
 function clickPicture(event) {
-  const link = event.target.closest?.('figure.image a.picture');
-  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest?.(':is(figure, td, dd).image a.picture');
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return undefined;
   event.preventDefault();
-  open(link.closest('figure.image'));
+  if (link.closest('figure')) return open(link.closest('figure.image'));
+  const {figure, figures} = figuresOfCells(link);
+  return open(figure, {run: openRun(viewer()), figures});
 }
 
 // `steps` is {run, go} on a page that goes to the steps of a run itself; `inAddress` says whether the address holds what

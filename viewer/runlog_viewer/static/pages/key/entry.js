@@ -1,7 +1,7 @@
 // The page of a key: everything on it begins here, in this order.
 
 import * as search from '../../gallery/search.js';
-import * as values from '../../gallery/values.js';
+import * as valuesOfSteps from '../../gallery/values_of_steps.js';
 import * as hover from '../../overlays/hover.js';
 import * as masksApart from '../../overlays/masks_apart.js';
 import * as scores from '../../overlays/scores.js';
@@ -13,7 +13,7 @@ everyPage.prepare();
 scores.start();
 hover.start();
 search.start();
-values.start();
+valuesOfSteps.start();
 masksApart.start();
 full.start();
 everyPage.begin(openKeyPage());

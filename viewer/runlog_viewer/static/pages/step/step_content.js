@@ -1,14 +1,17 @@
 // What the page of a step shows: the images of the step and, of each key that has none there, its latest earlier
-// ones, in a section of their own that says from which step they are.
+// ones, in a section of their own that says from which step they are; and of keys with other values where they have some.
 
 import * as content from '../../core/content.js';
+import {make as element} from '../../core/dom.js';
 import * as settings from '../../core/settings.js';
 import {stepFile} from '../../data/site_names.js';
+import {countUpTo} from '../../data/steps.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
 import * as classCounts from '../../overlays/class_counts.js';
 
 export const stepContent = (run) => {
   const maxEarlier = 24; // keys; a run that names its keys by step would otherwise show all its images at each
+  const maxElsewhere = 12; // keys, as well
   const maxParsed = 24;
   const parsed = new Map();
 
@@ -21,10 +24,33 @@ export const stepContent = (run) => {
     return found.filter((one) => one.step !== undefined).sort((a, b) => b.step - a.step).slice(0, maxEarlier);
   }
 
+  // The keys that have values at other steps and none of any kind here, each with the nearest of these.
+  function elsewhere(step) {
+    if (!settings.get('earlier')) return [];
+    const images = new Set(run.keysAt());
+    return run.allKeys().filter((key) => !images.has(key)).flatMap((key) => {
+      const steps = run.allStepsOf(key);
+      const upTo = countUpTo(steps, step);
+      return steps[upTo - 1] === step ? [] : [{key, steps: [steps[upTo - 1], steps[upTo]].filter((one) => one !== undefined)}];
+    });
+  }
+
+  function elsewhereLine(found) {
+    const link = (step) => {
+      const made = element('a', {className: 'from', textContent: `step ${step}`});
+      made.setAttribute('href', stepFile(step));
+      return made;
+    };
+    const items = found.slice(0, maxElsewhere).map(({key, steps}) => element('li', {}, element('bdi', {textContent: key}), ' at ', ...steps.flatMap((step, n) => (n ? [' and ', link(step)] : [link(step)]))));
+    const more = found.length - items.length;
+    if (more) items.push(element('li', {textContent: `${more} more`}));
+    return element('div', {className: 'elsewhere-keys quiet'}, element('p', {textContent: 'Not at this step:'}), element('ul', {}, ...items));
+  }
+
   // What has to be the same for the same to be shown.
   function signature(step) {
     if (!run.has(step)) return '';
-    return JSON.stringify([run.revisionOf(step), ...earlier(step).map((one) => [one.key, one.step, run.revisionOf(one.step)])]);
+    return JSON.stringify([run.revisionOf(step), ...elsewhere(step), ...earlier(step).map((one) => [one.key, one.step, run.revisionOf(one.step)])]);
   }
 
   // The galleries of earlier steps are shown again and again while the steps change.
@@ -51,7 +77,7 @@ export const stepContent = (run) => {
 
   async function load(step) {
     const own = await run.entry(step);
-    const sources = earlier(step);
+    const [sources, others] = [earlier(step), elsewhere(step)];
     const entries = new Map();
     await Promise.all(sources.map(async (one) => entries.set(one.step, await run.entry(one.step))));
 
@@ -64,6 +90,7 @@ export const stepContent = (run) => {
         mergeControls(gallery, from, section, classCounts.add);
         addSection(gallery, section, one.step);
       }
+      if (others.length) gallery.append(elsewhereLine(others));
       return fragment;
     }
 
