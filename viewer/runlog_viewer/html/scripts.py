@@ -16,7 +16,12 @@ from runlog_viewer.pages import site_names
 STATIC = Path(__file__).parents[1] / "static"
 RUN_PAGES = ("run", "step", *site_names.DRAWN_PAGES)
 OVERVIEW_PAGES = ("overview",)
-_LATER = {"run": ("charts/entry",), "compare": ("charts/entry",)}
+_LATER = {
+    "run": ("charts/entry",),
+    "compare": ("charts/entry",),
+    "step": ("gallery/entry",),
+    "key": ("gallery/entry",),
+}
 
 
 @cache

@@ -287,6 +287,7 @@ function refresh() {
   }
 }
 
+// Begins with the page as it stands by then.
 export function start() {
   inSight = new IntersectionObserver(startSeen, {rootMargin: '50% 0px'});
   asked = tableAddress.read(address.get);
@@ -305,4 +306,6 @@ export function start() {
     if (!section) return;
     ask(section.dataset.key, {...(asked.get(section.dataset.key) ?? nothing), filter: target.value});
   });
+  prepare(document);
+  refresh();
 }
