@@ -24,7 +24,7 @@ from runlog_viewer.build import inlined
 from runlog_viewer.build.series import AllSeries
 from runlog_viewer.html import markup, render
 from runlog_viewer.html.assets import report_style
-from runlog_viewer.pages import wording
+from runlog_viewer.pages import facts, wording
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.run_and_overview import Totals, run_page
@@ -233,7 +233,10 @@ def _inlined(
         elif url := inlined.mask(media, records[drawn.layer.name], rules[image.key]):
             layers.append(drawn._replace(shapes=(drawn.shapes[0]._replace(href=url, ids_href=""),)))
     url = inlined.picture(media, image.media)
-    said = [f"step {image.step} · #{image.index}", *_fields(image)]
+    said = [
+        f"step {image.step} · #{image.index}",
+        *[f"{fact.name} {fact.value}" for fact in facts.of_fields(image)],
+    ]
     return replace(
         figure,
         href="",
@@ -243,13 +246,6 @@ def _inlined(
         caption="\n".join(filter(None, (image.caption, " · ".join(said)))),
         layers=tuple(layers),
     )
-
-
-def _fields(image: runlog.ImageRecord) -> list[str]:
-    return [
-        f"{name} {wording.number(value, 4) if isinstance(value, float) else wording.data(value)}"
-        for name, value in image.all_fields.items()
-    ]
 
 
 def _page(reader: runlog.RunReader) -> RunPage:

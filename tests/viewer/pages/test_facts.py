@@ -26,6 +26,19 @@ def test_what_was_done_to_the_pixels_is_said(image: ImageOf) -> None:
     assert (listed[0].name, listed[0].value) == ("look twice", conversion.surprise())
 
 
+def test_which_picture_it_is_and_what_the_script_said_of_it_come_first(image: ImageOf) -> None:
+    fields = {"truth": 8, "p": 0.87654321, "is_hard": True, "who": "a <b>", "lost": float("nan")}
+    listed = facts.of_image(image(id="val/0123", fields=fields))
+    assert [(fact.name, fact.value) for fact in listed[:6]] == [
+        ("id", "val/0123"),
+        ("truth", "8"),
+        ("p", "0.8765"),
+        ("is_hard", "true"),
+        ("who", "a <b>"),
+        ("lost", "NaN"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("conversion", "said"),
     [

@@ -34,12 +34,25 @@ def of_image(image: runlog.ImageRecord) -> tuple[Fact, ...]:
     media = image.media
     made = of_conversion(image.conversion)
     grouping = () if image.grouping is None else (Fact("grouping", str(image.grouping)),)
+    identity = () if image.id is None else (Fact("id", image.id),)
     return (
         *made.surprises,
+        *identity,
+        *of_fields(image),
         Fact("size", f"{media.width} × {media.height} px, {wording.size(media.bytes)}"),
         Fact("file", media.path.name),
         *grouping,
         *made.facts,
+    )
+
+
+def of_fields(image: runlog.ImageRecord) -> tuple[Fact, ...]:
+    """Return what the script said of an image, and what its evaluation says of it."""
+    return tuple(
+        [
+            Fact(name, wording.number(value, 4) if isinstance(value, float) else wording.data(value))
+            for name, value in image.all_fields.items()
+        ]
     )
 
 
