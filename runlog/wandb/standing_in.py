@@ -70,7 +70,7 @@ def _undo() -> None:
     sys.path[:] = [entry for entry in sys.path if entry != str(FOLDER)]
     sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _SUBMODULES]
     for name in [name for name in sys.modules if name == _NAME or name.startswith(f"{_NAME}.")]:
-        if sys.modules[name] is sys.modules.get(f"runlog.{name}"):
+        if sys.modules[name].__name__ == f"runlog.{name}":
             del sys.modules[name]
     importlib.invalidate_caches()
 

@@ -15,6 +15,6 @@ INSTEAD = {
     "ArtifactTTL": "nothing is deleted by itself; runlog prune makes a run smaller",
     "launch": "start the script",
     "launch_add": "start the script",
-    "log_system_metrics": "log numbers, with run.log",
+    "log_system_metrics": "runlog.init(system=True) records the machine",
 }
 """Name to what to do instead."""
