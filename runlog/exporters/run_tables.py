@@ -16,6 +16,7 @@ from runlog.storage.fields import field_rows
 from runlog.storage.kinds import TABLE, TEXT
 from runlog.storage.layout import DATABASE
 from runlog.storage.records import ImageRecord, RunRecord
+from runlog.storage.row_checks import checked
 from runlog.storage.tables import TableCell, read_table_rows
 
 Row = tuple[Any, ...]
@@ -108,11 +109,21 @@ def _of_view(view: queries.View, columns: Sequence[str]) -> Callable[[Connection
 
 
 def _boxes(db: Connection) -> Iterator[Row]:
-    rows = list(_of_view("labelled_boxes", list(_BOXES))(db))
-    at = list(_BOXES).index("scores")
-    every = scores_from_json([row[at] for row in rows])
+    columns = [name for name in _BOXES if name not in _JUDGED]
+    rows = list(_of_view("labelled_boxes", (*columns, "image_id"))(db))
+    every = scores_from_json([row[-2] for row in rows])
+    verdicts = _verdicts(db)
+    layer, index = columns.index("layer"), columns.index("box_index")
     for row, scores in zip(rows, every, strict=True):
-        yield (*row[:at], scores, *row[at + 1 :])
+        judged = verdicts.get((row[-1], row[layer], row[index]), (None, None))
+        yield (*row[:-2], *judged, scores)
+
+
+def _verdicts(db: Connection) -> dict[Row, Row]:
+    """Return verdict and IoU of each box that was judged, by its image, layer and place in that."""
+    columns = ("image_id", "layer", "index", "verdict", "iou")
+    rows = db.execute('SELECT image_id, layer, "index", verdict, iou FROM box_verdicts')
+    return {row[:3]: row[3:] for row in checked(rows, *(f"box_verdicts.{name}" for name in columns))}
 
 
 def _masks(db: Connection) -> Iterator[Row]:
@@ -167,8 +178,10 @@ _BOXES = {
     **{"identity": "text", "layer": "text", "box_index": "integer"},
     **{"class_id": "integer", "class_label": "text"},
     **dict.fromkeys(("left", "top", "right", "bottom"), "number"),
-    **{"caption": "text", "iscrowd": "flag", "ignore": "flag", "scores": "scores"},
+    **{"caption": "text", "iscrowd": "flag", "ignore": "flag"},
+    **{"verdict": "text", "iou": "number", "scores": "scores"},
 }
+_JUDGED = ("verdict", "iou")
 TABLES = (
     TableOfRuns("steps", {"step": "integer", "logged_at": "time", "revision": "integer"}, _steps),
     TableOfRuns("numbers", {"step": "integer", "key": "text", "value": "number"}, _numbers),

@@ -31,13 +31,20 @@ def layers(chance: np.random.Generator, score: str = "iou") -> dict[str, Any]:
         }
         for _ in range(5)
     ]
-    return {"predictions": {"box_data": boxes, "class_labels": CLASSES}}
+    left = float(chance.random()) * 0.3
+    true = {"minX": left, "maxX": left + 0.5, "minY": 0.2, "maxY": 0.7}
+    truth = [{"position": true, "class_id": class_id} for class_id in CLASSES for _ in range(3)]
+    return {
+        "predictions": {"box_data": boxes, "class_labels": CLASSES},
+        "truth": {"box_data": truth, "class_labels": CLASSES},
+    }
 
 
 def write_run(start: Start, number: int, score: str = "iou") -> Path:
     """Write a run with every kind of value that a data set has."""
     chance = np.random.default_rng(number)
     with start(id=f"run-{number}", config={"lr": 0.1 * number}, tags=["a", "b"]) as run:
+        run.define_evaluation("val/*", truth="truth", predictions="predictions", iou=0.3)
         for epoch in range(3):
             pixels = chance.integers(0, 255, (8, 12, 3), np.uint8)
             masks = {"truth": {"mask_data": (pixels[..., 0] % 3)}}
@@ -77,15 +84,16 @@ def times(out: Path) -> dict[str, int]:
 
 
 def mean_ious(runs: Path, class_label: str) -> dict[tuple[str, int], float]:
-    """Return what the run folders say: the mean IoU of boxes of a class over 0.5, by run and epoch."""
+    """Return what the run folders say: the mean IoU of found boxes of a class over 0.5, by run and epoch."""
     found: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     for run in runlog.runs(runs):
         with runlog.open(run.folder) as reader:
             for image in reader.images():
-                for layer in image.boxes:
-                    for box in layer.boxes:
-                        if layer.class_labels[box.class_id] == class_label and box.scores["confidence"] > 0.5:
-                            found[run.folder.name, image.step].append(box.scores["iou"])
+                (layer,) = (layer for layer in image.boxes if layer.name == "predictions")
+                for box, judged in zip(layer.boxes, layer.verdicts, strict=True):
+                    is_chosen = CLASSES[box.class_id] == class_label and box.scores["confidence"] > 0.5
+                    if is_chosen and judged.iou is not None:
+                        found[run.folder.name, image.step].append(judged.iou)
     return {place: float(np.mean(ious)) for place, ious in found.items()}
 
 
@@ -107,7 +115,11 @@ def test_it_has_what_the_runs_hold(runs: Path, tmp_path: Path) -> None:
         assert (row["created_at"], row["folder"]) == (run.created_at, str(run.folder))
         with runlog.open(run.folder) as reader:
             image = reader.images(1)[0]
-            boxes = [row for row in rows(out, "boxes") if (row["run"], row["step"]) == (run.id, 1)]
+            place = (run.id, 1, "predictions")
+            boxes = [row for row in rows(out, "boxes") if (row["run"], row["step"], row["layer"]) == place]
+            assert [(row["verdict"], row["iou"]) for row in boxes] == [
+                (judged.verdict, judged.iou) for judged in image.boxes[0].verdicts
+            ]
             assert [row["scores.iou"] for row in boxes] == [box.scores["iou"] for box in image.boxes[0].boxes]
             assert [(row["left"], row["bottom"]) for row in boxes] == [
                 (pytest.approx(1.2), pytest.approx(5.6))
@@ -146,19 +158,19 @@ def test_duckdb_and_polars_answer_as_the_run_folders_do(runs: Path, tmp_path: Pa
     out = tmp_path / "out"
     parquet.export(runs, out)
     expected = mean_ious(runs, "car")
-    assert len(expected) > 5
+    assert len(expected) > 3
     asked = duckdb.sql(f"""
-        SELECT run, step, avg("scores.iou") FROM '{out}/boxes/*.parquet'
+        SELECT run, step, avg(iou) FROM '{out}/boxes/*.parquet'
         WHERE class_label = 'car' AND "scores.confidence" > 0.5 GROUP BY run, step""").fetchall()
-    assert {(run, step): iou for run, step, iou in asked} == pytest.approx(expected)
+    assert {(run, step): iou for run, step, iou in asked if iou is not None} == pytest.approx(expected)
     boxes = polars.scan_parquet(f"{out}/boxes/*.parquet")
     frame = (
         boxes.filter((polars.col("class_label") == "car") & (polars.col("scores.confidence") > 0.5))
         .group_by("run", "step")
-        .agg(polars.col("scores.iou").mean())
+        .agg(polars.col("iou").mean())
         .collect()
     )
-    assert {(run, step): iou for run, step, iou in frame.rows()} == pytest.approx(expected)
+    assert {(run, step): iou for run, step, iou in frame.rows() if iou is not None} == pytest.approx(expected)
 
 
 @pytest.mark.engines
@@ -171,7 +183,7 @@ def test_a_dask_cluster_of_two_processes_answers_as_the_run_folders_do(runs: Pat
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster):
         boxes = frames.read_parquet(f"{out}/boxes/*.parquet")
         chosen = boxes[(boxes["class_label"] == "car") & (boxes["scores.confidence"] > 0.5)]
-        found = chosen.groupby(["run", "step"])["scores.iou"].mean().compute()
+        found = chosen.groupby(["run", "step"])["iou"].mean().dropna().compute()
     assert found.to_dict() == pytest.approx(mean_ious(runs, "car"))
 
 
@@ -223,7 +235,9 @@ def test_a_new_name_of_a_score_is_a_column_of_every_part(
     for path in sorted((out / "boxes").iterdir()):
         assert {"scores.iou", "scores.giou"} <= set(arrow.read_schema(path).names)
     found = {
-        row["run"]: (row["scores.iou"] is None, row["scores.giou"] is None) for row in rows(out, "boxes")
+        row["run"]: (row["scores.iou"] is None, row["scores.giou"] is None)
+        for row in rows(out, "boxes")
+        if row["layer"] == "predictions"
     }
     assert found == {**dict.fromkeys(("run-0", "run-1", "run-2"), (False, True)), "run-3": (True, False)}
     assert set(before) <= set(by_place(rows(out, "masks")))
@@ -306,7 +320,7 @@ def test_what_an_export_that_was_killed_left_is_gone_on_with(
         patch.setattr(Path, "replace", kill)
         parquet.export(runs, out)
     assert parquet.export(runs, out).written["unchanged"] == 1
-    assert len(rows(out, "boxes")) == 45
+    assert len(rows(out, "boxes")) == 99
     assert not list(out.rglob("*.tmp"))
 
 
