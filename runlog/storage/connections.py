@@ -66,13 +66,15 @@ def open_for_writing(run_folder: Path, *, is_new: bool = False) -> sqlite3.Conne
         )
         _guard(connection, path)
         with read_errors(path):
-            applied = applied_migrations(connection, str(path))
-            if applied and not is_new:
+            # To know what a sound one holds takes as long as making one.
+            applied = () if is_new else applied_migrations(connection, str(path))
+            was_older = bool(applied) and is_older(applied)
+            if applied:
                 from runlog.storage.row_checks import refuse_bad_rows
 
                 refuse_bad_rows(connection)
-            if applied:
-                refuse_full_disk(run_folder, needed_bytes(run_folder, is_older=is_older(applied)))
+            if applied or is_new:
+                refuse_full_disk(run_folder, needed_bytes(run_folder, is_older=was_older))
         connection.set_progress_handler(None, 0)
         # A WAL's index is shared memory, which other hosts of a network file system do not see.
         journal_mode = "TRUNCATE" if is_on_network(run_folder) else "WAL"
@@ -80,8 +82,9 @@ def open_for_writing(run_folder: Path, *, is_new: bool = False) -> sqlite3.Conne
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        migrate(connection, str(path))
-        if applied and is_older(applied):
+        if not is_new:
+            migrate(connection, str(path))
+        if was_older:
             # What it took of a disk that is nearly full is free again for what the run is opened for.
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except BaseException as error:

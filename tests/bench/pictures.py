@@ -93,6 +93,18 @@ def _upscaled(factor: int) -> Callable[[int], Picture]:
     return upscaled
 
 
+def _glow(size: int) -> Picture:
+    y, x = np.mgrid[:size, :size]
+    distance = np.hypot(x - 0.4 * size, y - 0.5 * size) * 256 / size
+    return np.stack([255 - distance, distance, distance / 2], axis=2).clip(0, 255).astype(np.uint8)
+
+
+def _waves(size: int) -> Picture:
+    y, x = np.mgrid[:size, :size]
+    waves = np.sin((x + y) / 20), np.cos((x - 2 * y) / 30), np.sin((x + y) / 40)
+    return (127 + 120 * np.stack(waves, axis=2)).astype(np.uint8)
+
+
 def _noise(size: int) -> Picture:
     return np.random.default_rng(5).integers(0, 256, (size, size, 3), dtype=np.uint8)
 
@@ -120,4 +132,5 @@ CLASSES: dict[str, tuple[Callable[[int], Picture], ...]] = {
     "flat": (_flat, _mask),
     "upscaled": (_upscaled(2), _upscaled(4), _upscaled(8)),
     "noise": (_noise,),
+    "gradient": (_glow, _waves),
 }

@@ -147,7 +147,7 @@ def test_gradients_are_smooth_but_not_drawn(name: str) -> None:
 @pytest.mark.usefixtures("_deflate")
 @pytest.mark.parametrize("name", SMOOTH)
 def test_gradients_are_not_much_larger_than_pillows(name: str) -> None:
-    assert len(png.encode_png(SMOOTH[name])) <= 1.4 * pillow_size(SMOOTH[name])
+    assert len(png.encode_png(SMOOTH[name])) <= 1.3 * pillow_size(SMOOTH[name])
 
 
 @pytest.mark.usefixtures("_deflate")
