@@ -10,7 +10,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from runlog.basics.jsontext import from_json
-from runlog.errors import InvalidValueError, MissingPackageError, StorageError, UnsupportedError, shown
+from runlog.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MissingPackageError,
+    StorageError,
+    UnsupportedError,
+    shown,
+)
 from runlog.wandb.run_mappings import readable_values
 from runlog.writing.settings import apart_by_rank
 
@@ -27,6 +34,19 @@ _NO_USE = {
     "fork_run_id": "nothing is forked",
     "telemetry": "nothing is sent",
 }
+_OLDER = ("magic", "anonymous", "fork_run_id", "telemetry")
+
+
+def check_older(arguments: Mapping[str, Any]) -> None:
+    """Check arguments that only older versions had.
+
+    Raises
+    ------
+    InvalidTypeError
+        If one is no argument of any.
+    """
+    if unknown := [name for name in arguments if name not in _OLDER]:
+        raise InvalidTypeError(f"init() must get arguments that it has, but got {unknown[0]}=")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import is_dataclass
 from typing import Any, NoReturn
 
 from runlog.basics.jsontext import is_namespace
@@ -99,14 +100,14 @@ class NotStarted:
 
 
 def readable_values(values: Any) -> dict[str, Any]:
-    """Return a mapping, a namespace, flags or pairs as a dict of string keys, without secrets.
+    """Return a mapping, a namespace, a dataclass, flags or pairs as a dict of string keys, without secrets.
 
     Raises
     ------
     InvalidTypeError
         If it is none of these.
     """
-    if is_namespace(values):
+    if is_namespace(values) or (is_dataclass(values) and not isinstance(values, type)):
         given = vars(values)
     elif callable(flags := getattr(values, "flag_values_dict", None)):  # of absl
         given = flags()

@@ -10,7 +10,7 @@ import runlog
 from runlog.errors import warn
 from runlog.wandb import active
 from runlog.wandb.hiding import heed_variables
-from runlog.wandb.init_arguments import InitArguments, read_arguments
+from runlog.wandb.init_arguments import InitArguments, check_older, read_arguments
 from runlog.wandb.settings import Settings, settings_of
 from runlog.wandb.wandb_run import Run
 
@@ -78,6 +78,7 @@ def init(
         If an argument cannot be used.
     """
     arguments = {name: value for name, value in locals().items() if name not in ("settings", "older")}
+    check_older(older)
     heed_variables()
     known = _of_process.to_dict() | Settings(**settings_of(settings)).to_dict()
     told = read_arguments(arguments | older, known)

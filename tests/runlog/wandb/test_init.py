@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ import pytest
 
 import runlog
 from runlog import wandb
+
+
+@dataclass
+class Options:
+    lr: float = 0.1
 
 
 def record(run: wandb.Run) -> runlog.RunRecord:
@@ -192,6 +198,7 @@ def test_a_config_may_be_a_namespace_pairs_or_a_file(tmp_path: Path) -> None:
     forms = {
         "namespace": (argparse.Namespace(lr=0.1), {"lr": 0.1}),
         "pairs": ([("lr", 0.1)], {"lr": 0.1}),
+        "a dataclass": (Options(), {"lr": 0.1}),
         "numbers as keys": ({1: "a"}, {"1": "a"}),
         "JSON": ("c.json", {"lr": 0.1}),
         "YAML": ("c.yaml", {"lr": 0.1, "model": {"depth": 18}}),
@@ -262,6 +269,7 @@ def test_a_script_is_kept_where_that_is_asked_for(monkeypatch: pytest.MonkeyPatc
         ({"config": "none.yaml"}, OSError, "a file that can be read"),
         ({"id": "a/b"}, ValueError, "id must be"),
         ({"settings": 3}, TypeError, "settings must be a Settings or a dict"),
+        ({"projct": "coins"}, TypeError, "init.. must get arguments that it has, but got projct="),
     ],
 )
 def test_what_cannot_be_used_is_an_error(
