@@ -151,6 +151,7 @@ def test_a_section_stays_in_its_place_while_its_key_is_stepped_through(start: St
             run.log({"above": above, "below": [image("below", step)] * 20}, step=step)
     runlog_viewer.build(run.folder)
     page = open_page(page_of(run, 1))
+    page.set_viewport_size({"width": 400, "height": 300})  # so that there is room to scroll
     expect(page.locator("#place")).to_have_text("2 of 2")
     page.keyboard.press("ArrowLeft")
     expect(page.locator("h1")).to_have_text("Step 0")

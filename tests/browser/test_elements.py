@@ -60,6 +60,7 @@ def test_each_documented_element_is_where_an_address_leads(start: Start, open_pa
         for step in range(2):
             run.log({"loss": 1 / (step + 1), "epoch": step, "few": photo, "answer": "a" * 30_000}, step=step)
             run.log({"table": [{"a": 1}, {"a": 2}], "clip": runlog.File(b"", name="a.mp4")}, step=step)
+            run.log({"prose": "# A *heading*"}, step=step)
             run.log({"h": runlog.Histogram([1, 2]), "list": [str(n) for n in range(14)]}, step=step)
             if not step:
                 run.log({"photos": photo}, step=step)
