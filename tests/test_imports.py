@@ -30,7 +30,7 @@ ROOMS = (
     {"runlog.writing", "runlog.exporters", "runlog.upkeep"},
     {"runlog.importers"},
     {"runlog"},
-    {"runlog.tensorboard", "runlog.wandb"},
+    {"runlog.tensorboard", "runlog.wandb", "runlog.integrations"},
     {"runlog_viewer.pages"},
     {"runlog_viewer.html"},
     {"runlog_viewer.build"},

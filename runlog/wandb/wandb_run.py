@@ -16,10 +16,10 @@ from runlog.wandb.metrics import Metric, Metrics, read_metric
 from runlog.wandb.run_mappings import Config, Summary
 from runlog.wandb.saved_files import files_of, main_script, save_all, save_code, save_source
 from runlog.wandb.settings import Settings
-from runlog.wandb.synced_steps import SyncedSteps
 from runlog.wandb.unsupported import INSTEAD
 from runlog.writing.disabled_run import DisabledRun
 from runlog.writing.local_run import LocalRun
+from runlog.writing.synced_steps import SyncedSteps
 
 NOTES = "wandb"
 """What the facts are called, in the environment of a run, that this package notes."""

@@ -121,12 +121,6 @@ FRAMEWORKS = {
 }
 
 
-@pytest.fixture(scope="session")
-def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    kept = os.environ.get("RUNLOG_TEST_ENVIRONMENTS")
-    return Path(kept).absolute() if kept else tmp_path_factory.mktemp("environments")
-
-
 def python_of(environments: Path, name: str) -> Path:
     """Return the Python of a framework's virtualenv, made where it is not there."""
     framework = FRAMEWORKS[name]

@@ -28,10 +28,14 @@ class SyncedSteps:
             return None
         said = _whole(data.get(self.metric))
         step = current if said is None else said
-        others = {key: _comparable(value) for key, value in data.items() if key != self.metric}
-        taken = (self._last[key] for key, value in others.items() if self._differs(key, value, step))
+        return self.free({key: value for key, value in data.items() if key != self.metric}, step)
+
+    def free(self, data: Mapping[str, Any], step: int) -> int:
+        """Return a step, or where a key has another value there or later, the next that has none."""
+        values = {key: _comparable(value) for key, value in data.items()}
+        taken = (self._last[key] for key, value in values.items() if self._differs(key, value, step))
         step = max((last + 1 for last, _ in taken), default=step)
-        self._last.update({key: (step, value) for key, value in others.items()})
+        self._last.update({key: (step, value) for key, value in values.items()})
         return step
 
     def _differs(self, key: str, value: object, step: int) -> bool:
