@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runlog.wandb.synced_steps import SyncedSteps
+from runlog.writing.synced_steps import SyncedSteps
 
 CALLS = st.lists(
     st.tuples(
