@@ -9,7 +9,6 @@ import sys
 
 from runlog.cli.common import Commands, command
 from runlog.errors import InvalidValueError
-from runlog.wandb.standing_in import FOLDER
 
 
 def add(commands: Commands, prog: str) -> None:
@@ -29,6 +28,8 @@ def add(commands: Commands, prog: str) -> None:
 
 
 def _as_wandb(options: argparse.Namespace) -> int:
+    from runlog.wandb.standing_in import FOLDER  # which no other command needs
+
     words = options.words[1:] if options.words[:1] == ["--"] else options.words
     if not words:
         raise InvalidValueError("as-wandb must be told what to start, such as: as-wandb -- python train.py")
