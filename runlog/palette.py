@@ -61,7 +61,8 @@ BLACK, WHITE = "#000000", "#ffffff"
 MOST_CLASSES = 256
 """More ids without a label than these, in the masks of one layer, are no classes but instances."""
 _BACKGROUND, _IGNORED = 0, 255
-_UNDRAWN_NAMES = frozenset({"background", "void", "ignore", "unlabelled", "unlabeled"})
+_IGNORED_NAMES = frozenset({"void", "ignore", "unlabelled", "unlabeled"})
+_UNDRAWN_NAMES = _IGNORED_NAMES | {"background"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,13 @@ class MaskRule:
         """Return whether a mask draws a class only when asked to: one that means nothing in particular."""
         if class_id in labels:
             return labels[class_id].strip().casefold() in _UNDRAWN_NAMES
-        is_ignored = class_id == _IGNORED and self.has_classes and layer not in self.instances
-        return is_ignored or is_background(class_id, labels)
+        return self.is_ignored(layer, class_id, labels) or is_background(class_id, labels)
+
+    def is_ignored(self, layer: str, class_id: int, labels: Mapping[int, str]) -> bool:
+        """Return whether a class says that nobody knows what is there; background says that nothing is."""
+        if class_id in labels:
+            return labels[class_id].strip().casefold() in _IGNORED_NAMES
+        return class_id == _IGNORED and self.has_classes and layer not in self.instances
 
     def off_at_first(self, layer: str, labels: Mapping[int, str]) -> tuple[int, ...]:
         """Return all ids that are off at first in a mask with these labels, whether or not it has them."""

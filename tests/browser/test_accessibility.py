@@ -62,6 +62,11 @@ def found(page: Page) -> None:
     expect(page.locator(".search li").first).to_be_visible()
 
 
+def boxes_listed(page: Page) -> None:
+    page.locator(".box-table th:nth-child(2) button").first.click()
+    expect(page.locator(".box-table th[aria-sort]").first).to_be_visible()
+
+
 def line_drawn(page: Page) -> None:
     expect(page.locator(".line-key .value").first).not_to_be_empty()
 
@@ -95,6 +100,10 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "run, search": ("a/index.html", (press("/"), lambda page: page.keyboard.type("caption"), found)),
     "run, help": ("a/index.html", (press("?"),)),
     "step": (STEP, ()),
+    "step, boxes as a table, masks where they differ": (
+        f"{STEP}#masks=differing",
+        (click("details.boxes summary"), boxes_listed),
+    ),
     "step, details open": (STEP, (click("details.info summary"), click("details.boxes summary"))),
     "step, a key folded away": (STEP, (click(".fold"),)),
     "step, texts, one of them open": (TEXTS, (click(".text summary"),)),
@@ -141,7 +150,10 @@ def site(start_shared: Start, shared_runs: Path) -> Path:
             caption="a caption " * 30 * n,
             grouping=n // 2,
             boxes={"truth": {"box_data": [box] * 3, "class_labels": {2: "two"}}},
-            masks={"truth": {"mask_data": ids, "class_labels": {1: "one", 3: "three"}}},
+            masks={
+                name: {"mask_data": of, "class_labels": {1: "one", 3: "three"}}
+                for name, of in (("prediction", ids.T), ("truth", ids))
+            },
         )
         for n in range(4)
     ]

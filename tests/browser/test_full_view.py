@@ -547,7 +547,7 @@ def test_the_panel_tells_where_the_picture_is_from(start: Start, open_page: Open
     assert values["range"] == "0.25 … 0.25"
     assert values["file"].endswith(".png")
     assert page.get_by_role("link", name="original").get_attribute("href").endswith(values["file"])
-    assert "4 × 4 px at 1, 1" in page.locator(".full-lists").inner_text()
+    expect(page.locator(".full-lists tr[data-box] td")).to_have_text(["coin", "0.5", "1", "1", "4", "4"])
     page.keyboard.press("i")
     expect(page.locator(".full-panel")).to_be_hidden()
     expect(button(page, "Details")).to_have_attribute("aria-expanded", "false")

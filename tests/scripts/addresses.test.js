@@ -9,7 +9,7 @@ import * as viewText from '../../viewer/runlog_viewer/static/stage/view_text.js'
 const names = ['a', 'val/loss', 'mAP@50', 'a,b', 'a%b', 'a&b=c', 'a b+c', '#', '!', 'ä 日本', '%2C', 'x:y'];
 const usual = {
   hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, earlier: true,
-  folded: {only: false, keys: []}, openTexts: false,
+  folded: {only: false, keys: []}, openTexts: false, differing: false,
 };
 
 test('what an address is given can be read again, whatever is in it', () => {
@@ -71,6 +71,7 @@ test('settings come out of an address as they went in', () => {
     {folded: {only: true, keys: ['a']}},
     {folded: {only: true, keys: []}},
     {openTexts: true},
+    {differing: true},
   ]) assert.deepEqual(through({...usual, ...other}), {...usual, ...other});
 });
 

@@ -127,6 +127,19 @@ def test_a_script_for_later_brings_what_none_of_its_pages_has_and_the_rest_all_o
     assert linked.of_page["r"] == ("common.js",)
 
 
+def test_what_two_scripts_for_later_want_the_page_has_at_once() -> None:
+    modules = MODULES | {
+        "room/later": "import {e} from '../more.js';\ne();\n",
+        "other/later_too": "import {e} from '../more.js';\ne();\n",
+        "more": "import {b} from './both.js';\nexport const e = b;\n",
+    }
+    of_two = Entries("first", "one", ("room/later", "other/later_too"))
+    linked = link({"p": of_two, "q": Entries("first", "two")}, modules.__getitem__)
+    written = {name: re.findall(r"^const (\w+)=modules", text, re.M) for name, text in linked.files.items()}
+    assert written["room.js"] == written["other.js"] == []
+    assert (written["common.js"], written["p.js"]) == (["both"], ["more"])
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

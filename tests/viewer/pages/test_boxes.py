@@ -13,21 +13,27 @@ import runlog
 from runlog import palette
 from runlog_viewer.pages import boxes
 from runlog_viewer.pages.boxes import DrawnBox
-from runlog_viewer.pages.values import Canvas, Layer
+from runlog_viewer.pages.values import Canvas, DrawnLayer, Layer
 
 Numbers = tuple[float, float, float, float]
-FINITE = ("x", "y", "width", "height", "tag_x", "tag_y")
+
+
+def layer_of(
+    numbers: Numbers, labels: Mapping[int, str] | None = None, *, line: int = 0, **fields: object
+) -> DrawnLayer:
+    """Return what is drawn of one box in a picture of 64 × 48 px."""
+    box = runlog.Box("min_max", "pixel", numbers, **{"class_id": 1, **fields})  # type: ignore[arg-type]
+    record = runlog.BoxLayerRecord("truth", (box,), labels or {})
+    return boxes.draw(record, Layer("boxes", "truth", line), Canvas(64, 48, 280, ""))
 
 
 def drawn(
-    numbers: Numbers, labels: Mapping[int, str] | None = None, *, line: int = 0, **fields: object
+    numbers: Numbers, labels: Mapping[int, str] | None = None, **fields: object
 ) -> tuple[tuple[DrawnBox, ...], str]:
-    """Return what is drawn of one box in a picture of 64 × 48 px, and its line in words."""
-    box = runlog.Box("min_max", "pixel", numbers, **{"class_id": 1, **fields})  # type: ignore[arg-type]
-    record = runlog.BoxLayerRecord("truth", (box,), labels or {})
-    layer = boxes.draw(record, Layer("boxes", "truth", line), Canvas(64, 48, 280, ""))
-    (words,) = layer.listed
-    assert layer.not_drawn == 1 - len(layer.shapes)
+    """Return what is drawn of one box, and its line in words."""
+    layer = layer_of(numbers, labels, **fields)
+    (words,) = (*layer.listed, *layer.not_drawn)
+    assert len(layer.listed) == len(layer.shapes)
     return layer.shapes, words
 
 
@@ -36,7 +42,6 @@ def test_a_box_is_drawn_where_its_corners_are() -> None:
     assert (box.x, box.y, box.width, box.height) == ("10", "20.5", "20", "19.5")
     assert (box.class_id, box.label, box.colour) == ("1", "cat", palette.colour(1))
     assert line == "cat · a cat · confidence 0.5 · 20 × 19.5 px at 10, 20.5"
-    assert box.tag == "a cat"
 
 
 def test_a_line_of_text_has_all_scores_and_no_more_than_there_is() -> None:
@@ -50,7 +55,7 @@ def test_every_box_is_drawn_with_finite_coordinates_or_listed_as_not_drawn(numbe
     boxes, line = drawn(numbers)
     assert len(boxes) + line.endswith(", not drawn") == 1
     for box in boxes:
-        assert all(math.isfinite(float(getattr(box, name))) for name in FINITE)
+        assert all(math.isfinite(float(value)) for value in (box.x, box.y, box.width, box.height))
 
 
 @given(st.tuples(*[st.floats(-64, 64)] * 4))
@@ -65,51 +70,26 @@ def test_coordinates_are_those_of_the_corners_to_a_thousandth(numbers: Numbers) 
 @pytest.mark.parametrize(
     ("fields", "tag"),
     [
-        ({}, "coin"),
-        ({"scores": {"confidence": 0.926, "iou": 0.5}}, "coin 0.93"),
-        ({"scores": {"confidence": math.nan}}, "coin NaN"),
-        ({"scores": {"logit": 1e300}}, "coin 1e+300"),
-        ({"class_id": None, "scores": {"confidence": 0.5}}, "0.50"),
-        ({"class_id": None}, ""),
-        ({"caption": "a coin", "scores": {"confidence": 0.5}}, "a coin"),
+        ({}, ["coin"]),
+        ({"scores": {"confidence": 0.926, "iou": 0.5}}, ["coin 0.93"]),
+        ({"scores": {"confidence": math.nan}}, ["coin NaN"]),
+        ({"scores": {"logit": 1e300}}, ["coin 1e+300"]),
+        ({"class_id": None, "scores": {"confidence": 0.5}}, ["0.50"]),
+        ({"class_id": None}, []),
+        ({"caption": "a coin", "scores": {"confidence": 0.5}}, ["a coin"]),
+        ({"caption": "a" * 100}, ["a" * 60]),
     ],
 )
 def test_at_a_box_stands_its_caption_or_its_class_and_first_score(
-    fields: dict[str, object], tag: str
+    fields: dict[str, object], tag: list[str]
 ) -> None:
-    ((box,), _) = drawn((0, 32, 0, 32), {1: "coin"}, **fields)
-    assert box.tag == tag
+    assert [one.text for one in layer_of((0, 32, 0, 32), {1: "coin"}, **fields).tags] == tag
 
 
-@pytest.mark.parametrize(
-    ("numbers", "where"),
-    [
-        ((0, 9, 20, 30), "dark"),
-        ((50, 60, 20, 30), "end dark"),
-        ((0, 9, 2, 30), "under dark"),
-        ((-9, 90, -9, 90), "under dark"),
-        ((0, 1, 20, 30), "cramped dark"),
-    ],
-)
-def test_a_tag_knows_where_it_has_room(numbers: Numbers, where: str) -> None:
-    ((box,), _) = drawn(numbers, {0: "sky"}, class_id=0)
-    assert box.tag_class == where
-
-
-@pytest.mark.parametrize(
-    ("numbers", "at", "where"),
-    [
-        ((0, 20, 20, 24), "50", "under dark"),
-        ((0, 20, 20, 48), "100", "dark"),
-        ((0, 20, 20, 90), "100", "dark"),
-    ],
-    ids=["there is room below", "it ends at the edge", "it ends past the edge"],
-)
-def test_the_tags_of_every_other_layer_are_at_the_lower_edges_of_its_boxes(
-    numbers: Numbers, at: str, where: str
-) -> None:
-    ((box,), _) = drawn(numbers, {0: "sky"}, line=1, class_id=0)
-    assert (box.tag_y, box.tag_class) == (at, where)
+@pytest.mark.parametrize(("line", "edge"), [(0, 0.25), (1, 0.75), (2, 0.25)])
+def test_the_tags_of_every_other_layer_are_at_the_lower_edges_of_its_boxes(line: int, edge: float) -> None:
+    (tag,) = layer_of((16, 20, 12, 36), line=line).tags
+    assert tag.spot[1:] == (0.25, edge, line == 1)
 
 
 def test_a_class_without_a_label_has_a_name() -> None:
@@ -120,4 +100,4 @@ def test_a_class_without_a_label_has_a_name() -> None:
 
 def test_a_box_without_a_class_has_a_colour_of_its_own() -> None:
     ((box,), _) = drawn((1, 2, 3, 4), class_id=None)
-    assert (box.class_id, box.colour, box.tag) == ("", palette.NO_CLASS, "")
+    assert (box.class_id, box.colour) == ("", palette.NO_CLASS)

@@ -53,46 +53,27 @@ def test_a_box_that_cannot_be_drawn_is_counted_and_listed_with_its_numbers(
     figure = gallery(0, [image(boxes=(boxes((1, 2, 3, 4), numbers),))], "").sections[0].figures[0]
     assert len(figure.layers[0].shapes) == 1
     (listing,) = figure.listings
-    assert (listing.kind, listing.how_many, listing.not_drawn) == ("boxes", "2 boxes", 1)
-    drawn, not_drawn = listing.facts[0].value.split("\n")
+    assert (listing.kind, listing.how_many) == ("boxes", "2 boxes")
+    (drawn,), (not_drawn,) = listing.layers[0].drawn, listing.layers[0].not_drawn
     assert "not drawn" not in drawn
     assert "minX " in not_drawn
     assert not_drawn.endswith(", not drawn")
 
 
-@pytest.mark.parametrize(
-    ("size", "default_width"),
-    [((640, 480), 280), ((160, 160), 160), ((40, 40), 96), ((640, 64), 560), ((64, 640), 42)],
-    ids=["large", "small", "tiny", "wide", "tall"],
-)
-def test_a_class_label_is_there_from_the_width_at_which_it_has_room(
-    image: ImageOf, media: MediaOf, size: tuple[int, int], default_width: float
+def test_of_all_layers_of_a_picture_the_tags_of_the_highest_scores_are_placed(
+    image: ImageOf, media: MediaOf
 ) -> None:
-    small, large = (0.0, size[0] / 40, 0.0, 9.0), (0.0, float(size[0]), 0.0, 9.0)
-    of = image(media=media(width=size[0], height=size[1]), boxes=(boxes(small, large, labels={1: "bird"}),))
-    in_small, in_large = gallery(0, [of], "").sections[0].figures[0].layers[0].shapes
-    assert (in_small.tag, in_small.tag_from) == ("bird", 832)
-    assert ("cramped" in in_small.tag_class) == (default_width < 832)
-    assert (in_large.tag, in_large.tag_from) == ("bird", 21)
-    assert "cramped" not in in_large.tag_class
-
-
-@pytest.mark.parametrize(
-    ("size", "default_width"),
-    [((640, 480), 280), ((160, 160), 160), ((40, 40), 96), ((640, 64), 560), ((64, 640), 42)],
-    ids=["large", "small", "tiny", "wide", "tall"],
-)
-def test_the_caption_of_a_box_gives_way_in_smaller_pictures_only(
-    image: ImageOf, media: MediaOf, size: tuple[int, int], default_width: int
-) -> None:
+    at = (80.0, 400.0, 200.0, 400.0)
     layers = (
-        boxes((0, 1, 0, 1), caption="a long caption at a small box"),
-        boxes((0, size[0], 0, 1), caption="short"),
+        boxes(at, caption="the truth"),
+        boxes(at, caption="less", scores={"confidence": 0.4}),
+        boxes(at, caption="more", scores={"confidence": 0.6}),
     )
-    of = image(media=media(width=size[0], height=size[1]), boxes=layers)
-    (long,), (short,) = (layer.shapes for layer in gallery(0, [of], "").sections[0].figures[0].layers)
-    assert (long.tag_from, short.tag_from) == (math.ceil(0.72 * default_width) - 1, 26)
-    assert "cramped" not in long.tag_class + short.tag_class
+    of = image(media=media(width=640, height=480), boxes=layers)
+    drawn = gallery(0, [of], "").sections[0].figures[0].layers
+    placed = sorted((tag.rank, tag.tag.text, tag.x, tag.y) for layer in drawn for tag in layer.placed)
+    upper = f"{100 * (200 / 480 - 15 / (0.72 * 210)):.3f}"
+    assert placed == [(0, "more", "12.5", upper), (1, "less", "", ""), (2, "the truth", "", "")]
 
 
 def test_a_box_without_a_class_is_not_in_the_legend(image: ImageOf) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -117,8 +118,14 @@ def link(pages: Mapping[str, Entries], read: Callable[[str], str]) -> Linked:
     }
     names = list(dict.fromkeys(name for of_page in needed.values() for name in of_page))
     scripts = {}
-    for entry in dict.fromkeys(entry for entries in pages.values() for entry in entries.later):
-        wanted = [name for name in graph.closure(entry) if name not in at_first]
+    later = {
+        entry: [name for name in graph.closure(entry) if name not in at_first]
+        for entry in dict.fromkeys(entry for entries in pages.values() for entry in entries.later)
+    }
+    # What several scripts for later want stands in none of them.
+    wishes = Counter(name for wanted in later.values() for name in wanted)
+    names += [name for name, count in wishes.items() if count > 1 and name not in names]
+    for entry, wanted in later.items():
         scripts[f"{posixpath.dirname(entry)}.js"] = [name for name in wanted if name not in names]
         # What one of its pages has at once, a script for later does not bring: all of its pages have it.
         for page in (page for page, entries in pages.items() if entry in entries.later):

@@ -14,7 +14,16 @@ from markupsafe import Markup
 from runlog_viewer.html import overlays
 from runlog_viewer.html.escaping import escaped, escaped_name
 from runlog_viewer.pages import figure_sizes
-from runlog_viewer.pages.values import Fact, Figure, FigureGroup, KeySection, Layer, LegendEntry, Listing
+from runlog_viewer.pages.values import (
+    Fact,
+    Figure,
+    FigureGroup,
+    KeySection,
+    Layer,
+    LegendEntry,
+    ListedLayer,
+    Listing,
+)
 
 OFF_AT_FIRST = "~"
 """After the id of a class of masks that is not drawn before somebody asks for it."""
@@ -135,11 +144,20 @@ def _info(figure: Figure) -> str:
 
 
 def _listing(listing: Listing) -> str:
-    lost = f' <span class="warn">{listing.not_drawn} not drawn</span>' if listing.not_drawn else ""
+    not_drawn = sum([len(layer.not_drawn) for layer in listing.layers])
+    lost = f' <span class="warn">{not_drawn} not drawn</span>' if not_drawn else ""
+    layers = "".join(map(_listed_layer, listing.layers))
     return (
-        f'<details class="{listing.kind}"><summary>{listing.how_many}{lost}</summary>\n'
-        f"<dl>{_terms(listing.facts)}</dl>\n</details>\n"
+        f'<details class="{listing.kind}"><summary><span class="how-many">{listing.how_many}</span>{lost}'
+        f"</summary>\n<dl>{layers}</dl>\n</details>\n"
     )
+
+
+def _listed_layer(layer: ListedLayer) -> str:
+    drawn, not_drawn = (_in_ascii(escaped("\n".join(lines))) for lines in (layer.drawn, layer.not_drawn))
+    between = "\n" if drawn and not_drawn else ""
+    lost = f'{between}<span class="lost">{not_drawn}</span>' if not_drawn else ""
+    return f"<dt>{escaped_name(layer.name)}<dd>{drawn}{lost}"
 
 
 def _terms(facts: Iterable[Fact]) -> str:

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runlog_viewer.html.escaping import escaped, escaped_json, escaped_name
+from runlog_viewer.pages.box_tags import MARGINS
 from runlog_viewer.pages.boxes import DrawnBox
-from runlog_viewer.pages.values import DrawnLayer, Figure, Layer
+from runlog_viewer.pages.values import DrawnLayer, Figure, Layer, PlacedTag
 
-_LONGEST_TAG = 60
+WHOLE = "none"
+"""How the drawing fits an image that is shown without room beside it."""
+OUTLINE = "outline"
+"""The id of the filter that leaves the outlines of areas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +25,37 @@ class _Look:
     sample
         What stands at the switch of a layer, in 16 × 12 px.
     shapes
-        What is drawn over a picture, in its pixels.
-    tags
-        What is written there, in percent of the picture; None for a kind without words.
+        What is drawn over a picture; the first layer of its kind there is told.
+    is_under
+        Whether it is drawn in pixels of the screen, under what is drawn in those of the picture.
     """
 
     sample: Callable[[Layer], str]
-    shapes: Callable[[DrawnLayer, Figure], str]
-    tags: Callable[[DrawnLayer], str] | None = None
+    shapes: Callable[[DrawnLayer, bool], str]
+    is_under: bool
 
 
 def overlay(figure: Figure, fit: str, *, with_tags: bool) -> str:
-    """Return what lies over a picture; nothing where it has no layers."""
+    """Return what lies over a picture; nothing where it has no layers.
+
+    The lines of outlines are as wide as a pixel of the screen, which a drawing in the pixels of the picture
+    does not know. Where the drawing leaves room beside the picture there are no outlines.
+    """
     if not figure.layers:
         return ""
-    shapes = "".join([_LOOKS[drawn.layer.kind].shapes(drawn, figure) for drawn in figure.layers])
+    seen: set[str] = set()
+    drawn: dict[bool, list[str]] = {True: [], False: []}
+    for layer in figure.layers:
+        kind = layer.layer.kind
+        look = _LOOKS[kind]
+        drawn[look.is_under and fit == WHOLE].append(look.shapes(layer, kind not in seen))
+        seen.add(kind)
+    under = f'<svg class="masks" aria-hidden="true">{"".join(drawn[True])}</svg>' if drawn[True] else ""
     overlay = (
         f'<svg class="overlay" viewBox="0 0 {figure.width} {figure.height}" preserveAspectRatio="{fit}"'
-        f' aria-hidden="true">{shapes}</svg>'
+        f' aria-hidden="true">{"".join(drawn[False])}</svg>'
     )
-    return f"{overlay}{_tags(figure)}" if with_tags else overlay
+    return f"{under}{overlay}{_tags(figure) if with_tags else ''}"
 
 
 def layer_switch(layer: Layer) -> str:
@@ -59,24 +74,48 @@ def _names(layer: Layer) -> str:
 
 
 def _tags(figure: Figure) -> str:
-    looks = ((drawn, _LOOKS[drawn.layer.kind].tags) for drawn in figure.layers)
-    tags = "".join([tags(drawn) for drawn, tags in looks if tags])
-    return f'<svg class="tags" aria-hidden="true">{tags}</svg>'
+    tags = "".join([_tags_of(drawn) for drawn in figure.layers if drawn.placed])
+    width = f"{figure.least_width:.3f}".rstrip("0").rstrip(".")
+    return f'<svg class="tags" data-width="{width}" aria-hidden="true">{tags}</svg>' if tags else ""
+
+
+def _tags_of(drawn: DrawnLayer) -> str:
+    # Where they lie over each other, in full view, that of the highest score is on top.
+    return f'<g class="tag-layer"{_names(drawn.layer)}>{"".join(map(_tag, reversed(drawn.placed)))}</g>'
+
+
+def _tag(placed: PlacedTag) -> str:
+    tag, rank, x, y = placed
+    classes = " ".join([name for name, applies in (("cramped", not x), ("dark", tag.is_dark)) if applies])
+    named = f' class="{classes}"' if classes else ""
+    at = f' x="{x}%" y="{y}%"' if x else ""
+    # The letters of usual fonts are as wide as was thought, or less; whatever others are, they fit.
+    length = f' textLength="{tag.spot.width - MARGINS}" lengthAdjust="spacingAndGlyphs"'
+    return (
+        f'<text data-box="{tag.box}" data-class="{tag.class_id}" data-rank="{rank}"'
+        f' data-width="{tag.spot.width}"{named}{at}{"" if tag.text.isascii() else length}'
+        f' stroke="{tag.colour}">{escaped(tag.text)}</text>'
+    )
 
 
 def _mask_sample(layer: Layer) -> str:
-    return '<rect class="area" x="1" y="1" width="14" height="10" rx="2"/>'
+    outlined = " outlined" if layer.line else ""
+    return f'<rect class="area{outlined}" x="1" y="1" width="14" height="10" rx="2"/>'
 
 
-def _mask(drawn: DrawnLayer, figure: Figure) -> str:
+def _mask(drawn: DrawnLayer, is_first: bool) -> str:
+    """Return a mask: the first of a picture as areas, the others as outlines."""
     (mask,) = drawn.shapes
-    colours = f' filter="url(#{mask.filter})"' if mask.filter else ""
+    name = f' data-filter="{mask.filter}"' if mask.filter else ""
+    filters = [f"url(#{name})" for name in (mask.filter, None if is_first else OUTLINE) if name]
+    filtered = f' filter="{" ".join(filters)}"' if filters else ""
     off = f' data-off="{" ".join(map(str, mask.off))}"' if mask.off else ""
+    ignored = f' data-ignored="{" ".join(map(str, mask.ignored))}"' if mask.ignored else ""
     return (
-        f'<image class="mask"{_names(drawn.layer)} data-ids="{mask.ids_href}"{off}'
-        f"{' data-instances' if mask.is_instances else ''}"
-        f' href="{mask.href}" width="{figure.width}" height="{figure.height}" preserveAspectRatio="none"'
-        f"{colours}/>"
+        f'<image class="mask"{_names(drawn.layer)} data-ids="{mask.ids_href}"{off}{ignored}'
+        f"{' data-instances' if mask.is_instances else ''}{name}{'' if is_first else ' data-outlined'}"
+        f' href="{mask.href}" width="100%" height="100%" preserveAspectRatio="none"'
+        f"{filtered}/>"
     )
 
 
@@ -84,7 +123,7 @@ def _box_sample(layer: Layer) -> str:
     return f'<rect x="1.5" y="1.5" width="13" height="9" data-line="{layer.line}"/>'
 
 
-def _boxes(drawn: DrawnLayer, figure: Figure) -> str:
+def _boxes(drawn: DrawnLayer, is_first: bool) -> str:
     layer, rects = drawn.layer, "".join(map(_rect, drawn.shapes))
     return f'<g class="layer"{_names(layer)} data-line="{layer.line}">{rects}</g>'
 
@@ -98,20 +137,7 @@ def _rect(box: DrawnBox) -> str:
     )
 
 
-def _box_tags(drawn: DrawnLayer) -> str:
-    tags = "".join([_tag(place, box) for place, box in enumerate(drawn.shapes) if box.tag])
-    return f'<g class="tag-layer"{_names(drawn.layer)}>{tags}</g>'
-
-
-def _tag(place: int, box: DrawnBox) -> str:
-    names = f' class="{box.tag_class}"' if box.tag_class else ""
-    return (
-        f'<text data-box="{place}" data-class="{box.class_id}"{names} data-from="{box.tag_from}"'
-        f' x="{box.tag_x}%" y="{box.tag_y}%" stroke="{box.colour}">{escaped(box.tag[:_LONGEST_TAG])}</text>'
-    )
-
-
 _LOOKS = {
-    "boxes": _Look(_box_sample, _boxes, _box_tags),
-    "masks": _Look(_mask_sample, _mask),
+    "boxes": _Look(_box_sample, _boxes, is_under=False),
+    "masks": _Look(_mask_sample, _mask, is_under=True),
 }

@@ -39,6 +39,12 @@ def shown_width(width: int, height: int) -> float:
     return min(most, max(width, least))
 
 
+def least_width(width: int, height: int) -> float:
+    """Return how wide a picture is shown at least, in px, where figures are narrower to fill the row."""
+    shown = shown_width(width, height)
+    return LEAST_SHARE * min(shown, _nearest(shown, (*_NARROW, *CELLS)))
+
+
 def cell(sizes: Sequence[tuple[int, int]]) -> int:
     """Return the one of `CELLS` that suits all pictures of a key; wide ones among others take two."""
     is_all_wide = all(shape(*size) == "wide" for size in sizes)

@@ -11,19 +11,19 @@ from typing import Any
 
 import runlog
 from runlog import palette
-from runlog_viewer.pages import facts, figure_sizes, numbers, site_names, tables, wording
+from runlog_viewer.pages import box_tags, facts, figure_sizes, numbers, site_names, tables, wording
 from runlog_viewer.pages.layers import KINDS, mask_rules
 from runlog_viewer.pages.legend import legend
 from runlog_viewer.pages.value_kinds import VALUE_KINDS
 from runlog_viewer.pages.values import (
     Canvas,
     DrawnLayer,
-    Fact,
     Figure,
     FigureGroup,
     Gallery,
     KeySection,
     Layer,
+    ListedLayer,
     Listing,
     MaskFilter,
 )
@@ -162,12 +162,13 @@ def _figure(
 ) -> Figure:
     width, height = image.media.width, image.media.height
     canvas = _canvas(width, height, to_run_folder)
-    drawn = tuple(
+    drawn = box_tags.written(
         [
             kind.draw(record, layers[kind.name, record.name], canvas, rule)
             for kind in _DRAWN_KINDS
             for record in kind.records(image)
-        ]
+        ],
+        canvas,
     )
     alt = image.caption or f"{image.key}, step {image.step}, {image.index}"
     thumbnail = thumbnails.get(image.media.pixel_hash)
@@ -181,6 +182,7 @@ def _figure(
         pixels=site_names.copy_name(image.media),
         width=width,
         height=height,
+        least_width=canvas.least_width,
         shape=figure_sizes.shape(width, height),
         is_small=width < figure_sizes.shown_width(width, height),
         is_missing=image.media.path in missing,
@@ -198,17 +200,20 @@ def _listings(layers: Sequence[DrawnLayer]) -> tuple[Listing, ...]:
     """Return what is listed of layers, by kind."""
     listings = []
     for kind in KINDS:
-        listed = [layer for layer in layers if layer.listed and layer.layer.kind == kind.name]
+        listed = [
+            ListedLayer(layer.layer.name, layer.listed, layer.not_drawn)
+            for layer in layers
+            if layer.layer.kind == kind.name and (layer.listed or layer.not_drawn)
+        ]
         if listed:
-            how_many = wording.plural(sum([len(layer.listed) for layer in listed]), kind.one, kind.name)
-            lines = tuple([Fact(layer.layer.name, "\n".join(layer.listed)) for layer in listed])
-            listings.append(Listing(kind.name, how_many, sum([layer.not_drawn for layer in listed]), lines))
+            count = sum([len(layer.drawn) + len(layer.not_drawn) for layer in listed])
+            listings.append(Listing(kind.name, wording.plural(count, kind.one, kind.name), tuple(listed)))
     return tuple(listings)
 
 
 @lru_cache(maxsize=64)  # most images of a run have one size
 def _canvas(width: int, height: int, to_run_folder: str) -> Canvas:
-    return Canvas(width, height, figure_sizes.shown_width(width, height), to_run_folder)
+    return Canvas(width, height, figure_sizes.least_width(width, height), to_run_folder)
 
 
 def _is_long(caption: str) -> bool:

@@ -30,14 +30,15 @@ class DrawnMask(NamedTuple):
     """One mask as a picture that is stretched over another.
 
     `ids_href` links to the data script with the class id of each pixel; `filter` is the id of the filter that
-    colours it, or None. `off` are the ids that are not drawn at first; `is_instances` says that ids are not
-    classes.
+    colours it, or None. `off` are the ids that are not drawn at first, `ignored` those of them that say that
+    nobody knows what is there; `is_instances` says that ids are not classes.
     """
 
     href: str
     ids_href: str
     filter: str | None
     off: tuple[int, ...]
+    ignored: tuple[int, ...]
     is_instances: bool
 
 
@@ -78,7 +79,10 @@ def draw(record: runlog.MaskLayerRecord, layer: Layer, canvas: Canvas, rule: pal
     is_instances = record.name in rule.instances
     href = canvas.to_run_folder + wording.link(*PurePosixPath(mask.drawn).parts)
     ids_href, filters = canvas.to_run_folder + mask.script, (mask.filter,) if mask.filter else ()
-    shape = DrawnMask(href, ids_href, mask.filter.id if mask.filter else None, mask.off, is_instances)
+    ignored = tuple([i for i in mask.off if rule.is_ignored(record.name, i, record.class_labels)])
+    shape = DrawnMask(
+        href, ids_href, mask.filter.id if mask.filter else None, mask.off, ignored, is_instances
+    )
     fact = _in_words(record, canvas, is_instances=is_instances)
     return DrawnLayer(layer, (shape,), facts=(fact,), filters=filters)
 

@@ -51,14 +51,55 @@ class MaskFilter:
 class Canvas:
     """What layers are drawn on: a picture in its pixels.
 
-    `shown_width` is how wide it is on screen by default, in px; `to_run_folder` is the relative link from the
-    page to the run folder, ``""`` or ending in ``/``.
+    `least_width` is how wide it is on screen at least, in px, as long as nobody asks for another size;
+    `to_run_folder` is the relative link from the page to the run folder, ``""`` or ending in ``/``.
     """
 
     width: int
     height: int
-    shown_width: float
+    least_width: float
     to_run_folder: str
+
+
+class Spot(NamedTuple):
+    """How wide a tag is on screen, in px, and where it belongs.
+
+    `left` and `edge` are parts of the width and the height of the picture; `is_low` says that the edge is the
+    lower one of its box.
+    """
+
+    width: float
+    left: float
+    edge: float
+    is_low: bool
+
+
+class Tag(NamedTuple):
+    """What can be written at a box: the place of the box in its layer, the text, and what it is ordered by.
+
+    `is_dark` says that the colour of the box is, which is around the text.
+    """
+
+    box: int
+    class_id: str
+    colour: str
+    is_dark: bool
+    text: str
+    score: float
+    spot: Spot
+
+
+class PlacedTag(NamedTuple):
+    """A tag with its place in the order of all of a picture, from 0 for the highest score.
+
+    `x` and `y` are its upper left corner in percent of the picture, as long as nobody asks for another size;
+    empty where it is left out.
+    """
+
+    tag: Tag
+    rank: int
+    x: str
+    y: str
 
 
 class DrawnLayer(NamedTuple):
@@ -70,9 +111,11 @@ class DrawnLayer(NamedTuple):
         What is drawn, as the kind has it: `runlog_viewer.pages.boxes.DrawnBox` or
         `runlog_viewer.pages.masks.DrawnMask`.
     listed
-        A line of text for each thing in it, where things are listed.
+        A line of text for each shape in it, where things are listed.
     not_drawn
-        How many of these have no shape.
+        A line of text for each thing in it that has no shape.
+    tags, placed
+        What can be written at its shapes, and the same once it is known which of all of a picture are.
     facts
         What is known of it as a whole.
     filters
@@ -82,18 +125,30 @@ class DrawnLayer(NamedTuple):
     layer: Layer
     shapes: tuple[Any, ...]
     listed: tuple[str, ...] = ()
-    not_drawn: int = 0
+    not_drawn: tuple[str, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    placed: tuple[PlacedTag, ...] = ()
     facts: tuple[Fact, ...] = ()
     filters: tuple[MaskFilter, ...] = ()
 
 
 class Listing(NamedTuple):
-    """All things in the layers of one kind on an image: how many, and by layer a line of text for each."""
+    """All things in the layers of one kind on an image: how many, and by layer a line of text for each.
+
+    Of a layer `drawn` has the lines of what has a shape, `not_drawn` those of the rest.
+    """
 
     kind: str
     how_many: str
-    not_drawn: int
-    facts: tuple[Fact, ...]
+    layers: tuple[ListedLayer, ...]
+
+
+class ListedLayer(NamedTuple):
+    """What is listed of one layer."""
+
+    name: str
+    drawn: tuple[str, ...]
+    not_drawn: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +157,8 @@ class Figure:
 
     `href` links to the media file, `thumbnail` to a small copy where there is one; `pixels` is the same for
     the same pixels in all runs. `shape` and `is_small` decide how large it is shown; `hint` says in a few
-    words that its pixels may not be what was meant. `layers` are in the order to draw them.
+    words that its pixels may not be what was meant. `layers` are in the order to draw them; `least_width` is
+    as of its `Canvas`.
     """
 
     key: str
@@ -114,6 +170,7 @@ class Figure:
     pixels: str
     width: int
     height: int
+    least_width: float
     shape: Shape
     is_small: bool
     is_missing: bool

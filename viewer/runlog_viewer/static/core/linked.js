@@ -6,8 +6,8 @@ import {readList, writeList} from './address_text.js';
 import {isOffAtFirst} from './hiding.js';
 import * as settings from './settings.js';
 
-const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded', 'openTexts'];
-const names = ['hide', 'on', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open', 'texts'];
+const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded', 'openTexts', 'differing'];
+const names = ['hide', 'on', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open', 'texts', 'masks'];
 const isClass = (text) => /^\d+~?$/.test(text);
 
 // Names are told from what they are given by the last colon.
@@ -39,11 +39,12 @@ export function read(parts) {
     earlier: parts.get('earlier') !== 'no',
     folded: {only: open !== null, keys: open ?? fold ?? []},
     openTexts: parts.get('texts') === 'open',
+    differing: parts.get('masks') === 'differing',
   };
 }
 
 // What an address has to say of settings; null for what is usual.
-export function written({hidden, classes: {only, ids}, minimums, sort, pages, earlier, folded, openTexts}) {
+export function written({hidden, classes: {only, ids}, minimums, sort, pages, earlier, folded, openTexts, differing}) {
   const layers = hidden.map(([kind, layer]) => `${kind}:${layer}`);
   const turned = Object.entries(pages).filter(([, page]) => page > 0).map(([key, page]) => [key, page + 1]);
   return {
@@ -57,6 +58,7 @@ export function written({hidden, classes: {only, ids}, minimums, sort, pages, ea
     sort: sort || null,
     earlier: earlier ? null : 'no',
     texts: openTexts ? 'open' : null,
+    masks: differing ? 'differing' : null,
   };
 }
 

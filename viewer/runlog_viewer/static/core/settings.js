@@ -8,9 +8,9 @@ import {viewer} from './viewer.js';
 const storageKey = () => `runlog ${viewer()}`;
 // `hidden` has [kind, layer] pairs, `classes` the ids that are hidden (with ~, shown) or, with `only`, all that are not;
 // `minimums` the least of each score, `pages` the page of each key with many images; `folded` has the keys whose
-// images are folded away or, with `only`, the keys whose are not.
+// images are folded away or, with `only`, the keys whose are not; `differing` masks are shown only where they differ.
 const defaults = {
-  size: 280, natural: false, sheet: false, opacity: 0.5, captions: true, tags: true, earlier: true,
+  size: 280, natural: false, sheet: false, opacity: 0.5, captions: true, tags: true, earlier: true, differing: false,
   hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, folded: {only: false, keys: []}, openTexts: false, asWritten: false,
 };
 const settings = {...defaults};
@@ -33,7 +33,9 @@ function store() {
   }
 }
 
-const layerRule = ([kind, layer]) => `.picture ${ofLayer(kind, layer)}`;
+// A table of boxes has a row for each, which goes with it.
+const drawn = ':is(.picture, .box-table)';
+const layerRule = ([kind, layer]) => `${drawn} ${ofLayer(kind, layer)}`;
 
 // What picks those with one of these values or, with `only`, with none of them; nothing where there is no such thing.
 function picking(elements, attribute, only, values, within = '') {
@@ -48,7 +50,7 @@ function apply() {
   const {classes, folded} = settings;
   const hidden = [
     ...settings.hidden.map(layerRule),
-    ...picking('.picture [data-class]', 'data-class', classes.only, classes.ids),
+    ...picking(`${drawn} [data-class]`, 'data-class', classes.only, classes.ids),
     ...picking('section.key', 'data-key', folded.only, folded.keys, ' > :not(h2)'),
   ];
   sheet.replaceSync([sizes, ...hidden.map((selector) => `${selector} { display: none }`)].join('\n'));

@@ -4,13 +4,14 @@ import * as content from '../core/content.js';
 import {byId} from '../core/dom.js';
 import * as keys from '../core/keys.js';
 import * as settings from '../core/settings.js';
+import * as boxTags from '../overlays/box_tags.js';
 
 const switches = ['natural', 'sheet', 'captions', 'tags'];
 // On a narrow screen, where controls are folded away.
 const open = {'more-display': false, 'more-overlays': false};
 
-// A picture larger than it is shows its pixels, a smaller one is smoothed; a class label shows where its box
-// has room for it. The observer tells the size of each picture it starts to watch, and each change, whatever
+// A picture larger than it is shows its pixels, a smaller one is smoothed; what is written at boxes is
+// put where there is room for it. The observer tells the size of each picture it starts to watch, and each change, whatever
 // made it: the slider, the window, or a file that has arrived.
 let sizes = null;
 
@@ -22,9 +23,7 @@ function fit(img, width) {
   const isTooSmall = img.complete && width * devicePixelRatio > img.naturalWidth;
   if (full && isTooSmall && img.getAttribute('src') !== full) img.setAttribute('src', full);
   img.toggleAttribute('data-enlarged', width * devicePixelRatio > img.getAttribute('width'));
-  for (const tag of img.parentNode.querySelectorAll('text[data-from]')) {
-    tag.classList.toggle('cramped', width < Number(tag.dataset.from));
-  }
+  boxTags.fit(img.parentNode, width);
 }
 
 // Only then is seen through what is transparent.

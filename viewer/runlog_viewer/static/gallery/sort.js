@@ -1,16 +1,16 @@
 // The order of the images of a key: as logged, or by a number logged with them. The setting is what to sort by
 // (boxes, class.3, max.confidence, mean.confidence), after a minus sign from the largest down. Images without that
-// number come last. A group moves as one, by the image of it that comes first. Boxes that are below the least scores
-// count for nothing.
+// number come last. A group moves as one, by the image of it that comes first. Boxes that are not shown count for
+// nothing.
 
 import * as content from '../core/content.js';
 import {byId, make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import {scoresOf} from '../overlays/box_scores.js';
 import * as legend from '../overlays/legend.js';
+import {decideBoxes, isShown} from '../overlays/shown_boxes.js';
 import {inOrder, parsed} from './order.js';
 
-const isShown = ':not([data-below])';
 const words = {
   boxes: () => 'number of boxes',
   class: (id, root) => `boxes of ${legend.labelOf(id, root) ?? `class ${id}`}`,
@@ -18,16 +18,17 @@ const words = {
   mean: (name) => `mean ${name}`,
 };
 
-function valuesOf(figure, name) {
-  const scores = [...figure.querySelectorAll(`rect.box[data-scores]${isShown}`)].map((box) => scoresOf(box).get(name));
+function valuesOf(boxes, name) {
+  const scores = boxes.map((box) => scoresOf(box).get(name));
   return scores.filter((score) => score !== undefined && !Number.isNaN(score));
 }
 
 // The number an image is sorted by; NaN where it has none.
 function valueOf(figure, {kind, name}) {
-  if (kind === 'boxes') return figure.querySelectorAll(`rect.box${isShown}`).length;
-  if (kind === 'class') return figure.querySelectorAll(`rect.box[data-class="${CSS.escape(name)}"]${isShown}`).length;
-  const scores = valuesOf(figure, name);
+  const boxes = [...figure.querySelectorAll('rect.box')].filter(isShown);
+  if (kind === 'boxes') return boxes.length;
+  if (kind === 'class') return boxes.filter((box) => box.dataset.class === name).length;
+  const scores = valuesOf(boxes, name);
   if (kind === 'max') return scores.length ? scores.reduce((a, b) => Math.max(a, b)) : NaN;
   return scores.reduce((a, b) => a + b, 0) / scores.length;
 }
@@ -102,5 +103,5 @@ export function start() {
     sortFigures(root);
   });
   content.onChange(showOrder);
-  settings.onChange((names) => (names.includes('sort') || (names.includes('minimums') && settings.get('sort'))) && content.again());
+  settings.onChange((names) => (names.includes('sort') || (decideBoxes(names) && settings.get('sort'))) && content.again());
 }

@@ -1,19 +1,20 @@
-// What a legend says of how many there are of a class: of boxes, those that the least scores leave.
+// What a legend says of how many there are of a class: of boxes, those that the layers and the least scores leave.
 
 import * as content from '../core/content.js';
 import {layerKinds} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
 import {isBelow} from './box_scores.js';
+import {areHidden, decideBoxes, isLayerOn} from './shown_boxes.js';
 
-let taken = []; // the boxes that may be hidden of the content that was taken last, with all its pages
+let taken = []; // the boxes of the content that was taken last, with all its pages
 
-// An entry's `.count` has how many there are of each kind, nothing where nobody knows; `below` how many are hidden.
-function write(shown, below = {}) {
+// An entry's `.count` has how many there are of each kind, nothing where nobody knows; `out` how many are hidden.
+function write(shown, out = {}) {
   const counts = [];
   const words = [];
   for (const [kind, one] of layerKinds()) {
     const all = Number(shown.dataset[kind]);
-    const count = all - (below[kind] ?? 0);
+    const count = all - (out[kind] ?? 0);
     if (shown.dataset[kind] === '') words.push(`${kind} not counted`);
     if (!all) continue;
     counts.push(count);
@@ -36,28 +37,27 @@ export function add(shown, section, isNew) {
   write(shown);
 }
 
-// By class, then by kind.
+// By class, then by kind. Whether a class is on says nothing of how many there are of it.
 function hidden() {
   const found = {};
-  const minimums = settings.get('minimums');
-  for (const box of taken) {
-    if (!isBelow(box, minimums)) continue;
-    const below = found[box.dataset.class] ??= {};
+  for (const box of areHidden() ? taken : []) {
+    if (!isBelow(box, settings.get('minimums')) && isLayerOn(box)) continue;
+    const out = found[box.dataset.class] ??= {};
     const {kind} = box.parentNode.dataset;
-    below[kind] = (below[kind] ?? 0) + 1;
+    out[kind] = (out[kind] ?? 0) + 1;
   }
   return found;
 }
 
 function show(root) {
-  const below = hidden();
-  for (const entry of root.querySelectorAll('.gallery .legend > li[data-class]')) write(entry.querySelector('.count'), below[entry.dataset.class]);
+  const out = hidden();
+  for (const entry of root.querySelectorAll('.gallery .legend > li[data-class]')) write(entry.querySelector('.count'), out[entry.dataset.class]);
 }
 
 export function start() {
   content.onTake((root) => {
-    taken = [...root.querySelectorAll('rect.box[data-scores]')];
-    if (Object.keys(settings.get('minimums')).length) show(root);
+    taken = [...root.querySelectorAll('.overlay rect.box')];
+    if (areHidden()) show(root);
   });
-  settings.onChange((names) => names.includes('minimums') && show(document));
+  settings.onChange((names) => decideBoxes(names) && show(document));
 }

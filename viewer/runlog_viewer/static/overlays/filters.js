@@ -12,24 +12,30 @@ let isWebKit = false;
 let rules = null;
 const ruled = new Set();
 
-const nameOf = (mask) => mask.dataset.filter ?? mask.getAttribute('filter').slice('url(#'.length, -1);
-const used = (root) => new Set([...root.querySelectorAll('image.mask[filter], img.mask')].map(nameOf));
+const used = (root) => new Set([...root.querySelectorAll('.mask[data-filter]')].map(({dataset}) => dataset.filter));
 
 function picture(mask) {
   const img = mask.ownerDocument.createElement('img');
   Object.assign(img, {className: 'mask', loading: 'lazy', alt: ''});
-  Object.assign(img.dataset, {...mask.dataset, filter: nameOf(mask)});
+  Object.assign(img.dataset, mask.dataset);
   img.setAttribute('src', mask.getAttribute('href'));
   return img;
 }
 
+// One that is painted has its colours already: masks.js.
+function rule(name) {
+  if (ruled.has(name)) return;
+  ruled.add(name);
+  const mask = `img.mask[data-filter="${name}"]:not([data-original])`;
+  rules.insertRule(`${mask} { filter: url("#${name}"); }`);
+  rules.insertRule(`${mask}[data-outlined] { filter: url("#${name}") url("#outline"); }`, rules.cssRules.length);
+}
+
 // Makes each mask that has a filter a picture over the other, where it has to be one.
 function fit(root) {
-  for (const mask of isWebKit ? root.querySelectorAll('image.mask[filter]') : []) {
+  for (const mask of isWebKit ? root.querySelectorAll('image.mask[data-filter]') : []) {
     const img = picture(mask);
-    const name = img.dataset.filter;
-    if (!ruled.has(name)) rules.insertRule(`img.mask[data-filter="${name}"] { filter: url("#${name}"); }`);
-    ruled.add(name);
+    rule(img.dataset.filter);
     mask.ownerSVGElement.before(img);
     mask.remove();
   }
@@ -67,9 +73,18 @@ export function addAll(filters) {
   for (const [id, markup] of Object.entries(filters)) if (!byId(id)) insert(markup);
 }
 
+// Masks end with a pixel of the screen, and an outline is as wide as one to each side of a border.
+function fitPixels() {
+  document.documentElement.style.setProperty('--pixel', `${1 / devicePixelRatio}px`);
+  for (const side of byId('outline').querySelectorAll('feMorphology')) side.setAttribute('radius', 1 / devicePixelRatio);
+}
+
 export function start() {
+  if (devicePixelRatio !== 1) fitPixels();
+  addEventListener('resize', fitPixels); // as it is when the device's pixels change
   isWebKit = navigator.vendor.startsWith('Apple');
   rules = new CSSStyleSheet();
+  rules.insertRule('img.mask[data-original][data-outlined] { filter: url("#outline"); }');
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, rules];
   content.onParsed(fit);
   content.onSupplied(add);

@@ -46,7 +46,8 @@ function place(x, y) {
   tip.style.top = `${y + offset + height > innerHeight ? Math.max(0, y - offset - height) : y + offset}px`;
 }
 
-function mark(box) {
+// Brings out one box, and no other; none with null.
+export function mark(box) {
   if (marked !== box) marked?.removeAttribute('data-hovered');
   marked = box;
   marked?.toggleAttribute('data-hovered', true);

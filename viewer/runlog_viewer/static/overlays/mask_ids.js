@@ -53,30 +53,16 @@ export async function at(element, x, y) {
   const link = element.getAttribute('data-ids');
   if (!link || !(x >= 0 && x < 1 && y >= 0 && y < 1)) return null;
   try {
-    const {width, height, values, ids} = await load(new URL(link, document.baseURI).href);
-    const value = values[Math.floor(y * height) * width + Math.floor(x * width)];
-    return ids ? ids[value] : value;
+    const {width, height, idAt} = await read(element);
+    return idAt(Math.floor(y * height) * width + Math.floor(x * width));
   } catch {
     return null; // the data script is gone, or the mask is too large for a canvas
   }
 }
 
-// A picture of a mask as a data: URL, in which each class has its colour, [red, green, blue, opacity]; null where the
-// mask's data cannot be had.
-export async function painted(element, colourOf) {
-  try {
-    const {width, height, values, ids} = await load(new URL(element.getAttribute('data-ids'), document.baseURI).href);
-    const colours = new Map();
-    const pixels = new ImageData(width, height);
-    values.forEach((value, n) => {
-      const id = ids ? ids[value] : value;
-      if (!colours.has(id)) colours.set(id, colourOf(id));
-      pixels.data.set(colours.get(id), 4 * n);
-    });
-    const canvas = make('canvas', {width, height});
-    canvas.getContext('2d').putImageData(pixels, 0, 0);
-    return canvas.toDataURL();
-  } catch {
-    return null;
-  }
+// The mask of an element: its size, which class a pixel has, by their places, and the classes that do not say what is there.
+export async function read(element) {
+  const {width, height, values, ids} = await load(new URL(element.getAttribute('data-ids'), document.baseURI).href);
+  const ignored = new Set((element.dataset.ignored ?? '').split(' ').filter(Boolean).map(Number));
+  return {width, height, idAt: (n) => (ids ? ids[values[n]] : values[n]), ignored};
 }

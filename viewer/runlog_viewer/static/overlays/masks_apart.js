@@ -1,5 +1,4 @@
-// Masks of one picture have the colours of their classes, whichever layer they are of: lying over each other they cannot
-// be told apart. Where an image has several, a link next to the switches of the layers leads to them side by side.
+// Where an image has several masks, a link next to the switches of the layers leads to them side by side.
 
 import * as address from '../core/address.js';
 import * as content from '../core/content.js';
@@ -17,6 +16,9 @@ export const masksApart = (figure) => {
   return `${viewer()}compare.html${address.link({panes, key, index, step})}`;
 };
 
+// Whether the controls of a gallery have more than one layer of masks.
+export const hasSeveral = (overlays) => overlays.querySelectorAll('input[data-kind=masks]').length > 1;
+
 function firstOf(root) {
   for (const figure of root.querySelectorAll('figure.image')) {
     const address = masksApart(figure);
@@ -27,13 +29,12 @@ function firstOf(root) {
 
 function offer(root) {
   for (const overlays of root.querySelectorAll('.overlays')) {
-    const hasSeveral = overlays.querySelectorAll('input[data-kind=masks]').length > 1;
-    const address = hasSeveral ? firstOf(root) : null;
+    const address = hasSeveral(overlays) ? firstOf(root) : null;
     let link = overlays.querySelector('.apart');
     if (!address) link?.remove();
     else if (!link) {
       link = make('a', {className: 'apart', textContent: 'Masks side by side'});
-      overlays.querySelector('.layers').after(link);
+      [...overlays.querySelectorAll('.layers, .differing')].at(-1).after(link);
     }
     if (address && link.getAttribute('href') !== address) link.setAttribute('href', address);
   }

@@ -5,28 +5,23 @@ import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
 import * as hiding from '../core/hiding.js';
 import * as keys from '../core/keys.js';
-import {ofLayer} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
 import {isBelow} from './box_scores.js';
+import {showCounts} from './box_counts.js';
+import * as boxTags from './box_tags.js';
 import {classesOf} from './mask_ids.js';
-import {repaintMasks} from './repaint_masks.js';
+import {drawMasks} from './masks.js';
+import {decideBoxes} from './shown_boxes.js';
 
+const drawn = 'rect.box, .box-table tr[data-box]';
 const tables = new WeakMap();
 let beforeClick = null;
 
 // Boxes with a score that is less than is asked for are hidden.
 function markBoxes(root) {
   const minimums = settings.get('minimums');
-  const boxes = root.querySelectorAll(Object.keys(minimums).length ? 'rect.box' : 'rect.box[data-below]');
+  const boxes = root.querySelectorAll(Object.keys(minimums).length ? drawn : `:is(${drawn})[data-below]`);
   for (const box of boxes) box.toggleAttribute('data-below', isBelow(box, minimums));
-}
-
-function markTags(root) {
-  for (const tags of root.querySelectorAll('g.tag-layer')) {
-    const {kind, layer} = tags.dataset;
-    const boxes = tags.ownerSVGElement.parentNode.querySelector(`.overlay ${ofLayer(kind, layer)}`)?.children ?? [];
-    for (const tag of tags.children) tag.toggleAttribute('data-below', boxes[tag.dataset.box]?.hasAttribute('data-below') ?? false);
-  }
 }
 
 // Entry n of a filter's table is how opaque class n is, or class data-ids[n].
@@ -42,9 +37,9 @@ function showClasses(filter) {
 // Hides what the settings hide in some part of a page; again and again as that part changes.
 export function apply(root = document) {
   markBoxes(root);
-  markTags(root);
   for (const filter of document.querySelectorAll('svg.filters filter[id^=mask]')) showClasses(filter);
-  repaintMasks(root);
+  drawMasks(root);
+  showCounts(root);
 }
 
 const set = (only, ids) => settings.set('classes', {only, ids});
@@ -62,13 +57,13 @@ function isolate(id, {only, ids} = settings.get('classes')) {
 // What was shown beyond that stays.
 function showAll() {
   const {only, ids} = settings.get('classes');
-  settings.assign({classes: {only: false, ids: only ? [] : ids.filter(hiding.isOffAtFirst)}, hidden: [], minimums: {}, folded: {only: false, keys: []}});
+  settings.assign({classes: {only: false, ids: only ? [] : ids.filter(hiding.isOffAtFirst)}, hidden: [], minimums: {}, differing: false, folded: {only: false, keys: []}});
 }
 
 function isAll() {
   const {only, ids} = settings.get('classes');
   const hasFolded = document.querySelector('.fold[aria-expanded="false"]');
-  return !hasFolded && !only && ids.every(hiding.isOffAtFirst) && ![settings.get('hidden'), settings.get('minimums')].some((hiding) => Object.keys(hiding).length);
+  return !hasFolded && !settings.get('differing') && !only && ids.every(hiding.isOffAtFirst) && ![settings.get('hidden'), settings.get('minimums')].some((hiding) => Object.keys(hiding).length);
 }
 
 function setAttributes(element, attributes) {
@@ -129,7 +124,6 @@ export function start() {
   keys.add({r: showAll});
   content.onTake((root) => {
     markBoxes(root);
-    markTags(root);
     show(root);
   });
   content.onChange(() => {
@@ -137,7 +131,11 @@ export function start() {
     show();
   });
   settings.onChange((names) => {
-    if (names.some((name) => ['classes', 'minimums'].includes(name))) apply();
-    if (names.some((name) => ['classes', 'minimums', 'hidden'].includes(name))) show();
+    if (decideBoxes(names)) {
+      apply();
+      boxTags.fitAll();
+    } else if (names.includes('differing')) drawMasks(document);
+    else return;
+    show();
   });
 }

@@ -6,8 +6,9 @@ import {byId, make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import * as scoreRanges from '../data/score_ranges.js';
 import {scoresOf} from './box_scores.js';
+import {decideBoxes, isOn} from './shown_boxes.js';
 
-let taken = new Map(); // the values of the boxes of the content that was taken last
+let taken = new Map(); // of each score, {box, value} of the content that was taken last
 let scores = new Map(); // of those that a slider counts
 
 // A score may have any name, also one that every object has a property of.
@@ -16,13 +17,13 @@ function leastOf(name) {
   return Object.hasOwn(minimums, name) ? minimums[name] : undefined;
 }
 
-// Of each score, the values that the boxes in some part of a page have.
+// Of each score, the boxes in some part of a page that have it, with its value.
 function valuesIn(root) {
   const found = new Map();
   for (const box of root.querySelectorAll('rect.box[data-scores]')) {
     for (const [name, value] of scoresOf(box)) {
       if (!found.has(name)) found.set(name, []);
-      found.get(name).push(value);
+      found.get(name).push({box, value});
     }
   }
   return found;
@@ -30,7 +31,7 @@ function valuesIn(root) {
 
 function learn(found) {
   for (const name of Object.keys(settings.get('minimums'))) scoreRanges.widen(name, []);
-  for (const [name, values] of found) scoreRanges.widen(name, values);
+  for (const [name, boxes] of found) scoreRanges.widen(name, boxes.map(({value}) => value));
 }
 
 // A hundredth of the range or a little less, and a round number.
@@ -69,7 +70,7 @@ function addSliders(root) {
 
 function showSlider(input) {
   const name = input.dataset.score;
-  const values = scores.get(name) ?? [];
+  const values = (scores.get(name) ?? []).filter(({box}) => isOn(box)).map(({value}) => value);
   const least = leastOf(name);
   const [low, high] = scoreRanges.rangeOf(name);
   const range = [Math.min(low, least ?? Infinity), Math.max(high, least ?? -Infinity)];
@@ -114,7 +115,7 @@ export function start() {
     }
     showSliders();
   });
-  settings.onChange((names) => names.includes('minimums') && showSliders());
+  settings.onChange((names) => decideBoxes(names) && showSliders());
   scoreRanges.onTake(() => {
     addSliders(byId('content'));
     showSliders();

@@ -8,6 +8,7 @@ import {viewer} from '../core/viewer.js';
 import {openRun} from '../data/run_data.js';
 import {figuresAround as figuresOfCells} from '../gallery/cell_pictures.js';
 import {readFigures} from '../gallery/figures.js';
+import * as differingMasks from '../overlays/differing_masks.js';
 import {masksApart} from '../overlays/masks_apart.js';
 import * as overlays from '../overlays/overlays.js';
 import {fullKeys} from './full_keys.js';
@@ -175,6 +176,12 @@ function refresh() {
   }
 }
 
+// A box in the middle, with as much around it on each side.
+function goToBox(box) {
+  const [x, y, width, height] = ['x', 'y', 'width', 'height'].map((name) => Number(box.getAttribute(name)));
+  stage.goTo({x: x + width / 2, y: y + height / 2}, {width: 3 * width, height: 3 * height});
+}
+
 // More may be known of the steps now.
 export function refreshSteps() {
   if (!dialog.open) return;
@@ -291,7 +298,7 @@ export function start({steps = null, inAddress = true} = {}) {
   isInAddress = inAddress;
   ({dialog, help, part, button} = fullView());
   stage = makeStage(part('stage'), {onMove: showView, onDraw: drawn});
-  panel = fullPanel(part('panel'), part('stage'), part('lit'));
+  panel = fullPanel(part('panel'), part('stage'), part('lit'), goToBox);
   point = fullPoint(part('point'), part('stage'), stage);
   fullKeys(dialog, stage, {
     previous: () => goImage(-1),
@@ -315,6 +322,7 @@ export function start({steps = null, inAddress = true} = {}) {
     layer: (number) => part('layers').querySelectorAll('input[data-kind]')[number - 1]?.click(),
     tags: () => clickInPage('tags'),
     captions: () => clickInPage('captions'),
+    differing: differingMasks.toggle,
     details: togglePanel,
     keys: () => help.showModal(),
     close: () => dialog.close(),

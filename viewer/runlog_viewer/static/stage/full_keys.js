@@ -23,6 +23,7 @@ export const fullKeys = (dialog, stage, actions) => {
     r: 'light',
     b: 'tags',
     c: 'captions',
+    m: 'differing',
     i: 'details',
     '?': 'keys',
   };

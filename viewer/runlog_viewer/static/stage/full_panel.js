@@ -3,16 +3,18 @@
 import {byId, make} from '../core/dom.js';
 import {ofLayer} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
+import * as boxLists from '../overlays/box_lists.js';
 
-// `panel` is the element to fill, `stage` the one whose picture is lit, `lit` is seen while the light is changed.
-export const fullPanel = (panel, stage, lit) => {
+// `panel` is the element to fill, `stage` the one whose picture is lit, `lit` is seen while the light is changed; `goTo` is
+// called with a box that is to be seen.
+export const fullPanel = (panel, stage, lit, goTo) => {
   const part = (name) => panel.querySelector(`.full-${name}`);
   const levels = {brightness: 0, contrast: 0}; // in stops: each doubles
   const inputs = [...panel.querySelectorAll('.full-light input[type=range]')];
   const invert = panel.querySelector('.full-light input[type=checkbox]');
 
   function fillLayers(figure) {
-    const controls = ['layers', 'legend', 'more', 'scores', 'show-all'].map((name) => `main .overlays > .${name}`);
+    const controls = ['layers', 'differing', 'legend', 'more', 'scores', 'show-all'].map((name) => `main .overlays > .${name}`);
     const copies = [...document.querySelectorAll(controls)].map((control) => control.cloneNode(true));
     part('layers').replaceChildren(...copies);
     if (!figure.querySelector('.overlay [data-class]')) part('layers').querySelector('.scores')?.remove();
@@ -20,6 +22,8 @@ export const fullPanel = (panel, stage, lit) => {
       const {kind, layer} = input.dataset;
       if (!figure.querySelector(ofLayer(kind, layer))) input.closest('li').remove();
     }
+    for (const input of part('layers').querySelectorAll('.differing input')) input.checked = settings.get('differing');
+    if (figure.querySelectorAll('.mask').length < 2) part('layers').querySelector('.differing')?.remove();
     fillLegend(figure);
     part('overlays').hidden = !figure.querySelector('.overlay');
     part('opacity').hidden = !figure.querySelector('.mask');
@@ -56,7 +60,10 @@ export const fullPanel = (panel, stage, lit) => {
     const known = new Map([...part('lists').children].map(({className, open}) => [className, open]));
     const isShort = figure.querySelectorAll('.overlay [data-class]').length <= 12;
     const lists = [...figure.querySelectorAll('.about > details:not(.info)')].map((list) => list.cloneNode(true));
-    for (const list of lists) list.open = known.get(list.className) ?? isShort;
+    for (const list of lists) {
+      list.open = known.get(list.className) ?? isShort;
+      if (list.matches('.boxes')) boxLists.attach(list, figure);
+    }
     part('lists').replaceChildren(...lists);
   }
 
@@ -94,6 +101,10 @@ export const fullPanel = (panel, stage, lit) => {
     if (!other) return;
     Object.assign(other, target.type === 'checkbox' ? {checked: target.checked} : {value: target.value});
     other.dispatchEvent(new Event('input', {bubbles: true}));
+  });
+  panel.addEventListener('click', ({target}) => {
+    const row = target.closest('.box-table .plain')?.closest('tr');
+    if (row) goTo(boxLists.boxOf(row));
   });
   settings.onChange(showSettings);
   showSettings();

@@ -64,6 +64,7 @@ export const fullView = () => {
 <dt><kbd>&lt;</kbd> <kbd>&gt;</kbd></dt><dd>less, more contrast</dd>
 <dt><kbd>v</kbd> <kbd>r</kbd></dt><dd>inverted; light as it was</dd>
 <dt><kbd>b</kbd> <kbd>c</kbd></dt><dd>box labels, captions on or off</dd>
+<dt><kbd>m</kbd></dt><dd>several masks: all of them, or only where they differ</dd>
 <dt><kbd>Shift</kbd> <kbd>1</kbd> … <kbd>9</kbd></dt><dd>layers on or off, in their order</dd>
 <dt><kbd>i</kbd></dt><dd>details on or off</dd>
 <dt><kbd>Esc</kbd></dt><dd>close</dd>

@@ -4,6 +4,8 @@
 // device pixels one of its pixels takes (1 is 1:1 on every screen). The picture is laid out at the size it shows
 // and only moved by a transform: boxes keep their line width and lie on the edges of pixels at every whole scale.
 
+import * as boxTags from '../overlays/box_tags.js';
+
 const scales = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 const glideTime = 140; // ms
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -92,9 +94,7 @@ export function makeStage(element, {onMove = () => {}, onDraw = () => {}} = {}) 
   function resize(width, scale) {
     Object.assign(picture.style, {width, height: `${(size.height * scale) / devicePixelRatio}px`});
     picture.querySelector('img').toggleAttribute('data-enlarged', scale > 1);
-    for (const tag of picture.querySelectorAll('text[data-from]')) {
-      tag.classList.toggle('cramped', parseFloat(width) < Number(tag.dataset.from));
-    }
+    boxTags.fit(picture, parseFloat(width));
   }
 
   function drawSoon() {
@@ -148,6 +148,11 @@ export function makeStage(element, {onMove = () => {}, onDraw = () => {}} = {}) 
       return undefined;
     }
     glide(isCalm.matches ? Infinity : start);
+  }
+
+  // Goes to where a place of the picture is in the middle, and a part of this size, in its pixels, is all seen.
+  function goTo({x, y}, part) {
+    move({x, y, scale: clamp(fillScale(frame, part), fit(), scales.at(-1))});
   }
 
   // To the next even scale.
@@ -288,7 +293,7 @@ export function makeStage(element, {onMove = () => {}, onDraw = () => {}} = {}) 
   element.addEventListener('dblclick', (event) => picture && toggleFit(fromMiddle(event)));
   element.addEventListener('keydown', pressKey);
   return {
-    show, clear, setView, zoomTo, zoomBy, pressKey, follow, at, measure,
+    show, clear, setView, goTo, zoomTo, zoomBy, pressKey, follow, at, measure,
     get view() { return current(); },
     get isWhole() { return view === null; },
     get fill() { return fill(); },

@@ -1,5 +1,7 @@
 // The page that compares: everything on it begins here, in this order.
 
+import * as boxLists from '../../overlays/box_lists.js';
+import * as differingMasks from '../../overlays/differing_masks.js';
 import * as hover from '../../overlays/hover.js';
 import * as scores from '../../overlays/scores.js';
 import * as full from '../../stage/full.js';
@@ -9,5 +11,7 @@ import {openComparePage} from './compare_page.js';
 everyPage.prepare();
 scores.start();
 hover.start();
+boxLists.start();
+differingMasks.start();
 full.start({inAddress: false});
 everyPage.begin(openComparePage());

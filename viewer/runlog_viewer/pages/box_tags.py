@@ -1,0 +1,141 @@
+"""What is written at the boxes of a picture on screen: which of them, and where. Pure.
+
+A tag stands at its box, at the left end of its upper or lower edge, within the picture. They are taken by
+their scores, the highest first: one is left out where it would lie over another, or where all of them would
+cover more than a tenth of the picture. What is left out is told at the pointer, and in full view.
+
+Pages are shown at other sizes, with boxes hidden: the rule stands once more in
+``static/overlays/tag_places.js``, and ``tests/scripts/test_tag_places.py`` holds the two together.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import runlog
+from runlog_viewer.pages import wording
+from runlog_viewer.pages.values import Canvas, DrawnLayer, PlacedTag, Spot
+
+HEIGHT = 15
+"""How high a tag is on screen, in px."""
+MOST_COVERED = 0.1
+"""The part of a picture that its tags may cover."""
+MARGINS = 6
+"""How much wider a tag is than its text, in px."""
+_LONGEST = 60
+_LONG_SCORE = 1000
+_FONT_SIZE = 11
+# In widths of an em, by the characters that need no more: those of the widest among usual fonts.
+_EM_WIDTHS = {
+    0.4: " '/IJ\\|ijl,.:;",
+    0.5: "-f!()[]tr_`",
+    0.6: '"*?zcs',
+    0.73: "Lvxyakn$EFTeo0123456789hu{}SYbdgpqCPZ",
+    1.1: "w%@MmW",
+}
+_EM_WIDTH_OF = {character: width for width, characters in _EM_WIDTHS.items() for character in characters}
+_OTHER_WIDTH, _WIDE = 0.87, 1.1
+
+
+def text_of(box: runlog.Box, label: str) -> str:
+    """Return what to write at a box: its caption, else its class and its first score."""
+    return (box.caption or _class_and_score(box, label))[:_LONGEST]
+
+
+def score_of(box: runlog.Box) -> float:
+    """Return the score by which the tag of a box is taken: the first; less than any where there is none."""
+    score = next(iter(box.scores.values()), -math.inf)
+    return -math.inf if math.isnan(score) else score
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str) -> int:
+    """Return how wide a tag is on screen, in px, with what is around its text; no usual font needs more."""
+    return math.ceil(MARGINS + _FONT_SIZE * sum(map(_em_width, text)))
+
+
+def written(layers: Sequence[DrawnLayer], canvas: Canvas) -> tuple[DrawnLayer, ...]:
+    """Return the layers of a picture with their tags in place.
+
+    They are placed for the least width that it is shown with at first: what lies apart there does so in every
+    larger picture.
+    """
+    found = [(tag, place) for place, drawn in enumerate(layers) for tag in drawn.tags]
+    if not found:
+        return tuple(layers)
+    found.sort(key=lambda one: -one[0].score)
+    width, height = canvas.least_width, canvas.least_width * canvas.height / canvas.width
+    placed: list[list[PlacedTag]] = [[] for _ in layers]
+    corners = places([tag.spot for tag, _ in found], width, height)
+    for rank, ((tag, layer), corner) in enumerate(zip(found, corners, strict=True)):
+        x, y = wording.coordinates(100 * corner[0] / width, 100 * corner[1] / height) if corner else ("", "")
+        placed[layer].append(PlacedTag(tag, rank, x, y))
+    return tuple([drawn._replace(placed=tuple(of)) for drawn, of in zip(layers, placed, strict=True)])
+
+
+def places(spots: Iterable[Spot], width: float, height: float) -> list[tuple[float, float] | None]:
+    """Return where the upper left corner of each tag is, in px of a picture on screen.
+
+    Parameters
+    ----------
+    spots
+        By falling score.
+    width, height
+        Of the picture on screen, in px.
+
+    Returns
+    -------
+    None for each tag that is left out.
+    """
+    free = MOST_COVERED * width * height
+    taken: list[tuple[float, float, float]] = []
+    found: list[tuple[float, float] | None] = []
+    for spot in spots:
+        x, y = place(spot, width, height)
+        area = spot.width * HEIGHT
+        has_room = area <= free and spot.width <= width and height >= HEIGHT
+        if has_room and not any(
+            x < right and left < x + spot.width and abs(y - top) < HEIGHT for left, right, top in taken
+        ):
+            free -= area
+            taken.append((x, x + spot.width, y))
+            found.append((x, y))
+        else:
+            found.append(None)
+    return found
+
+
+def place(spot: Spot, width: float, height: float) -> tuple[float, float]:
+    """Return where a tag stands, whatever else does: out of its box where the picture has room for that."""
+    edge = spot.edge * height
+    if spot.is_low:
+        y = edge if edge + HEIGHT <= height else edge - HEIGHT
+    else:
+        y = edge - HEIGHT if edge >= HEIGHT else edge
+    return (
+        max(0.0, min(spot.left * width, width - spot.width)),
+        max(0.0, min(y, height - HEIGHT)),
+    )
+
+
+def _class_and_score(box: runlog.Box, label: str) -> str:
+    name = "" if box.class_id is None else label
+    if not box.scores:
+        return name
+    score = _short_score(next(iter(box.scores.values())))
+    return f"{name} {score}" if name else score
+
+
+def _short_score(score: float) -> str:
+    return f"{score:.2f}" if abs(score) < _LONG_SCORE else wording.number(score, 4)
+
+
+def _em_width(character: str) -> float:
+    if character.isascii():
+        return _EM_WIDTH_OF.get(character, _OTHER_WIDTH)
+    if unicodedata.combining(character):
+        return 0.0
+    return _WIDE if unicodedata.east_asian_width(character) in "WF" else _OTHER_WIDTH

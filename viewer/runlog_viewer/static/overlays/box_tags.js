@@ -1,0 +1,59 @@
+// What is written at the boxes of a picture, put anew when it is shown at another size, or boxes come and go: those of the
+// highest scores that have room. In full view all are there.
+
+import {ofLayer} from '../core/layer_kinds.js';
+import {areHidden, isShown} from './shown_boxes.js';
+import * as tagPlaces from './tag_places.js';
+
+const widths = new WeakMap(); // of the picture of each, on screen, in px
+
+function tagsOf(svg) {
+  const found = [];
+  for (const group of svg.children) {
+    const {kind, layer} = group.dataset;
+    const boxes = svg.parentNode.querySelector(`.overlay > ${ofLayer(kind, layer)}`);
+    if (!boxes) continue; // this layer was left out
+    const isLow = Number(boxes.dataset.line) % 2 === 1;
+    for (const tag of group.children) found.push({tag, box: boxes.children[tag.dataset.box], isLow, rank: Number(tag.dataset.rank)});
+  }
+  return found.sort((a, b) => a.rank - b.rank);
+}
+
+function spotOf({tag, box, isLow}, size) {
+  const [x, y, down] = ['x', 'y', 'height'].map((name) => Number(box.getAttribute(name)));
+  return {width: Number(tag.dataset.width), left: x / size.width, edge: (isLow ? y + down : y) / size.height, isLow};
+}
+
+function put(svg, width) {
+  const img = svg.parentNode.querySelector('img:not(.mask)');
+  const size = {width: Number(img.getAttribute('width')), height: Number(img.getAttribute('height'))};
+  const height = (width * size.height) / size.width;
+  const all = tagsOf(svg);
+  const shown = all.filter(({box}) => isShown(box));
+  const spots = shown.map((one) => spotOf(one, size));
+  const isAll = svg.closest('.full-stage') !== null;
+  const places = isAll ? spots.map((spot) => tagPlaces.place(spot, width, height)) : tagPlaces.places(spots, width, height);
+  const placeOf = new Map(shown.map((one, n) => [one, places[n]]));
+  for (const one of all) {
+    const place = placeOf.get(one);
+    one.tag.classList.toggle('cramped', !place);
+    if (!place) continue;
+    one.tag.setAttribute('x', `${((100 * place.x) / width).toFixed(3)}%`);
+    one.tag.setAttribute('y', `${((100 * place.y) / height).toFixed(3)}%`);
+  }
+  svg.dataset.width = isAll ? '' : width;
+  svg.toggleAttribute('data-filtered', areHidden());
+}
+
+// Puts the tags of a picture that is so wide on screen, in px, unless they are as they have to be.
+export function fit(picture, width) {
+  for (const svg of width ? picture.querySelectorAll('svg.tags') : []) {
+    widths.set(svg, width);
+    if (svg.dataset.width !== String(width) || areHidden() || svg.hasAttribute('data-filtered')) put(svg, width);
+  }
+}
+
+// The same for all pictures, as other boxes are shown now.
+export function fitAll() {
+  for (const svg of document.querySelectorAll('svg.tags')) if (widths.has(svg)) put(svg, widths.get(svg));
+}
