@@ -687,7 +687,7 @@ class LocalRun(DescribedRun):
 
     def _store_values(self, values: Values, step: int) -> None:
         judged, numbers = judge(values.galleries, step, self._evaluations, self._store.run_labels)
-        scalars = {**numbers, **values.scalars} if numbers else values.scalars
+        scalars = {**values.scalars, **values.without_own(numbers)} if numbers else values.scalars
         change = self._summaries.after(scalars, step)
         try:
             if not (values.scalars or values.rows or values.galleries):

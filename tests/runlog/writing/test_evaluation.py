@@ -143,11 +143,15 @@ def test_the_last_definition_that_matches_counts_and_a_resumed_run_keeps_it(star
         assert (found["val/a/recall"], found["val/b/recall"]) == (1, 0)
 
 
-def test_a_number_that_the_script_logs_itself_stays_its_own(start: Start) -> None:
+def test_what_the_script_logs_itself_under_the_key_of_a_number_stays_its_own(start: Start) -> None:
     with start() as run:
         run.define_evaluation("val")
-        run.log({"val": GOOD, "val/ap50": 0.125}, step=0)
-    assert (numbers(run.folder, 0)["val/ap50"], numbers(run.folder, 0)["val/recall"]) == (0.125, 1)
+        run.log({"val": GOOD, "val/ap50": 0.125, "val/precision": "of a kind", "val/ap50_95": GOOD}, step=0)
+    found = numbers(run.folder, 0)
+    assert found == {"val/ap50": 0.125, "val/recall": 1, "val/evaluated_images": 1}
+    with runlog.open(run.folder) as reader:
+        assert [text.text for text in reader.texts()] == ["of a kind"]
+        assert [image.key for image in reader.images()] == ["val", "val/ap50_95"]
 
 
 @pytest.mark.filterwarnings("ignore:.*were replaced:runlog.RunlogWarning")
