@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
@@ -28,6 +28,7 @@ from runlog.importers.wandb_records import (
 from runlog.importers.wandb_values import FILES, WandbValues
 from runlog.storage.layout import MAX_STEP
 from runlog.storage.metrics import Metric, SummaryRule
+from runlog.writing.synced_steps import SyncedSteps
 
 _OF_ITS_OWN = "_"
 _BROKEN = "values that are broken"
@@ -36,8 +37,6 @@ _CHARTS = "charts, whose tables are taken"
 _MEDIA = "media"
 _OWN_FILES = ("wandb-metadata.json", "wandb-summary.json", "config.yaml")
 _MOST_FILES = 10_000
-# Up to here a float is what was counted.
-_MOST_EXACT = 2**53
 
 
 def read_log(file: SourceFile, advance: Callable[[int], object], account: Account) -> Iterator[LoggedStep]:
@@ -94,9 +93,8 @@ class _Reader:
         self._logged: set[str] = set()
         self._details: RunDetails | None = None
         self._has_ended = False
-        # The number that all values go by in place of W&B's count of calls, and what it was last.
-        self._step_metric: str | None = None
-        self._step = 0
+        self._steps, self._step = SyncedSteps(), 0
+        # Of each number, where it was last, and what it was.
         self._last: dict[str, tuple[int, float]] = {}
         self._now: datetime | None = None
 
@@ -104,20 +102,16 @@ class _Reader:
         """Yield what was logged at a step."""
         tree = self._tree(history.items, {})
         own = {name: tree.pop(name) for name in list(tree) if name.startswith(_OF_ITS_OWN)}
-        if self._step_metric is not None:
-            self._step = _number(tree, self._step_metric, self._step)
-        step = history.step if self._step_metric is None else self._step
         self._now = _time(own.get("_timestamp")) or self._now or self._account.started_at or datetime.now(UTC)
-        if not 0 <= step <= MAX_STEP:
-            for key, _ in flattened(tree):
-                self._account.not_taken[_NO_STEP][key] += 1
-            return
         self._logged.update(key for key, _ in flattened(tree))
         values = self._values.read(tree)
-        if self._step_metric is not None:
-            values = self._new(values, step)
-        if values:
-            yield LoggedStep(step, self._now, values)
+        synced = self._steps.step_of(values, self._step)
+        self._step = history.step if synced is None else synced
+        if not 0 <= self._step <= MAX_STEP:
+            for key in values:
+                self._account.not_taken[_NO_STEP][key] += 1
+        elif values := values if synced is None else self._new(values, synced):
+            yield LoggedStep(self._step, self._now, values)
 
     def _new(self, values: dict[str, Any], step: int) -> dict[str, Any]:
         """Return the values but for numbers that are said again at a step."""
@@ -173,12 +167,7 @@ class _Reader:
         rule = next((rule for rule in ("best", "max", "min", "mean") if rule in rules), "last")
         step_metric = metric.step_metric
         if metric.pattern == "*" and metric.is_synced and step_metric is not None:
-            if _is_step(self._file, step_metric):
-                self._step_metric, step_metric = step_metric, None
-            else:
-                self._account.notes.append(
-                    f"some values have no {shown(step_metric)} of their own: steps are counted"
-                )
+            self._steps.metric, step_metric = step_metric, None
         try:
             defined = Metric(
                 metric.pattern,
@@ -270,36 +259,9 @@ class _Reader:
             if item.error is not None:
                 self._account.not_taken[_BROKEN][".".join(item.path)] += 1
                 self._account.problems.append(f"{shown('.'.join(item.path))}: {item.error}")
-        return _put_all(tree, items)
-
-
-def _is_step(file: SourceFile, metric: str) -> bool:
-    """Return whether no key has two values at the same number of a metric, so that it can be the step."""
-    step, last = 0, dict[str, tuple[int, Any]]()
-    for said in _read_said(file, lambda count: None, Account()):
-        if isinstance(said, History):
-            tree = _put_all({}, said.items)
-            step = _number(tree, metric, step)
-            for key, value in flattened(tree):
-                before, was = last.get(key, (-1, None))
-                if not key.startswith(_OF_ITS_OWN) and (step < before or (step == before and value != was)):
-                    return False
-                last[key] = step, value
-    return True
-
-
-def _number(tree: Mapping[str, Any], name: str, default: int) -> int:
-    """Return the whole number of a name, if it has one."""
-    value = tree.get(name)
-    is_step = isinstance(value, (int, float)) and 0 <= value < _MOST_EXACT and float(value).is_integer()
-    return int(value) if is_step else default  # type: ignore[arg-type]
-
-
-def _put_all(tree: dict[str, Any], items: tuple[Item, ...]) -> dict[str, Any]:
-    for item in items:
-        if item.error is None:
-            _put(tree, item.path, item.value)
-    return tree
+            else:
+                _put(tree, item.path, item.value)
+        return tree
 
 
 def _put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
