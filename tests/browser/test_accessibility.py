@@ -167,6 +167,7 @@ def site(start_shared: Start, shared_runs: Path) -> Path:
             table.add_row(images[n % 4], n / 7, "a word " * n, n % 2 == 0)
         run.log({"table": table}, step=3)
         run.log({"text": "a line " * 400, "note": "a note", "code": "x" * 400, "set": MARKDOWN}, step=2)
+        run.log({"pair/images": images[:2], "pair/answers": ["one", MARKDOWN]}, step=2)
     for rank in range(2):
         with start_shared(id=f"job-{rank}", group="job", record_environment=True) as run:
             run.log({"loss": rank}, step=rank)

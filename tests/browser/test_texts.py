@@ -68,6 +68,34 @@ def expect_words(page: Page, key: str, words: str) -> None:
 # At a step
 
 
+def test_texts_of_a_list_stand_beside_the_images_of_the_same_places(start: Start, open_page: Open) -> None:
+    with start() as run:
+        for step in range(2):
+            images = [picture(f"picture {n}") for n in range(3)]
+            answers = [f"answer {n} of {step}" for n in range(3)]
+            run.log({"val/images": images, "val/answers": answers, "note": "a note"}, step=step)
+    runlog_viewer.build(run.folder)
+    page = open_page(step_page(run, 0))
+    figures = page.locator("figure.image")
+    for step in range(2):
+        expect(page.locator("h1")).to_have_text(f"Step {step}")
+        for n in range(3):
+            expect(figures.nth(n).locator(".beside .words")).to_have_text(f"answer {n} of {step}")
+        left, right = (figures.nth(0).locator(part).bounding_box() for part in (".picture", ".beside"))
+        assert left is not None
+        assert right is not None
+        assert right["x"] >= left["x"] + left["width"]
+        expect(text(page, "val/answers").first).to_contain_text("beside the images of val/images")
+        expect(words_of(page, "note")).to_have_text("a note")
+        page.keyboard.press("ArrowRight")
+    page = open_page(step_page(run, 0), java_script_enabled=False)
+    expect(text(page, "val/answers").locator("li .words")).to_have_text(
+        [f"answer {n} of 0" for n in range(3)]
+    )
+    page = open_page(f"{run.folder.as_uri()}/viewer/key.html#key=val/answers")
+    expect(page.locator(".strip .words").first).to_have_text("answer 0 of 1")
+
+
 def test_markdown_is_set_and_can_be_looked_at_as_it_was_written(start: Start, open_page: Open) -> None:
     answer = "A **bold** word\n- one\n- two\n\n|a|b|\n|-|-|\n|1|2|\n\n<b>no HTML</b> [a link](javascript:x)"
     with start() as run:

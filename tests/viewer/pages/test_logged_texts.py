@@ -178,3 +178,33 @@ def test_a_new_text_writes_its_step_and_its_block_and_nothing_of_other_steps(
         }
     own = {"000000040.html", "texts-000000040.js", "block-0001.js", "captions-0001.js"}
     assert changed == {*own, "index.js", "run.js", "version.js"}
+
+
+IMAGES = {"val/images": 6, "train/images": 6, "one/picture": 1, "alone": 4}
+
+
+@pytest.mark.parametrize(
+    ("key", "entries", "images"),
+    [
+        ("val/answers", 6, "val/images"),
+        ("train/prompts", 6, "train/images"),
+        ("answers", 6, None),
+        ("answers", 4, "alone"),
+        ("else/answers", 4, "alone"),
+        ("val/answers", 5, None),
+        ("one/prompt", 1, "one/picture"),
+        ("note", 1, None),
+        ("val/note", 1, None),
+    ],
+)
+def test_texts_belong_to_as_many_images_in_their_folder_or_a_list_to_the_only_ones(
+    key: str, entries: int, images: str | None
+) -> None:
+    texts = logged_texts.shown([runlog.TextRecord(key, 0, "x", n) for n in range(entries)], "")
+    (text,) = logged_texts.beside(texts, IMAGES)
+    assert (text.beside, text.entries) == (images, texts[0].entries)
+
+
+def test_numbers_belong_to_no_images() -> None:
+    texts = logged_texts.shown([runlog.TextRecord("one/list", 0, "[1, 2]", 0, "numbers")], "")
+    assert logged_texts.beside(texts, IMAGES) == texts

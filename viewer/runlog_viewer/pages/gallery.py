@@ -67,12 +67,16 @@ def gallery(
         _figure(image, to_run_folder, known, rules[image.key], missing, thumbnails) for image in images
     ]
     draw, cell_filters = cell_drawer(cells, to_run_folder, missing, thumbnails, known)
-    sections = (
+    sections = [
         _section(key, tuple(group), to_run_folder)
         for key, group in groupby(figures, lambda figure: figure.key)
-    )
+    ]
+    here = {section.key: len(section.figures) for section in sections if section.step == step}
     filters = [filter for figure in figures for layer in figure.layers for filter in layer.filters]
-    rows = {kind.name: kind.shown(values.get(kind.name, ()), to_run_folder, draw) for kind in VALUE_KINDS}
+    rows = {
+        kind.name: kind.beside(kind.shown(values.get(kind.name, ()), to_run_folder, draw), here)
+        for kind in VALUE_KINDS
+    }
     return Gallery(
         step=step,
         numbers=numbers.facts(scalars),

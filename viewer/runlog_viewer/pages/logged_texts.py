@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 
@@ -35,6 +36,25 @@ def shown(records: Iterable[runlog.TextRecord], to_run_folder: str) -> tuple[Tex
         )
         for (key, step), entries in groupby(records, attrgetter("key", "step"))
     )
+
+
+def beside(texts: tuple[Text, ...], images: Mapping[str, int]) -> tuple[Text, ...]:
+    """Return texts, those that belong to images with the key of these: a prompt, an answer for each image.
+
+    `images` says how many each key has at the step. Texts belong to the one key in their own folder that has
+    as many images as they are, or a list of them to the one key anywhere that has.
+    """
+    return tuple(replace(text, beside=_images_of(text, images)) for text in texts)
+
+
+def _images_of(text: Text, images: Mapping[str, int]) -> str | None:
+    count = len(text.entries)
+    as_many = [key for key, of_key in images.items() if of_key == count]
+    folder, _, _ = text.key.rpartition("/")
+    here = [key for key in as_many if folder and key.rpartition("/")[0] == folder]
+    found = here or (as_many if count > 1 else [])
+    is_words = not any(words.are_numbers for words in text.entries)
+    return found[0] if len(found) == 1 and is_words else None
 
 
 def whole(texts: Iterable[Text]) -> dict[str, dict[int, str]]:

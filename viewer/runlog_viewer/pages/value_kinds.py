@@ -10,7 +10,7 @@ key: scripts find it by that. What they do with a kind begins in ``static/galler
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -58,6 +58,9 @@ class ValueKind:
         Whether these stand before the charts of a run without images.
     most_latest
         Of how many keys, at most: a run may name its keys by step.
+    beside
+        Page values of a step, and how many images each key has there → the same, those that belong to images
+        with the key of these.
     styles
         Its style sheets.
     """
@@ -75,6 +78,7 @@ class ValueKind:
     has_latest: bool = True
     leads: bool = False
     most_latest: int = 24
+    beside: Callable[[tuple[Any, ...], Mapping[str, int]], tuple[Any, ...]] = lambda values, images: values
     styles: str = ""
 
     @property
@@ -101,6 +105,7 @@ VALUE_KINDS: tuple[ValueKind, ...] = (
         shown=lambda records, to_run_folder, draw: logged_texts.shown(records, to_run_folder),
         searched=logged_texts.searched,
         leads=True,
+        beside=logged_texts.beside,
         styles="texts",
     ),
     ValueKind(

@@ -252,13 +252,17 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What was logged as text under a key at a step, and the links to the pages of the step and the key."""
+    """What was logged as text under a key at a step, and the links to the pages of the step and the key.
+
+    `beside` is the key of the images that its entries belong to, place by place.
+    """
 
     key: str
     step: int
     entries: tuple[Words, ...]
     href: str
     all_steps: str
+    beside: str | None = None
 
 
 class TableCell(NamedTuple):

@@ -1,5 +1,6 @@
 // The page of a step: everything on it begins here, in this order.
 
+import * as beside from '../../gallery/beside.js';
 import * as fold from '../../gallery/fold.js';
 import * as pager from '../../gallery/pager.js';
 import * as search from '../../gallery/search.js';
@@ -21,6 +22,7 @@ classCounts.start();
 hover.start();
 boxLists.start();
 differingMasks.start();
+beside.start();
 sort.start();
 fold.start();
 pager.start();
