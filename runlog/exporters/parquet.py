@@ -283,6 +283,7 @@ class _Part:
         folder.mkdir(exist_ok=True)
         self._temporary = folder / f".{name}.tmp"
         self._rows: list[Any] = []
+        self._held_rows = self._held_bytes = 0
         arrow, parquet = _pyarrow()
         self._arrow, self._parquet = arrow, parquet
         self._writer = parquet.ParquetWriter(self._temporary, schema, compression="zstd")
@@ -334,13 +335,15 @@ class _Part:
         for field in missing:  # scores whose names came later
             table = table.append_column(field, self._arrow.nulls(len(table), field.type))
         self._rows.append(table.select(self._schema.names))
-        if sum(map(len, self._rows)) > _GROUP_ROWS or sum(one.nbytes for one in self._rows) > _GROUP_BYTES:
+        self._held_rows += len(table)
+        self._held_bytes += table.nbytes
+        if self._held_rows > _GROUP_ROWS or self._held_bytes > _GROUP_BYTES:
             self._flush()
 
     def _flush(self) -> None:
         if self._rows:
             self._writer.write_table(self._arrow.concat_tables(self._rows).combine_chunks())
-            self._rows = []
+            self._rows, self._held_rows, self._held_bytes = [], 0, 0
 
 
 def _types() -> Mapping[str, Any]:

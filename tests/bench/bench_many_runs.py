@@ -2,7 +2,7 @@
 
 Makes the runs by `many_runs.py` in DIR, by default a temporary folder, unless they are there. Each figure is
 of a fresh process; ratios are to plain SQLite, which opens each database and asks it twice. With words, only
-the figures that have them in their names.
+plain SQLite and the figures that have them in their names.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def main(count: int, folder: Path, words: str) -> None:
     plain = None
     _print(f"{count} runs, load {os.getloadavg()[0]:.1f}")
     for name, code in TASKS.items():
-        if words not in name:
+        if words not in name and plain is not None:
             continue
         command = [sys.executable, "-c", HEAD + TIMED, str(runs), str(folder / "data"), code]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
