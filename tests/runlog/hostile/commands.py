@@ -528,6 +528,10 @@ def _exports_good(place: Place, outcome: Outcome) -> bool:
         return len(list(csv.reader(file))) > 6
 
 
+def _data_set_has_good(place: Place, outcome: Outcome) -> bool:
+    return f'"{GOOD}"' in (place.out / "parquet/data-set.json").read_text()
+
+
 COMMANDS = (
     Command("ls", _cli("ls", "RUNS"), _names_good),
     Command("ls --json", _cli("ls", "RUNS", "--json"), _names_good),
@@ -554,6 +558,7 @@ COMMANDS = (
     Command("export coco", _cli("export", "coco", "BAD", "-o", "OUT/coco")),
     Command("export csv", _cli("export", "csv", "BAD", "-o", "OUT/csv")),
     Command("export imagefolder", _cli("export", "imagefolder", "BAD", "-o", "OUT/imagefolder")),
+    Command("export parquet", _cli("export", "parquet", "RUNS", "-o", "OUT/parquet"), _data_set_has_good),
     Command("export of the good run", _cli("export", "csv", f"name-{GOOD}", "-o", "OUT/csv"), _exports_good),
     Command("resume", _resume),
 )
