@@ -17,6 +17,7 @@ PIXELS = np.zeros((4, 4, 3), np.uint8)
 # A call of each that goes well, in a folder with the run `a`, by its arguments: paths are relative.
 CALLS: dict[str, dict[str, Any]] = {
     "archive": {"runs": ["a"], "out": "out.zip"},
+    "as_wandb": {},
     "boxes_from": {"detections": [[0, 0, 1, 1]], "labels": [1], "scores": [0.5], "names": {1: "cat"}},
     "build": {"folder": ".", "output": "site"},
     "check": {"run_folder": "a"},
