@@ -33,7 +33,8 @@ def image(*predicted: dict[str, object]) -> runlog.Image:
 def site(start_shared: Start, shared_runs: Path) -> Path:
     """Build a run of two images, and return the page of its step."""
     lost = box(1, 0.1, 0.9) | {"position": {"minX": 0.5, "maxX": 0.2, "minY": 0.1, "maxY": 0.2}}
-    first = image(box(2, 0.25, 0.3, box_caption="a dog"), box(1, 0.0, 0.8), box(1, 0.75, 0.5), lost)
+    said = box(1, 0.0, 0.8, box_caption="cat 0.80")  # as its class and its score say
+    first = image(box(2, 0.25, 0.3, box_caption="a dog"), said, box(1, 0.75, 0.5), lost)
     with pytest.warns(runlog.RunlogWarning), start_shared(id="a") as run:
         run.log({"val": [first, image(box(2, 0.25, 0.6), box(2, 0.5, 0.7))]}, step=0)
     runlog_viewer.build(shared_runs)
@@ -84,7 +85,7 @@ def test_without_scripts_the_list_is_lines_of_text(site: Path, open_page: Open) 
     lines = page.locator("details.boxes dd").first.inner_text().split("\n")
     assert lines[:2] == [
         "dog · a dog · confidence 0.3 · 10 × 20 px at 20, 20",
-        "cat · confidence 0.8 · 10 × 20 px at 0, 20",
+        "cat · cat 0.80 · confidence 0.8 · 10 × 20 px at 0, 20",
     ]
     assert lines[3].endswith("not drawn")
 

@@ -21,13 +21,16 @@ function orderIn(columns) {
   return columns[1] === sides[0].id ? {id: null, direction: 1} : {id: columns[1], direction: -1};
 }
 
-function wordsCell({dataset: {label, caption}}, colour, canGo) {
+function wordsCell(box, canGo) {
+  const {label, caption} = box.dataset;
   const swatch = make('i', {className: 'swatch'});
-  swatch.style.background = colour;
+  swatch.style.background = box.getAttribute('stroke');
   const words = make('bdi', {textContent: label || 'box'});
   const name = canGo ? make('button', {type: 'button', className: 'plain', title: 'Bring it to the middle'}, words) : words;
   const cell = make('td', {}, make('span', {}, swatch, name));
-  if (caption && caption !== label) cell.append(make('small', {}, make('bdi', {textContent: caption})));
+  const [score] = scoresOf(box).values();
+  const said = [label, `${label} ${score?.toFixed(2)}`]; // by the other cells
+  if (caption && !said.includes(caption)) cell.append(make('small', {}, make('bdi', {textContent: caption})));
   return cell;
 }
 
@@ -40,7 +43,7 @@ function rowOf(box, place, columns, canGo) {
     const value = values.get(column.id);
     return make('td', {className: 'number', textContent: value === undefined ? '' : number(value)});
   });
-  const tr = make('tr', {}, wordsCell(box, box.getAttribute('stroke'), canGo), ...cells);
+  const tr = make('tr', {}, wordsCell(box, canGo), ...cells);
   Object.assign(tr.dataset, {class: id, box: place, ...(scores ? {scores} : {})});
   tr.toggleAttribute('data-below', box.hasAttribute('data-below'));
   valuesOf.set(tr, values);
