@@ -268,7 +268,7 @@ def test_the_picture_boxes_and_masks_of_lightning_are_in_the_page(environments: 
         assert {image.caption for image in images} == {f"batch {index}" for index in range(4)}
         for image in images:
             index = int(image.caption.removeprefix("batch "))
-            assert (reader.pixels(image) == index).all()
+            assert (reader.pixels(image) == 100 + index).all()
             assert [layer.name for layer in image.boxes] == ["predictions"]
             assert reader.class_ids(image, "truth").trace() == 16
     from runlog_viewer import build

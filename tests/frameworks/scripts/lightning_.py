@@ -29,7 +29,7 @@ class Model(lightning.LightningModule):
         box = {"position": {"minX": 0.1, "maxX": 0.5, "minY": 0.2, "maxY": 0.6}, "class_id": 0}
         boxes = {"predictions": {"box_data": [box], "class_labels": {0: "cat"}}}
         masks = {"truth": {"mask_data": np.eye(16, dtype=np.uint8), "class_labels": {1: "dog"}}}
-        pixels = np.full((16, 16, 3), index, np.uint8)
+        pixels = np.full((16, 16, 3), 100 + index, np.uint8)
         self.logger.log_image("samples", [pixels], caption=[f"batch {index}"], boxes=[boxes], masks=[masks])
         if index == 0:
             self.logger.log_table("answers", columns=["id", "text"], data=[[1, "a"], [2, "b"]])
