@@ -58,12 +58,18 @@ def test_ultralytics(environments: Path, tmp_path: Path) -> None:
             assert [image.step for image in pictures] == [1] * 4 + [2] * 4 + [3] * 4
             assert (steps["train/box_loss"], steps["metrics/mAP50(B)"]) == ([1, 2], [1, 2, 3])
             assert steps["val/images/ap50"] == [1, 2, 3]
-            for number, image in enumerate(pictures[:4]):
+            assert {image.id for image in pictures} == {f"{number}.png" for number in range(4)}
+            for image in pictures[:4]:
+                number = int(str(image.id).removesuffix(".png"))
                 truth = {layer.name: layer for layer in image.boxes}["truth"]
                 (box,) = truth.boxes
-                left, top, right, _ = box.pixel_corners(*reader.pixels(image).shape[1::-1])
-                assert (left, right) == pytest.approx((4 + 8 * number, 28 + 8 * number), abs=0.1)
-                red, green, _ = reader.pixels(image)[int(top) + 8, int(left) + 8]
+                pixels = reader.pixels(image)
+                height, width = pixels.shape[:2]
+                # Ultralytics pads pictures for validation.
+                begin = 4 + 8 * number + (width - 64) / 2
+                left, top, right, _ = box.pixel_corners(width, height)
+                assert (left, right) == pytest.approx((begin, begin + 24), abs=0.1)
+                red, green, _ = pixels[int(top) + 8, int(left) + 8]
                 assert truth.class_labels[box.class_id] == ("red" if red > green else "green")
                 if name == "segment":
                     ids = reader.class_ids(image, "truth")
