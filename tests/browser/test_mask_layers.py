@@ -101,6 +101,27 @@ def ground(step: int = 0) -> np.ndarray:
     return np.full((HEIGHT, WIDTH, 3), GREY + step, np.uint8)
 
 
+def test_while_steps_follow_each_other_outlines_wait_until_the_last_one_rests(
+    start: Start, open_page: Open
+) -> None:
+    page = open_page(built(start, truth=regions(0, 1), prediction=regions(1, 1)))
+    outlines = page.locator(".mask[data-outlined]")
+    expect(outlines).to_be_visible()
+    page.evaluate("""() => {
+      const {documentElement: root} = document;
+      window.seen = [];
+      const look = () => seen.push(getComputedStyle(document.querySelector('.mask[data-outlined]')).display);
+      new MutationObserver(look).observe(root, {attributeFilter: ['class']});
+    }""")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#step")).to_have_text("1")
+    expect(outlines).to_be_visible()
+    page.wait_for_function("seen.length >= 2")
+    seen = page.evaluate("seen")
+    assert seen[0] == "none"
+    assert seen[-1] != "none"
+
+
 @pytest.mark.parametrize("spread", [1, None], ids=["8-bit", "more classes than a filter holds"])
 def test_the_first_is_filled_and_outlines_of_the_others_lie_on_borders_to_the_pixel(
     start: Start, open_page: Open, shoot: Shoot, spread: int | None

@@ -12,6 +12,7 @@ import {stepFile} from '../../data/site_names.js';
 import {countUpTo} from '../../data/steps.js';
 import * as full from '../../stage/full.js';
 import {addKeySteps} from './key_steps.js';
+import {moved} from './moving.js';
 import {notice} from './notice.js';
 import {stepContent} from './step_content.js';
 
@@ -70,6 +71,7 @@ export function openStepPage() {
     if (!run.has(step)) return content.take('<div class="gallery"><p class="nothing">Nothing but numbers at this step.</p></div>', {});
     const {make, filters, revision, logged} = await contents.load(step);
     await content.bring(make, filters, () => {
+      if (Number(body.dataset.step) !== step) moved();
       body.dataset.step = step;
       body.dataset.revision = revision;
       byId('step').textContent = step;
