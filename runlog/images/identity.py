@@ -120,7 +120,7 @@ def _field(value: object, name: object) -> FieldValue:
     if isinstance(number, bool):
         return number
     if isinstance(number, float):
-        return float(number)
+        return float(number) + 0.0  # SQLite keeps no sign of a zero
     if not isinstance(number, int):
         raise InvalidTypeError(
             f"fields[{name!r}] must be a number, a bool or a string, but got {shown(value)}"

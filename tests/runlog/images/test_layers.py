@@ -680,7 +680,7 @@ def test_fields_that_no_box_has_are_ignored_with_one_warning(photo: np.ndarray) 
     assert len(image.boxes["p"].boxes) == 3
     assert image.warnings["box fields"] == (
         "boxes of layer 'p' have fields that no box has, which were ignored: 'label', 'track'; "
-        "a box has position, domain, class_id, box_caption, scores"
+        "a box has position, domain, class_id, box_caption, scores, iscrowd, ignore"
     )
     assert image.boxes["p"] == BoundingBoxes2D({"box_data": [{"position": CORNERS}] * 3}, "p")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import runlog
@@ -37,6 +37,7 @@ def test_what_was_given_is_on_the_record_with_its_types_in_its_order(start: Star
     assert again.id == "x"
 
 
+@example({"p": -0.0, "q": 1e18, "r": -(2.0**63)})
 @given(
     st.dictionaries(
         st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20),
