@@ -168,6 +168,13 @@ class Table:
             del self._rows[: count - self._first]
             self._first = count
 
+    def __copy__(self) -> Table:
+        # Rows that are added to a copy are none of the table that it was made of.
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        copied._types, copied._rows, copied._warnings = self._types[:], self._rows[:], dict(self._warnings)
+        return copied
+
     def __len__(self) -> int:
         return self._first + len(self._rows)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -226,3 +228,22 @@ def test_data_of_more_than_two_axes_and_names_without_end_are_refused() -> None:
         runlog.Table(["a"], np.zeros((2, 1, 1)))
     with pytest.raises(runlog.InvalidTypeError, match="an integer of at most"):
         runlog.Table([10**5000])
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy])
+def test_a_copy_has_rows_of_its_own(again: Callable[[runlog.Table], runlog.Table]) -> None:
+    table = runlog.Table(["a", "b"], [[1, "x"]])
+    copied = again(table)
+    copied.add_row("two", PICTURE)
+    table.add_row(None, "y")
+    assert (table.rows_since(0), table.types) == (((1, "x"), (None, "y")), ("number", "text"))
+    assert (copied.rows_since(0)[0], len(copied), copied.types) == ((1, "x"), 2, ("mixed", "mixed"))
+
+
+def test_a_copy_of_an_incremental_table_lets_go_alone() -> None:
+    table = runlog.Table(["a"], [[1], [2]], incremental=True)
+    copied = copy.copy(table)
+    copied.let_go(2)
+    assert (table.rows_since(0), copied.rows_since(2), len(copied)) == (((1,), (2,)), (), 2)
+    with pytest.raises(runlog.InvalidValueError, match="its first rows are stored"):
+        copied.rows_since(0)
