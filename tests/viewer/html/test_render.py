@@ -126,6 +126,12 @@ def test_the_policy_allows_nothing_but_the_folder(page_with: Callable[[str], str
     assert "http" not in policy
 
 
+def test_no_page_holds_a_nul_which_no_html_may(page_with: Callable[[str], str]) -> None:
+    html = page_with("a\0b")
+    assert "\0" not in html
+    assert "a\N{REPLACEMENT CHARACTER}b" in html
+
+
 def test_every_page_can_be_encoded(page_with: Callable[[str], str]) -> None:
     assert b"\xef\xbf\xbd" in page_with(HOSTILE).encode()
 

@@ -284,7 +284,8 @@ def _render_page(name: str, /, **context: Any) -> str:
 
 
 def _render(template: str, **context: Any) -> str:
-    return _without_surrogates(_environment().get_template(template).render(context))
+    html = _environment().get_template(template).render(context)
+    return _without_surrogates(html).replace("\0", "\N{REPLACEMENT CHARACTER}")  # HTML may not hold it
 
 
 def _without_surrogates(html: str) -> str:
