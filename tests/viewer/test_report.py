@@ -198,10 +198,29 @@ def test_what_cannot_be_done_is_said_and_leaves_no_file(start: Start, tmp_path: 
 
 def test_a_picture_that_is_gone_is_said_to_be(start: Start, tmp_path: Path) -> None:
     with start() as run:
-        run.log({"x": [runlog.Image(noise(8, 0)), runlog.Image(noise(8, 1))]})
+        mask = {"truth": {"mask_data": np.eye(8, dtype=np.uint8)}}
+        run.log({"x": [runlog.Image(noise(8, 0), masks=mask), runlog.Image(noise(8, 1))]})
     with runlog.open(run.folder) as reader:
-        (run.folder / reader.images()[0].media.path).unlink()
-    assert "media file missing" in written(run, tmp_path / "r.html").text
+        first = reader.images()[0]
+        gone = [first.media.path, first.masks[0].media.path]
+    for path in gone:
+        (run.folder / path).unlink()
+    result = report.export(run.folder, tmp_path / "r.html")
+    text = Parsed(result.path.read_text("utf-8")).text
+    assert text.count("media file missing") == 1
+    assert "too large" not in text
+    assert result.problems == tuple(f"{path} must be there, but is missing" for path in gone)
+
+
+def test_step_0_is_a_step_and_not_the_last_one(start: Start, tmp_path: Path) -> None:
+    with start() as run:
+        for step in range(2):
+            run.log({"x": runlog.Image(noise(8, step), caption=f"of step {step}")}, step=step)
+    for steps, shown in ((0, [0]), ("0", [0]), (None, [1])):
+        text = written(run, tmp_path / "r.html", steps=steps).text
+        assert [step for step in range(2) if f"of step {step}" in text] == shown
+    with pytest.raises(runlog.InvalidValueError, match="worst must be at least 1"):
+        report.export(run.folder, tmp_path / "r.html", worst=0)
 
 
 def test_the_command_writes_one_and_refuses_what_is_no_choice_of_it(

@@ -21,6 +21,7 @@ from runlog.exporters.selection import Progress, Selection, read_selection
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import inlined
+from runlog_viewer.build.missing_files import missing_files
 from runlog_viewer.build.series import AllSeries
 from runlog_viewer.html import markup, render
 from runlog_viewer.html.assets import report_style
@@ -28,7 +29,7 @@ from runlog_viewer.pages import facts, wording
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.run_and_overview import Totals, run_page
-from runlog_viewer.pages.values import DrawnLayer, Figure, ReportSection, RunPage
+from runlog_viewer.pages.values import DrawnLayer, Figure, Gallery, ReportSection, RunPage
 
 MAX_BYTES = 20_000_000
 _LEAST_BYTES = 100_000
@@ -81,7 +82,9 @@ def export(
         If the choice stands for nothing, nothing in it was judged, or a file cannot be read or written.
     """
     path = _check(out, worst, max_bytes)
-    chosen = read_selection(keys, steps or (None if worst else "last"), layers, min_score)
+    if steps is None and worst is None:
+        steps = "last"
+    chosen = read_selection(keys, steps, layers, min_score)
     tally = Tally()
     with opened(run) as reader:
         chosen.check_keys(reader.counts().images)
@@ -184,7 +187,9 @@ def _compose(reader: runlog.RunReader, keys: Sequence[_Key], max_bytes: int, tal
     """Return a report with as many pictures as its budget takes."""
     page, left_out, style, media = _page(reader), _left_out(reader), report_style(), SafeFolder(reader.folder)
     rules = {name: rule for key in keys for name, rule in mask_rules(key.images).items()}
-    drawn = {key.key: gallery(0, key.images, "", rules=rules) for key in keys}
+    missing = missing_files(reader.folder, (image for key in keys for image in key.images))
+    tally.problems += [f"{path} must be there, but is missing" for path in missing]
+    drawn = {key.key: gallery(0, key.images, "", missing, rules=rules) for key in keys}
     figures = {
         (figure.key, figure.step, figure.index): figure
         for of_key in drawn.values()
@@ -192,7 +197,7 @@ def _compose(reader: runlog.RunReader, keys: Sequence[_Key], max_bytes: int, tal
         for figure in section.figures
     }
     filters = tuple({one.id: one for of_key in drawn.values() for one in of_key.filters}.values())
-    whole = [(_section(key, len(key.images), rules), ()) for key in keys]
+    whole = [(_section(key, drawn[key.key], len(key.images)), ()) for key in keys]
     room = max_bytes - len(render.report(page, whole, left_out, filters, style).encode())
     taken: dict[str, list[str]] = {key.key: [] for key in keys}
     for key, image in _in_turn(keys):
@@ -205,7 +210,12 @@ def _compose(reader: runlog.RunReader, keys: Sequence[_Key], max_bytes: int, tal
     tally.written["images"] = sum(map(len, taken.values()))
     if cut := sum(key.count for key in keys) - tally.written["images"]:
         tally.left_out["images past the size of the file"] = cut
-    sections = [(_section(key, len(taken[key.key]), rules), taken[key.key]) for key in keys]
+    sections = []
+    for key in keys:
+        shown = len(taken[key.key])
+        is_whole = shown == len(key.images)
+        of_key = drawn[key.key] if is_whole else gallery(0, key.images[:shown], "", rules=rules)
+        sections.append((_section(key, of_key, shown), taken[key.key]))
     return render.report(page, sections, left_out, filters, style)
 
 
@@ -215,8 +225,7 @@ def _in_turn(keys: Sequence[_Key]) -> Iterator[tuple[_Key, runlog.ImageRecord]]:
         yield from ((key, key.images[place]) for key in keys if place < len(key.images))
 
 
-def _section(key: _Key, shown: int, rules: Mapping[str, palette.MaskRule]) -> ReportSection:
-    of_key = gallery(0, key.images[:shown], "", rules=rules)
+def _section(key: _Key, of_key: Gallery, shown: int) -> ReportSection:
     cell = of_key.sections[0].cell if of_key.sections else 0
     return ReportSection(key.key, cell, shown, key.count, of_key.layers, of_key.legend)
 
@@ -241,8 +250,7 @@ def _inlined(
         figure,
         href="",
         thumbnail=url or "data:,",
-        is_missing=not media.is_file(image.media.path),
-        hint=figure.hint if url else "too large for a report",
+        hint=figure.hint if url or figure.is_missing else "too large for a report",
         caption="\n".join(filter(None, (image.caption, " · ".join(said)))),
         layers=tuple(layers),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
+import stat
 from contextlib import suppress
 
 import numpy as np
@@ -30,7 +31,7 @@ def picture(media: SafeFolder, record: runlog.MediaRecord) -> str | None:
     made small, such as an animation.
     """
     status = media.status(record.path)
-    if status is None or not media.is_file(record.path):
+    if status is None or not stat.S_ISREG(status.st_mode):
         return None
     is_small = status.st_size <= _SMALL_BYTES and max(record.width, record.height) <= thumbs.SIDE
     if not is_small and record.width * record.height <= thumbs.MOST_PIXELS:
