@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -70,6 +70,21 @@ def opened(run: RunReader | str | os.PathLike[str]) -> Iterator[RunReader]:
         yield reader
 
 
+def folder_outside(out: str | os.PathLike[str], run_folders: Iterable[Path]) -> Path:
+    """Return where an export goes, as an absolute path.
+
+    Raises
+    ------
+    InvalidValueError
+        If it lies in one of the run folders.
+    """
+    folder = absolute_path(out)
+    resolved = folder.resolve()
+    if any(resolved.is_relative_to(run_folder.resolve()) for run_folder in run_folders):
+        raise InvalidValueError(f"an export must go to a folder outside the run folder, but got {folder}")
+    return folder
+
+
 @contextlib.contextmanager
 def new_folder(out: str | os.PathLike[str], run_folder: Path) -> Iterator[Path]:
     """Give a folder to fill; what is in it moves to `out` at the end, and is removed after an error.
@@ -81,9 +96,7 @@ def new_folder(out: str | os.PathLike[str], run_folder: Path) -> Iterator[Path]:
     StorageError
         If it cannot be written.
     """
-    folder = absolute_path(out)
-    if folder.resolve().is_relative_to(run_folder.resolve()):
-        raise InvalidValueError(f"an export must go to a folder outside the run folder, but got {folder}")
+    folder = folder_outside(out, [run_folder])
     is_new = not folder.exists()
     if not is_new and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidValueError(f"an export must go to a new or empty folder, but {folder} is neither")

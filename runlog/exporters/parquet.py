@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
 from runlog.errors import InvalidValueError, MissingPackageError, RunlogError, StorageError, shown
-from runlog.exporters.output import ExportResult, Tally
+from runlog.exporters.output import ExportResult, Tally, folder_outside
 from runlog.exporters.run_tables import (
     RUN_COLUMNS,
     TABLES,
@@ -30,7 +30,6 @@ from runlog.exporters.run_tables import (
     run_row,
 )
 from runlog.files.locks import FileLock
-from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.reading.runs import read_records
 from runlog.storage.layout import run_folders
@@ -97,10 +96,7 @@ def export(
     if not folders:
         raise InvalidValueError("an export must have a run to write, but there is none")
     _pyarrow()
-    target = absolute_path(out)
-    for folder in folders:
-        if target.resolve().is_relative_to(folder.resolve()):
-            raise InvalidValueError(f"an export must go to a folder outside the run folder, but got {target}")
+    target = folder_outside(out, folders)
     tally = Tally()
     records = _by_name(read_records(folders, tally.problems), tally)
     try:
