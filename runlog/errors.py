@@ -47,13 +47,17 @@ class RunlogWarning(UserWarning):
 
 
 def shown(value: object, limit: int = 80) -> str:
-    """Return a `repr` of at most `limit` characters, on one line, for a message."""
+    """Return a `repr` of at most `limit` characters, on one line and without keys, for a message."""
+    from runlog.secrets.texts import without_secrets_shown
+
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001 - a foreign repr must not hide what is wrong
         text = f"<{type(value).__name__}>"
     if "\n" in text:
         text = " ".join(text.split())
+    # Before it is cut: the beginning of a key is no text that is known.
+    text = without_secrets_shown(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -21,6 +21,7 @@ HOMES = {"runlog": ROOT / "runlog", "runlog_viewer": ROOT / "viewer" / "runlog_v
 # From the left to the right: a room imports only from those to its left, and from itself. A room is a folder,
 # or a module that stands in none; `runlog` is the face.
 ROOMS = (
+    {"runlog.secrets"},
     {"runlog.errors", "runlog.palette"},
     {"runlog.basics", "runlog.files"},
     {"runlog.images"},

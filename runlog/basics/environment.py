@@ -29,7 +29,7 @@ def essential_environment() -> dict[str, Any]:
 
 def full_environment() -> dict[str, Any]:
     """Return all that may explain a result later; takes some tenths of a second."""
-    from runlog.basics.secrets import without_secrets
+    from runlog.secrets.texts import without_secrets
 
     packages = dict(sorted(_packages()))
     return {

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any, NoReturn
 
 from runlog.basics.frozen import FrozenDict
-from runlog.basics.given_secrets import without_given_secrets
 from runlog.errors import InvalidValueError, shown
+from runlog.secrets.given import without_given_secrets
 
 # How many lists and objects may stand in one another; what handles JSON goes into them by recursion.
 MAX_JSON_DEPTH = 100

@@ -281,4 +281,4 @@ def _check_patterns(argument: str, patterns: tuple[str, ...] | None, names: Coll
 
 def _refuse(argument: str, got: str, names: Collection[str]) -> NoReturn:
     there = ", ".join(map(repr, sorted(names))) or "none"
-    raise InvalidValueError(f"{argument} must name what is there ({there}), but got {got!r}")
+    raise InvalidValueError(f"{argument} must name what is there ({there}), but got {shown(got)}")

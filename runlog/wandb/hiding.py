@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from runlog.basics.given_secrets import HIDDEN, keep_secret
-from runlog.basics.secrets import is_secret_name
+from runlog.secrets.given import HIDDEN, keep_secret
+from runlog.secrets.texts import is_secret_name
 
 _VARIABLES = ("WANDB_API_KEY", "WANDB_IDENTITY_TOKEN_FILE")
 # A tokenizer has `eos_token`, `pad_token_id`: of tokens, only what looks like one is a secret.

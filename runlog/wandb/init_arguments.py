@@ -130,7 +130,7 @@ def read_arguments(arguments: Mapping[str, Any], settings: Mapping[str, Any]) ->
         saves_code=_is_true(told("save_code")),
         takes_tensorboard=_is_true(arguments.get("tensorboard")) or _is_true(told("sync_tensorboard")),
         not_kept={
-            f"init({name}={value!r})": _NO_USE[name]
+            f"init({name}={shown(value)})": _NO_USE[name]
             for name, value in arguments.items()
             if name in _NO_USE and value
         },
@@ -216,7 +216,9 @@ def _config_file(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise StorageError(f"config must be a file that can be read, but {path}: {error.strerror}") from None
+        raise StorageError(
+            f"config must be a file that can be read, but {shown(str(path))}: {error.strerror}"
+        ) from None
     try:
         values = from_json(text) if path.suffix == ".json" else _yaml(text, path)
     except ValueError as error:

@@ -12,8 +12,8 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from runlog.basics.secrets import without_known_secrets
 from runlog.errors import StorageError
+from runlog.secrets.texts import without_known_secrets
 from runlog.writing.local_run import LocalRun
 
 CODE = "code"

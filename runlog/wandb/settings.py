@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runlog.basics.given_secrets import keep_secret
-from runlog.basics.secrets import is_secret_name
 from runlog.errors import InvalidTypeError, shown
+from runlog.secrets.given import keep_secret
+from runlog.secrets.texts import is_secret_name
 
 
 class Settings:

@@ -6,8 +6,8 @@ import sys
 from enum import Enum
 from typing import Any
 
-from runlog.basics.given_secrets import keep_secret
-from runlog.basics.secrets import without_secrets_in
+from runlog.secrets.given import keep_secret
+from runlog.secrets.texts import without_secrets_in
 
 
 class AlertLevel(Enum):

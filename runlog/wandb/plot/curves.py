@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runlog.errors import InvalidValueError
+from runlog.errors import InvalidValueError, shown
 from runlog.images.pixels import to_numpy
 
 _MOST_POINTS = 1000
@@ -67,7 +67,7 @@ def confusion(
         values = list(class_names) if class_names and set(values) <= set(class_names) else values
     places = {value: place for place, value in enumerate(values)}
     if unknown := [value for value in (*truths, *guesses) if value not in places]:
-        raise InvalidValueError(f"a class must be one of {names}, but got {unknown[0]!r}")
+        raise InvalidValueError(f"a class must be one of {names}, but got {shown(unknown[0])}")
     counts = np.zeros((len(values), len(values)), np.int64)
     np.add.at(counts, ([places[one] for one in truths], [places[one] for one in guesses]), 1)
     return names, counts

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runlog import wandb
-from runlog.basics import given_secrets
+from runlog.secrets import given
 from runlog_viewer import build
 
 KEYS = {
@@ -69,7 +69,7 @@ wandb.finish()
 
 @pytest.fixture(autouse=True)
 def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(given_secrets, "_given", set())
+    monkeypatch.setattr(given, "_given", set())
 
 
 def places_of(keys: dict[str, str], folder: Path) -> list[tuple[str, str]]:
@@ -134,3 +134,22 @@ def test_what_goes_by_the_name_of_a_secret_is_not_kept(name: str) -> None:
     with wandb.init(config={name: "abcdef0123456789abcdef"}) as run:
         run.config.update({"nested": {name: "abcdef0123456789abcdef"}})
         assert dict(run.config) == {name: "***", "nested": {name: "***"}}
+
+
+ARGUMENTS = {
+    "mode": {"mode": KEYS["login"]},
+    "reinit": {"reinit": KEYS["login"]},
+    "resume": {"resume": KEYS["login"]},
+    "resume_from": {"resume_from": KEYS["login"]},
+    "settings": {"settings": KEYS["login"]},
+    "settings with it": {"settings": {"mode": KEYS["login"]}},
+    "config as a file": {"config": KEYS["login"]},
+    "config": {"config": [KEYS["login"]]},
+}
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS.values(), ids=ARGUMENTS)
+def test_an_error_shows_no_key_that_stands_where_something_else_must(arguments: dict[str, object]) -> None:
+    with pytest.raises(wandb.Error, match=r"but .*\*\*\*") as caught:
+        wandb.init(**arguments)
+    assert KEYS["login"] not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What is recorded of a command holds no key, token or password, and all else as it was typed."""
+"""What is recorded of a command, or shown in a message, has no key, token or password; else as given."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 
 import runlog
 import runlog_viewer
-from runlog.basics.secrets import is_secret_name, without_secrets
+from runlog.errors import shown
+from runlog.secrets import given
+from runlog.secrets.texts import is_secret_name, without_secrets
 
 S = "q8Zr5-w7Kx_2Lm9Pd4"
 
@@ -72,6 +74,45 @@ def test_what_is_no_secret_is_recorded_as_it_was_typed(arguments: list[str]) -> 
 )
 def test_a_name_tells_a_secret_in_any_spelling(name: str) -> None:
     assert is_secret_name(name)
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+KNOWN = f"hf_{S.replace('-', '')}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        COMMIT,
+        f"local-{COMMIT}",
+        [1, COMMIT],
+        KNOWN,
+        f"wandb_v1_{S}",
+        {"api_key": S},
+        {"nested": {"token": S}},
+    ],
+    ids=str,
+)
+def test_a_message_shows_a_wrong_value_without_keys(value: object) -> None:
+    said = shown(value)
+    assert "***" in said
+    assert not any(secret in said for secret in (COMMIT, KNOWN, S))
+
+
+def test_a_key_that_was_given_shows_in_no_message_not_even_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(given, "_given", set())
+    given.keep_secret(S)
+    assert shown(f"a {S} b") == "'a *** b'"
+    assert S[:6] not in shown("x" * 70 + S)
+
+
+@pytest.mark.parametrize(
+    "value", ["offline", {"key": "val/predictions_long"}, "f" * 64, ["a", 1, None], f"at {COMMIT}"], ids=str
+)
+def test_a_message_shows_what_is_no_secret_as_it_was_given(value: object) -> None:
+    assert shown(value) == repr(value)
 
 
 def test_no_byte_of_a_run_or_its_pages_holds_a_secret_of_the_command_or_the_environment(

@@ -1,11 +1,11 @@
-"""Keys, tokens and passwords are kept out of what is recorded of a command line."""
+"""Keys, tokens and passwords are kept out of texts: commands, source files, messages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from runlog.basics.given_secrets import HIDDEN, without_given_secrets
+from runlog.secrets.given import HIDDEN, without_given_secrets
 
 # A name is split into its words: `--max-tokens` and `--tokenizer` are none of these.
 _SECRET_WORDS = frozenset((
@@ -25,10 +25,21 @@ _QUOTED = re.compile(r"""([A-Za-z_][\w.-]*)(["'\])]*\s*(?:=>|[=:])\s*["'])([\w.~
 _OPTION = re.compile(r"[-+~/]*([A-Za-z_][\w.-]*)(\s*[=:]\s*)(?!//)(.+)", re.DOTALL)
 _SCHEME = re.compile(r"\b(Bearer|Basic|Token)\s+[^\s\"']+", re.IGNORECASE)
 _USER = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']+@")
-# What says by itself that it is one: GitHub, GitLab, Hugging Face, OpenAI, Slack, AWS, Google, and a JWT.
+# What says by itself that it is one: GitHub, GitLab, Hugging Face, OpenAI, W&B, Slack, AWS, Google, a JWT.
 _KNOWN = re.compile(
-    r"\b(?:gh[opsur]_|github_pat_|glpat-|hf_|sk-|xox[abprs]-|AKIA|ASIA|AIza|eyJ[\w-]+\.eyJ)[\w.-]{12,}"
+    r"\b(?:gh[opsur]_|github_pat_|glpat-|hf_|sk-|wandb_v\d_|xox[abprs]-|AKIA|ASIA|AIza|eyJ[\w-]+\.eyJ)[\w.-]{12,}"
 )
+# An older key of W&B is like a git commit: only where nobody needs the commit is it taken for a key.
+_LIKE_A_COMMIT = re.compile(r"""(["'])(?:local-)?[0-9a-f]{40}\1""")
+
+
+def without_secrets_shown(text: str) -> str:
+    """Return the `repr` of a wrong value with ``***`` for what is, or may be, a secret.
+
+    In a message a name such as ``key`` is most often that of what was logged: it makes no secret of a word.
+    """
+    text = _LIKE_A_COMMIT.sub(rf"\1{HIDDEN}\1", _KNOWN.sub(HIDDEN, without_given_secrets(text)))
+    return _QUOTED.sub(lambda m: f"{m[1]}{m[2]}{HIDDEN}" if is_secret_name(m[1]) else m[0], text)
 
 
 def without_known_secrets(text: str) -> str:

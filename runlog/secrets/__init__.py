@@ -1,0 +1,1 @@
+"""What is secret of what a script gives or a text holds: keys, tokens, passwords."""
