@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from runlog.basics.frozen import FrozenDict
+from runlog.basics.integers import integer
 from runlog.basics.jsontext import storable_text
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images.pixels import is_masked
@@ -120,11 +120,9 @@ def check_list(value: object, where: str, what: str) -> list[Any]:
 
 def check_class_id(value: object, where: str) -> int:
     """Check a class id: an integer of any type, from 0 to `MAX_CLASS_ID`."""
-    try:
-        class_id = operator.index(value)  # type: ignore[arg-type]
-    except Exception:  # noqa: BLE001 - foreign integers raise what they like
+    if (class_id := integer(value, may_be_bool=True)) is None:
         fix = "; the names of classes go into class_labels: {id: name}" if isinstance(value, str) else ""
-        raise InvalidTypeError(f"{where} must be an integer, but got {shown(value)}{fix}") from None
+        raise InvalidTypeError(f"{where} must be an integer, but got {shown(value)}{fix}")
     if not 0 <= class_id <= MAX_CLASS_ID:
         raise InvalidValueError(f"{where} must be from 0 to {MAX_CLASS_ID}, but got {shown(class_id)}")
     return class_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
@@ -11,6 +10,7 @@ import numpy as np
 from PIL import Image as PILImage
 
 from runlog.basics.frozen import FrozenDict
+from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images import formats
 from runlog.images.boxes import BOX_FIELDS, BoundingBoxes2D, Box, BoxLayerDict, box_layer_dict
@@ -315,10 +315,8 @@ def _flag(normalize: object) -> bool:
 def _grouping(value: object) -> int | None:
     if value is None:
         return None
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]
-    except Exception:  # noqa: BLE001 - foreign integers raise what they like
-        raise InvalidTypeError(f"grouping must be an integer or None, but got {shown(value)}") from None
+    if (number := integer(value, may_be_bool=True)) is None:
+        raise InvalidTypeError(f"grouping must be an integer or None, but got {shown(value)}")
     if not -(2**63) <= number < 2**63:
         raise InvalidValueError(f"grouping must be from -2**63 to 2**63 - 1, but got {shown(number)}")
     return number

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
+from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
@@ -587,9 +588,9 @@ def check_keys(keys: Keys | None) -> tuple[str, ...] | None:
 
 
 def _check_revision(revision: object) -> int:
-    if isinstance(revision, bool) or not isinstance(revision, (int, np.integer)):
+    if (number := integer(revision)) is None:
         raise InvalidTypeError(f"since_revision must be an integer, but got {shown(revision)}")
-    return int(revision)
+    return number
 
 
 def _check_image(image: object) -> None:

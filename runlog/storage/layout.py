@@ -18,8 +18,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
+from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 from runlog.files.paths import absolute_path, given_path
 
@@ -454,13 +453,10 @@ def check_step(step: object) -> int:
         For anything else.
     """
     if isinstance(step, str) and step.isascii() and step.isdigit():
-        number = int(step[:20])
-    elif hasattr(step, "__index__") and not isinstance(step, (bool, np.bool_)):
-        try:
-            number = int(step.__index__())
-        except (TypeError, ValueError):
-            raise InvalidTypeError(f"step must be an integer, but got {shown(step)}") from None
+        number: int | None = int(step[:20])
     else:
+        number = integer(step)
+    if number is None:
         raise InvalidTypeError(f"step must be an integer or a decimal string, but got {shown(step)}")
     if not 0 <= number <= MAX_STEP:
         raise InvalidValueError(f"step must be from 0 to 2**63 - 1, but got {shown(step)}")

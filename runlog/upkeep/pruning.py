@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
@@ -90,19 +91,19 @@ def prune(
     StorageError
         If there is no run, or it cannot be read or written.
     """
-    if isinstance(keep_last, bool) or not isinstance(keep_last, int):
+    if (kept_steps := integer(keep_last)) is None:
         raise InvalidTypeError(f"keep_last must be an integer, but got {shown(keep_last)}")
-    if keep_last < 0:
-        raise InvalidValueError(f"keep_last must be 0 or more, but got {keep_last}")
+    if kept_steps < 0:
+        raise InvalidValueError(f"keep_last must be 0 or more, but got {shown(keep_last)}")
     if keys is not None:
         keys = check_strings(keys, "keys")
     folder = absolute_path(run_folder)
     refuse_bag(folder)
     refuse_live(folder)
     if dry_run:
-        return _plan(folder, keep_last, keys)
+        return _plan(folder, kept_steps, keys)
     with writing(folder) as store:
-        plan = _plan(folder, keep_last, keys)
+        plan = _plan(folder, kept_steps, keys)
         galleries = [(pruned.key, step) for pruned in plan.keys for step in pruned.steps]
         at_once = _AT_ONCE if shutil.disk_usage(folder).free >= _PLENTY_BYTES else _FEW_AT_ONCE
         for begin in range(0, len(galleries), at_once):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runlog.basics.frozen import frozen_array
+from runlog.basics.integers import integer
 from runlog.basics.jsontext import from_json, numbers_to_json
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images.checks import check_number
@@ -224,11 +225,11 @@ def _scale(low: float, high: float) -> float:
 
 
 def _check_bins(num_bins: object) -> int:
-    if isinstance(num_bins, bool) or not isinstance(num_bins, (int, np.integer)):
+    if (bins := integer(num_bins)) is None:
         raise InvalidTypeError(f"num_bins must be an integer, but got {shown(num_bins)}")
-    if not 1 <= num_bins <= Histogram.MAX_BINS:
+    if not 1 <= bins <= Histogram.MAX_BINS:
         raise InvalidValueError(f"num_bins must be from 1 to {Histogram.MAX_BINS}, but got {shown(num_bins)}")
-    return int(num_bins)
+    return bins
 
 
 def _numbers(sequence: Any, where: str = "a histogram's sequence") -> NDArray[Any]:

@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
 from runlog.storage.layout import check_run_id, check_step, find_runs, new_run_id, runs_folder
 from runlog.storage.run_details import check_detail, check_strings
@@ -243,11 +244,11 @@ def _tags(tags: Sequence[str] | None) -> tuple[str, ...] | None:
 def _threads(count: object) -> int | None:
     if count is None:
         return None
-    if not isinstance(count, int) or isinstance(count, bool):
+    if (threads := integer(count)) is None:
         raise InvalidTypeError(f"encode_threads must be an integer or None, but got {shown(count)}")
-    if count < 1:
-        raise InvalidValueError(f"encode_threads must be at least 1, but got {count}")
-    return count
+    if threads < 1:
+        raise InvalidValueError(f"encode_threads must be at least 1, but got {shown(count)}")
+    return threads
 
 
 def _system_seconds(system: object) -> float | None:

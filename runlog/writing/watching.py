@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, shown, warn
 from runlog.values.histogram import Histogram, divisible_range, equal_edges
 
@@ -141,8 +142,8 @@ def check_watch(model: Any, log: object, log_freq: object) -> tuple[int, list[tu
         )
     if log not in get_args(Watched):
         raise InvalidValueError(f"log must be one of {', '.join(get_args(Watched))}, but got {shown(log)}")
-    if isinstance(log_freq, bool) or not isinstance(log_freq, (int, np.integer)):
+    if (passes := integer(log_freq)) is None:
         raise InvalidTypeError(f"log_freq must be an integer, but got {shown(log_freq)}")
-    if log_freq < 1:
+    if passes < 1:
         raise InvalidValueError(f"log_freq must be at least 1, but got {shown(log_freq)}")
-    return int(log_freq), list(named())
+    return passes, list(named())

@@ -151,6 +151,10 @@ def test_bad_arguments_are_refused(run: Path) -> None:
         prune(run, keep_last=1, keys=["a", "c"])
 
 
+def test_the_steps_to_keep_are_an_integer_of_any_type(run: Path) -> None:
+    assert prune(run, keep_last=np.int64(2)) == prune(run, keep_last=2)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("path", ["../secret.png", "media/images/linked/secret.png"])
 def test_no_file_outside_the_run_folder_is_removed(run: Path, path: str) -> None:
     secret = run.parent / "secret.png"

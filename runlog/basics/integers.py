@@ -1,0 +1,15 @@
+"""What counts as an integer, of whatever library it comes."""
+
+from __future__ import annotations
+
+import operator
+
+
+def integer(value: object, *, may_be_bool: bool = False) -> int | None:
+    """Return the integer that a value is, of any integer type; None for anything else, a bool included."""
+    if isinstance(value, bool) and not may_be_bool:
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - foreign integers raise what they like
+        return None
