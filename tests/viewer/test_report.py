@@ -212,6 +212,16 @@ def test_a_picture_that_is_gone_is_said_to_be(start: Start, tmp_path: Path) -> N
     assert result.problems == tuple(f"{path} must be there, but is missing" for path in gone)
 
 
+def test_what_a_report_has_not_is_said_of_each_kind_of_value(start: Start, tmp_path: Path) -> None:
+    kept = tmp_path / "notes.txt"
+    kept.write_text("notes")
+    with start() as run:
+        run.log({"x": runlog.Image(noise(8, 0)), "t": runlog.Table(["a"], [[1]]), "f": runlog.File(kept)})
+        run.log({"h": runlog.Histogram([1.0, 2.0]), "p": "one", "q": "two"})
+    _, _, said = written(run, tmp_path / "r.html").text.partition("Not in this report: ")
+    assert said.startswith("2 keys of texts, 1 key of files, 1 key of tables, 1 key of histograms.")
+
+
 def test_step_0_is_a_step_and_not_the_last_one(start: Start, tmp_path: Path) -> None:
     with start() as run:
         for step in range(2):

@@ -29,6 +29,7 @@ from runlog_viewer.pages import facts, wording
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.run_and_overview import Totals, run_page
+from runlog_viewer.pages.value_kinds import VALUE_KINDS
 from runlog_viewer.pages.values import DrawnLayer, Figure, Gallery, ReportSection, RunPage
 
 MAX_BYTES = 20_000_000
@@ -270,10 +271,8 @@ def _page(reader: runlog.RunReader) -> RunPage:
 def _left_out(reader: runlog.RunReader) -> list[str]:
     """Return what a run has and no report shows, in words."""
     counts = reader.counts()
-    kinds = (
-        (counts.texts, "key of texts", "keys of texts"),
-        (counts.histograms, "key of histograms", "keys of histograms"),
-        (counts.tables, "key of tables", "keys of tables"),
-        (counts.files, "key of files", "keys of files"),
-    )
-    return [wording.plural(len(found), one, many) for found, one, many in kinds if found]
+    return [
+        wording.plural(len(keys), f"key of {kind.many}", f"keys of {kind.many}")
+        for kind in VALUE_KINDS
+        if (keys := kind.keys(counts))
+    ]

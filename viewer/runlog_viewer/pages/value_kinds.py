@@ -95,6 +95,11 @@ class ValueKind:
         """Return how many values of this kind a step has."""
         return int(getattr(record, f"{self.name}_count"))
 
+    def keys(self, counts: runlog.RunCounts) -> Mapping[str, int]:
+        """Return how many values of this kind each key of a run has."""
+        keys: Mapping[str, int] = getattr(counts, self.many)
+        return keys
+
 
 VALUE_KINDS: tuple[ValueKind, ...] = (
     ValueKind(
