@@ -6,18 +6,16 @@ each key until it is used up, and what was cut is said in it.
 
 from __future__ import annotations
 
-import heapq
-import math
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import runlog
 from runlog import palette
+from runlog.exporters.key_images import KeyImages, cut_layers, first_images, worst_images
 from runlog.exporters.output import ExportResult, Tally, opened
-from runlog.exporters.selection import Progress, Selection, read_selection
+from runlog.exporters.selection import Progress, read_selection
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build import inlined
@@ -34,16 +32,6 @@ from runlog_viewer.pages.values import DrawnLayer, Figure, Gallery, ReportSectio
 
 MAX_BYTES = 20_000_000
 _LEAST_BYTES = 100_000
-_MOST_OF_KEY = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """The pictures of a key that may be in a report, and of how many they are."""
-
-    key: str
-    images: tuple[runlog.ImageRecord, ...]
-    count: int
 
 
 def export(
@@ -89,9 +77,11 @@ def export(
     tally = Tally()
     with opened(run) as reader:
         chosen.check_keys(reader.counts().images)
-        groups = _judged_worst(chosen, reader, worst, progress) if worst else _first(chosen, reader, progress)
+        groups = (
+            worst_images(chosen, reader, worst, progress) if worst else first_images(chosen, reader, progress)
+        )
         shown = [
-            replace(group, images=tuple(_cut(image, chosen, tally) for image in group.images))
+            replace(group, images=tuple(cut_layers(image, chosen, tally) for image in group.images))
             for group in groups
         ]
         html = _compose(reader, shown, max_bytes, tally)
@@ -117,74 +107,7 @@ def _write(path: Path, html: str) -> None:
         raise runlog.StorageError(f"{path} must be writable, but: {error.strerror}") from None
 
 
-def _first(chosen: Selection, reader: runlog.RunReader, progress: Progress | None) -> list[_Key]:
-    """Return the first pictures of each key, in the order they were logged."""
-    found: dict[str, list[runlog.ImageRecord]] = {}
-    counts: Counter[str] = Counter()
-    for image in chosen.images(reader, progress):
-        counts[image.key] += 1
-        if counts[image.key] <= _MOST_OF_KEY:
-            found.setdefault(image.key, []).append(image)
-    return [_Key(key, tuple(images), counts[key]) for key, images in found.items()]
-
-
-def _judged_worst(
-    chosen: Selection, reader: runlog.RunReader, worst: int, progress: Progress | None
-) -> list[_Key]:
-    """Return the worst pictures of each key, the worst first; of equal ones the latest."""
-    found: dict[str, list[tuple[float, int, int]]] = {}
-    kept: dict[tuple[str, int, int], runlog.ImageRecord] = {}
-    counts: Counter[str] = Counter()
-    for image in chosen.images(reader, progress):
-        if (how_bad := _how_bad(image)) is None:
-            continue
-        counts[image.key] += 1
-        of_key = found.setdefault(image.key, [])
-        entry = (how_bad, image.step, -image.index)
-        kept[image.key, image.step, image.index] = image
-        dropped = None
-        if len(of_key) < min(worst, _MOST_OF_KEY):
-            heapq.heappush(of_key, entry)
-        else:
-            dropped = heapq.heappushpop(of_key, entry)
-        if dropped:
-            del kept[image.key, dropped[1], -dropped[2]]
-    if not found:
-        raise runlog.InvalidValueError(
-            "worst must be asked of pictures that were judged, but none of these was: "
-            "see run.define_evaluation, or runlog evaluate"
-        )
-    return [
-        _Key(
-            key,
-            tuple(kept[key, step, -place] for _, step, place in sorted(of_key, reverse=True)),
-            counts[key],
-        )
-        for key, of_key in found.items()
-    ]
-
-
-def _how_bad(image: runlog.ImageRecord) -> float | None:
-    """Return how many boxes were missed and invented, else how far masks are apart; None if not judged."""
-    judged = {} if image.evaluation is None else image.evaluation.fields
-    if "fp" in judged:
-        return judged["fp"] + judged["fn"]
-    mean_iou = judged.get("mean_iou", math.nan)
-    return None if math.isnan(mean_iou) else 1 - mean_iou
-
-
-def _cut(image: runlog.ImageRecord, chosen: Selection, tally: Tally) -> runlog.ImageRecord:
-    """Return an image with only those layers and boxes that were asked for."""
-    boxes = tuple(
-        replace(layer, boxes=tuple(one.box for one in chosen.boxes(layer, tally)), verdicts=())
-        for layer in image.boxes
-        if chosen.includes_layer(layer.name)
-    )
-    masks = tuple(layer for layer in image.masks if chosen.includes_layer(layer.name))
-    return replace(image, boxes=boxes, masks=masks)
-
-
-def _compose(reader: runlog.RunReader, keys: Sequence[_Key], max_bytes: int, tally: Tally) -> str:
+def _compose(reader: runlog.RunReader, keys: Sequence[KeyImages], max_bytes: int, tally: Tally) -> str:
     """Return a report with as many pictures as its budget takes."""
     page, left_out, style, media = _page(reader), _left_out(reader), report_style(), SafeFolder(reader.folder)
     rules = {name: rule for key in keys for name, rule in mask_rules(key.images).items()}
@@ -220,13 +143,13 @@ def _compose(reader: runlog.RunReader, keys: Sequence[_Key], max_bytes: int, tal
     return render.report(page, sections, left_out, filters, style)
 
 
-def _in_turn(keys: Sequence[_Key]) -> Iterator[tuple[_Key, runlog.ImageRecord]]:
+def _in_turn(keys: Sequence[KeyImages]) -> Iterator[tuple[KeyImages, runlog.ImageRecord]]:
     """Yield the first picture of each key, then the second of each, and so on."""
     for place in range(max((len(key.images) for key in keys), default=0)):
         yield from ((key, key.images[place]) for key in keys if place < len(key.images))
 
 
-def _section(key: _Key, of_key: Gallery, shown: int) -> ReportSection:
+def _section(key: KeyImages, of_key: Gallery, shown: int) -> ReportSection:
     cell = of_key.sections[0].cell if of_key.sections else 0
     return ReportSection(key.key, cell, shown, key.count, of_key.layers, of_key.legend)
 

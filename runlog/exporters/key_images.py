@@ -1,0 +1,99 @@
+"""Which images of each key an export takes: the first, or those that were judged worst; and what of each."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from runlog.errors import InvalidValueError
+from runlog.exporters.output import Tally
+from runlog.exporters.selection import Progress, Selection
+from runlog.reading.reader import RunReader
+from runlog.storage.records import ImageRecord
+
+MOST_OF_KEY = 1000
+"""How many images of a key are taken at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyImages:
+    """The images of a key that are taken, and of how many they are."""
+
+    key: str
+    images: tuple[ImageRecord, ...]
+    count: int
+
+
+def first_images(chosen: Selection, reader: RunReader, progress: Progress | None) -> list[KeyImages]:
+    """Return the first images of each key, in the order they were logged."""
+    found: dict[str, list[ImageRecord]] = {}
+    counts: Counter[str] = Counter()
+    for image in chosen.images(reader, progress):
+        counts[image.key] += 1
+        if counts[image.key] <= MOST_OF_KEY:
+            found.setdefault(image.key, []).append(image)
+    return [KeyImages(key, tuple(images), counts[key]) for key, images in found.items()]
+
+
+def worst_images(
+    chosen: Selection, reader: RunReader, worst: int, progress: Progress | None
+) -> list[KeyImages]:
+    """Return so many of the worst images of each key, the worst first; of equal ones the latest.
+
+    Raises
+    ------
+    InvalidValueError
+        If none of those that were chosen was judged.
+    """
+    found: dict[str, list[tuple[float, int, int]]] = {}
+    kept: dict[tuple[str, int, int], ImageRecord] = {}
+    counts: Counter[str] = Counter()
+    for image in chosen.images(reader, progress):
+        if (how_bad := _how_bad(image)) is None:
+            continue
+        counts[image.key] += 1
+        of_key = found.setdefault(image.key, [])
+        entry = (how_bad, image.step, -image.index)
+        kept[image.key, image.step, image.index] = image
+        dropped = None
+        if len(of_key) < min(worst, MOST_OF_KEY):
+            heapq.heappush(of_key, entry)
+        else:
+            dropped = heapq.heappushpop(of_key, entry)
+        if dropped:
+            del kept[image.key, dropped[1], -dropped[2]]
+    if not found:
+        raise InvalidValueError(
+            "worst must be asked of pictures that were judged, but none of these was: "
+            "see run.define_evaluation, or runlog evaluate"
+        )
+    return [
+        KeyImages(
+            key,
+            tuple(kept[key, step, -place] for _, step, place in sorted(of_key, reverse=True)),
+            counts[key],
+        )
+        for key, of_key in found.items()
+    ]
+
+
+def _how_bad(image: ImageRecord) -> float | None:
+    """Return how many boxes were missed and invented, else how far masks are apart; None if not judged."""
+    judged = {} if image.evaluation is None else image.evaluation.fields
+    if "fp" in judged:
+        return judged["fp"] + judged["fn"]
+    mean_iou = judged.get("mean_iou", math.nan)
+    return None if math.isnan(mean_iou) else 1 - mean_iou
+
+
+def cut_layers(image: ImageRecord, chosen: Selection, tally: Tally) -> ImageRecord:
+    """Return an image with only those layers and boxes that were asked for."""
+    boxes = tuple(
+        replace(layer, boxes=tuple(one.box for one in chosen.boxes(layer, tally)), verdicts=())
+        for layer in image.boxes
+        if chosen.includes_layer(layer.name)
+    )
+    masks = tuple(layer for layer in image.masks if chosen.includes_layer(layer.name))
+    return replace(image, boxes=boxes, masks=masks)
