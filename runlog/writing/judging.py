@@ -95,11 +95,12 @@ def _layers(image: Image, evaluation: Evaluation) -> ImageLayers:
 
 
 def _labels(images: Sequence[Image], evaluation: Evaluation, run_labels: Labels) -> dict[int, str]:
-    """Return the labels of classes, as the layers that are compared have them."""
-    labels = dict(run_labels)
+    """Return the labels of classes, as the layers that are compared have them: as they are stored."""
+    labels: dict[int, str] = {}
     for image in images if evaluation.by_class else ():
         of_image = {} if image.classes is None else image.classes.class_labels
         for name in (evaluation.predictions, evaluation.truth):
             for layer in (image.boxes.get(name), image.masks.get(name)):
-                labels |= {**of_image, **({} if layer is None else layer.class_labels)}
+                if layer is not None:
+                    labels |= {**run_labels, **of_image, **layer.class_labels}
     return labels

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import runlog
+from runlog.upkeep.evaluating import Evaluation, evaluate
 
 Start = Callable[..., runlog.LocalRun]
 GREY = np.full((20, 40), 99, np.uint8)
@@ -141,6 +142,40 @@ def test_the_last_definition_that_matches_counts_and_a_resumed_run_keeps_it(star
     for step in (0, 1):
         found = numbers(run.folder, step)
         assert (found["val/a/recall"], found["val/b/recall"]) == (1, 0)
+
+
+def labelled(truth: dict[int, str], predictions: dict[int, str], classes: dict[int, str]) -> runlog.Image:
+    layers = {
+        "truth": {"box_data": [box(0, 10, 1)], "class_labels": truth},
+        "predictions": {"box_data": [box(0, 10, 1, 0.9)], "class_labels": predictions},
+        "other": {"box_data": [box(0, 10, 1)], "class_labels": {1: "other"}},
+    }
+    listed = [{"id": class_id, "name": name} for class_id, name in classes.items()]
+    return runlog.Image(GREY, boxes=layers, classes=listed or None)
+
+
+@pytest.mark.parametrize(
+    ("labels", "called"),
+    [
+        (({}, {}, {}), "run"),
+        (({}, {1: "predicted"}, {}), "run"),
+        (({1: "true"}, {1: "predicted"}, {}), "true"),
+        (({}, {1: "predicted"}, {1: "of image"}), "of image"),
+        (({1: "true"}, {}, {1: "of image"}), "true"),
+    ],
+)
+def test_numbers_by_class_are_called_the_same_whether_judged_at_once_or_later(
+    labels: tuple[dict[int, str], ...], called: str, start: Start
+) -> None:
+    said = runlog.Image(GREY, classes=[{"id": 1, "name": "not compared"}])
+    with start() as judged, start() as later:
+        judged.define_evaluation("val", by_class=True)
+        for run in (judged, later):
+            run.define_classes({1: "run"})
+            run.log({"val": [labelled(*labels), said]}, step=0)
+    evaluate(later.folder, Evaluation("val", by_class=True))
+    assert numbers(judged.folder, 0) == numbers(later.folder, 0)
+    assert f"val/ap50/{called}" in numbers(judged.folder, 0)
 
 
 def test_what_the_script_logs_itself_under_the_key_of_a_number_stays_its_own(start: Start) -> None:
