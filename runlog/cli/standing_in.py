@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from runlog.cli.common import Commands, command
-from runlog.errors import InvalidValueError
+from runlog.errors import InvalidValueError, shown
 
 
 def add(commands: Commands, prog: str) -> None:
@@ -42,5 +42,5 @@ def _as_wandb(options: argparse.Namespace) -> int:
         os.execvpe(words[0], words, environment)  # noqa: S606 - what the user asked for
     except OSError as error:
         raise InvalidValueError(
-            f"as-wandb must be told a program that can be started, but {words[0]!r}: {error.strerror}"
+            f"as-wandb must be told a program that can be started, but {shown(words[0])}: {error.strerror}"
         ) from None

@@ -22,7 +22,7 @@ from runlog.importers.events import (
     Pictures,
     Text,
 )
-from runlog.importers.records import Damage
+from runlog.importers.records import read_contents
 from runlog.importers.sources import SourceFile
 from runlog.importers.tfrecord import read_records
 from runlog.storage.layout import check_key
@@ -93,23 +93,9 @@ def _read_events(
 ) -> Iterator[Event]:
     events = EventReader()
     for file in files:
-        at = 0
-        for found in read_records(file):
-            advance(found.end - at)
-            at = found.end
-            if isinstance(found, Damage):
-                # Every killed job leaves such a file.
-                lines = account.notes if found.is_cut_off else account.problems
-                lines.append(f"{file.name.name}: {found.what}")
-                continue
-            try:
-                event = events.read(found.data)
-            except InvalidValueError as error:
-                account.problems.append(
-                    f"{file.name.name}: the record before byte {at:,} is no event: {error}"
-                )
-            else:
-                yield event
+        yield from read_contents(
+            file.name.name, read_records(file), events.read, "no event", advance, account
+        )
 
 
 def _values(event: Event, account: Account) -> Iterator[tuple[str, Any]]:

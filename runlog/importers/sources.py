@@ -72,7 +72,7 @@ class SourceFile:
 
 
 def find_files(
-    path: str | os.PathLike[str], is_log: Callable[[str], bool]
+    path: str | os.PathLike[str], is_log: Callable[[str], bool], what: str
 ) -> tuple[Path, tuple[SourceFile, ...]]:
     """Return what was named, as an absolute path, and the files of logs that it is or holds, by name.
 
@@ -82,6 +82,13 @@ def find_files(
         A folder, or a file, whatever it is called; only the way to it may lead through links.
     is_log
         Tells by the name of a file whether it is one of a log.
+    what
+        What such files are, in words.
+
+    Raises
+    ------
+    InvalidValueError
+        If there are none.
     """
     root = absolute_path(path)
     if root.is_file():
@@ -89,4 +96,7 @@ def find_files(
         return root, (SourceFile(SafeFolder(file.parent), PurePosixPath(file.name)),)
     folder = SafeFolder(root)
     names = sorted(name for name in folder.files() if is_log(name.name))
-    return root, tuple(SourceFile(folder, name) for name in names if folder.is_file(name))
+    files = tuple(SourceFile(folder, name) for name in names if folder.is_file(name))
+    if not files:
+        raise InvalidValueError(f"{root} must be or hold {what}, but there are none")
+    return root, files

@@ -19,7 +19,6 @@ import os
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from runlog.errors import InvalidValueError
 from runlog.importers.entry import ImportedRun, Log, Meter, Show, import_logs
 from runlog.importers.event_folders import RunFiles, find_runs
 from runlog.importers.event_log import read_log
@@ -52,9 +51,7 @@ def import_logdir(
         If a file cannot be read, or the runs folder not be written. A run that is half imported is removed
         then, as it is when the import is interrupted.
     """
-    root, files = find_files(path, lambda name: _IN_NAME in name)
-    if not files:
-        raise InvalidValueError(f"{root} must be or hold event files (*{_IN_NAME}*), but there are none")
+    root, files = find_files(path, lambda name: _IN_NAME in name, f"event files (*{_IN_NAME}*)")
     meter = Meter(files, progress)
     runs = find_runs(files)
     group = root.name if len(runs) > 1 else None

@@ -65,11 +65,7 @@ def import_logdir(
         If the runs folder cannot be written. A run that is half imported is removed then, as it is when the
         import is interrupted.
     """
-    root, files = find_files(path, lambda name: name.endswith(_SUFFIX))
-    if not files:
-        raise InvalidValueError(
-            f"{root} must be or hold databases of trackio (*{_SUFFIX}), but there are none"
-        )
+    _, files = find_files(path, lambda name: name.endswith(_SUFFIX), f"databases of trackio (*{_SUFFIX})")
     meter = Meter(files, progress)
     return tuple(imported for file in files for imported in _import_database(file, dir, meter))
 

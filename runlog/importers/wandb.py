@@ -16,7 +16,6 @@ import os
 from functools import partial
 from pathlib import Path
 
-from runlog.errors import InvalidValueError
 from runlog.importers.entry import ImportedRun, Log, Meter, Show, import_logs
 from runlog.importers.sources import SourceFile, find_files
 from runlog.importers.wandb_log import read_log
@@ -49,11 +48,7 @@ def import_logdir(
         If a file cannot be read, or the runs folder not be written. A run that is half imported is removed
         then, as it is when the import is interrupted.
     """
-    root, files = find_files(path, lambda name: name.endswith(_SUFFIX))
-    if not files:
-        raise InvalidValueError(
-            f"{root} must be or hold offline runs of W&B (*{_SUFFIX}), but there are none"
-        )
+    root, files = find_files(path, lambda name: name.endswith(_SUFFIX), f"offline runs of W&B (*{_SUFFIX})")
     meter = Meter(files, progress)
     return import_logs([_log(root, file, meter) for file in files], dir)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, cast, get_args
 
 from runlog.errors import InvalidValueError, RunlogError, shown
 from runlog.importers.entry import Account, LoggedStep, time_of
 from runlog.importers.foreign_values import check_kept, flattened, is_typed
-from runlog.importers.records import Damage
+from runlog.importers.records import read_contents
 from runlog.importers.sources import SourceFile
 from runlog.importers.wandb_file import read_records
 from runlog.importers.wandb_records import (
@@ -64,22 +65,11 @@ def read_log(file: SourceFile, advance: Callable[[int], object], account: Accoun
 
 
 def _read_said(file: SourceFile, advance: Callable[[int], object], account: Account) -> Iterator[Said]:
-    at = 0
-    for found in read_records(file):
-        advance(found.end - at)
-        at = found.end
-        if isinstance(found, Damage):
-            lines = account.notes if found.is_cut_off else account.problems
-            lines.append(f"{file.name.name}: {found.what}")
-            continue
-        try:
-            said = list(read_record(found.data))
-        except InvalidValueError as error:
-            account.problems.append(
-                f"{file.name.name}: the record before byte {at:,} is none of W&B's: {error}"
-            )
-        else:
-            yield from said
+    def read(data: bytes) -> tuple[Said, ...]:
+        return tuple(read_record(data))
+
+    records = read_contents(file.name.name, read_records(file), read, "none of W&B's", advance, account)
+    return chain.from_iterable(records)
 
 
 class _Reader:
