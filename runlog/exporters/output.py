@@ -70,7 +70,7 @@ def opened(run: RunReader | str | os.PathLike[str]) -> Iterator[RunReader]:
         yield reader
 
 
-def folder_outside(out: str | os.PathLike[str], run_folders: Iterable[Path]) -> Path:
+def path_outside(out: str | os.PathLike[str], run_folders: Iterable[Path]) -> Path:
     """Return where an export goes, as an absolute path.
 
     Raises
@@ -78,11 +78,11 @@ def folder_outside(out: str | os.PathLike[str], run_folders: Iterable[Path]) -> 
     InvalidValueError
         If it lies in one of the run folders.
     """
-    folder = absolute_path(out)
-    resolved = folder.resolve()
+    path = absolute_path(out)
+    resolved = path.resolve()
     if any(resolved.is_relative_to(run_folder.resolve()) for run_folder in run_folders):
-        raise InvalidValueError(f"an export must go to a folder outside the run folder, but got {folder}")
-    return folder
+        raise InvalidValueError(f"an export must go outside the run folder, but got {path}")
+    return path
 
 
 @contextlib.contextmanager
@@ -96,7 +96,7 @@ def new_folder(out: str | os.PathLike[str], run_folder: Path) -> Iterator[Path]:
     StorageError
         If it cannot be written.
     """
-    folder = folder_outside(out, [run_folder])
+    folder = path_outside(out, [run_folder])
     is_new = not folder.exists()
     if not is_new and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidValueError(f"an export must go to a new or empty folder, but {folder} is neither")

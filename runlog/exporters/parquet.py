@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
 from runlog.errors import InvalidValueError, MissingPackageError, RunlogError, StorageError, shown
-from runlog.exporters.output import ExportResult, Tally, folder_outside
+from runlog.exporters.output import ExportResult, Tally, path_outside
 from runlog.exporters.run_tables import (
     RUN_COLUMNS,
     TABLES,
@@ -96,7 +96,7 @@ def export(
     if not folders:
         raise InvalidValueError("an export must have a run to write, but there is none")
     _pyarrow()
-    target = folder_outside(out, folders)
+    target = path_outside(out, folders)
     tally = Tally()
     records = _by_name(read_records(folders, tally.problems), tally)
     try:

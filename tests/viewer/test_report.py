@@ -196,6 +196,21 @@ def test_what_cannot_be_done_is_said_and_leaves_no_file(start: Start, tmp_path: 
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".html"] == []
 
 
+@pytest.mark.parametrize("name", ["index.html", "steps/new.html"])
+def test_a_report_never_takes_the_place_of_a_page_of_the_run(name: str, start: Start, tmp_path: Path) -> None:
+    with start() as run:
+        run.log({"x": runlog.Image(noise(8, 0))})
+    page = run.folder / "index.html"
+    page.write_text("the run's own page")
+    (tmp_path / "link").symlink_to(run.folder)
+    with pytest.raises(runlog.InvalidValueError, match="must go outside the run folder"):
+        report.export(run.folder, tmp_path / "link" / name)
+    with pytest.raises(runlog.InvalidValueError, match="must go outside the run folder"):
+        report.export(run.folder, run.folder / name)
+    assert page.read_text() == "the run's own page"
+    assert not (run.folder / "steps").exists()
+
+
 def test_a_picture_that_is_gone_is_said_to_be(start: Start, tmp_path: Path) -> None:
     with start() as run:
         mask = {"truth": {"mask_data": np.eye(8, dtype=np.uint8)}}

@@ -14,7 +14,7 @@ from pathlib import Path
 import runlog
 from runlog import palette
 from runlog.exporters.key_images import KeyImages, cut_layers, first_images, worst_images
-from runlog.exporters.output import ExportResult, Tally, opened
+from runlog.exporters.output import ExportResult, Tally, opened, path_outside
 from runlog.exporters.selection import Progress, read_selection
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
@@ -53,7 +53,7 @@ def export(
     run
         A run folder, or a reader of one.
     out
-        The file, ending with ``.html``; one that is there is replaced.
+        The file, ending with ``.html``, outside the run folder; one that is there is replaced.
     keys, steps, layers, min_score
         Which pictures and which of their layers and boxes; see `runlog.exporters.selection.read_selection`.
         By default the last step of each key.
@@ -76,6 +76,7 @@ def export(
     chosen = read_selection(keys, steps, layers, min_score)
     tally = Tally()
     with opened(run) as reader:
+        path_outside(path, [reader.folder])
         chosen.check_keys(reader.counts().images)
         groups = (
             worst_images(chosen, reader, worst, progress) if worst else first_images(chosen, reader, progress)
