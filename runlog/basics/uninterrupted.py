@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+_TURN_SECONDS = 0.1
 
 
 class GivenUp(Exception):  # noqa: N818 - no error: nobody waits for the call any more
@@ -85,8 +86,9 @@ class _Task(Generic[T]):
 
     def wait(self) -> None:
         """Wait until the call has ended; after an interrupt, once more."""
-        if not self._has_ended:
-            self._end.acquire()
+        # A signal just before the lock is waited for wakes nobody: its handler runs between two turns.
+        while not (self._has_ended or self._end.acquire(timeout=_TURN_SECONDS)):
+            pass
 
     def give_up(self) -> None:
         """Keep the call from beginning or, if it has begun, wait until it has ended."""

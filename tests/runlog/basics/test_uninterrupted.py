@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import threading
@@ -52,6 +53,26 @@ def test_what_a_handler_raises_comes_out_once_the_call_has_ended() -> None:
     with pytest.raises(Stop):
         uninterrupted(call)
     assert done == [1]
+
+
+@pytest.mark.usefixtures("_stopping")
+def test_a_signal_that_wakes_nobody_is_noticed_while_the_call_goes_on() -> None:
+    given_up = []
+
+    def call() -> None:
+        check, deadline = give_up_check(), time.monotonic() + 30
+        # As a signal between the last look for one and the wait for the lock: it is noted, and no more.
+        _thread.interrupt_main(signal.SIGUSR1)
+        try:
+            while time.monotonic() < deadline:
+                check()
+                time.sleep(0.001)
+        except GivenUp:
+            given_up.append(1)
+
+    with pytest.raises(Stop):
+        uninterrupted(call)
+    assert given_up == [1]
 
 
 @pytest.mark.usefixtures("_stopping")
