@@ -18,7 +18,9 @@ from runlog.errors import (
     UnsupportedError,
     shown,
 )
+from runlog.storage.layout import runs_folder
 from runlog.wandb.run_mappings import readable_values
+from runlog.wandb.words import words_in
 from runlog.writing.settings import apart_by_rank
 
 _LOCAL_MODES = ("online", "offline", "dryrun", "run", "shared")
@@ -114,7 +116,7 @@ def read_arguments(arguments: Mapping[str, Any], settings: Mapping[str, Any]) ->
             "id": run_id,
             "dir": _runs_folder(told("dir", "root_dir", "WANDB_DIR")),
             "config": _config(arguments),
-            "tags": _tags(told("tags", "run_tags", "WANDB_TAGS")),
+            "tags": _words("tags", told("tags", "run_tags", "WANDB_TAGS")),
             "group": group,
             "notes": told("notes", "run_notes", "WANDB_NOTES"),
             "resume": _resume(resume),
@@ -182,14 +184,11 @@ def _apart(run_id: str, group: str | None, mode: str, label: Any) -> tuple[str, 
 
 
 def _runs_folder(folder: Any) -> Path | None:
-    return None if folder is None else Path(folder) / "runs"
+    return None if folder is None else runs_folder(folder) / "runs"
 
 
-def _tags(tags: Any) -> list[str] | None:
-    if tags is None:
-        return None
-    listed = tags.split(",") if isinstance(tags, str) else list(tags)
-    return [str(tag).strip() for tag in listed if str(tag).strip()]
+def _words(name: str, given: Any) -> list[str] | None:
+    return None if given is None else words_in(given, name)
 
 
 def _config(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,7 +199,8 @@ def _config(arguments: Mapping[str, Any]) -> dict[str, Any]:
     if given is not None:
         is_path = isinstance(given, (str, os.PathLike))
         config |= _config_file(Path(given)) if is_path else readable_values(given)
-    kept, left_out = arguments.get("config_include_keys"), arguments.get("config_exclude_keys") or ()
+    kept = _words("config_include_keys", arguments.get("config_include_keys"))
+    left_out = _words("config_exclude_keys", arguments.get("config_exclude_keys")) or ()
     return {
         key: value for key, value in config.items() if (kept is None or key in kept) and key not in left_out
     }

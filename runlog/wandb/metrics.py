@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from runlog.errors import InvalidValueError, shown
 from runlog.storage.metrics import Goal, SummaryRule
+from runlog.wandb.words import words_in
 from runlog.writing.local_run import LocalRun
 
 Note = Callable[[str, str], None]
@@ -49,11 +50,11 @@ def read_metric(name: str, step_metric: Any, step_sync: Any, hidden: Any, summar
 
     Raises
     ------
-    InvalidValueError
+    InvalidTypeError, InvalidValueError
         If the summary or the goal is none that there is.
     """
-    words = summary.split(",") if isinstance(summary, str) else summary or ()
-    rules = tuple(str(word).strip().lower() for word in words)
+    words = () if summary is None else words_in(summary, "summary")
+    rules = tuple(word.lower() for word in words)
     if unknown := [rule for rule in rules if rule not in (*_RULES, *_OTHER_RULES)]:
         raise InvalidValueError(
             f"summary must be of {', '.join((*_RULES, *_OTHER_RULES))}, but got {shown(unknown[0])}"
@@ -65,7 +66,8 @@ def read_metric(name: str, step_metric: Any, step_sync: Any, hidden: Any, summar
         step_sync,
         hidden,
         rules,
-        goals.get(goal, goal),
+        # What is no word is refused with the metric.
+        goals.get(goal, goal) if goal is None or isinstance(goal, str) else goal,
     )
 
 

@@ -304,3 +304,29 @@ def test_what_needs_a_run_says_that_there_is_none() -> None:
         with pytest.raises(wandb.Error, match=r"call wandb.init\(\)"):
             call()
     wandb.finish()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("dir", "name", "notes", "tags", "config", "config_exclude_keys", "config_include_keys", "group"),
+        *("project", "mode", "reinit", "resume", "resume_from", "settings"),
+    ],
+)
+def test_a_wrong_type_is_refused_in_our_words_before_a_run_is_made(name: str, tmp_path: Path) -> None:
+    with pytest.raises(wandb.Error, match=r" must .*but got"):
+        wandb.init(**{"dir": tmp_path, name: 5j})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("wrong", [5j, [{}]], ids=["number", "list"])
+@pytest.mark.parametrize("name", ["name", "summary", "goal"])
+def test_a_metric_of_a_wrong_type_is_refused_in_our_words(name: str, wrong: object) -> None:
+    with wandb.init() as run, pytest.raises(wandb.Error, match=r" must .*but got"):
+        run.define_metric(**{"name": "x", name: wrong})
+
+
+def test_keys_of_a_config_may_stand_in_one_string() -> None:
+    given = {"learning_rate": 1, "rate": 2, "seed": 3}
+    with wandb.init(config=given, config_exclude_keys="learning_rate, seed") as run:
+        assert dict(run.config) == {"rate": 2}
