@@ -60,14 +60,15 @@ def read_metric(name: str, step_metric: Any, step_sync: Any, hidden: Any, summar
             f"summary must be of {', '.join((*_RULES, *_OTHER_RULES))}, but got {shown(unknown[0])}"
         )
     goals = {None: "minimize", "min": "minimize", "max": "maximize"}
+    # What is no word is refused with the metric.
+    told: Any = goals.get(goal, goal) if goal is None or isinstance(goal, str) else goal
     return Metric(
         name,
         None if step_metric is None else str(getattr(step_metric, "name", step_metric)),
         step_sync,
         hidden,
         rules,
-        # What is no word is refused with the metric.
-        goals.get(goal, goal) if goal is None or isinstance(goal, str) else goal,
+        told,
     )
 
 
