@@ -41,6 +41,7 @@ import runlog.exporters.coco
 import runlog.exporters.imagefolder
 import runlog.exporters.tables
 import runlog.upkeep.checking
+import runlog_viewer.report
 import runlog_viewer.with_pages
 from runlog.cli import main
 
@@ -557,6 +558,7 @@ COMMANDS = (
     Command("migrate", _cli("migrate", "RUNS"), lambda place, outcome: f"{place.good}: " in outcome.stdout),
     Command("export coco", _cli("export", "coco", "BAD", "-o", "OUT/coco")),
     Command("export csv", _cli("export", "csv", "BAD", "-o", "OUT/csv")),
+    Command("export html", _cli("export", "html", "BAD", "-o", "OUT/report.html")),
     Command("export imagefolder", _cli("export", "imagefolder", "BAD", "-o", "OUT/imagefolder")),
     Command("export parquet", _cli("export", "parquet", "RUNS", "-o", "OUT/parquet"), _data_set_has_good),
     Command("export of the good run", _cli("export", "csv", f"name-{GOOD}", "-o", "OUT/csv"), _exports_good),
