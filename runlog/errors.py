@@ -9,6 +9,9 @@ from __future__ import annotations
 import sys
 import warnings
 
+# What may stand before the end of what shows, and shows less once it is hidden.
+_LONGEST_SECRETS = 4000
+
 
 class RunlogError(Exception):
     """Base class of every error that runlog raises on purpose."""
@@ -56,8 +59,8 @@ def shown(value: object, limit: int = 80) -> str:
         text = f"<{type(value).__name__}>"
     if "\n" in text:
         text = " ".join(text.split())
-    # Before it is cut: the beginning of a key is no text that is known.
-    text = without_secrets_shown(text)
+    # Before it is cut to what shows: the beginning of a key is no text that is known.
+    text = without_secrets_shown(text[: limit + _LONGEST_SECRETS])
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

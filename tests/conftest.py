@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 import runlog
+from runlog.secrets import given
 
 # What the tests themselves are told: which programs to run, and how much of it.
 OURS = ("RUNLOG_CHROMIUM", "RUNLOG_FIREFOX", "RUNLOG_TEST_", "RUNLOG_RANDOM_")
@@ -51,6 +52,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         if "not installed" in reason:
             report.outcome, report.longrepr = "failed", reason
     return report
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what a test gives as a key be no secret in the tests after it."""
+    monkeypatch.setattr(given, "_given", set())
 
 
 @pytest.fixture(scope="session", autouse=True)

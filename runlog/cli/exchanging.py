@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -162,7 +163,7 @@ def _report(options: argparse.Namespace) -> ExportResult:
     from runlog_viewer import report
 
     _refuse(options, ("pictures",), "has no such choice")
-    most = report.MAX_BYTES if options.max_mb is None else round(options.max_mb * 1e6)
+    most = report.MAX_BYTES if options.max_mb is None else _bytes(options.max_mb, report.LEAST_BYTES)
     run_folder = _one_run(options)
     with progress() as show:
         return report.export(
@@ -176,6 +177,12 @@ def _report(options: argparse.Namespace) -> ExportResult:
             max_bytes=most,
             progress=show,
         )
+
+
+def _bytes(megabytes: float, least: int) -> int:
+    if not least <= megabytes * 1e6 < math.inf:
+        raise InvalidValueError(f"--max-mb must be at least {least / 1e6:g}, but got {megabytes:g}")
+    return round(megabytes * 1e6)
 
 
 def _one_run(options: argparse.Namespace) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runlog.cli.common import (
@@ -18,9 +20,11 @@ from runlog.cli.common import (
     say,
 )
 from runlog.cli.finding import find_run
+from runlog.reading.reader import open_run
 from runlog.storage.layout import check_key
 
 if TYPE_CHECKING:
+    from runlog.evaluation.definition import Evaluation
     from runlog.upkeep.evaluating import JudgedKey
 
 
@@ -33,26 +37,21 @@ def add(commands: Commands, prog: str) -> None:
         _evaluate,
         "judge the predictions of a run that has ended by its truth: boxes as COCO does it, masks by pixels",
         "runs/my-run --keys 'val/*' --min-score 0.5",
-        "Verdicts and numbers replace those of before, and the pages beside the run are brought up to date. "
+        "Without options that say how, as the run itself was told by define_evaluation, if it was. Verdicts "
+        "and numbers replace those of before, and the pages beside the run are brought up to date. "
         "Prints the numbers of the last step of each key.",
     )
     add_run(evaluate)
-    evaluate.add_argument(
-        "--keys", default="*", metavar="KEY", help="this key; * and ? stand for others (default: all)"
-    )
-    evaluate.add_argument(
-        "--truth", default="truth", metavar="LAYER", help="layer of what is there (default: truth)"
-    )
+    evaluate.add_argument("--keys", metavar="KEY", help="this key; * and ? stand for others (default: all)")
+    evaluate.add_argument("--truth", metavar="LAYER", help="layer of what is there (default: truth)")
     evaluate.add_argument(
         "--predictions",
-        default="predictions",
         metavar="LAYER",
         help="layer that is judged (default: predictions)",
     )
     evaluate.add_argument(
         "--iou",
         type=float,
-        default=0.5,
         metavar="IOU",
         help="least overlap of a pair (default: 0.5)",
     )
@@ -62,7 +61,6 @@ def add(commands: Commands, prog: str) -> None:
     evaluate.add_argument(
         "--min-score",
         type=float,
-        default=0.5,
         metavar="VALUE",
         help="the least that counts (default: 0.5)",
     )
@@ -73,7 +71,6 @@ def add(commands: Commands, prog: str) -> None:
         type=int,
         action="extend",
         nargs="+",
-        default=[],
         metavar="ID",
         help="class ids of a true mask at whose pixels nothing is judged",
     )
@@ -81,32 +78,49 @@ def add(commands: Commands, prog: str) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from runlog.evaluation.definition import read_evaluation
     from runlog_viewer.with_pages import evaluate
 
     folder = find_run(options.run_folder)
-    evaluation = read_evaluation(
-        check_key(options.keys),
-        options.truth,
-        options.predictions,
-        options.iou,
-        options.score,
-        options.min_score,
-        not options.any_class,
-        options.by_class,
-        options.ignore_ids,
-    )
-    with progress() as show:
-        judged = evaluate(folder, evaluation, dry_run=options.dry_run, progress=show)
-    for key in judged.keys:
-        say(_line(key))
-    complain(judged.problems)
+    problems: list[str] = []
+    for evaluation in _evaluations(options, folder):
+        with progress() as show:
+            judged = evaluate(folder, evaluation, dry_run=options.dry_run, progress=show)
+        for key in judged.keys:
+            say(_line(key))
+        problems += judged.problems
+        site = judged.site
+    complain(problems)
     if options.dry_run:
         say("nothing was written (a dry run)")
-    elif judged.site:
-        complain(judged.site.problems)
-        say(f"{judged.site.index}: brought up to date")
-    return FOUND_WRONG if judged.problems else OK
+    elif site:
+        complain(site.problems)
+        say(f"{site.index}: brought up to date")
+    return FOUND_WRONG if problems else OK
+
+
+def _evaluations(options: argparse.Namespace, folder: Path) -> Sequence[Evaluation]:
+    """Return what was asked for; where nothing says how to judge, what the run was told, the oldest first."""
+    from runlog.evaluation.definition import read_evaluation
+
+    given = {
+        "truth": options.truth,
+        "predictions": options.predictions,
+        "iou": options.iou,
+        "score": options.score,
+        "min_score": options.min_score,
+        "use_classes": False if options.any_class else None,
+        "by_class": options.by_class or None,
+        "ignore_ids": options.ignore_ids,
+    }
+    said = {name: value for name, value in given.items() if value is not None}
+    pattern = None if options.keys is None else check_key(options.keys)
+    if not said:
+        with open_run(folder) as reader:
+            told = [one for one in reader.evaluations() if pattern in (None, one.pattern)]
+        # Of one pattern the last counts.
+        if told:
+            return list({one.pattern: one for one in told}.values())
+    return [read_evaluation("*" if pattern is None else pattern, **said)]
 
 
 def _line(key: JudgedKey) -> str:

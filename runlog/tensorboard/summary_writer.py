@@ -13,7 +13,7 @@ from typing import Any, Self
 import runlog
 from runlog.errors import InvalidTypeError, InvalidValueError, shown, warn
 from runlog.files.paths import absolute_path
-from runlog.images.checks import check_number
+from runlog.images.checks import check_number, python_number
 from runlog.images.image import Image
 from runlog.storage.layout import check_key, check_step, has_database
 from runlog.tensorboard.arrays import boxes_of, precision_recall, read_picture, read_pictures, read_videos
@@ -291,8 +291,10 @@ class SummaryWriter:
 
     def _log(self, data: Mapping[str, Any], step: int | None) -> None:
         values = {f"{self._prefix}{check_key(tag)}": value for tag, value in data.items()}
-        # As in TensorBoard, no step is no reason to go on to the next.
-        self.run.log(values, step=step, commit=False)
+        number = python_number(step)
+        # As in TensorBoard, 3.0 is a step, and no step is no reason to go on to the next.
+        whole = int(number) if isinstance(number, float) and number.is_integer() else step
+        self.run.log(values, step=whole, commit=False)
 
 
 # What else there is, and what to do instead.

@@ -51,6 +51,7 @@ class Run:
         self._entity, self._job_type = entity, job_type
         self._start_time, self._starting_step = time.time(), local.step
         self._steps, self._metrics = SyncedSteps(), Metrics()
+        self._furthest = local.step  # that was reached
         self._not_kept: dict[str, str] = {}
         self._live_files: dict[Path, str] = {}
         self._alerts: tuple[int, list[str]] = (-1, [])
@@ -165,8 +166,8 @@ class Run:
 
     @property
     def step(self) -> int:
-        """The current step."""
-        return self.local.step
+        """The current step: the furthest that was reached."""
+        return max(self._furthest, self.local.step)
 
     @property
     def starting_step(self) -> int:
@@ -241,8 +242,8 @@ class Run:
             self.local.log(data, step, commit)
             return
         values = logged_values(data)
-        if step is None and (step := self._steps.step_of(data, self.local.step)) is not None:
-            commit = bool(commit)
+        if step is None:
+            step, commit = self._step_of(data, commit)
         try:
             self.local.log(values, step, commit)
         except StorageError:
@@ -251,6 +252,18 @@ class Run:
             if self.is_finished:
                 raise
             self.local.log(loggable(values, self.note), step, commit)
+        self._furthest = max(self._furthest, self.local.step)
+
+    def _step_of(self, data: Mapping[str, Any], commit: bool | None) -> tuple[int | None, bool | None]:
+        """Return the step of a call that gives none, and whether the step moves on after it.
+
+        It never goes back: what was logged at an earlier step meanwhile does not lead to that.
+        """
+        here = self.step
+        synced = self._steps.step_of(data, here)
+        if synced is not None:
+            return synced, bool(commit)
+        return (None, commit) if here == self.local.step else (here, commit is None or commit)
 
     def define_metric(
         self,

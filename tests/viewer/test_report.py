@@ -257,6 +257,8 @@ def test_the_command_writes_one_and_refuses_what_is_no_choice_of_it(
     assert main(["export", "html", str(run.folder), "-o", str(out), "--max-mb", "1"]) == 0
     assert capsys.readouterr().out == f"{out}\n"
     assert out.stat().st_size < 1_000_000
+    assert main(["export", "html", str(run.folder), "-o", str(out), "--max-mb", "0.01"]) == 2
+    assert "--max-mb must be at least 0.1, but got 0.01" in capsys.readouterr().err
     assert main(["export", "html", str(run.folder), "-o", str(out), "--pictures", "embedded"]) == 2
     assert main(["export", "coco", str(run.folder), "-o", str(tmp_path / "c"), "--worst", "3"]) == 2
     assert "--worst must not be given: coco has no such choice" in capsys.readouterr().err

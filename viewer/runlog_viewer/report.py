@@ -31,7 +31,7 @@ from runlog_viewer.pages.value_kinds import VALUE_KINDS
 from runlog_viewer.pages.values import DrawnLayer, Figure, Gallery, ReportSection, RunPage
 
 MAX_BYTES = 20_000_000
-_LEAST_BYTES = 100_000
+LEAST_BYTES = 100_000
 
 
 def export(
@@ -96,8 +96,8 @@ def _check(out: str | os.PathLike[str], worst: int | None, max_bytes: int) -> Pa
         raise runlog.InvalidValueError(f"a report must go to a file ending with .html, but got {path}")
     if worst is not None and worst < 1:
         raise runlog.InvalidValueError(f"worst must be at least 1, but got {worst}")
-    if max_bytes < _LEAST_BYTES:
-        raise runlog.InvalidValueError(f"max_bytes must be at least {_LEAST_BYTES:,}, but got {max_bytes:,}")
+    if max_bytes < LEAST_BYTES:
+        raise runlog.InvalidValueError(f"max_bytes must be at least {LEAST_BYTES:,}, but got {max_bytes:,}")
     return path
 
 

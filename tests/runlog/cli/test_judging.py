@@ -93,6 +93,22 @@ def test_a_resumed_run_judges_as_the_command_was_told(folder: Path, start: Start
     assert recalls(folder) == [0.5, 1, 1]
 
 
+def test_without_options_a_run_is_judged_as_it_was_told(
+    folder: Path, start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with start(id="one", resume="must") as run:
+        run.define_evaluation("val/p", truth="truth", predictions="guess")
+        run.define_evaluation("val/p", truth="predictions", predictions="truth", min_score=0.0)
+        run.define_evaluation("nothing", truth="a", predictions="b")
+    assert main(["evaluate", str(folder), "--keys", "val/p", "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert main(["evaluate", str(folder), "--keys", "val/p", "--dry-run", "--truth", "predictions",
+                 "--predictions", "truth", "--min-score", "0"]) == 0  # fmt: skip
+    assert capsys.readouterr().out == told
+    assert main(["evaluate", str(folder), "--keys", "val/p", "--dry-run", "--iou", "0.5"]) == 0
+    assert capsys.readouterr().out != told
+
+
 def test_a_number_that_the_script_logged_stays(start: Start) -> None:
     with start() as run:
         run.log({"val/p": image(box(0, 10, 1)), "val/p/ap50": 0.125}, step=0)

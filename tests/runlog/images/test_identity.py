@@ -80,6 +80,14 @@ def test_what_is_no_field_is_refused_by_its_name(given: Any, message: str) -> No
         image(fields=given)
 
 
+def test_every_integer_of_64_bits_is_one() -> None:
+    ends = {"least": -(2**63), "most": 2**63 - 1}
+    assert runlog.Image(GREY, fields=ends, id=-(2**63)).fields == ends
+    for beyond in (-(2**63) - 1, 2**63):
+        with pytest.raises(runlog.InvalidValueError, match="64 bits"):
+            runlog.Image(GREY, fields={"a": beyond})
+
+
 def test_a_copy_keeps_id_and_fields_and_what_is_passed_overrides() -> None:
     first = image(id="a", fields={"p": 1})
     assert (runlog.Image(first).id, runlog.Image(first).fields) == ("a", {"p": 1})

@@ -13,7 +13,13 @@ import runlog
 import runlog_viewer
 from runlog.errors import shown
 from runlog.secrets import given
-from runlog.secrets.texts import is_secret_name, without_secrets
+from runlog.secrets.texts import (
+    is_secret_name,
+    without_known_secrets,
+    without_secrets,
+    without_secrets_in,
+    without_secrets_shown,
+)
 
 S = "q8Zr5-w7Kx_2Lm9Pd4"
 
@@ -113,6 +119,18 @@ def test_a_key_that_was_given_shows_in_no_message_not_even_its_beginning(
 )
 def test_a_message_shows_what_is_no_secret_as_it_was_given(value: object) -> None:
     assert shown(value) == repr(value)
+
+
+LONG = 100_000
+
+
+@pytest.mark.parametrize("piece", ["x", "a.", "a-", "A_b1", "-eyJ", "key='", " a", "x:", "sk-", "http://"])
+def test_a_long_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    # In proportion to its square it would take longer than anybody waits.
+    text = piece * (LONG // len(piece))
+    for hide in (without_known_secrets, without_secrets_in, without_secrets_shown):
+        assert hide(text)[:3] in (text[:3], given.HIDDEN)
+    assert len(shown(text)) <= 80
 
 
 def test_no_byte_of_a_run_or_its_pages_holds_a_secret_of_the_command_or_the_environment(

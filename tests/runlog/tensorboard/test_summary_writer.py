@@ -196,6 +196,16 @@ def test_hyperparameters_are_config_and_their_metrics_numbers(tmp_path: Path) ->
         assert reader.run().summary["hparam/accuracy"] == 0.9
 
 
+def test_a_step_that_is_a_whole_number_is_one_whatever_its_type(tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path / "w") as writer:
+        for step in (2.0, np.float32(3), np.int64(4)):
+            writer.add_scalar("a", 1.0, step)
+        with pytest.raises(runlog.InvalidTypeError, match="step must be an integer"):
+            writer.add_scalar("a", 1.0, 2.5)
+    with runlog.open(tmp_path / "w") as reader:
+        assert reader.scalars()[0].steps.tolist() == [2, 3, 4]
+
+
 def test_without_a_step_the_run_does_not_move_on(tmp_path: Path) -> None:
     with SummaryWriter(tmp_path / "r") as writer:
         writer.add_scalar("a", 1)

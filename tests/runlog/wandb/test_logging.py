@@ -296,6 +296,26 @@ def test_a_step_metric_that_is_in_step_with_the_run_is_its_step() -> None:
         assert (found["own"], found["explicit"]) == ([(99, 1.0), (100, 2.0)], [(7, 1.0)])
 
 
+def test_an_earlier_step_is_logged_to_and_the_run_goes_on_from_the_furthest() -> None:
+    run = wandb.init()
+    for number in range(5):
+        wandb.log({"loss": number})
+    wandb.log({"test/acc": 0.9}, step=0)
+    assert wandb.run is not None
+    assert wandb.run.step == 5
+    for number in range(5, 8):
+        wandb.log({"loss": number})
+    wandb.log({"test/acc": 0.8}, step=1)
+    wandb.log({"half": 1}, commit=False)
+    wandb.log({"other half": 2})
+    wandb.log({"loss": 8})
+    with reader_of(run) as reader:
+        found = numbers(reader)
+    assert found["loss"] == [*((step, float(step)) for step in range(8)), (9, 8.0)]
+    assert found["test/acc"] == [(0, 0.9), (1, 0.8)]
+    assert (found["half"], found["other half"]) == ([(8, 1.0)], [(8, 2.0)])
+
+
 def test_alerts_are_texts_at_their_step() -> None:
     run = wandb.init()
     wandb.alert("low accuracy", "it is 0.1", level=wandb.AlertLevel.WARN, wait_duration=300)

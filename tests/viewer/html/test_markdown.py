@@ -144,6 +144,10 @@ def shown(text: str) -> str:
     ("text", "html"),
     [
         ("# One", "<h4>One</h4>"),
+        (
+            "# One\na|b\n-|-",
+            "<h4>One</h4><table><thead><tr><th>a</th><th>b</th></tr></thead></table>",
+        ),
         ("a\n\n## Two\nb", "<p>a</p><h5>Two</h5><p>b</p>"),
         ("###### Six *e*", "<h6>Six <em>e</em></h6>"),
         ("**a** *b* ***c***", "<p><strong>a</strong> <em>b</em> <strong><em>c</em></strong></p>"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import runlog
-from runlog_viewer.pages import charts, headline
+from runlog_viewer.pages import charts, headline, numbers
 from runlog_viewer.pages.values import Chart, HeadlineNumber
 
 NAMES = "loss acc fid lr epoch x samples train/loss train/x val/loss val/mAP50 val/iou/a val/a sys/gpu"
@@ -51,6 +51,24 @@ def test_defined_numbers_are_first_then_held_out_data_then_losses_then_the_rest_
 
 def test_one_number_of_all_classes_is_before_those_of_each() -> None:
     assert headline.ranked(["val/iou/car", "val/iou/road", "val/mIoU"])[0] == "val/mIoU"
+
+
+def test_parts_of_a_number_that_is_there_are_behind_all_but_the_course() -> None:
+    classes = [f"val/p/ap50/class_{number}" for number in range(9)]
+    keys = [*classes, "val/p/ap50", "val/p/evaluated_images", "loss", "epoch", "x"]
+    ordered = headline.ranked(keys)
+    assert ordered[:3] == ("val/p/ap50", "loss", "x")
+    assert ordered[3:-2] == tuple(classes)
+    assert set(ordered[-2:]) == {"epoch", "val/p/evaluated_images"}
+    shown = numbers.facts([(key, 1.0) for key in sorted(keys)])
+    assert [fact.name for fact in shown] == [
+        "val/p/ap50",
+        "val/p/evaluated_images",
+        "epoch",
+        "loss",
+        "x",
+        *classes,
+    ]
 
 
 @given(KEYS)

@@ -139,10 +139,13 @@ def _block_at(lines: Sequence[_Line], at: int, depth: int) -> _Reader | None:
 
 
 def _stands_alone(lines: Sequence[_Line], at: int) -> bool:
-    """Return whether a heading is no comment in code: above it is a blank line, and below a single # too."""
+    """Return whether a heading is no comment in code.
+
+    Above it is a blank line or another one, and below a single # there is a blank line, or a table.
+    """
     is_below = at > 0 and not lines[at - 1].is_blank and not _HEADING.match(lines[at - 1].text)
-    is_comment = lines[at].text.startswith("# ") and at + 1 < len(lines) and not lines[at + 1].is_blank
-    return not is_below and not is_comment
+    is_last = at + 1 == len(lines) or lines[at + 1].is_blank or _is_table(lines, at + 1)
+    return not is_below and (is_last or not lines[at].text.startswith("# "))
 
 
 def _is_table(lines: Sequence[_Line], at: int) -> bool:

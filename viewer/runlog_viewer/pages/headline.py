@@ -1,14 +1,15 @@
 """Which numbers of a run say its result, and whether less or more of each is better. Pure.
 
 The order is what `define_metric` gave a summary of its own, then held-out data, then what is called like a
-loss or an accuracy, then the rest; what counts or times the training itself comes last. Among equals, keys
-of fewer parts are first, then those called like a loss or an accuracy.
+loss or an accuracy, then the rest; then the parts of a number that is there as a whole, such as
+``val/ap50/cat``; what counts or times the training itself comes last. Among equals, keys of fewer parts are
+first, then those called like a loss or an accuracy.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -30,10 +31,10 @@ _LEAST_WORDS = """loss losses error errors err nll mse rmse mae mape perplexity 
 _MOST_WORDS = """acc accuracy top iou miou giou map ap ar auc auroc auprc f1 r2 dice precision recall
     sensitivity specificity psnr ssim bleu rouge meteor cider score reward return kappa mcc elo"""
 _COURSE_WORDS = """epoch epochs step steps iteration iterations iter lr learning time seconds duration eta sys
-    system gpu cpu memory ram grad norm samples tokens batch seed"""
+    system gpu cpu memory ram grad norm samples evaluated tokens batch seed"""
 _LEAST, _MOST, _COURSE = (frozenset(words.split()) for words in (_LEAST_WORDS, _MOST_WORDS, _COURSE_WORDS))
 _WORD, _PART = re.compile(r"[^\W_]+"), re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_OF_COURSE = 4
+_REST, _PART_OF_ANOTHER, _OF_COURSE = 3, 4, 5
 # What a key says is asked for many times in each pass.
 _MOST_KEYS = 1 << 14
 _DIGITS = "0123456789"
@@ -53,9 +54,15 @@ def aim(key: str, metrics: Sequence[runlog.Metric] = ()) -> Aim | None:
 
 def ranked(keys: Iterable[str], metrics: Sequence[runlog.Metric] = ()) -> tuple[str, ...]:
     """Return the keys of numbers in the order in which they say the result."""
-    return tuple(
-        sorted(keys, key=lambda key: (_kind(key, metrics), key.count("/"), aim(key, metrics) is None, key))
-    )
+    there = set(keys)
+
+    def place(key: str) -> tuple[int, int, bool, str]:
+        kind = _kind(key, metrics)
+        if _REST >= kind > 0 and is_part(key, there):
+            kind = _PART_OF_ANOTHER
+        return kind, key.count("/"), aim(key, metrics) is None, key
+
+    return tuple(sorted(there, key=place))
 
 
 def strip(
@@ -85,6 +92,11 @@ def is_held_out(key: str) -> bool:
     return _HELD_OUT.match(key) is not None
 
 
+def is_part(key: str, keys: Container[str]) -> bool:
+    """Return whether a key is that of a part, such as a class, of a number that is among `keys`, too."""
+    return key.rpartition("/")[0] in keys
+
+
 def _kind(key: str, metrics: Sequence[runlog.Metric]) -> int:
     metric = _metric(key, metrics)
     if metric is not None and metric.summary != "last":
@@ -93,7 +105,7 @@ def _kind(key: str, metrics: Sequence[runlog.Metric]) -> int:
         return _OF_COURSE
     if is_held_out(key):
         return 1
-    return 2 if aim(key, metrics) else 3
+    return 2 if aim(key, metrics) else _REST
 
 
 def _number(chart: Chart, aim_: Aim | None, extremes: Extremes | None) -> HeadlineNumber:

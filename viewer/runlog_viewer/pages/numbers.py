@@ -9,6 +9,7 @@ from runlog_viewer.pages.values import Fact
 
 
 def facts(numbers: Iterable[tuple[str, float]]) -> tuple[Fact, ...]:
-    """Return numbers to four digits, those on held-out data before the others."""
-    ordered = sorted(numbers, key=lambda item: not headline.is_held_out(item[0]))
-    return tuple(Fact(key, wording.number(value, 4)) for key, value in ordered)
+    """Return numbers to four digits: those on held-out data, the others, then parts of any of them."""
+    given = dict(numbers)
+    ordered = sorted(given, key=lambda key: (headline.is_part(key, given), not headline.is_held_out(key)))
+    return tuple(Fact(key, wording.number(given[key], 4)) for key in ordered)
