@@ -221,6 +221,19 @@ def _make_home(home: Path) -> None:
     shutil.copyfile(home / "documents/photo.png", home / ".private.png")
 
 
+def load_all(place: Place) -> None:
+    """Carry out every command on sound runs: what each loads first is there when this process is forked."""
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        for command in COMMANDS:
+            if command.call is not _view:
+                command.call(place)
+
+
 # What every command is judged by
 
 
@@ -441,10 +454,12 @@ def _view(place: Place) -> int:
     served.mkdir()
     with runlog_viewer.Server(result.index.parent) as server:
         base, _, query = server.url.partition("?")
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         for number, name in enumerate(["", *names]):
             with contextlib.suppress(urllib.error.URLError):
-                request = urllib.request.Request(f"{base}{urllib.parse.quote(name, safe='/%')}?{query}")
-                opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+                request = f"{base}{urllib.parse.quote(name, safe='/%')}" + (
+                    f"?{query}" if number == 0 else ""
+                )
                 with opener.open(request, timeout=TIME_LIMIT_SECONDS / 2) as answer:
                     (served / f"{number}").write_bytes(answer.read())
                     print(f"served {name}")

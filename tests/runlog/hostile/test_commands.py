@@ -10,21 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .commands import COMMANDS, SECRET, Command, Place, carry_out, make_place, make_runs
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("honest") / "runs"
-    make_runs(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def runs_with_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("honest") / "runs"
-    make_runs(folder, with_site=True)
-    return folder
+from .commands import COMMANDS, SECRET, Command, Place, carry_out, make_place
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .commands import COMMANDS, Command, carry_out, make_place, make_runs
+from .commands import COMMANDS, Command, carry_out, make_place
 from .files import FORMS, NAMES, put
 
 BY_NAME = {command.name: command for command in COMMANDS}
@@ -18,13 +18,6 @@ BY_NAME = {command.name: command for command in COMMANDS}
 
 # The folder that was named may itself be a link: it leads to a runs folder here, whose pages were asked for.
 ASKED_FOR = ("bad", "a link up", "build RUN")
-
-
-@pytest.fixture(scope="session")
-def runs_with_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "runs"
-    make_runs(folder, with_site=True)
-    return folder
 
 
 def found_with(name: str, form: str, command: Command, runs: Path, place: Path) -> list[str]:

@@ -16,7 +16,7 @@ import pytest
 from runlog.cli import main
 
 from ..importers.wandb_logs import unzipped
-from .commands import Command, Place, carry_out, make_place, make_runs
+from .commands import Command, Place, carry_out, make_place
 from .files import FORMS
 
 # Of files of which there are several, the first stands for all.
@@ -36,13 +36,6 @@ MAKE: dict[str, Callable[[Path], object]] = {
     "wandb": lambda folder: unzipped("wandb-0.31-finished", folder / "wandb").rename(folder / "wandb/RUN"),
     "trackio": lambda folder: unzipped("trackio-0.43", folder),
 }
-
-
-@pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "runs"
-    make_runs(folder)
-    return folder
 
 
 def found_with(tool: str, name: str, form: str, runs: Path, root: Path) -> list[str]:

@@ -17,16 +17,9 @@ import runlog
 import runlog_viewer
 from runlog.storage.row_checks import RULES
 
-from .commands import make_place, make_runs
+from .commands import make_place
 from .markup import FREE, MARK, fill, let_out
 from .rows import Column, put
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "runs"
-    make_runs(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

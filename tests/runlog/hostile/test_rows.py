@@ -15,15 +15,8 @@ import pytest
 import runlog
 from runlog.storage.row_checks import RULES
 
-from .commands import COMMANDS, Place, carry_out, make_place, make_runs
+from .commands import COMMANDS, Place, carry_out, make_place
 from .rows import TRAPS, VALUES, Column, _super_journal, cases, columns, put
-
-
-@pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "runs"
-    make_runs(folder)
-    return folder
 
 
 def test_each_column_of_each_table_has_a_rule(runs: Path) -> None:
