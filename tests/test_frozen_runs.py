@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 # Of each version of the schema a run that the code of its time made.
 FROZEN = {
     1: HERE.parent / "sample_runs/paint-astronaut",
-    **{version: HERE / f"frozen_runs/schema-{version}" for version in (2, 3, 4, 5, 6)},
+    **{version: HERE / f"frozen_runs/schema-{version}" for version in (2, 3, 4, 5, 6, 7)},
 }
 
 
@@ -85,6 +85,20 @@ def test_it_goes_on_and_has_then_what_it_had_and_all_that_is_new(frozen: Path, s
         assert reader.scalars() == scalars
         assert len(reader.histograms(last + 1)) == 1
     assert runlog.check(frozen).problems == ()
+
+
+@pytest.mark.parametrize("version", [5, 6])
+def test_which_scalars_judging_wrote_is_found_out_of_a_run_that_took_no_note(
+    version: int, tmp_path: Path
+) -> None:
+    found = []
+    for source in (FROZEN[version], FROZEN[7]):
+        folder = Path(shutil.copytree(source, tmp_path / source.name))
+        runlog.migrate(folder)
+        with closing(sqlite3.connect(folder / "run.db")) as db:
+            found.append(db.execute("SELECT * FROM judged_scalars ORDER BY step, scalar_key").fetchall())
+    assert found[0] == found[1]
+    assert (0, "val/pictures/mean_iou", "val/pictures") in found[0]
 
 
 def test_migrating_it_gives_the_tables_of_a_new_run(frozen: Path, start: Start) -> None:

@@ -88,6 +88,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         for key in judged.keys:
             say(_line(key))
         problems += judged.problems
+        complain(f"{key}: a number that the script logged itself stays" for key in judged.kept)
         site = judged.site
     complain(problems)
     if options.dry_run:

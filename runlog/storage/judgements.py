@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,31 @@ _COLUMNS = (
     "ignore_ids",
 )
 _VERDICT_COLUMNS = ("image_id", "layer", "index", "verdict", "partner", "iou", "score", "confused_with")
-_NAMES = ("ap50", "ap50_95", "precision", "recall", "mean_iou", "pixel_accuracy", "evaluated_images")
-_NAMES_BY_CLASS = ("ap50", "ap50_95", "precision", "recall", "iou")
 
 
-def scalars_of(judged: GalleryEvaluation, labels: Mapping[int, str]) -> dict[str, float]:
-    """Return the numbers of a gallery by the keys that they are logged under, beside its own.
+@dataclass(frozen=True, slots=True)
+class JudgedGallery:
+    """What is said of the images under a key at a step.
+
+    Attributes
+    ----------
+    found
+        Of each image, and of all together.
+    scalars
+        The numbers that are logged for it, by key.
+    """
+
+    found: GalleryEvaluation
+    scalars: Mapping[str, float]
+
+    def without(self, keys: Collection[str]) -> JudgedGallery:
+        """Return it without the numbers of some keys."""
+        kept = {key: number for key, number in self.scalars.items() if key not in keys}
+        return replace(self, scalars=FrozenDict(kept))
+
+
+def judged_gallery(judged: GalleryEvaluation, labels: Mapping[int, str]) -> JudgedGallery:
+    """Return what is said of a gallery, with its numbers by keys beside its own.
 
     Parameters
     ----------
@@ -48,7 +68,7 @@ def scalars_of(judged: GalleryEvaluation, labels: Mapping[int, str]) -> dict[str
                 if key in found or not _is_key(key):
                     key = f"{judged.key}/{name}/class_{class_id}"
                 found[key] = float(number)
-    return {key: number for key, number in found.items() if _is_key(key)}
+    return JudgedGallery(judged, FrozenDict({key: number for key, number in found.items() if _is_key(key)}))
 
 
 def _is_key(key: str) -> bool:
@@ -60,20 +80,19 @@ def _is_key(key: str) -> bool:
 
 
 def drop_scalars(db: Connection, step: int, key: str) -> None:
-    """Delete the numbers of a gallery that was judged: what follows it may have others, or none."""
-    judged = db.execute(
-        "SELECT 1 FROM judged_images JOIN images ON images.id = image_id WHERE step = ? AND key = ? LIMIT 1",
+    """Delete the numbers that judging a gallery wrote: what follows it may have others, or none."""
+    db.execute(
+        "DELETE FROM scalars WHERE step = ?1 AND key IN"
+        " (SELECT scalar_key FROM judged_scalars WHERE step = ?1 AND image_key = ?2)",
         [step, key],
     )
-    if judged.fetchone() is None:
-        return
+
+
+def mark_scalars(db: Connection, judged: JudgedGallery) -> None:
+    """Take note that judging wrote the numbers of a gallery, which are there."""
     db.executemany(
-        "DELETE FROM scalars WHERE step = ? AND key = ?", [(step, f"{key}/{name}") for name in _NAMES]
-    )
-    prefixes = [f"{key}/{name}/" for name in _NAMES_BY_CLASS]
-    db.executemany(
-        "DELETE FROM scalars WHERE step = ? AND substr(key, 1, ?) = ?",
-        [(step, len(prefix), prefix) for prefix in prefixes],
+        "INSERT OR REPLACE INTO judged_scalars (step, scalar_key, image_key) VALUES (?, ?, ?)",
+        [(judged.found.step, key, judged.found.key) for key in judged.scalars],
     )
 
 

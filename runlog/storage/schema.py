@@ -546,6 +546,33 @@ CREATE TABLE system_numbers (
 ) WITHOUT ROWID;
 """
 
+_JUDGED_SCALARS = """
+-- Which scalars judging wrote, and of the images of which key; one that the script logged is not among them.
+CREATE TABLE judged_scalars (
+    step INTEGER NOT NULL,
+    scalar_key TEXT NOT NULL CHECK (typeof(scalar_key) = 'text'),
+    image_key TEXT NOT NULL CHECK (typeof(image_key) = 'text'),
+    PRIMARY KEY (step, scalar_key),
+    FOREIGN KEY (step, scalar_key) REFERENCES scalars (step, key) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+-- Nobody took note of it before: the names tell.
+WITH names (name, of_all, by_class) AS (
+    VALUES ('ap50', 1, 1), ('ap50_95', 1, 1), ('precision', 1, 1), ('recall', 1, 1), ('iou', 0, 1),
+           ('mean_iou', 1, 0), ('pixel_accuracy', 1, 0), ('evaluated_images', 1, 0)
+),
+galleries AS (
+    SELECT DISTINCT images.step, images.key
+    FROM judged_images JOIN images ON images.id = judged_images.image_id
+)
+INSERT OR IGNORE INTO judged_scalars (step, scalar_key, image_key)
+SELECT scalars.step, scalars.key, galleries.key
+FROM galleries
+JOIN scalars ON scalars.step = galleries.step
+JOIN names ON (of_all AND scalars.key = galleries.key || '/' || name)
+    OR (by_class AND instr(scalars.key, galleries.key || '/' || name || '/') = 1);
+"""
+
 
 def m001_first_schema(db: Database | sqlite3.Connection) -> None:
     """Create the tables and views of version 1."""
@@ -583,6 +610,12 @@ def m006_system_numbers(db: Database | sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def m007_judged_scalars(db: Database | sqlite3.Connection) -> None:
+    """Add which scalars judging wrote."""
+    for statement in filter(str.strip, _JUDGED_SCALARS.split(";\n")):
+        db.execute(statement)
+
+
 # By kind of value: one is added to the migration of a version until that version is out.
 _KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES, _TABLE_VALUES, _RUN_CLASSES)
 
@@ -594,6 +627,7 @@ _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
     m004_identity_and_fields,
     m005_evaluations,
     m006_system_numbers,
+    m007_judged_scalars,
 )
 # By migration, the tables and views that a reader makes for itself, in memory, where a run has not seen it:
 # what the run lacks is empty there, and what has another form now is seen through a view.
@@ -605,6 +639,7 @@ _STAND_INS: dict[str, str] = {
     m004_identity_and_fields.__name__: _IDENTITY_AND_FIELDS_STAND_IN + _FIELDS_AND_VIEWS,
     m005_evaluations.__name__: _EVALUATIONS,
     m006_system_numbers.__name__: _SYSTEM_NUMBERS,
+    m007_judged_scalars.__name__: _JUDGED_SCALARS,
 }
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"

@@ -37,7 +37,7 @@ _TABLES_OF_ENTRIES = frozenset({"images", *(kind.table for kind in ROW_KINDS if 
 
 if TYPE_CHECKING:
     from runlog.evaluation.definition import Evaluation
-    from runlog.evaluation.gallery import GalleryEvaluation
+    from runlog.storage.judgements import JudgedGallery
     from runlog.storage.records import RunRecord
     from runlog.storage.tables import CellMedia, TableRows, TableState
 
@@ -77,7 +77,7 @@ class LogEntry:
     galleries: Mapping[str, tuple[StoredImage, ...]]
     rows: Mapping[RowKind[Any, Any], Mapping[str, Any]]
     cells: Mapping[str, tuple[StoredImage, ...]] = field(default_factory=dict)
-    judged: Mapping[str, GalleryEvaluation] = field(default_factory=dict)
+    judged: Mapping[str, JudgedGallery] = field(default_factory=dict)
 
 
 def create_database(run_folder: Path, **columns: Any) -> None:
@@ -252,17 +252,33 @@ class Store:
 
         return tuple(read_evaluations(self._db).values())
 
-    def judge(self, judged: GalleryEvaluation, scalars: Mapping[str, float]) -> None:
+    def keys_of_script(self, step: int, keys: Iterable[str]) -> set[str]:
+        """Return which of some keys hold something at a step that judging did not write."""
+        if step > self._highest_step:
+            return set()
+        found = set()
+        for table, known in self._keys_in.items():
+            is_judged = ""
+            if table == "scalars":
+                is_judged = "AND key NOT IN (SELECT scalar_key FROM judged_scalars WHERE step = :step)"
+            sql = f"SELECT EXISTS (SELECT 1 FROM {table} WHERE step = :step AND key = :key {is_judged})"
+            found |= {key for key in known.intersection(keys) if self._one(sql, step=step, key=key)}
+        return found
+
+    def judge(self, judged: JudgedGallery) -> set[str]:
         """Write what is said of a gallery that is there, in place of what was said before.
 
         Parameters
         ----------
         judged
-            What is said; how it was judged is stored.
-        scalars
-            Its numbers by key; one that the script logged stays. The summary is as it was until `summarise`.
+            What is said; how it was judged is stored. The summary is as it was until `summarise`.
+
+        Returns
+        -------
+        set of str
+            Keys of its numbers that were not written, since the script has something there.
         """
-        step, key = judged.step, judged.key
+        step, key = judged.found.step, judged.found.key
         with self._transaction():
             rows = self._db.execute(
                 'SELECT id FROM images WHERE step = ? AND key = ? ORDER BY "index"', [step, key]
@@ -271,14 +287,16 @@ class Store:
             of_gallery = "image_id IN (SELECT id FROM images WHERE step = ? AND key = ?)"
             for table in ("box_verdicts", "judged_images"):
                 self._db.execute(f"DELETE FROM {table} WHERE {of_gallery}", [step, key])
-            self._insert_judgements([image_id for (image_id,) in rows], judged)
-            # What is there by now is the script's own.
+            own = self.keys_of_script(step, judged.scalars)
+            judged = judged.without(own)
             self._db.executemany(
-                "INSERT OR IGNORE INTO scalars (step, key, value) VALUES (?, ?, ?)",
-                [(step, name, number) for name, number in scalars.items()],
+                "INSERT INTO scalars (step, key, value) VALUES (?, ?, ?)",
+                [(step, name, number) for name, number in judged.scalars.items()],
             )
+            self._insert_judgements([image_id for (image_id,) in rows], judged)
             self._db.execute("UPDATE steps SET revision = ? WHERE step = ?", [self._next_revision(), step])
-        self._keys_in["scalars"].update(scalars)
+        self._keys_in["scalars"].update(judged.scalars)
+        return own
 
     def summarise(self) -> None:
         """Make the summary anew of all scalars there are, but for what the script set."""
@@ -605,7 +623,7 @@ class Store:
         self._db.executemany(_insert_into(kind, is_new=step > self._highest_step), rows)
 
     def _insert_gallery(
-        self, step: int, key: str, images: tuple[StoredImage, ...], judged: GalleryEvaluation | None
+        self, step: int, key: str, images: tuple[StoredImage, ...], judged: JudgedGallery | None
     ) -> None:
         if not images:
             self._db.execute("INSERT OR REPLACE INTO empty_galleries (step, key) VALUES (?, ?)", [step, key])
@@ -640,15 +658,16 @@ class Store:
 
             drop_scalars(self._db, step, key)
 
-    def _insert_judgements(self, image_ids: Iterable[int], judged: GalleryEvaluation) -> None:
-        from runlog.storage.judgements import insert_judgement, read_evaluations
+    def _insert_judgements(self, image_ids: Iterable[int], judged: JudgedGallery) -> None:
+        from runlog.storage.judgements import insert_judgement, mark_scalars, read_evaluations
 
         known = read_evaluations(self._db).items()
         # What was said twice alike has two rows, of which the last one counts.
-        evaluation_id = max(number for number, one in known if one == judged.evaluation)
-        for image_id, said in zip(image_ids, judged.images, strict=True):
+        evaluation_id = max(number for number, one in known if one == judged.found.evaluation)
+        for image_id, said in zip(image_ids, judged.found.images, strict=True):
             if said is not None:
                 insert_judgement(self._db, image_id, evaluation_id, said)
+        mark_scalars(self._db, judged)
 
     def _insert_fields(self, image_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
         self._db.executemany(

@@ -13,7 +13,7 @@ from runlog.evaluation.gallery import GalleryEvaluation
 from runlog.files.paths import absolute_path
 from runlog.reading.evaluating import evaluate_records, galleries_of, labels_of
 from runlog.reading.reader import RunReader
-from runlog.storage.judgements import scalars_of
+from runlog.storage.judgements import judged_gallery
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import writing
 
@@ -41,10 +41,21 @@ class JudgedKey:
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """What was judged, by key, and a line for each list of images that could not be."""
+    """What was judged.
+
+    Attributes
+    ----------
+    keys
+        What is said, by key.
+    problems
+        A line for each list of images that could not be judged.
+    kept
+        Keys of numbers that stay as the script logged them, at one step or more.
+    """
 
     keys: tuple[JudgedKey, ...]
     problems: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
 def evaluate(
@@ -57,7 +68,7 @@ def evaluate(
     """Judge the images of a run that has ended, in place of what was said of them before.
 
     How they were judged is stored, and holds for what a resumed run logs. The numbers stand beside their
-    keys; one that the script logged itself stays, unless the images had been judged before.
+    keys; one that the script logged itself stays.
 
     Parameters
     ----------
@@ -91,6 +102,7 @@ def evaluate(
 def _judge(folder: Path, evaluation: Evaluation, store: Store | None, progress: Progress | None) -> Judging:
     keys: dict[str, JudgedKey] = {}
     problems: list[str] = []
+    kept: set[str] = set()
     with RunReader(folder) as reader:
         steps = [step.step for step in reader.steps() if step.image_count]
         for done, step in enumerate(steps):
@@ -107,12 +119,12 @@ def _judge(folder: Path, evaluation: Evaluation, store: Store | None, progress: 
                 if store is not None:
                     if not keys:
                         store.define_evaluation(evaluation)
-                    store.judge(found, scalars_of(found, labels_of(images, evaluation)))
+                    kept |= store.judge(judged_gallery(found, labels_of(images, evaluation)))
                 before = keys.get(found.key)
                 keys[found.key] = JudgedKey(found.key, 1 if before is None else before.steps + 1, found)
         if not keys:
             raise InvalidValueError(problems[0] if problems else _nothing(reader, evaluation))
-    return Judging(tuple(keys[key] for key in sorted(keys)), tuple(problems))
+    return Judging(tuple(keys[key] for key in sorted(keys)), tuple(problems), tuple(sorted(kept)))
 
 
 def _nothing(reader: RunReader, evaluation: Evaluation) -> str:

@@ -10,14 +10,15 @@ from runlog.images.image import Image
 
 if TYPE_CHECKING:
     from runlog.evaluation.definition import Evaluation
-    from runlog.evaluation.gallery import GalleryEvaluation, ImageLayers
+    from runlog.evaluation.gallery import ImageLayers
+    from runlog.storage.judgements import JudgedGallery
 
 Labels = Mapping[int, str]
 
 
 def judge(
     galleries: Mapping[str, Sequence[Image]], step: int, evaluations: Sequence[Evaluation], run_labels: Labels
-) -> tuple[dict[str, GalleryEvaluation], dict[str, float]]:
+) -> dict[str, JudgedGallery]:
     """Judge the images of a call.
 
     Parameters
@@ -33,28 +34,24 @@ def judge(
     -------
     dict
         What is said of each gallery that has something to judge, by key.
-    dict
-        The numbers of all of them, by the keys under which they are logged.
 
     Raises
     ------
     InvalidValueError
         As from `runlog.evaluation.gallery.evaluate_gallery`.
     """
-    judged: dict[str, GalleryEvaluation] = {}
-    numbers: dict[str, float] = {}
+    judged: dict[str, JudgedGallery] = {}
     if not evaluations:
-        return judged, numbers
+        return judged
     from runlog.evaluation.gallery import evaluate_gallery
-    from runlog.storage.judgements import scalars_of
+    from runlog.storage.judgements import judged_gallery
 
     for key, images in galleries.items():
         if (evaluation := _evaluation_of(key, evaluations)) is not None:
             found = evaluate_gallery(key, step, [_layers(image, evaluation) for image in images], evaluation)
             if found.image_count:
-                judged[key] = found
-                numbers |= scalars_of(found, _labels(images, evaluation, run_labels))
-    return judged, numbers
+                judged[key] = judged_gallery(found, _labels(images, evaluation, run_labels))
+    return judged
 
 
 def why_not_judged(key: str, images: Sequence[Image], evaluations: Sequence[Evaluation]) -> str | None:

@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
@@ -48,6 +49,7 @@ from runlog.writing.watching import Watched, Watches
 
 if TYPE_CHECKING:
     from runlog.evaluation.definition import Evaluation
+    from runlog.storage.judgements import JudgedGallery
     from runlog.storage.records import RunRecord
     from runlog.writing.console import Console
     from runlog.writing.system import SystemProbe
@@ -184,9 +186,9 @@ class LocalRun(DescribedRun):
         values = read_values({**watched, **data} if watched and isinstance(data, Mapping) else data)
         target = None if step is None else check_step(step)
         moves_on = step is None if commit is None else commit
-        logged_at = self._write(partial(self._log, values, target, moves_on))
+        logged_at, judged = self._write(partial(self._log, values, target, moves_on))
         self._watches.forget(watched)
-        for message in self._surprises.of_call(values, logged_at, self._evaluations):
+        for message in self._surprises.of_call(values, logged_at, self._evaluations, judged):
             warn(message)
 
     def watch(self, model: Any, log: Watched = "gradients", log_freq: int = 1000) -> None:
@@ -620,16 +622,18 @@ class LocalRun(DescribedRun):
             self._unkept_to_say = None
             warn(unkept)
 
-    def _log(self, values: Values, step: int | None, moves_on: bool) -> int:
+    def _log(self, values: Values, step: int | None, moves_on: bool) -> tuple[int, Mapping[str, str]]:
+        """Return the step, and by key of each number that judging gives that of its images."""
         if self.step > MAX_STEP and step is None:
             raise InvalidValueError(
                 f"step must be given: the one after the last, {self.step}, is past the largest, 2**63 - 1"
             )
         target = self.step if step is None else step
+        judged = judge(values.galleries, target, self._evaluations, self._store.run_labels)
         with self._disk_trouble():
-            self._store_values(values, target)
+            self._store_values(values, target, judged)
         self._step = target + 1 if moves_on else target
-        return target
+        return target, {name: key for key, said in judged.items() for name in said.scalars}
 
     def _flush(self) -> None:
         with self._disk_trouble():
@@ -685,9 +689,16 @@ class LocalRun(DescribedRun):
         self._media.settle()
         return found
 
-    def _store_values(self, values: Values, step: int) -> None:
-        judged, numbers = judge(values.galleries, step, self._evaluations, self._store.run_labels)
-        scalars = {**values.scalars, **values.without_own(numbers)} if numbers else values.scalars
+    def _store_values(self, values: Values, step: int, judged: Mapping[str, JudgedGallery]) -> None:
+        scalars = values.scalars
+        if judged:
+            names = {name for said in judged.values() for name in said.scalars}
+            own = values.keys() | self._store.keys_of_script(step, names)
+            judged = {key: said.without(own) for key, said in judged.items()}
+            scalars = {
+                **scalars,
+                **dict(chain.from_iterable(said.scalars.items() for said in judged.values())),
+            }
         change = self._summaries.after(scalars, step)
         try:
             if not (values.scalars or values.rows or values.galleries):

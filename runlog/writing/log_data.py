@@ -40,10 +40,9 @@ class Values:
     rounded: Mapping[str, int]
     binned: Mapping[str, int]
 
-    def without_own(self, numbers: Mapping[str, float]) -> dict[str, float]:
-        """Return numbers but for those whose keys stand for something that the script gave."""
-        own = {*self.scalars, *self.galleries, *(key for rows in self.rows.values() for key in rows)}
-        return {key: number for key, number in numbers.items() if key not in own}
+    def keys(self) -> set[str]:
+        """Return the keys of all of them."""
+        return {*self.scalars, *self.galleries, *(key for rows in self.rows.values() for key in rows)}
 
 
 def read_values(data: object) -> Values:

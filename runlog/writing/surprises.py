@@ -21,16 +21,29 @@ class Surprises:
         self._told: set[tuple[str, str]] = set()
         self._kinds: dict[str, str] = {}
         self._image_steps: dict[str, int] = {}
+        self._judged: dict[str, str] = {}
 
-    def of_call(self, values: Values, step: int, evaluations: Sequence[Evaluation] = ()) -> Iterator[str]:
+    def of_call(
+        self,
+        values: Values,
+        step: int,
+        evaluations: Sequence[Evaluation],
+        judged: Mapping[str, str],
+    ) -> Iterator[str]:
         """Yield what is to be said of values that were logged at a step, now that they are.
 
         Parameters
         ----------
         evaluations
             How predictions are judged.
+        judged
+            By key of each number that judging gave, that of its images.
         """
-        for key, topic, message in (*self._found(values, step), *self._unjudged(values, evaluations)):
+        for key, topic, message in (
+            *self._found(values, step),
+            *self._unjudged(values, evaluations),
+            *self._clashes(values, judged),
+        ):
             if (key, topic) not in self._told:
                 self._told.add((key, topic))
                 yield f"{message} (said once for this key)"
@@ -65,6 +78,18 @@ class Surprises:
         for key, images in values.galleries.items() if evaluations else ():
             if (why := why_not_judged(key, images, evaluations)) is not None:
                 yield key, "evaluation", why
+
+    def _clashes(self, values: Values, judged: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+        self._judged |= judged
+        if not self._judged:
+            return
+        for key in (*(judged.keys() & self._kinds.keys()), *(self._judged.keys() & values.keys())):
+            yield (
+                key,
+                "judged",
+                f"{key!r} is logged by the script, and evaluating {self._judged[key]!r} gives a number of "
+                "that name: at a step that has both, the script's stays; log yours under another key",
+            )
 
     def _changed_kinds(self, kind: str, logged: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
         for key in logged:

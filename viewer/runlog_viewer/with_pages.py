@@ -170,7 +170,7 @@ def evaluate(
     """
     judged = evaluating.evaluate(run_folder, evaluation, dry_run=dry_run, progress=progress)
     site = None if dry_run else _update_site(absolute_path(run_folder), None)
-    return EvaluatedRun(judged.keys, judged.problems, site)
+    return EvaluatedRun(judged.keys, judged.problems, judged.kept, site)
 
 
 def remove(*run_folders: str | os.PathLike[str]) -> tuple[BuildResult, ...]:

@@ -151,7 +151,7 @@ def test_an_archive_is_never_written_to_but_can_be_looked_at(
     assert runlog.verify(tmp_path / "bag").problems == ()
 
 
-@pytest.mark.parametrize("version", [2, 3, 4, 5])
+@pytest.mark.parametrize("version", [2, 3, 4, 5, 6])
 def test_a_run_of_every_older_version_can_be_evaluated(version: int, tmp_path: Path) -> None:
     copied = tmp_path / "runs" / f"schema-{version}"
     shutil.copytree(FROZEN / f"schema-{version}", copied)

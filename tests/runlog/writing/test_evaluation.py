@@ -181,12 +181,50 @@ def test_numbers_by_class_are_called_the_same_whether_judged_at_once_or_later(
 def test_what_the_script_logs_itself_under_the_key_of_a_number_stays_its_own(start: Start) -> None:
     with start() as run:
         run.define_evaluation("val")
-        run.log({"val": GOOD, "val/ap50": 0.125, "val/precision": "of a kind", "val/ap50_95": GOOD}, step=0)
+        with pytest.warns(
+            runlog.RunlogWarning, match="is logged by the script, and evaluating 'val' gives"
+        ) as said:
+            run.log(
+                {"val": GOOD, "val/ap50": 0.125, "val/precision": "of a kind", "val/ap50_95": GOOD}, step=0
+            )
+        assert sorted(str(one.message).split("'")[1] for one in said) == [
+            f"val/{name}" for name in ("ap50", "ap50_95", "precision")
+        ]
     found = numbers(run.folder, 0)
     assert found == {"val/ap50": 0.125, "val/recall": 1, "val/evaluated_images": 1}
     with runlog.open(run.folder) as reader:
         assert [text.text for text in reader.texts()] == ["of a kind"]
         assert [image.key for image in reader.images()] == ["val", "val/ap50_95"]
+
+
+def test_a_number_of_the_script_stays_whether_it_was_logged_before_the_images_or_after(start: Start) -> None:
+    clash = pytest.warns(runlog.RunlogWarning, match="at a step that has both, the script's stays")
+    for before, after in [({"val/recall": 0.125}, {}), ({}, {"val/recall": 0.125})]:
+        with start() as run, clash:
+            run.define_evaluation("val")
+            run.log({"step": 0, **before}, step=0)
+            run.log({"val": GOOD}, step=0)
+            run.log({"step": 0, **after}, step=0)
+        assert numbers(run.folder, 0)["val/recall"] == 0.125
+        assert run.summary["val/recall"] == 0.125
+        for min_score in (0.99, 0.5):
+            judged = evaluate(run.folder, Evaluation("val", min_score=min_score))
+            assert judged.kept == ("val/recall",)
+            assert numbers(run.folder, 0)["val/recall"] == 0.125
+            assert ("val/precision" in numbers(run.folder, 0)) == (min_score == 0.5)
+
+
+def test_numbers_of_the_script_that_have_the_names_of_some_by_class_stay_when_judged_again(
+    start: Start,
+) -> None:
+    with start() as run:
+        run.define_evaluation("val")
+        run.log({"val": GOOD, "val/recall/mine": 3, "val/iou": 0.5, "val/iou/of it": 0.25}, step=0)
+    evaluate(run.folder, Evaluation("val", by_class=True))
+    evaluate(run.folder, Evaluation("val"))
+    found = numbers(run.folder, 0)
+    assert {"val/recall/mine": 3, "val/iou": 0.5, "val/iou/of it": 0.25}.items() <= found.items()
+    assert "val/recall/class_1" not in found
 
 
 @pytest.mark.filterwarnings("ignore:.*were replaced:runlog.RunlogWarning")
