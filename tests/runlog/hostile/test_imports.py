@@ -11,13 +11,18 @@ from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
+import numpy as np
 import pytest
+from tensorboardX import SummaryWriter
 
 from runlog.cli import main
 
 from ..importers.wandb_logs import unzipped
 from .commands import Command, Place, carry_out, make_place
 from .files import FORMS
+
+# tensorboardX 2.6 with today's protobuf and numpy.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:tensorboardX")
 
 # Of files of which there are several, the first stands for all.
 NAMES = {
@@ -31,10 +36,26 @@ NAMES = {
         *("trackio", "trackio/shapes.db", "trackio/shapes.db-wal", "trackio/shapes.db-journal"),
         *("trackio/media", "trackio/media/shapes/first/0/*.png", "trackio/media/shapes/first/0/*.html"),
     ),
+    "tensorboard": (
+        *("", "logs", "logs/*tfevents*", "logs/loss", "logs/loss/train", "logs/loss/train/*tfevents*"),
+        *("logs/trial", "logs/trial/*tfevents*", "logs/events.out.tfevents.9.other"),
+    ),
 }
+
+
+def log_with_tensorboard(folder: Path) -> None:
+    """Write what a script logs, in the folder of its own, and those that its writer makes below that."""
+    with SummaryWriter(str(folder / "logs")) as writer:
+        writer.add_scalars("loss", {"train": 1.0, "val": 2.0}, 0)
+        writer.add_image("picture", np.zeros((3, 4, 4), np.uint8), 0)
+        writer.add_text("said", "a word", 0)
+        writer.add_hparams({"rate": 0.5}, {"best": 0.9}, name="trial")
+
+
 MAKE: dict[str, Callable[[Path], object]] = {
     "wandb": lambda folder: unzipped("wandb-0.31-finished", folder / "wandb").rename(folder / "wandb/RUN"),
     "trackio": lambda folder: unzipped("trackio-0.43", folder),
+    "tensorboard": log_with_tensorboard,
 }
 
 
