@@ -4,54 +4,49 @@ from __future__ import annotations
 
 import os
 import sys
-import weakref
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import runlog
-from runlog.errors import InvalidTypeError, InvalidValueError, shown, warn
+from runlog.errors import InvalidTypeError, shown, warn
 from runlog.files.paths import absolute_path
-from runlog.images.checks import check_number, python_number
+from runlog.images.checks import check_number
 from runlog.images.image import Image
-from runlog.storage.layout import check_key, check_step, has_database
+from runlog.storage.layout import check_step
 from runlog.tensorboard.arrays import boxes_of, precision_recall, read_picture, read_pictures, read_videos
+from runlog.tensorboard.steps import read_step
+from runlog.tensorboard.written_run import WrittenRun
 from runlog.values.histogram import Histogram, from_buckets
 from runlog.values.table import Table
 from runlog.values.video import Video
 from runlog.writing.local_run import LocalRun
-
-# By the log_dir of each writer of a run, what stands before its keys.
-_prefixes: weakref.WeakKeyDictionary[LocalRun, dict[str, str]] = weakref.WeakKeyDictionary()
-_started_here: weakref.WeakSet[LocalRun] = weakref.WeakSet()
 
 
 class SummaryWriter:
     """What TensorBoard's ``SummaryWriter`` does, into a run: its tags are keys, its steps are steps.
 
     It writes to the run that `runlog.init` started last. Without one, it starts a run whose folder is
-    `log_dir`, and `close` ends it; a `log_dir` that holds a run already is gone on with. A second writer of
-    the same run, with another `log_dir`, has the name of that folder before its keys (``val/loss``), and as
-    much of its path as tells it from a third, since TensorBoard keeps them apart.
+    `log_dir`, and `close` ends it; a `log_dir` that holds a run already is gone on with, also by what is
+    added after `close`. A second writer of the same run, with another `log_dir`, has the name of that folder
+    before its keys (``val/loss``), and as much of its path as tells it from a third, since TensorBoard keeps
+    them apart. Trouble with the disk is a warning, and training goes on.
+
+    Steps are what ``int`` makes of them; one below 0 is 0, with a warning. What is added without a step goes
+    to the current one, or to the next where its tag has a value there.
 
     Parameters
     ----------
-    log_dir
-        The run folder, where no run is current; by default a new one, as `runlog.init` makes it.
+    log_dir, logdir
+        The run folder, where no run is current; by default a new one, as `runlog.init` makes it. A folder
+        that another process writes to is left to it: a run beside it, of the same group, is taken.
     comment
         Becomes the name of a run that is started without a `log_dir`.
     purge_step
         What a run that is gone on with holds from this step on is removed.
-    max_queue, flush_secs, filename_suffix
+    write_to_disk
+        Whether anything is written at all.
+    max_queue, flush_secs, filename_suffix, options
         Accepted, and of no use here: what is logged is written at once.
-
-    Attributes
-    ----------
-    run
-        The `runlog.LocalRun` that is written to.
-    log_dir
-        Its folder.
 
     Raises
     ------
@@ -73,18 +68,24 @@ class SummaryWriter:
         max_queue: int = 10,
         flush_secs: int = 120,
         filename_suffix: str = "",
+        write_to_disk: bool = True,
+        *,
+        logdir: str | os.PathLike[str] | None = None,
+        **options: Any,
     ) -> None:
-        named = None if log_dir is None else absolute_path(log_dir)
-        purge = None if purge_step is None else check_step(purge_step)
-        current = runlog.run
-        self._owns = current is None or (current in _started_here and not _is_folder_of(current, named))
-        self.run: LocalRun = _start(named, comment, purge) if current is None or self._owns else current
-        if self._owns:
-            _started_here.add(self.run)
-        elif purge_step is not None:
-            warn("purge_step= removes nothing of a run that is going on; runlog.init(resume_step=…) does")
-        self._prefix = _prefix(self.run, named)
+        named = log_dir if logdir is None else logdir
+        self._written = WrittenRun(
+            None if named is None else absolute_path(named),
+            comment,
+            None if purge_step is None else check_step(purge_step),
+            writes=bool(write_to_disk),
+        )
         self._said: set[str] = set()
+
+    @property
+    def run(self) -> LocalRun:
+        """The run that is written to."""
+        return self._written.run
 
     @property
     def log_dir(self) -> str:
@@ -125,13 +126,14 @@ class SummaryWriter:
         self,
         hparam_dict: Mapping[str, Any],
         metric_dict: Mapping[str, Any],
-        hparam_domain_discrete: Mapping[str, Sequence[Any]] | None = None,
+        hparam_domain_discrete: Mapping[str, Sequence[Any]] | str | None = None,
         run_name: str | None = None,
         global_step: int | None = None,
+        name: str | None = None,
     ) -> None:
         """Add hyperparameters to the config of the run, and log its metrics."""
         metrics = _numbers_of(metric_dict, "metric_dict")
-        self.run.config.update(hparam_dict)
+        self._written.open().config.update(hparam_dict)
         self._log(metrics, global_step)
 
     def add_histogram(
@@ -257,14 +259,11 @@ class SummaryWriter:
 
     def flush(self) -> None:
         """Bring all to the disk, as `LocalRun.flush` does."""
-        self.run.flush()
+        self._written.flush()
 
     def close(self) -> None:
-        """End the run if it was started here; else bring all to the disk."""
-        if self._owns:
-            self.run.finish()
-        elif runlog.run is self.run:
-            self.run.flush()
+        """End the run if it was started here; else bring all to the disk. What is added later goes on."""
+        self._written.close("finished")
 
     def __enter__(self) -> Self:
         return self
@@ -272,10 +271,7 @@ class SummaryWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._owns and kind is not None:
-            self.run.finish("failed")
-        else:
-            self.close()
+        self._written.close("finished" if kind is None else "failed")
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         """Take what TensorBoard's writer has besides, and say once that it is not kept."""
@@ -283,18 +279,20 @@ class SummaryWriter:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
         def take_nothing(*args: Any, **options: Any) -> None:
-            if name not in self._said:
-                self._said.add(name)
-                warn(f"{name}() of SummaryWriter keeps nothing in a run folder: {_NOT_KEPT[name]}")
+            self._warn_once(f"{name}() of SummaryWriter keeps nothing in a run folder: {_NOT_KEPT[name]}")
 
         return take_nothing
 
-    def _log(self, data: Mapping[str, Any], step: int | None) -> None:
-        values = {f"{self._prefix}{check_key(tag)}": value for tag, value in data.items()}
-        number = python_number(step)
-        # As in TensorBoard, 3.0 is a step, and no step is no reason to go on to the next.
-        whole = int(number) if isinstance(number, float) and number.is_integer() else step
-        self.run.log(values, step=whole, commit=False)
+    def _log(self, data: Mapping[str, Any], step: Any) -> None:
+        number, surprise = read_step(step)
+        if surprise is not None:
+            self._warn_once(surprise)
+        self._written.log(data, number)
+
+    def _warn_once(self, message: str) -> None:
+        if message not in self._said:
+            self._said.add(message)
+            warn(message)
 
 
 # What else there is, and what to do instead.
@@ -308,17 +306,9 @@ _NOT_KEPT = {
     "add_custom_scalars_marginchart": "charts are chosen in the page",
     "add_custom_scalars_multilinechart": "charts are chosen in the page",
     "add_tensor": "log a number of it, or a histogram",
+    "add_openvino_graph": "a graph is no value; save_file() of the run keeps a file of it",
+    "export_scalars_to_json": "runlog.open() of the folder reads them, .frame() has all",
 }
-
-
-def _prefix(run: LocalRun, log_dir: Path | None) -> str:
-    """Return what stands before the keys of a writer: nothing for the first, and those without a log_dir."""
-    known = _prefixes.setdefault(run, {})
-    if not known or log_dir is None:
-        return known.setdefault(str(log_dir), "")
-    names = log_dir.parts[1:]
-    apart = ("/".join((*names[-count:], "")) for count in range(1, len(names) + 1))
-    return known.setdefault(str(log_dir), next((one for one in apart if one not in known.values()), ""))
 
 
 def _numbers_of(values: object, where: str) -> Mapping[str, Any]:
@@ -327,20 +317,3 @@ def _numbers_of(values: object, where: str) -> Mapping[str, Any]:
     for name, value in values.items():
         check_number(value, where, name)
     return values
-
-
-def _is_folder_of(run: LocalRun, log_dir: Path | None) -> bool:
-    return log_dir is None or run.folder.resolve() == log_dir.resolve()
-
-
-def _start(log_dir: Path | None, comment: str, purge_step: int | None) -> LocalRun:
-    if log_dir is None:
-        return runlog.init(name=comment.strip("_- ") or None)
-    if not log_dir.name:
-        raise InvalidValueError(f"log_dir must name a folder, but got {str(log_dir)!r}")
-    if not has_database(log_dir):
-        return runlog.init(dir=log_dir.parent, id=log_dir.name)
-    if purge_step is not None and purge_step < 1:
-        warn(f"purge_step=0 would leave nothing of {log_dir}, and removes nothing; take another log_dir")
-    keeps = None if purge_step is None or purge_step < 1 else purge_step - 1
-    return runlog.init(dir=log_dir.parent, id=log_dir.name, resume="must", resume_step=keeps)

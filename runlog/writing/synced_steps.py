@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runlog.storage.kinds import is_number
+from runlog.images.checks import python_number
 from runlog.storage.layout import MAX_STEP
 
 _MEDIA = object()
@@ -47,12 +47,18 @@ class SyncedSteps:
 
 
 def _comparable(value: Any) -> object:
-    return float(value) if is_number(value) else _MEDIA
+    number = _number(value)
+    return _MEDIA if number is None else number
 
 
 def _whole(value: Any) -> int | None:
     """Return the step that a number is, None where it is none."""
-    if not is_number(value):
+    number = _number(value)
+    if number is None or not number.is_integer() or not 0 <= number <= MAX_STEP:
         return None
-    number = float(value)
-    return int(number) if number.is_integer() and 0 <= number <= MAX_STEP else None
+    return int(number)
+
+
+def _number(value: Any) -> float | None:
+    number = python_number(value)
+    return float(number) if isinstance(number, (bool, int, float)) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -196,24 +198,135 @@ def test_hyperparameters_are_config_and_their_metrics_numbers(tmp_path: Path) ->
         assert reader.run().summary["hparam/accuracy"] == 0.9
 
 
-def test_a_step_that_is_a_whole_number_is_one_whatever_its_type(tmp_path: Path) -> None:
+def steps_of(folder: Path) -> dict[str, dict[int, float]]:
+    with runlog.open(folder) as reader:
+        return {s.key: dict(zip(s.steps.tolist(), s.values.tolist(), strict=True)) for s in reader.scalars()}
+
+
+def test_a_step_is_what_tensorboard_makes_of_it(tmp_path: Path) -> None:
     with SummaryWriter(tmp_path / "w") as writer:
-        for step in (2.0, np.float32(3), np.int64(4)):
+        for step in (2.0, np.float32(3), np.int64(4), "5", np.array([6])):
             writer.add_scalar("a", 1.0, step)
-        with pytest.raises(runlog.InvalidTypeError, match="step must be an integer"):
-            writer.add_scalar("a", 1.0, 2.5)
-    with runlog.open(tmp_path / "w") as reader:
-        assert reader.scalars()[0].steps.tolist() == [2, 3, 4]
+        with pytest.warns(runlog.RunlogWarning, match="steps are whole"):
+            writer.add_scalar("part", 7.0, 7.9)
+        with pytest.warns(runlog.RunlogWarning, match="steps begin at 0") as told:
+            for step in (-2, np.int32(-1)):
+                writer.add_scalar("below", step, step)
+        assert len(told) == 1
+        for step in ("x", float("nan"), float("inf"), [1], object()):
+            with pytest.raises(runlog.InvalidTypeError, match="step must be an integer"):
+                writer.add_scalar("a", 1.0, step)
+    assert steps_of(tmp_path / "w") == {
+        "a": dict.fromkeys(range(2, 7), 1.0),
+        "part": {7: 7.0},
+        "below": {0: -1.0},
+    }
 
 
-def test_without_a_step_the_run_does_not_move_on(tmp_path: Path) -> None:
+def test_without_a_step_nothing_is_replaced_and_the_run_does_not_move_on(tmp_path: Path) -> None:
     with SummaryWriter(tmp_path / "r") as writer:
         writer.add_scalar("a", 1)
         writer.add_scalar("b", 2)
         writer.add_scalar("c", 3, 4)
         writer.add_scalar("d", 4)
+        for value in (5, 5, 7):
+            writer.add_scalar("c", value)
+        writer.add_image("picture", np.zeros((3, 4, 4), np.uint8))
+        writer.add_image("picture", np.zeros((3, 4, 4), np.uint8))
+    assert steps_of(tmp_path / "r") == {"a": {0: 1}, "b": {0: 2}, "c": {4: 3, 5: 5, 6: 5, 7: 7}, "d": {4: 4}}
     with runlog.open(tmp_path / "r") as reader:
-        assert {s.key: list(s.steps) for s in reader.scalars()} == {"a": [0], "b": [0], "c": [4], "d": [4]}
+        assert len(reader.images()) == 2
+
+
+def test_what_is_added_after_the_end_goes_on_with_the_run(tmp_path: Path) -> None:
+    writer = SummaryWriter(tmp_path / "r")
+    for epoch in range(3):
+        writer.add_scalar("loss", epoch, epoch)
+        writer.close()
+        writer.flush()
+    writer.add_hparams({"rate": 0.5}, {"best": 2})
+    assert (runlog.run, writer.log_dir) == (writer.run, str(tmp_path / "r"))
+    writer.close()
+    assert steps_of(tmp_path / "r") == {"loss": {0: 0, 1: 1, 2: 2}, "best": {3: 2}}
+    with runlog.open(tmp_path / "r") as reader:
+        run = reader.run()
+        assert (run.state, run.config) == ("finished", {"rate": 0.5})
+
+
+def test_what_is_added_after_the_end_of_the_run_of_a_script_goes_on_with_that(start: Start) -> None:
+    run = start()
+    train, val = SummaryWriter("logs/train"), SummaryWriter("logs/val")
+    run.finish()
+    val.add_scalar("loss", 1, 0)
+    train.add_scalar("loss", 2, 0)
+    val.close()
+    assert steps_of(run.folder) == {"val/loss": {0: 1}, "loss": {0: 2}}
+    other = start()
+    val.add_scalar("loss", 3, 0)
+    assert (runlog.run, val.run) == (other, other)
+    other.finish()
+
+
+def test_nothing_is_written_after_the_end_of_a_disabled_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for writer in (SummaryWriter(write_to_disk=False), SummaryWriter("r", write_to_disk=False)):
+        writer.add_scalar("a", 1, 0)
+        writer.close()
+        writer.add_scalar("a", 1, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_writers_of_folders_in_turn_find_their_runs_again(tmp_path: Path) -> None:
+    for step in range(3):
+        for name in ("train", "val"):
+            SummaryWriter(logdir=tmp_path / name).add_scalar("loss", len(name), step)
+    for name in ("train", "val"):
+        SummaryWriter(tmp_path / name).close()
+    runlog.finish()
+    assert steps_of(tmp_path / "train") == {"loss": dict.fromkeys(range(3), 5.0)}
+    assert steps_of(tmp_path / "val") == {"loss": dict.fromkeys(range(3), 3.0)}
+
+
+def test_a_folder_that_is_there_may_hold_other_files(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "checkpoint.pt").write_bytes(b"weights")
+    with SummaryWriter(tmp_path / "r") as writer:
+        writer.add_scalar("a", 1, 0)
+    assert steps_of(tmp_path / "r") == {"a": {0: 1}}
+    assert (tmp_path / "r" / "checkpoint.pt").read_bytes() == b"weights"
+
+
+@pytest.mark.parametrize("rank", ["3", ""])
+def test_a_folder_that_another_process_writes_to_is_left_to_it(
+    rank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANK", rank)
+    name = "r-r3" if rank else f"r-{os.getpid()}"
+    code = (
+        "import sys; from runlog.tensorboard import SummaryWriter; w = SummaryWriter(sys.argv[1]); "
+        "w.add_scalar('a', 1, 0); print('ready', flush=True); input(); w.close()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "r")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        with pytest.warns(runlog.RunlogWarning, match=f"SummaryWriter writes to {name} beside it"):
+            writer = SummaryWriter(tmp_path / "r")
+        writer.add_scalar("a", 2, 0)
+        writer.close()
+        other.communicate("\n")
+    assert (steps_of(tmp_path / "r"), steps_of(tmp_path / name)) == ({"a": {0: 1}}, {"a": {0: 2}})
+    assert {run.id: run.group for run in runlog.runs(tmp_path)} == {"r": None, name: "r"}
+
+
+def test_a_disk_that_is_gone_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.warns(runlog.RunlogWarning, match="nothing of this run is stored"):
+        writer = SummaryWriter(tmp_path / "file" / "r")
+    writer.add_scalar("a", 1, 0)
+    writer.close()
 
 
 def test_it_writes_to_the_run_that_goes_on_and_leaves_it_open(start: Start) -> None:
@@ -311,8 +424,6 @@ def test_tensors_are_taken(tmp_path: Path) -> None:
 
 
 def test_no_framework_is_imported() -> None:
-    import subprocess
-
     code = "import sys, runlog.tensorboard; print({'torch', 'tensorboard', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

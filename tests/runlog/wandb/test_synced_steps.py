@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +50,11 @@ def test_a_metric_that_is_no_step_leaves_the_step_as_it_is(value: Any) -> None:
 
 def test_without_such_a_metric_the_run_decides() -> None:
     assert SyncedSteps().step_of({"a": 1}, 3) is None
+
+
+def test_a_tensor_that_learns_is_its_number_without_a_warning() -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed: NOT TESTED")
+    steps = SyncedSteps()
+    steps.metric = "n"
+    assert steps.step_of({"n": torch.tensor(4), "a": torch.tensor(1.0, requires_grad=True)}, 0) == 4
+    assert steps.step_of({"n": torch.tensor([4]), "a": torch.tensor(2.0, requires_grad=True)}, 0) == 5
