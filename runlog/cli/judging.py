@@ -87,6 +87,10 @@ def _evaluate(options: argparse.Namespace) -> int:
             judged = evaluate(folder, evaluation, dry_run=options.dry_run, progress=show)
         for key in judged.keys:
             say(_line(key))
+            if key.unranked:
+                complain(
+                    [f"{key.key}: the score that ranks is NaN of {key.unranked:,} boxes, which count nowhere"]
+                )
         problems += judged.problems
         complain(f"{key}: a number that the script logged itself stays" for key in judged.kept)
         site = judged.site

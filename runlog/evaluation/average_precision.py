@@ -34,7 +34,10 @@ class AveragePrecision:
 def average_precision(
     truth: BoxArrays, predictions: BoxArrays, matches: Matches, *, use_classes: bool
 ) -> AveragePrecision:
-    """Return average precision and recall of what `match` found, with the same `use_classes`."""
+    """Return average precision and recall of what `match` found, with the same `use_classes`.
+
+    A prediction whose score is NaN passes no least score, and does not count.
+    """
     true_ids, ids = truth.class_id, predictions.class_id
     if not use_classes:
         true_ids, ids = np.zeros_like(true_ids), np.zeros_like(ids)
@@ -53,13 +56,17 @@ def average_precision(
 
 
 def _first_of_each(predictions: BoxArrays, class_ids: Integers) -> Integers:
-    """Return the places of the predictions that count: of each image and class those that score most."""
+    """Return the places of the predictions that count: of each image and class those that score most.
+
+    COCO ranks NaN below all, where it can still be right: an AP of 1 without one usable score.
+    """
     ranked = np.lexsort((-predictions.scores, class_ids, predictions.image))
     images, classes = predictions.image[ranked], class_ids[ranked]
     begins = np.ones(len(ranked), np.bool_)
     begins[1:] = (images[1:] != images[:-1]) | (classes[1:] != classes[:-1])
     first = np.maximum.accumulate(np.where(begins, np.arange(len(ranked)), 0))
-    return np.sort(ranked[np.arange(len(ranked)) - first < _MOST_PREDICTIONS])
+    counted = ranked[np.arange(len(ranked)) - first < _MOST_PREDICTIONS]
+    return np.sort(counted[~np.isnan(predictions.scores[counted])])
 
 
 def _of_class(right: Flags, wrong: Flags, positives: int) -> tuple[Floats, Floats]:

@@ -91,6 +91,12 @@ class GalleryEvaluation:
         """How many images were judged."""
         return sum(image is not None for image in self.images)
 
+    @property
+    def unranked_count(self) -> int:
+        """How many predictions count nowhere, since the score that ranks them is NaN."""
+        of_images = (image.verdicts.get(self.evaluation.predictions, ()) for image in self.images if image)
+        return sum(said.score is None for verdicts in of_images for said in verdicts)
+
 
 def evaluate_gallery(
     key: str, step: int, images: Sequence[ImageLayers], evaluation: Evaluation
@@ -260,8 +266,7 @@ class _Boxes:
         if found.precision.size:
             at_50, over_all = float(found.precision[0].mean()), float(found.precision.mean())
         else:
-            # Nothing to find: right if nothing was predicted, else not defined.
-            at_50 = over_all = math.nan if len(self._predictions) else 1.0
+            at_50, over_all = self._without_truth(every)
         return {
             "ap50": at_50,
             "ap50_95": over_all,
@@ -277,11 +282,22 @@ class _Boxes:
             if class_id == _NO_CLASS or not self._evaluation.use_classes:
                 continue
             counts = self._count(self._truth.class_id == class_id, self._predictions.class_id == class_id)
-            numbers = {"precision": counts.precision, "recall": counts.recall}
             if class_id in columns:
                 of_class = found.precision[:, columns[class_id]]
-                numbers = {"ap50": float(of_class[0]), "ap50_95": float(of_class.mean()), **numbers}
-            yield class_id, _defined(numbers)
+                at_50, over_all = float(of_class[0]), float(of_class.mean())
+            else:
+                at_50, over_all = self._without_truth(self._predictions.class_id == class_id)
+            numbers = {"precision": counts.precision, "recall": counts.recall}
+            yield class_id, _defined({"ap50": at_50, "ap50_95": over_all, **numbers})
+
+    def _without_truth(self, predicted: Flags | slice) -> tuple[float, float]:
+        """Return average precision, at 0.5 and over all, where no truth counts: COCO has -1, not defined.
+
+        Right, as with precision and recall, if nothing is taken for something.
+        """
+        is_wrong = ~self._coco.on_ignored(self._truth) & ~np.isnan(self._predictions.scores)
+        at_each = np.where(is_wrong[:, predicted].any(axis=1), np.nan, 1.0)
+        return float(at_each[0]), float(at_each.mean())
 
     def _count(self, true: Flags | slice, predicted: Flags | slice) -> BoxCounts:
         of_truth, of_predictions = Counter(self._verdicts_of_truth[true]), Counter(self._verdicts[predicted])

@@ -37,7 +37,7 @@ class BoxArrays:
     corners
         Shape (count, 4): left, top, right, bottom. NaN for a box that cannot be drawn: it overlaps none.
     scores
-        Shape (count,): of predictions; NaN ranks last.
+        Shape (count,): of predictions; NaN is matched last.
     iscrowd
         Shape (count,): of truths, whether it is around many.
     ignored

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, RunlogError, shown
@@ -32,11 +33,14 @@ class JudgedKey:
         How many steps were judged.
     last
         The highest of them.
+    unranked
+        How many predictions of all steps count nowhere, since the score that ranks them is NaN.
     """
 
     key: str
     steps: int
     last: GalleryEvaluation
+    unranked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,15 @@ def _judge(folder: Path, evaluation: Evaluation, store: Store | None, progress: 
     keys: dict[str, JudgedKey] = {}
     problems: list[str] = []
     kept: set[str] = set()
+    layers: dict[str, set[str]] = {}
     with RunReader(folder) as reader:
         steps = [step.step for step in reader.steps() if step.image_count]
         for done, step in enumerate(steps):
             if progress is not None:
                 progress(done, len(steps))
             for images in galleries_of(reader.images(step), evaluation):
+                for layer in chain.from_iterable(image.layers for image in images):
+                    layers.setdefault(layer.kind, set()).add(layer.name)
                 try:
                     found = evaluate_records(images, evaluation, reader.class_ids)
                 except RunlogError as error:
@@ -120,22 +127,22 @@ def _judge(folder: Path, evaluation: Evaluation, store: Store | None, progress: 
                     if not keys:
                         store.define_evaluation(evaluation)
                     kept |= store.judge(judged_gallery(found, labels_of(images, evaluation)))
-                before = keys.get(found.key)
-                keys[found.key] = JudgedKey(found.key, 1 if before is None else before.steps + 1, found)
+                before = keys.get(found.key, JudgedKey(found.key, 0, found, 0))
+                keys[found.key] = JudgedKey(
+                    found.key, before.steps + 1, found, before.unranked + found.unranked_count
+                )
         if not keys:
-            raise InvalidValueError(problems[0] if problems else _nothing(reader, evaluation))
+            raise InvalidValueError(problems[0] if problems else _nothing(reader, evaluation, layers))
     return Judging(tuple(keys[key] for key in sorted(keys)), tuple(problems), tuple(sorted(kept)))
 
 
-def _nothing(reader: RunReader, evaluation: Evaluation) -> str:
-    """Return why no image could be judged."""
-    latest = reader.latest_steps()
-    chosen = {key: step for key, step in latest.items() if evaluation.matches(key)}
-    if not chosen:
-        return f"keys must be those of images ({shown(sorted(latest))}), but got {shown(evaluation.pattern)}"
-    images = [image for image in reader.images(set(chosen.values())) if image.key in chosen]
-    names = sorted({layer.name for image in images for layer in image.layers})
+def _nothing(reader: RunReader, evaluation: Evaluation, layers: Mapping[str, Collection[str]]) -> str:
+    """Return why no image could be judged; `layers` are the names there are, by kind."""
+    keys = sorted(reader.latest_steps())
+    if not any(map(evaluation.matches, keys)):
+        return f"keys must be those of images ({shown(keys)}), but got {shown(evaluation.pattern)}"
+    there = " and ".join(f"{kind} {shown(sorted(names))}" for kind, names in sorted(layers.items()))
     return (
         f"truth and predictions must be layers of the same images, both of boxes or both of masks, but got "
-        f"{shown(evaluation.truth)} and {shown(evaluation.predictions)}; there are {shown(names)}"
+        f"{shown(evaluation.truth)} and {shown(evaluation.predictions)}; there are {there or 'none'}"
     )

@@ -622,8 +622,10 @@ class LocalRun(DescribedRun):
             self._unkept_to_say = None
             warn(unkept)
 
-    def _log(self, values: Values, step: int | None, moves_on: bool) -> tuple[int, Mapping[str, str]]:
-        """Return the step, and by key of each number that judging gives that of its images."""
+    def _log(
+        self, values: Values, step: int | None, moves_on: bool
+    ) -> tuple[int, Mapping[str, JudgedGallery]]:
+        """Return the step, and what is said of galleries that were judged."""
         if self.step > MAX_STEP and step is None:
             raise InvalidValueError(
                 f"step must be given: the one after the last, {self.step}, is past the largest, 2**63 - 1"
@@ -633,7 +635,7 @@ class LocalRun(DescribedRun):
         with self._disk_trouble():
             self._store_values(values, target, judged)
         self._step = target + 1 if moves_on else target
-        return target, {name: key for key, said in judged.items() for name in said.scalars}
+        return target, judged
 
     def _flush(self) -> None:
         with self._disk_trouble():

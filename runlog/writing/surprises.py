@@ -12,6 +12,7 @@ from runlog.writing.log_data import Values
 
 if TYPE_CHECKING:
     from runlog.evaluation.definition import Evaluation
+    from runlog.storage.judgements import JudgedGallery
 
 
 class Surprises:
@@ -28,7 +29,7 @@ class Surprises:
         values: Values,
         step: int,
         evaluations: Sequence[Evaluation],
-        judged: Mapping[str, str],
+        judged: Mapping[str, JudgedGallery],
     ) -> Iterator[str]:
         """Yield what is to be said of values that were logged at a step, now that they are.
 
@@ -37,12 +38,12 @@ class Surprises:
         evaluations
             How predictions are judged.
         judged
-            By key of each number that judging gave, that of its images.
+            What is said of galleries.
         """
         for key, topic, message in (
             *self._found(values, step),
             *self._unjudged(values, evaluations),
-            *self._clashes(values, judged),
+            *self._of_judged(values, judged),
         ):
             if (key, topic) not in self._told:
                 self._told.add((key, topic))
@@ -79,11 +80,22 @@ class Surprises:
             if (why := why_not_judged(key, images, evaluations)) is not None:
                 yield key, "evaluation", why
 
-    def _clashes(self, values: Values, judged: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-        self._judged |= judged
+    def _of_judged(
+        self, values: Values, judged: Mapping[str, JudgedGallery]
+    ) -> Iterator[tuple[str, str, str]]:
+        for key, said in judged.items():
+            self._judged.update(dict.fromkeys(said.scalars, key))
+            if count := said.found.unranked_count:
+                yield (
+                    key,
+                    "unranked",
+                    f"{key!r}: the score that ranks is NaN of {count} predicted boxes, which count nowhere "
+                    "in its evaluation",
+                )
         if not self._judged:
             return
-        for key in (*(judged.keys() & self._kinds.keys()), *(self._judged.keys() & values.keys())):
+        names = {name for said in judged.values() for name in said.scalars}
+        for key in (*(names & self._kinds.keys()), *(self._judged.keys() & values.keys())):
             yield (
                 key,
                 "judged",

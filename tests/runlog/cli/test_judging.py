@@ -169,7 +169,7 @@ def test_a_run_of_every_older_version_can_be_evaluated(version: int, tmp_path: P
     ("words", "message"),
     [
         (["--keys", "train/*"], "keys must be those of images"),
-        (["--truth", "gt"], "got 'gt' and 'predictions'; there are ['predictions', 'truth']"),
+        (["--truth", "gt"], "got 'gt' and 'predictions'; there are boxes ['predictions', 'truth']"),
         (["--iou", "2"], "iou must be above 0 and at most 1"),
         (["--score", "q"], "must have the score 'q'"),
         (["--truth", "predictions"], "must be two layers"),
@@ -184,6 +184,20 @@ def test_what_cannot_be_judged_is_said_and_the_run_is_as_it_was(
     assert message in capsys.readouterr().err
     with runlog.open(folder) as reader:
         assert (reader.revision(), reader.evaluations()) == (before, ())
+
+
+def test_the_layers_of_all_steps_are_listed_where_none_can_be_judged(
+    start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mask = {"mask_data": np.zeros((20, 40), np.uint8)}
+    with start() as run:
+        run.log({"val": runlog.Image(GREY, boxes={"gt": {"box_data": []}}), "train": image()}, step=0)
+        run.log({"val": runlog.Image(GREY, masks={"guess": mask})}, step=1)
+        run.log({"val": runlog.Image(GREY)}, step=2)
+    assert main(["evaluate", str(run.folder), "--keys", "val"]) == 2
+    assert "there are boxes ['gt'] and masks ['guess']" in capsys.readouterr().err
+    assert main(["evaluate", str(run.folder), "--keys", "val", "--truth", "gt"]) == 2
+    assert "must be layers of the same images" in capsys.readouterr().err
 
 
 def test_a_list_that_cannot_be_judged_is_a_problem_and_the_others_are_judged(

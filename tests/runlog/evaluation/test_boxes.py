@@ -144,6 +144,16 @@ def test_a_score_that_is_nan_ranks_last() -> None:
     assert partners(boxes(there), boxes(there, there, scores=[np.nan, 0.1])) == [-1, 0]
 
 
+def test_where_no_truth_counts_pycocotools_has_no_class_either() -> None:
+    truth, predictions = boxes((0, 0, 8, 8)), boxes((0, 0, 8, 8))
+    every = np.ones(1, np.bool_)
+    crowd = BoxArrays(truth.image, truth.class_id, truth.corners, truth.scores, every, every)
+    for of_truth in (crowd, boxes()):
+        data = DataSet(1, of_truth, predictions)
+        assert set(coco_evaluation(data, use_classes=True).eval["precision"].ravel()) == {-1}
+        assert differences(data, use_classes=True) == []
+
+
 def test_many_boxes_in_one_image_are_matched_in_parts_that_fit_into_memory() -> None:
     rng = np.random.default_rng(0)
     left_top = rng.integers(0, 10_000, (1500, 2)) * 10.0

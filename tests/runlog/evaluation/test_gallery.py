@@ -85,6 +85,45 @@ def test_a_number_that_is_not_defined_is_left_out() -> None:
     assert math.isnan(image.evaluation.fields["precision"])  # type: ignore[union-attr]
 
 
+def crowd(left: float, right: float) -> runlog.Box:
+    return replace(box(left, right, 1), iscrowd=True)
+
+
+RIGHT = {"ap50": 1, "ap50_95": 1, "precision": 1, "recall": 1, "evaluated_images": 1}
+
+
+@pytest.mark.parametrize(
+    ("truth", "predictions", "numbers"),
+    [
+        ([crowd(0, 10)], [], RIGHT),
+        ([crowd(0, 10)], [box(0, 10, 1), box(2, 4, 1)], RIGHT),
+        ([crowd(0, 10)], [box(0, 10, 1), box(20, 30, 1)], {"precision": 0, "evaluated_images": 1}),
+        # Half of it is in the crowd: enough at 0.5, and not above.
+        ([crowd(0, 10)], [box(5, 15, 1)], {**RIGHT, "ap50_95": None}),
+        ([], [box(0, 10, 1)], {"precision": 0, "evaluated_images": 1}),
+        ([], [box(0, 10, 1, p=math.nan)], RIGHT),
+    ],
+)
+def test_where_no_truth_counts_all_is_right_unless_something_is_taken_for_one(
+    truth: list[runlog.Box], predictions: list[runlog.Box], numbers: dict[str, float | None]
+) -> None:
+    expected = {name: number for name, number in numbers.items() if number is not None}
+    found = judged(layers(truth, predictions))
+    assert found.numbers == expected
+    del expected["evaluated_images"]
+    assert found.by_class.get(1, expected) == expected
+
+
+def test_a_score_that_is_nan_is_as_if_the_box_had_not_been_predicted() -> None:
+    unranked = box(0, 10, 1, p=math.nan)
+    alone = judged(layers([box(0, 10, 1)], [unranked]))
+    assert alone.numbers == {"ap50": 0, "ap50_95": 0, "recall": 0, "evaluated_images": 1}
+    assert verdicts(alone) == ["below"]
+    others = [box(20, 30, 1, p=0.9), box(0, 10, 1, p=0.6)]
+    beside, without = (judged(layers([box(0, 10, 1)], them)) for them in ([unranked, *others], others))
+    assert beside.numbers == without.numbers
+
+
 def test_an_image_without_predictions_counts_where_others_have_some_and_one_without_truth_never() -> None:
     there = [box(0, 10)]
     found = judged(layers(there, there), layers(there, None), layers(None, there))

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import runlog
+from runlog.cli import main
 from runlog.upkeep.evaluating import Evaluation, evaluate
 
 Start = Callable[..., runlog.LocalRun]
@@ -212,6 +213,22 @@ def test_a_number_of_the_script_stays_whether_it_was_logged_before_the_images_or
             assert judged.kept == ("val/recall",)
             assert numbers(run.folder, 0)["val/recall"] == 0.125
             assert ("val/precision" in numbers(run.folder, 0)) == (min_score == 0.5)
+
+
+def test_boxes_whose_score_is_nan_are_said_once_at_once_or_later(
+    start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unranked = image([box(0, 10, 1)], [box(0, 10, 1, float("nan")), box(20, 30, 1, 0.9)])
+    with start() as run:
+        run.define_evaluation("val")
+        with pytest.warns(
+            runlog.RunlogWarning, match="'val': the score that ranks is NaN of 2 predicted boxes"
+        ):
+            run.log({"val": [unranked, unranked]}, step=0)
+        run.log({"val": unranked}, step=1)
+    assert [numbers(run.folder, step)["val/ap50"] for step in (0, 1)] == [0, 0]
+    assert main(["evaluate", str(run.folder)]) == 0
+    assert "val: the score that ranks is NaN of 3 boxes, which count nowhere" in capsys.readouterr().err
 
 
 def test_numbers_of_the_script_that_have_the_names_of_some_by_class_stay_when_judged_again(
