@@ -1,9 +1,14 @@
-"""Masks compared pixel by pixel: as a loop over pixels and classes counts them."""
+"""Masks compared pixel by pixel: as a loop over pixels and classes counts them, and as scikit-learn does.
+
+The gate asks the slow reference about a fixed sample; ``-m coco_data_sets`` asks scikit-learn about 1,000.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -11,6 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from runlog.evaluation.definition import Evaluation
+from runlog.evaluation.gallery import ImageLayers, evaluate_gallery
 from runlog.evaluation.masks import confuse, sum_of
 from runlog.evaluation.verdicts import MaskConfusion
 
@@ -73,3 +80,95 @@ def test_where_all_is_ignored_there_is_no_number() -> None:
     assert nothing.pixels == {}
     assert math.isnan(nothing.pixel_accuracy)
     assert math.isnan(nothing.mean_iou())
+
+
+@dataclass(frozen=True, slots=True)
+class MaskSet:
+    """Masks of some images, truth and prediction, and the class ids that are ignored."""
+
+    pairs: list[tuple[np.ndarray, np.ndarray]]
+    ignore_ids: tuple[int, ...]
+
+    def counted(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return true and predicted class ids of all pixels that count, in a row."""
+        truth, predictions = (
+            np.concatenate([mask.ravel() for mask in side]) for side in zip(*self.pairs, strict=True)
+        )
+        counts = ~np.isin(truth, self.ignore_ids)
+        return truth[counts], predictions[counts]
+
+
+def random_masks(seed: int) -> MaskSet:
+    """Return masks of a kind of their own: few or many classes, 8 or 16 bits, right or wrong, all ignored."""
+    rng = np.random.default_rng(seed)
+    wide = rng.random() < 0.3
+    known = rng.choice(65_536 if wide else 256, int(rng.choice([1, 2, 5, 30])), replace=False)
+    ignored = rng.choice(known, int(rng.integers(0, min(3, len(known)) + 1)), replace=False)
+    wrong = float(rng.choice([0, 0.1, 0.5, 1]))
+    pairs = []
+    for _ in range(int(rng.integers(1, 5))):
+        shape = tuple(rng.integers(1, 24, 2).tolist())
+        truth = rng.choice(known, shape)
+        other = np.where(rng.random(shape) < wrong, rng.choice(known, shape), truth)
+        pairs.append(tuple(mask.astype(np.uint16 if wide else np.uint8) for mask in (truth, other)))
+    return MaskSet(pairs, tuple(sorted(ignored.tolist())))
+
+
+def ours(data: MaskSet) -> tuple[dict[str, float], dict[int, float]]:
+    """Return the numbers of all images together, and the intersection over union of each class."""
+    images = [
+        ImageLayers(*truth.shape[::-1], None, None, lambda pair=(truth, one): pair)
+        for truth, one in data.pairs
+    ]
+    found = evaluate_gallery("val", 0, images, Evaluation("val", ignore_ids=data.ignore_ids))
+    return dict(found.numbers), {class_id: numbers["iou"] for class_id, numbers in found.by_class.items()}
+
+
+def expected(ious: dict[int, float], accuracy: float | None, images: int) -> dict[str, float]:
+    mean = {"mean_iou": sum(ious.values()) / len(ious)} if ious else {}
+    return {**mean, **({} if accuracy is None else {"pixel_accuracy": accuracy}), "evaluated_images": images}
+
+
+def test_a_sample_of_mask_sets_comes_out_as_with_a_slow_reference() -> None:
+    for seed in range(40):
+        data = random_masks(seed)
+        truth, predictions = data.counted()
+        ious = {
+            one: np.count_nonzero((truth == one) & (predictions == one))
+            / np.count_nonzero((truth == one) | (predictions == one))
+            for one in sorted({*truth.tolist(), *predictions.tolist()} - {*data.ignore_ids})
+        }
+        accuracy = np.count_nonzero(truth == predictions) / len(truth) if len(truth) else None
+        numbers, by_class = ours(data)
+        assert by_class == pytest.approx(ious, abs=1e-12), seed
+        assert numbers == pytest.approx(expected(ious, accuracy, len(data.pairs)), abs=1e-12), seed
+
+
+@pytest.mark.coco_data_sets
+@pytest.mark.filterwarnings("ignore:A single label was found:UserWarning")  # and all known ones are passed
+@pytest.mark.skipif(importlib.util.find_spec("sklearn") is None, reason="scikit-learn is not installed")
+@pytest.mark.parametrize("part", range(10))
+def test_a_thousand_mask_sets_come_out_as_with_scikit_learn(part: int) -> None:
+    from sklearn import metrics
+
+    for seed in range(part * 100, part * 100 + 100):
+        data = random_masks(seed)
+        truth, predictions = data.counted()
+        numbers, by_class = ours(data)
+        if not len(truth):
+            assert (numbers, by_class) == ({"evaluated_images": len(data.pairs)}, {}), seed
+            continue
+        class_ids = sorted({*truth.tolist(), *predictions.tolist()})
+        judged = [one for one in class_ids if one not in data.ignore_ids]
+        theirs = metrics.jaccard_score(truth, predictions, labels=class_ids, average=None).tolist()
+        ious = {one: iou for one, iou in zip(class_ids, theirs, strict=True) if one in judged}
+        accuracy = metrics.accuracy_score(truth, predictions)
+        assert by_class == pytest.approx(ious, abs=1e-6), seed
+        assert numbers == pytest.approx(expected(ious, accuracy, len(data.pairs)), abs=1e-6), seed
+        if judged:
+            macro = metrics.jaccard_score(truth, predictions, labels=judged, average="macro")
+            assert numbers["mean_iou"] == pytest.approx(macro, abs=1e-6), seed
+        confusion = sum_of(confuse(*pair, data.ignore_ids) for pair in data.pairs)
+        matrix = metrics.confusion_matrix(truth, predictions, labels=class_ids)
+        table = [[confusion.pixels.get((one, other), 0) for other in class_ids] for one in class_ids]
+        assert table == matrix.tolist(), seed
