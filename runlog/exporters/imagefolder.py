@@ -5,7 +5,8 @@ picture it is), `grouping`, `fields` and `objects`. Of a field there are its `na
 `text`; a bool is 1 or 0, and what is not finite is left out. `objects` are lists of equal length over the
 boxes, of which `bbox` is [left, top, width, height] in pixels of the upright picture, also where it reaches
 beyond it, `category` the class id, `category_name` its label, and `score` the only score, or that of
-`min_score`; `scores` has all of them, and `verdict` what is said of it if its image was judged. JSON has no
+`min_score`; `scores` has all of them. If its image was judged, `verdict`, `partner`, `iou` and
+`confused_with` are what is said of it, `partner` being the `index` of a box in the other layer. JSON has no
 NaN and no infinities: such a score is null, and counted. A list that no box has a value for is null as a
 whole. A mask is the label image that was logged (a pixel is a class id) in the column ``<layer>_mask``;
 `masks` has the labels of its class ids.
@@ -42,6 +43,7 @@ _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 # `datasets` infers types from the first ten megabytes; a character takes up to four bytes, and some lead.
 _EARLY_CHARACTERS = 2_000_000
 _OBJECTS = ("bbox", "category", "category_name", "layer", "index", "caption", "score", "scores")
+_SAID = ("verdict", "partner", "iou", "confused_with")
 
 
 @exporter()
@@ -128,7 +130,8 @@ class _Entries:
 
     def _objects(self, image: ImageRecord, layers: Iterable[BoxLayerRecord]) -> dict[str, list[Any]]:
         is_judged = image.evaluation is not None and image.evaluation.boxes is not None
-        names = (*_OBJECTS, "verdict") if is_judged else _OBJECTS
+        said = _SAID if is_judged else ()
+        names = (*_OBJECTS, *said)
         objects: dict[str, list[Any]] = {name: [] for name in names}
         placed = (self._selection.placed_boxes(image, layer, self.tally) for layer in layers)
         for chosen, place in chain.from_iterable(placed):
@@ -143,7 +146,7 @@ class _Entries:
                 box.caption,
                 self._selection.score(box),
                 self._scores(box.scores),
-                *([chosen.verdict.verdict if chosen.verdict else None] if is_judged else []),
+                *(getattr(chosen.verdict, name, None) for name in said),
             )
             for name, value in zip(names, values, strict=True):
                 objects[name].append(value)

@@ -41,7 +41,8 @@ Stamp = tuple[object, ...]
 
 RUNS_PER_PART = 256
 MAX_SCORES = 500
-_MANIFEST, _VERSION = "data-set.json", 1
+# A version for each change of the columns: rows of another are not taken over.
+_MANIFEST, _VERSION = "data-set.json", 2
 _LOCK = "export.lock"
 _SCORES = "scores."
 # Rows that are held before they are written as a row group.
@@ -241,8 +242,8 @@ class _DataSet:
             ) from None
         if found != (_VERSION, self._pictures):
             raise InvalidValueError(
-                f"a data set must be brought up to date as it was made, but {self._folder} has {found[1]} "
-                f"pictures in version {found[0]}, which is not {self._pictures} in {_VERSION}: "
+                f"a data set must be brought up to date as it was made, but {self._folder} has {found[1]} of "
+                f"pictures and columns of version {found[0]}, not {self._pictures} and version {_VERSION}: "
                 "export to another folder, or remove this one first"
             )
         return parts, scores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -112,22 +113,24 @@ def _boxes(db: Connection) -> Iterator[Row]:
     columns = [name for name in _BOXES if name not in _JUDGED]
     rows = list(_of_view("labelled_boxes", (*columns, "image_id"))(db))
     every = scores_from_json([row[-2] for row in rows])
-    verdicts = _verdicts(db)
+    verdicts, nothing_said = _verdicts(db), (None,) * len(_JUDGED)
     layer, index = columns.index("layer"), columns.index("box_index")
     for row, scores in zip(rows, every, strict=True):
-        judged = verdicts.get((row[-1], row[layer], row[index]), (None, None))
+        judged = verdicts.get((row[-1], row[layer], row[index]), nothing_said)
         yield (*row[:-2], *judged, scores)
 
 
 def _verdicts(db: Connection) -> dict[Row, Row]:
-    """Return verdict and IoU of each box that was judged, by its image, layer and place in that."""
-    columns = ("image_id", "layer", "index", "verdict", "iou")
-    rows = db.execute('SELECT image_id, layer, "index", verdict, iou FROM box_verdicts')
+    """Return what is said of each box that was judged, by its image, layer and place in that."""
+    columns = ("image_id", "layer", "index", *_JUDGED)
+    rows = db.execute(
+        'SELECT image_id, layer, "index", verdict, partner, iou, confused_with FROM box_verdicts'
+    )
     return {row[:3]: row[3:] for row in checked(rows, *(f"box_verdicts.{name}" for name in columns))}
 
 
 def _masks(db: Connection) -> Iterator[Row]:
-    for image in _images_with("masks", db):
+    for image in _images_with(("masks",), db):
         for mask in image.masks:
             media = mask.media
             file = (str(media.path), media.format, media.width, media.height, media.bytes)
@@ -135,14 +138,27 @@ def _masks(db: Connection) -> Iterator[Row]:
 
 
 def _fields(db: Connection) -> Iterator[Row]:
-    for image in _images_with("image_fields", db):
-        for name, place, kind, number, text in field_rows(image.fields):
-            value = None if number is None else float(number)
-            yield image.step, image.key, image.index, image.id, place, name, kind, value, text
+    for image in _images_with(("image_fields", "judged_images"), db):
+        for name, place, kind, number, text in field_rows(image.all_fields):
+            # NaN has no number in a row.
+            value = math.nan if kind == "real" and number is None else number
+            yield (
+                image.step,
+                image.key,
+                image.index,
+                image.id,
+                place,
+                name,
+                kind,
+                value if value is None else float(value),
+                text,
+            )
 
 
-def _images_with(table: str, db: Connection) -> Iterable[ImageRecord]:
-    is_used = db.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]  # noqa: S608 - our own names
+def _images_with(tables: Iterable[str], db: Connection) -> Iterable[ImageRecord]:
+    """Return all images, if there is a row in any of these tables."""
+    exists = "SELECT EXISTS (SELECT 1 FROM {})"
+    is_used = any(db.execute(exists.format(table)).fetchone()[0] for table in tables)
     return queries.read_images(db, queries.read_steps_with_images(db)) if is_used else ()
 
 
@@ -173,15 +189,16 @@ _IMAGES = {
     **_FILE,
     **{"box_count": "integer", "mask_count": "integer", "conversion_rule": "text"},
 }
+_JUDGED = {"verdict": "text", "partner": "integer", "iou": "number", "confused_with": "integer"}
 _BOXES = {
     **_PLACE,
     **{"identity": "text", "layer": "text", "box_index": "integer"},
     **{"class_id": "integer", "class_label": "text"},
     **dict.fromkeys(("left", "top", "right", "bottom"), "number"),
     **{"caption": "text", "iscrowd": "flag", "ignore": "flag"},
-    **{"verdict": "text", "iou": "number", "scores": "scores"},
+    **_JUDGED,
+    "scores": "scores",
 }
-_JUDGED = ("verdict", "iou")
 TABLES = (
     TableOfRuns("steps", {"step": "integer", "logged_at": "time", "revision": "integer"}, _steps),
     TableOfRuns("numbers", {"step": "integer", "key": "text", "value": "number"}, _numbers),

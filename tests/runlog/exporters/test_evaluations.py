@@ -78,6 +78,8 @@ def test_imagefolder_has_verdicts_and_counts(folder: Path, tmp_path: Path) -> No
     lines = (tmp_path / "out" / "metadata.jsonl").read_text().splitlines()
     other, judged = (json.loads(line) for line in lines)
     assert judged["objects"]["verdict"] == ["false_positive", "true_positive", "true_positive", "missed"]
+    assert judged["objects"]["partner"] == [None, 0, 1, None]
+    assert judged["objects"]["iou"] == [None, 0.8, 0.8, None]
     assert {"name": "fp", "number": 1.0} in judged["fields"]
     assert "verdict" not in other["objects"]
     assert other["fields"] == []

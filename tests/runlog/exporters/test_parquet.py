@@ -97,6 +97,36 @@ def mean_ious(runs: Path, class_label: str) -> dict[tuple[str, int], float]:
     return {place: float(np.mean(ious)) for place, ious in found.items()}
 
 
+def judged_fields(run_folder: Path) -> dict[str, tuple[str, float, None]]:
+    """Return type and number of each field that evaluation adds to the first image."""
+    with runlog.open(run_folder) as reader:
+        added = reader.images(0)[0].evaluation.fields  # type: ignore[union-attr]
+    return {name: ("integer" if isinstance(n, int) else "real", n, None) for name, n in added.items()}
+
+
+def test_a_field_that_is_nan_is_nan_and_an_image_that_was_only_judged_has_fields(
+    tmp_path: Path, start: Start
+) -> None:
+    pixels = np.zeros((8, 8), np.uint8)
+    truth = {"truth": {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}}]}}
+    with start() as run:
+        run.define_evaluation("val")
+        run.log({"val": runlog.Image(pixels, boxes={**truth, "predictions": {"box_data": []}})}, step=0)
+    parquet.export(run.folder, tmp_path / "out")
+    found = {row["name"]: row["number"] for row in rows(tmp_path / "out", "fields")}
+    assert math.isnan(found.pop("precision"))
+    assert found == {"tp": 0, "fp": 0, "fn": 1, "recall": 0}
+
+
+def test_a_data_set_with_other_columns_is_refused(runs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    parquet.export(runs, out)
+    manifest = json.loads((out / "data-set.json").read_text())
+    (out / "data-set.json").write_text(json.dumps({**manifest, "version": 1}))
+    with pytest.raises(runlog.InvalidValueError, match="columns of version 1, not paths and version 2"):
+        parquet.export(runs, out)
+
+
 def test_it_has_what_the_runs_hold(runs: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = parquet.export(runs, out)
@@ -117,8 +147,9 @@ def test_it_has_what_the_runs_hold(runs: Path, tmp_path: Path) -> None:
             image = reader.images(1)[0]
             place = (run.id, 1, "predictions")
             boxes = [row for row in rows(out, "boxes") if (row["run"], row["step"], row["layer"]) == place]
-            assert [(row["verdict"], row["iou"]) for row in boxes] == [
-                (judged.verdict, judged.iou) for judged in image.boxes[0].verdicts
+            said = ("verdict", "partner", "iou", "confused_with")
+            assert [[row[name] for name in said] for row in boxes] == [
+                [getattr(judged, name) for name in said] for judged in image.boxes[0].verdicts
             ]
             assert [row["scores.iou"] for row in boxes] == [box.scores["iou"] for box in image.boxes[0].boxes]
             assert [(row["left"], row["bottom"]) for row in boxes] == [
@@ -144,7 +175,9 @@ def test_it_has_what_the_runs_hold(runs: Path, tmp_path: Path) -> None:
     assert [(row["name"], row["type"], row["number"], row["text"]) for row in fields] == [
         ("p", "real", 0.5, None),
         ("w", "text", None, "x"),
+        *((name, *of_field) for name, of_field in judged_fields(runs / "run-0").items()),
     ]
+    assert {row["verdict"] for row in rows(out, "boxes")} > {"true_positive", "missed"}
     cells = [row for row in rows(out, "tables") if row["run"] == "run-0" and row["step"] == 2]
     assert [(row["column"], row["type"], row["number"], row["text"]) for row in cells] == [
         ("n", "number", 2.0, None),
