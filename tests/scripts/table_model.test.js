@@ -62,3 +62,11 @@ test('rows come in blocks, the last of which may hold fewer or more than there a
   assert.equal(long.row(0), undefined);
   assert.deepEqual(long.order({filter: '', column: 0, direction: -1}), [blockRows + 1, blockRows]);
 });
+
+test('rows of a group follow a head that counts them, groups and what is in them in order', () => {
+  const heads = (wish) => model.order({filter: '', column: -1, direction: 1, ...wish}).map((one) => (typeof one === 'number' ? one : `${one.name}:${one.count}`));
+  assert.deepEqual(heads({group: 3}), ['false:1', 1, 'true:2', 0, 3, ':2', 2, 4]);
+  assert.deepEqual(heads({group: 3, column: 2, direction: -1}), ['false:1', 1, 'true:2', 3, 0, ':2', 2, 4]);
+  assert.deepEqual(heads({group: 3, filter: 'item'}), ['true:1', 3, ':1', 2]);
+  assert.deepEqual(model.distinct(2), [-Infinity, 0.5, 7, NaN]);
+});

@@ -110,6 +110,7 @@ def test_a_new_step_writes_its_page_its_block_and_small_files(start: Start, runs
             f"a/viewer/steps/{BLOCK_SIZE + 1:09d}.html",
             "a/viewer/data/block-0001.js",
             "a/viewer/data/captions-0001.js",
+            "a/viewer/data/images-0001.js",
             "a/viewer/data/charts.js",
             f"a/{site_names.chart_script('loss')}",
             "a/viewer/data/index.js",
@@ -381,7 +382,12 @@ def test_what_another_version_left_goes(start: Start, runs: Path) -> None:
             log(run, step)
     runlog_viewer.build(runs)
     folder = run.folder / "viewer"
-    for name in ("steps/000000099.html", "data/block-0009.js", "data/captions-0009.js"):
+    for name in (
+        "steps/000000099.html",
+        "data/block-0009.js",
+        "data/captions-0009.js",
+        "data/images-0009.js",
+    ):
         (folder / name).touch()
     for site in (folder, runs / "viewer"):
         (site / "older.css").touch()
@@ -391,6 +397,7 @@ def test_what_another_version_left_goes(start: Start, runs: Path) -> None:
         "a/viewer/steps/000000099.html",
         "a/viewer/data/block-0009.js",
         "a/viewer/data/captions-0009.js",
+        "a/viewer/data/images-0009.js",
         "a/viewer/older.css",
         "viewer/older.css",
     }

@@ -19,7 +19,7 @@ from runlog_viewer.build import mask_files, site_files, thumbs
 from runlog_viewer.build.blocks import KeySet
 from runlog_viewer.build.missing_files import missing_files
 from runlog_viewer.html import render
-from runlog_viewer.pages import logged_texts, scores, searched, site_names, wording
+from runlog_viewer.pages import image_rows, logged_texts, scores, searched, site_names, wording
 from runlog_viewer.pages.gallery import gallery, pictures_of
 from runlog_viewer.pages.tables import FIRST_ROWS
 from runlog_viewer.pages.value_kinds import VALUE_KINDS, ValueKind
@@ -42,12 +42,15 @@ class Entry:
         Revision, gallery and time, as JSON.
     captions
         What is searched of the captions and texts, as JSON lists separated by commas.
+    rows
+        What tables say of its images, as JSON separated by commas.
     filters
         The filters that the gallery needs.
     """
 
     encoded: str
     captions: str
+    rows: str
     filters: tuple[MaskFilter, ...]
 
 
@@ -182,9 +185,11 @@ class BlockWriter:
         value = gallery(record.step, images, _FROM_STEP_PAGE, missing, job.numbers, thumbnails, values)
         html = render.gallery(value)
         logged = wording.moment(record.logged_at)
+        rows = list(image_rows.of_images(images, thumbnails))
         entry = Entry(
             render.to_json([record.revision, html, logged]),
             _searched(images, thumbnails, value),
+            render.to_json(rows)[1:-1],
             value.filters,
         )
         if not job.has_page:
@@ -192,7 +197,9 @@ class BlockWriter:
         mask_files.write(self._target, self._reader.folder, images)
         if record.text_count and self._write_whole_texts(record.step, value.rows["text"]):
             html = render.gallery(value, whole_texts=True)
-        page = StepPage(self._head, record.step, record.revision, job.previous, job.following, logged, value)
+        tables = tuple(image_rows.first_rows(rows, value.sections))
+        place = record.step, record.revision, job.previous, job.following
+        page = StepPage(self._head, *place, logged, value, tables)
         html = render.step_page(page, html)
         return entry, site_files.write(self._target, site_names.step_page(record.step), html)
 
@@ -217,6 +224,9 @@ class BlockWriter:
         captions = ",".join(entry.captions for entry in entries.values() if entry.captions)
         script = render.data_script(f"captions-{number}", f"[{captions}]")
         site_files.write(self._target, site_names.captions_script(number), script)
+        rows = ",".join(entry.rows for entry in entries.values() if entry.rows)
+        script = render.data_script(f"images-{number}", f"[{rows}]")
+        site_files.write(self._target, site_names.images_script(number), script)
 
 
 def _searched(images: Images, thumbnails: Mapping[str, str], value: Gallery) -> str:

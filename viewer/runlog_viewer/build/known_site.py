@@ -188,6 +188,7 @@ def _expected_files(blocks: StepBlocks, table_rows: Mapping[int, int]) -> set[st
         *table_scripts(table_rows),
         *map(site_names.block_script, blocks.numbers()),
         *map(site_names.captions_script, blocks.numbers()),
+        *map(site_names.images_script, blocks.numbers()),
         *map(site_names.step_page, blocks.all_steps()),
         *map(site_names.page, site_names.DRAWN_PAGES),
         site_names.VERSION_SCRIPT,

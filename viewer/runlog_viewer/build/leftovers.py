@@ -36,6 +36,7 @@ def remove_from_run(
     scripts = {
         *map(site_names.block_script, blocks.numbers()),
         *map(site_names.captions_script, blocks.numbers()),
+        *map(site_names.images_script, blocks.numbers()),
         *map(site_names.texts_script, blocks.all_steps()),
         *data_scripts,
     }

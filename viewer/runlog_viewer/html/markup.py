@@ -109,12 +109,13 @@ def _figure(figure: Figure, cell: int) -> str:
     listings = "".join(map(_listing, figure.listings))
     small, missing = " small" if figure.is_small else "", " missing" if figure.is_missing else ""
     grouping = "" if figure.grouping is None else f' data-grouping="{figure.grouping:d}"'
+    identity = "" if figure.id is None else f' data-id="{escaped_name(figure.id)}"'
     narrower = figure_sizes.narrower(figure.width, figure.height, cell)
     narrow = "" if narrower is None else f' data-cell="{narrower}"'
     lost = '<p class="warn">media file missing</p>\n' if figure.is_missing else ""
     return (
         f'<figure class="image {figure.shape}{small}{missing}" data-key="{escaped_name(figure.key)}"'
-        f' data-step="{figure.step:d}" data-index="{figure.index:d}"{grouping}{narrow}>\n'
+        f' data-step="{figure.step:d}" data-index="{figure.index:d}"{identity}{grouping}{narrow}>\n'
         f"{_picture(figure, figure.href, True, 'none')}\n{_caption(figure)}"
         f'<div class="about">\n{lost}{_info(figure)}{listings}</div>\n</figure>\n'
     )
@@ -137,8 +138,9 @@ def _caption(figure: Figure) -> str:
 def _info(figure: Figure) -> str:
     hint = f' <span class="warn">{escaped(figure.hint)}</span>' if figure.hint else ""
     size = f'<span class="size">{figure.width}&times;{figure.height}</span>'
+    name = "" if figure.id is None else f" <bdi>{escaped_name(figure.id)}</bdi>"
     return (
-        f'<details class="info"><summary>#{figure.index} {size}{hint}</summary>\n'
+        f'<details class="info"><summary>#{figure.index}{name} {size}{hint}</summary>\n'
         f'<dl class="facts">{_terms(figure.facts)}</dl>\n</details>\n'
     )
 

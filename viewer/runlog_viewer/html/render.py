@@ -44,7 +44,7 @@ CONTENT_SECURITY_POLICY = (
 REPORT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 )
-_SLOTS = ("step", "revision", "previous", "next", "gallery", "logged", "filters")
+_SLOTS = ("step", "revision", "previous", "next", "gallery", "tables", "logged", "filters")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -84,6 +84,7 @@ def step_page(page: StepPage, gallery_html: str) -> str:
         "previous": _href(page.previous),
         "next": _href(page.next),
         "gallery": gallery_html,
+        "tables": "".join(map(tables.images_preview, page.tables)),
         "logged": str(escape(page.logged)),
         "filters": _filters_html(page.gallery.filters),
     }

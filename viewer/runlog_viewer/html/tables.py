@@ -25,7 +25,7 @@ def table_section(table: TableView) -> Markup:
         f' data-data="{table.data_id}" data-rows="{table.row_count}">\n'
         f'<div class="table-bar"><h2><bdi>{key}</bdi> <small><a class="all-steps" href="{table.all_steps}">'
         f'all steps</a></small></h2><span class="table-size quiet">{_rows(table)}</span>'
-        f'<input type="search" class="needs-js" aria-label="Filter rows of {key}"'
+        f'<input type="search" name="filter" class="needs-js" aria-label="Filter rows of {key}"'
         ' placeholder="Filter: words, column&gt;0.5" autocomplete="off" spellcheck="false">'
         '<span class="table-count quiet needs-js" role="status"></span></div>\n'
         f"{_frame(table)}{rest}\n</section>"
@@ -43,6 +43,18 @@ def table_preview(table: TableView) -> Markup:
         f'<span class="table-size quiet">{_rows(table)}</span></div>\n{_frame(table)}</div>'
     )
     return Markup(html)  # noqa: S704
+
+
+def images_preview(table: TableView) -> str:
+    """Return the first images of a key at a step with what is known of them, for readers without scripts."""
+    key = escaped_name(table.key)
+    size = wording.plural(table.row_count, "image")
+    shown = f"The first {len(table.rows)} of {size}" if table.row_count > len(table.rows) else size
+    return (
+        f'<section class="logged-table {table.height}" data-key="{key}">\n'
+        f'<div class="table-bar"><h2><bdi>{key}</bdi></h2><span class="quiet">{shown}</span></div>\n'
+        f"{_frame(table)}</section>"
+    )
 
 
 def _rows(table: TableView) -> str:

@@ -180,6 +180,7 @@ def _figure(
         key=image.key,
         step=image.step,
         index=image.index,
+        id=image.id,
         grouping=image.grouping,
         href=to_run_folder + site_names.media_file(image.media),
         thumbnail=None if thumbnail is None else to_run_folder + thumbnail,

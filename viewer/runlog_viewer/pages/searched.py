@@ -1,8 +1,9 @@
-"""What is searched of images: their captions, and the names of what is drawn over them. Pure."""
+"""What is searched of images: their captions and ids, and the names of what is drawn over them. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import runlog
 from runlog import palette
@@ -12,8 +13,8 @@ from runlog_viewer.pages.layers import KINDS, mask_rules
 
 def of_images(
     images: Sequence[runlog.ImageRecord], thumbnails: Mapping[str, str]
-) -> Iterator[tuple[int, str, int, str | None, str, list[str]]]:
-    """Yield step, key, index, caption, the link to a picture, and the names of what is drawn, of each image.
+) -> Iterator[tuple[Any, ...]]:
+    """Yield step, key, index, caption, the link to a picture, and the names of what is drawn; of some the id.
 
     Images that have none of these words are left out.
 
@@ -27,9 +28,10 @@ def of_images(
     rules = mask_rules(images)
     for image in images:
         words = list(dict.fromkeys(_drawn(image, rules[image.key])))
-        if image.caption or words:
+        if image.caption or words or image.id is not None:
             picture = thumbnails.get(image.media.pixel_hash) or site_names.media_file(image.media)
-            yield image.step, image.key, image.index, image.caption, picture, words
+            name = () if image.id is None else (image.id,)
+            yield image.step, image.key, image.index, image.caption, picture, words, *name
 
 
 def _drawn(image: runlog.ImageRecord, rule: palette.MaskRule) -> Iterator[str]:

@@ -24,7 +24,7 @@ LINES = "lines-"
 """What the names of data scripts with lines of runs begin with, in the site of all runs."""
 
 # What the names of data scripts of a block, a step, a table or a chart begin with.
-NUMBERED_SCRIPTS = ("block-", "captions-", "texts-", "table-", "chart-")
+NUMBERED_SCRIPTS = ("block-", "captions-", "images-", "texts-", "table-", "chart-")
 
 
 def page(name: str) -> str:
@@ -65,6 +65,11 @@ def lines_script(number: int) -> str:
 def captions_script(number: int) -> str:
     """Return where the data script with the captions and texts of a block is."""
     return f"viewer/data/captions-{number:04d}.js"
+
+
+def images_script(number: int) -> str:
+    """Return where the data script with the rows of tables of the images of a block is."""
+    return f"viewer/data/images-{number:04d}.js"
 
 
 def texts_script(step: int) -> str:

@@ -77,7 +77,7 @@ def shown(tables: Iterable[TableRows], to_run_folder: str, draw: Draw) -> tuple[
                 HeadCell(column.name, column.type, column.type in _RIGHT)
                 for column in one.table.record.columns
             ),
-            rows=tuple([tuple([_cell(cell, draw) for cell in row]) for row in one.rows]),
+            rows=tuple([tuple([_shown(cell, draw) for cell in row]) for row in one.rows]),
             height=_height(one),
             href=to_run_folder + site_names.step_page(one.step),
             all_steps=to_run_folder + site_names.key_page(one.key),
@@ -94,26 +94,32 @@ def data_cell(cell: Any, draw_html: Callable[[runlog.ImageRecord], str]) -> Any:
     """
     if isinstance(cell, runlog.ImageRecord):
         return {"html": draw_html(cell), "words": cell.caption or ""}
-    if isinstance(cell, tuple):
-        return list(cell)
-    if type(cell) is int and abs(cell) > _EXACT:
-        return {"digits": str(cell), "near": float(cell)}
-    return cell
+    return list(cell) if isinstance(cell, tuple) else exact(cell)
 
 
-def _cell(cell: Any, draw: Draw) -> TableCell:
-    if isinstance(cell, runlog.ImageRecord):
-        return TableCell("image", "", draw(cell))
-    if cell is None:
+def exact(value: Any) -> Any:
+    """Return a value for the data scripts; an integer that JavaScript has not exactly with its digits."""
+    if type(value) is int and abs(value) > _EXACT:
+        return {"digits": str(value), "near": float(value)}
+    return value
+
+
+def _shown(value: Any, draw: Draw) -> TableCell:
+    return TableCell("image", "", draw(value)) if isinstance(value, runlog.ImageRecord) else cell(value)
+
+
+def cell(value: Any) -> TableCell:
+    """Return what a page shows of a value that is no picture."""
+    if value is None:
         return TableCell("none", "")
-    if isinstance(cell, bool):
-        return TableCell("bool", "true" if cell else "false")
-    if isinstance(cell, (int, float)):
-        return TableCell("number", _number(cell))
-    if isinstance(cell, tuple):
-        more = ", …" if len(cell) > _MOST_NUMBERS else ""
-        return TableCell("numbers", ", ".join(map(_number, cell[:_MOST_NUMBERS])) + more)
-    return TableCell("text", wording.clipped(cell, _START))
+    if isinstance(value, bool):
+        return TableCell("bool", "true" if value else "false")
+    if isinstance(value, (int, float)):
+        return TableCell("number", _number(value))
+    if isinstance(value, tuple):
+        more = ", …" if len(value) > _MOST_NUMBERS else ""
+        return TableCell("numbers", ", ".join(map(_number, value[:_MOST_NUMBERS])) + more)
+    return TableCell("text", wording.clipped(value, _START))
 
 
 def _number(value: bool | float) -> str:

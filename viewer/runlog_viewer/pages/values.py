@@ -155,6 +155,7 @@ class ListedLayer(NamedTuple):
 class Figure:
     """One image with everything that is drawn over it and said about it.
 
+    `id` says which picture it is, None where only its place does.
     `href` links to the media file, `thumbnail` to a small copy where there is one; `pixels` is the same for
     the same pixels in all runs. `shape` and `is_small` decide how large it is shown; `hint` says in a few
     words that its pixels may not be what was meant. `layers` are in the order to draw them; `least_width` is
@@ -164,6 +165,7 @@ class Figure:
     key: str
     step: int
     index: int
+    id: str | None
     grouping: int | None
     href: str
     thumbnail: str | None
@@ -424,7 +426,10 @@ class RunHead:
 
 @dataclass(frozen=True, slots=True)
 class StepPage:
-    """The gallery page of one step; neighbours as they were when it was rendered."""
+    """The gallery page of one step; neighbours as they were when it was rendered.
+
+    `tables` are the first rows of its images, for those who read it without scripts.
+    """
 
     run: RunHead
     step: int
@@ -433,6 +438,7 @@ class StepPage:
     next: int | None
     logged: str
     gallery: Gallery
+    tables: tuple[TableView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ export const stepFile = (step) => `${padded(step, 9)}.html`;
 export const stepPage = (step) => `steps/${stepFile(step)}`;
 export const blockScript = (number) => `data/block-${padded(number, 4)}.js`;
 export const captionsScript = (number) => `data/captions-${padded(number, 4)}.js`;
+export const imagesScript = (number) => `data/images-${padded(number, 4)}.js`;
 export const histogramsScript = 'data/histograms.js';
 export const tableScript = (data, block) => `data/table-${padded(data, 6)}-${padded(block, 4)}.js`;
 export const textsScript = (step) => `data/texts-${padded(step, 9)}.js`;

@@ -2,37 +2,37 @@
 
 import {make} from '../core/dom.js';
 
-const known = new WeakMap(); // a cell → the place of its row, and what gives the figures of its column
+const known = new WeakMap(); // a cell → what gives its picture, and those of its column
 
 const words = (cell) => cell.dataset.words ?? cell.textContent;
 
-// The figure of a cell, of `cells` that are all of a row, or null where it has no picture.
-export function figureOf({key, step}, names, row, cells, column) {
+// The figure of a cell, of `cells` that are all of a row, or null where it has no picture; `place` is what it is told by.
+export function figureOf(place, names, cells, column) {
   const picture = cells[column]?.querySelector('a.picture');
   if (!picture) return null;
   const facts = make('dl', {className: 'facts'});
   cells.forEach((cell, n) => words(cell) && facts.append(make('dt', {}, make('bdi', {textContent: names[n]})), make('dd', {textContent: words(cell)})));
   const figure = make('figure', {className: 'image'}, picture.cloneNode(true), make('div', {className: 'about'}, facts));
-  Object.assign(figure.dataset, {key, step, index: row});
+  Object.assign(figure.dataset, place);
   const caption = cells[column].dataset.words;
   if (caption) figure.append(make('figcaption', {}, make('bdi', {textContent: caption})));
   return figure;
 }
 
-// Notes of a cell that its column has more pictures than the rows in the page.
-export const note = (cell, row, figures) => known.set(cell, {row, figures});
+// Notes of a cell that its column has more pictures than the rows in the page: `pictures()` gives what `figuresAround` does.
+export const note = (cell, pictures) => known.set(cell, pictures);
 
-function figuresInPage(cell) {
+function picturesInPage(cell) {
   const names = [...cell.closest('table').querySelectorAll('thead th')].slice(1).map((th) => th.textContent);
-  const {dataset} = cell.closest('.logged-table');
+  const {key, step} = cell.closest('.logged-table').dataset;
   const {rows} = cell.closest('tbody');
-  return [...rows].map((tr) => figureOf(dataset, names, tr.dataset.row, [...tr.cells].slice(1), cell.cellIndex - 1)).filter(Boolean);
+  const made = [...rows].map((tr) => figureOf({key, step, index: tr.dataset.row}, names, [...tr.cells].slice(1), cell.cellIndex - 1));
+  return {figure: made[[...rows].indexOf(cell.parentNode)], figures: made.filter(Boolean)};
 }
 
-// The picture of a cell as a figure, and those of the same column to walk through: {figure, figures}.
+// The picture of a cell as a figure, and those of the same column to walk through: {figure, figures, whole}; `whole`, where
+// it is there, gives a promise of a figure with all that is known of it.
 export function figuresAround(link) {
   const cell = link.closest('td.image, dd.image');
-  const figures = known.get(cell)?.figures() ?? figuresInPage(cell);
-  const row = Number(known.get(cell)?.row ?? cell.parentNode.dataset.row);
-  return {figure: figures.find(({dataset}) => Number(dataset.index) === row), figures};
+  return known.get(cell)?.() ?? picturesInPage(cell);
 }

@@ -1,4 +1,4 @@
-// Search in the captions, the names of what is drawn, and the texts of a run: they come in a data script for each block of steps, the last first, and
+// Search in the captions, the ids, the names of what is drawn, and the texts of a run: they come in a data script for each block of steps, the last first, and
 // what is found shows at once.
 
 import * as address from '../core/address.js';
@@ -15,7 +15,7 @@ const maxDrawn = 6; // names of what is drawn that show of an image
 const mostKeys = 5; // that are drawn
 const maxLength = 400; // characters of a caption or text that show
 let run = null;
-const blocks = new Map(); // number → {tag, captions: [{step, key, index, caption, drawn, picture, isPart, text}], hasParts}, a text with null for its index
+const blocks = new Map(); // number → {tag, captions: [{step, key, index, id, caption, drawn, picture, isPart, text}], hasParts}, a text with null for its index
 const count = (number, noun) => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 let dialog = null;
 let ticket = 0;
@@ -28,9 +28,9 @@ async function captionsOf(number) {
   const known = blocks.get(number);
   if (known?.tag === tag) return known.captions;
   const rows = await live.load(`captions-${number}`, captionsScript(number), tag);
-  const captions = rows.map(([step, key, index, caption, more, drawn = []]) => {
-    const text = [key, caption, ...drawn].join('\n').toLowerCase();
-    return {step, key, index, caption: caption ?? '', drawn, text, ...(index === null ? {isPart: more} : {picture: more})};
+  const captions = rows.map(([step, key, index, caption, more, drawn = [], id = null]) => {
+    const text = [key, id, caption, ...drawn].join('\n').toLowerCase();
+    return {step, key, index, id, caption: caption ?? '', drawn, text, ...(index === null ? {isPart: more} : {picture: more})};
   });
   blocks.set(number, {tag, captions, hasParts: captions.some(({isPart}) => isPart)});
   return captions;
@@ -124,9 +124,9 @@ function drawnWords(drawn, words) {
   return those.length > maxDrawn ? [...names, `and ${those.length - maxDrawn} more`] : names;
 }
 
-function result({step, key, index, caption, drawn, picture}, words) {
+function result({step, key, index, id, caption, drawn, picture}, words) {
   const isText = index === null;
-  const where = make('span', {className: 'where'}, `step ${step} · `, make('bdi', {}, ...marked(key, words)), isText ? ' · text' : ` · #${index}`);
+  const where = make('span', {className: 'where'}, `step ${step} · `, make('bdi', {}, ...marked(key, words)), ' · ', ...(isText ? ['text'] : id === null ? [`#${index}`] : [make('bdi', {}, ...marked(id, words))]));
   const link = make('a', {}, where, make('bdi', {className: 'words'}, ...marked(excerpt(caption, words), words)));
   if (drawn.length) link.append(make('span', {}, ...drawnWords(drawn, words)));
   if (picture) link.prepend(make('img', {src: new URL(`../${picture}`, viewer()).href, loading: 'lazy', alt: ''}));

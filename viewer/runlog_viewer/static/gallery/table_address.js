@@ -1,9 +1,10 @@
-// What an address says of the tables of keys: how they are sorted and filtered.
+// What an address says of the tables of keys: how they are sorted, filtered, grouped and coloured.
 
 import {readList, writeList} from '../core/address_text.js';
 
-// The column by its name, null for the rows' own order.
-export const nothing = {filter: '', column: null, direction: 1};
+// Columns by their names; null for the rows' own order, and nothing for no groups and no colours.
+export const nothing = {filter: '', column: null, direction: 1, group: '', colour: ''};
+const plain = ['filter', 'group', 'colour'];
 
 // A key ends at the first colon.
 const pair = (key, text) => `${key.replace(/[%:]/g, encodeURIComponent)}:${text}`;
@@ -22,7 +23,7 @@ export function read(get) {
     const [direction, name] = text.startsWith('-') ? [-1, text.slice(1)] : [1, text.slice(1)];
     asked.set(key, {...nothing, direction, column: text.length > 1 ? name : null});
   }
-  for (const [key, filter] of pairs(get('table-filter'))) asked.set(key, {...nothing, ...asked.get(key), filter});
+  for (const name of plain) for (const [key, text] of pairs(get(`table-${name}`))) asked.set(key, {...nothing, ...asked.get(key), [name]: text});
   return asked;
 }
 
@@ -30,9 +31,9 @@ export function read(get) {
 export function written(asked) {
   const all = [...asked];
   const sorted = all.filter(([, {column, direction}]) => column !== null || direction < 0);
-  const filtered = all.filter(([, {filter}]) => filter.trim());
+  const said = (name) => writeList(all.filter(([, wish]) => wish[name].trim()).map(([key, wish]) => pair(key, wish[name])));
   return {
     'table-sort': writeList(sorted.map(([key, {column, direction}]) => pair(key, `${direction < 0 ? '-' : '+'}${column ?? ''}`))),
-    'table-filter': writeList(filtered.map(([key, {filter}]) => pair(key, filter))),
+    ...Object.fromEntries(plain.map((name) => [`table-${name}`, said(name)])),
   };
 }

@@ -54,9 +54,27 @@ export const tableModel = (names, count) => {
     return values;
   }
 
-  // The places of the rows to see, all of which must be loaded: those that a filter finds, in the order of a column
-  // (-1 for the rows' own), from the least up where `direction` is 1.
-  function order({filter, column, direction}) {
+  // What to see, all of which must be loaded: the places of the rows that a filter finds, in the order of a column
+  // (-1 for the rows' own), from the least up where `direction` is 1. With a column to group by, those with the same
+  // in it follow a head {name, count}, the least first.
+  function order({filter, column, direction, group = -1}) {
+    const found = sorted(filter, column, direction);
+    return group < 0 ? found : grouped(found, group);
+  }
+
+  function grouped(places, column) {
+    const groups = new Map();
+    for (const place of places) {
+      const value = valueOf(rows[place][column]);
+      const name = textOf(rows[place][column]);
+      if (!groups.has(name)) groups.set(name, {value, name, places: []});
+      groups.get(name).places.push(place);
+    }
+    const inOrder = [...groups.values()].sort((a, b) => compare(a.value, b.value, 1));
+    return inOrder.flatMap(({name, places}) => [{name, count: places.length}, ...places]);
+  }
+
+  function sorted(filter, column, direction) {
     const terms = termsOf(filter);
     const found = [];
     for (let place = 0; place < count; place += 1) {
@@ -69,5 +87,11 @@ export const tableModel = (names, count) => {
     return found.sort((a, b) => compare(keys[a], keys[b], direction) || a - b);
   }
 
-  return {count, put, order, blocksOf, blocks, row: (place) => rows[place]};
+  // The different values of a column, in order.
+  function distinct(column) {
+    const found = new Set(rows.map((row) => valueOf(row[column])));
+    return [...found].filter((value) => value !== undefined).sort((a, b) => compare(a, b, 1));
+  }
+
+  return {count, put, order, distinct, blocksOf, blocks, row: (place) => rows[place]};
 };

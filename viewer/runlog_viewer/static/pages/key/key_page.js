@@ -1,5 +1,5 @@
-// One key over all steps: steps down, images across; or one image of it over time; or its texts; or its histograms,
-// and above them their heat map.
+// One key over all steps: steps down, images across; or one image of it over time; or all as a table; or its texts; or its
+// histograms, and above them their heat map.
 
 import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
@@ -13,6 +13,7 @@ import * as live from '../../data/live.js';
 import {openRun} from '../../data/run_data.js';
 import {histogramsScript, stepPage} from '../../data/site_names.js';
 import {readFigures} from '../../gallery/figures.js';
+import {tablesScript} from '../../gallery/tables_script.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
 import {lazyRows} from './rows.js';
 
@@ -29,11 +30,13 @@ export function openKeyPage() {
   let index = null; // of the one image that is shown over time
   let from = 0;
   let isAscending = false;
+  let isTable = false; // of all images, instead of rows of steps
+  let table = null; // once one was wanted
   let count = 1; // images at a step, at most, as far as seen
   let columns = 1;
   let isFlow = false; // one image a step takes no line of its own
 
-  const place = (more) => ({key, index, from: from || null, order: isAscending ? 'ascending' : null, ...more});
+  const place = (more) => ({key, index, from: from || null, order: isAscending ? 'ascending' : null, view: isTable ? 'table' : null, ...more});
   const number = (name) => (/^\d+$/.test(address.get(name) ?? '') ? Number(address.get(name)) : null);
 
   async function draw(step) {
@@ -122,14 +125,16 @@ export function openKeyPage() {
 
   function showPlace() {
     const steps = run.allStepsOf(key).length;
-    const isOne = index !== null;
-    byId('title').textContent = isOne ? `Image ${index} over time` : 'All steps';
+    const isOne = index !== null && !isTable;
+    byId('title').textContent = isOne ? `Image ${index} over time` : isTable ? 'All images' : 'All steps';
     document.title = [key, byId('title').textContent, runName].filter(Boolean).join(' · ');
     byId('place').textContent = `${steps.toLocaleString('en')} ${steps === 1 ? 'step' : 'steps'}`;
     byId('compare').href = `compare.html${address.link({panes: paneText.write([{run: '.', step: run.stepsOf(key)[0]}, {run: '.'}]), key, index})}`;
     byId('one').hidden = !isOne;
     byId('index').textContent = isOne ? `#${index}` : '';
     byId('previous').disabled = !index;
+    byId('table').setAttribute('aria-pressed', isTable);
+    byId('table').hidden = !run.stepsOf(key).length;
     byId('order').setAttribute('aria-pressed', isAscending);
     byId('none').hidden = steps > 0;
     byId('none').textContent = key === null ? 'Nothing but numbers so far.' : `Nothing but numbers of ${key} so far.`;
@@ -159,9 +164,17 @@ export function openKeyPage() {
     morph(byId('heat'), found);
   }
 
+  async function showTable() {
+    const tables = await tablesScript();
+    table ??= tables.openImagesTable(byId('images'), run, (gallery, figure) => mergeControls(byId('controls'), gallery, figure));
+    if (isTable) await table.show(key);
+  }
+
   async function show() {
     showKeys();
     showPlace();
+    document.documentElement.classList.toggle('as-table', isTable);
+    if (isTable) return showTable().catch(() => live.pause()); // a file that is just being replaced
     showHeatMap().catch(() => {}); // a file that is just being replaced
     const latest = run.stepsOf(key).at(-1);
     if (latest !== undefined) count = Math.max(count, (await readFigures(run, latest, key)).figures.length);
@@ -176,6 +189,7 @@ export function openKeyPage() {
     index = number('index');
     from = number('from') ?? 0;
     isAscending = address.get('order') === 'ascending';
+    isTable = address.get('view') === 'table' && run.stepsOf(key).length > 0;
     count = 1;
     columns = 1;
     byId('controls').firstElementChild.replaceChildren();
@@ -215,11 +229,13 @@ export function openKeyPage() {
   startHeatMaps(byId('heat'), {run, stepsOf: async (name) => run.stepsOf(name, 'histogram'), base: ''});
   keys.add({
     o: () => byId('order').click(),
+    t: () => byId('table').click(),
     a: () => go({index: index === null ? 0 : null, from: null}),
     n: () => index !== null && goToImage(index + 1),
     p: () => index !== null && goToImage(index - 1),
   });
   byId('key').addEventListener('change', ({target}) => go({key: target.value, from: null}));
+  byId('table').addEventListener('click', () => go({view: isTable ? null : 'table', index: null, from: null}));
   byId('order').addEventListener('click', () => go({order: isAscending ? null : 'ascending'}));
   byId('previous').addEventListener('click', () => goToImage(index - 1));
   byId('next').addEventListener('click', () => goToImage(index + 1));

@@ -1,0 +1,20 @@
+// The script that draws tables, which is loaded once there is one.
+
+import * as live from '../data/live.js';
+
+let coming = null; // on its way, or here
+
+async function begin() {
+  const tables = await live.load('tables script', 'gallery.js', 'later');
+  tables.start();
+  return tables;
+}
+
+// Gives what gallery/entry.js hands over, started.
+export function tablesScript() {
+  coming ??= begin().catch((error) => {
+    coming = null; // asked for again, it may be there
+    throw error;
+  });
+  return coming;
+}
