@@ -112,6 +112,12 @@ def check_key(key: object) -> str:
     return key
 
 
+def printable_key(key: str) -> str:
+    """Return a key that was given with line ends or other control characters, without them."""
+    kept = (" " if unicodedata.category(character) in ("Cc", "Cs") else character for character in key)
+    return " ".join("".join(kept).split())
+
+
 @lru_cache(maxsize=4096)
 def _check_text(key: str) -> None:
     if not key.strip() or len(key) > MAX_KEY_LENGTH:

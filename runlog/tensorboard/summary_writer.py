@@ -14,11 +14,11 @@ from runlog.images.checks import check_number
 from runlog.images.image import Image
 from runlog.storage.layout import check_step
 from runlog.tensorboard.arrays import boxes_of, precision_recall, read_picture, read_pictures, read_videos
-from runlog.tensorboard.steps import read_step
 from runlog.tensorboard.written_run import WrittenRun
 from runlog.values.histogram import Histogram, from_buckets
 from runlog.values.table import Table
 from runlog.values.video import Video
+from runlog.writing.given_steps import read_step
 from runlog.writing.local_run import LocalRun
 
 

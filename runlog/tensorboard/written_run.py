@@ -11,7 +11,7 @@ from typing import Any
 
 import runlog
 from runlog.errors import InvalidValueError, RunLockedError, warn
-from runlog.storage.layout import check_key, has_database
+from runlog.storage.layout import has_database, printable_key
 from runlog.writing.disabled_run import DisabledRun
 from runlog.writing.local_run import FinalState, LocalRun
 from runlog.writing.settings import apart_by_rank
@@ -90,7 +90,7 @@ class WrittenRun:
     def log(self, data: Mapping[str, Any], step: int | None) -> None:
         """Log values by tag: at a step; without one, where none is replaced, and the run does not move on."""
         run = self.open()
-        values = {f"{self._prefix}{check_key(tag)}": value for tag, value in data.items()}
+        values = {f"{self._prefix}{_key(tag)}": value for tag, value in data.items()}
         last = _shared_of(run).last_steps
         if step is None:
             step = max([run.step, *(last[key] + 1 for key in values if last.get(key, -1) >= run.step)])
@@ -108,6 +108,11 @@ class WrittenRun:
             self.run.finish(state)
         else:
             self.flush()
+
+
+def _key(tag: str) -> str:
+    # Names of classes, for one, may have come with the ends of their lines.
+    return tag if not isinstance(tag, str) or tag.isprintable() else printable_key(tag)
 
 
 def _going_on(log_dir: Path | None) -> LocalRun | None:

@@ -14,6 +14,7 @@ from typing import IO, Any, Self
 from runlog.basics.jsontext import to_json
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, UnsupportedError, shown
 from runlog.images.image import Image
+from runlog.storage.layout import DATABASE
 from runlog.values.file import File
 from runlog.wandb.data_table import Table
 from runlog.wandb.hiding import without_secrets
@@ -79,7 +80,7 @@ class Artifact:
     def add_dir(
         self, local_path: str | os.PathLike[str], name: str | None = None, *args: Any, **options: Any
     ) -> None:
-        """Add the files of a folder, but for hidden ones.
+        """Add the files of a folder, but for hidden ones and those of run folders below it.
 
         Raises
         ------
@@ -89,9 +90,11 @@ class Artifact:
         root = Path(local_path)
         if not root.is_dir():
             raise StorageError(f"a folder of artifact {self.name!r} must be there, but {root} is not")
+        runs = {database.parent for database in root.rglob(DATABASE)} - {root}
         for path in sorted(root.rglob("*")):
             inside = path.relative_to(root)
-            if path.is_file() and not any(part.startswith(".") for part in inside.parts):
+            hidden = any(part.startswith(".") for part in inside.parts)
+            if path.is_file() and not hidden and runs.isdisjoint(path.parents):
                 self.add_file(path, inside.as_posix() if name is None else f"{name}/{inside.as_posix()}")
 
     def add(self, obj: Any, name: str, overwrite: bool = False) -> Self:
@@ -192,6 +195,12 @@ class Artifact:
         version = sum(1 for _ in above.glob("v*")) if above.is_dir() else 0
         self.version = f"v{version}"
         inside = f"{FOLDER}/{_folder_name(self.name)}/{self.version}"
+        # Of the folder of the run's files, those of other artifacts are kept already.
+        self._sources = {
+            name: source
+            for name, source in self._sources.items()
+            if not (isinstance(source, Path) and source.is_relative_to(above.parent))
+        }
         for name, source in self._sources.items():
             _keep(run, source, f"{inside}/{name}")
         described = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import runlog
 from runlog.basics.jsontext import to_json
-from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
 from runlog.images.image import Image
 from runlog.images.sources import is_picture_like
 from runlog.values.file import File
@@ -178,7 +178,10 @@ def _cell(value: Any) -> Any:
         return to_json(value)
     if len(getattr(value, "shape", ())) > 1:
         return to_json(value)
-    return value
+    try:
+        return next(iter(runlog.Table(["cell"], [[value]]).rows_since(0)))[0]
+    except RunlogError:
+        return str(value)
 
 
 def _are_numbers(values: Iterable[Any]) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,7 +20,8 @@ from runlog.errors import (
     UnsupportedError,
     shown,
 )
-from runlog.storage.layout import runs_folder
+from runlog.images.checks import python_number
+from runlog.storage.layout import check_run_id, runs_folder
 from runlog.wandb.run_mappings import readable_values
 from runlog.wandb.words import words_in
 from runlog.writing.settings import apart_by_rank
@@ -36,6 +39,9 @@ _NO_USE = {
     "fork_run_id": "nothing is forked",
     "telemetry": "nothing is sent",
 }
+# In an id, there as here.
+_REFUSED = frozenset("/\\#?%:")
+_MOST_READABLE = 100
 _OLDER = ("magic", "anonymous", "fork_run_id", "telemetry")
 
 
@@ -105,20 +111,20 @@ def read_arguments(arguments: Mapping[str, Any], settings: Mapping[str, Any]) ->
     if (resume_from := told("resume_from")) is not None:
         run_id, resume_step = _place(resume_from)
         resume = "must"
-    group = told("group", "run_group")
+    group = _text(told("group", "run_group"))
     if run_id is not None:
         run_id, group = _apart(str(run_id), group, mode, told("label", "x_label"))
     quiet = told("silent") or told("quiet")
     return InitArguments(
         given={
-            "project": told("project"),
-            "name": told("name", "run_name", "WANDB_NAME"),
-            "id": run_id,
+            "project": _text(told("project")),
+            "name": _text(told("name", "run_name", "WANDB_NAME")),
+            "id": None if run_id is None else _folder_name(run_id),
             "dir": _runs_folder(told("dir", "root_dir", "WANDB_DIR")),
             "config": _config(arguments),
             "tags": _words("tags", told("tags", "run_tags", "WANDB_TAGS")),
             "group": group,
-            "notes": told("notes", "run_notes", "WANDB_NOTES"),
+            "notes": _text(told("notes", "run_notes", "WANDB_NOTES")),
             "resume": _resume(resume),
             "resume_step": resume_step,
             "mode": "disabled" if mode == "disabled" else "local",
@@ -127,8 +133,8 @@ def read_arguments(arguments: Mapping[str, Any], settings: Mapping[str, Any]) ->
             "quiet": _is_true(quiet),
         },
         reinit=_reinit(told("reinit")),
-        entity=told("entity"),
-        job_type=told("job_type", "run_job_type", "WANDB_JOB_TYPE"),
+        entity=_text(told("entity")),
+        job_type=_text(told("job_type", "run_job_type", "WANDB_JOB_TYPE")),
         saves_code=_is_true(told("save_code")),
         takes_tensorboard=_is_true(arguments.get("tensorboard")) or _is_true(told("sync_tensorboard")),
         not_kept={
@@ -137,6 +143,23 @@ def read_arguments(arguments: Mapping[str, Any], settings: Mapping[str, Any]) ->
             if name in _NO_USE and value
         },
     )
+
+
+def _text(given: Any) -> Any:
+    """Return a number, such as a seed or a fold, as the text that older versions made of it."""
+    number = python_number(given)
+    return str(number) if isinstance(number, (int, float)) else given
+
+
+def _folder_name(run_id: str) -> str:
+    """Return an id that names a folder: of one that cannot, what can be read of it, and a hash."""
+    try:
+        return check_run_id(run_id)
+    except InvalidValueError:
+        if not run_id or not _REFUSED.isdisjoint(run_id):
+            raise
+    readable = re.sub(r"[^A-Za-z0-9_.-]+", "-", run_id).strip("-.")[:_MOST_READABLE]
+    return f"{readable}-{sha256(run_id.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def _mode(mode: Any, disabled: Any) -> str:

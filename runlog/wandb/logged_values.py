@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 import runlog
 from runlog.basics.jsontext import to_json
 from runlog.errors import RunlogError
 from runlog.images.image import Image
+from runlog.images.pixels import to_numpy
 from runlog.images.sources import is_picture_like
+from runlog.storage.layout import check_key, printable_key
 from runlog.values.file import File
 from runlog.values.histogram import Histogram
 from runlog.values.table import is_frame
@@ -71,9 +75,18 @@ def _several(key: Any, values: Any) -> Iterator[tuple[Any, Any]]:
 def loggable(values: Mapping[str, Any], note: Note) -> dict[str, Any]:
     """Return the values of a call that was refused, with those that no run holds as a histogram or a text.
 
-    What is meant to be seen, such as pictures, is left to be refused.
+    A key loses its control characters. What is meant to be seen, such as pictures, is left to be refused, and
+    so is a key that is none.
     """
-    return {key: _loggable(key, value, note) for key, value in values.items()}
+    keyed = {_key(key, note): value for key, value in values.items()}
+    return {key: _loggable(key, value, note) for key, value in keyed.items()}
+
+
+def _key(key: Any, note: Note) -> str:
+    if isinstance(key, str) and (kept := printable_key(key)) and kept != key and not key.isprintable():
+        note(f"log({key!r})", f"the key is {kept!r}: a key holds no control characters")
+        return kept
+    return check_key(key)
 
 
 def _loggable(key: str, value: Any, note: Note) -> Any:
@@ -86,16 +99,24 @@ def _loggable(key: str, value: Any, note: Note) -> Any:
             raise
     else:
         return value
-    if len(getattr(value, "shape", ())) > 1 and not is_frame(value):
+    if (numbers := _numbers_of_axes(value)) is not None:
         try:
-            counted = Histogram(value)
+            counted = Histogram(numbers)
         except RunlogError:
             pass
         else:
-            note(f"log({key!r})", "an array of more than one axis is a histogram; wrap a picture in Image(…)")
+            note(f"log({key!r})", "arrays of more than one axis are a histogram; wrap a picture in Image(…)")
             return counted
     note(f"log({key!r})", f"a value of type {type(value).__name__} is kept as its text")
     return to_json(value) if isinstance(value, (list, tuple, set, frozenset)) else str(value)
+
+
+def _numbers_of_axes(value: Any) -> Any:
+    """Return an array of more than one axis, or what a list of such holds in all; None of anything else."""
+    arrays = value if isinstance(value, (list, tuple)) else [value]
+    if not arrays or not all(len(getattr(one, "shape", ())) > 1 and not is_frame(one) for one in arrays):
+        return None
+    return np.concatenate([to_numpy(one, "an array").ravel() for one in arrays])
 
 
 def _has_pictures(value: Any) -> bool:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 import runlog
+from runlog.errors import warn
 from runlog.images.pixels import is_tensor, to_numpy
 
 _MOST_CHANNELS = 4
+_IGNORED = 255
 
 
 class Image(runlog.Image):
     """A picture, as `runlog.Image`; a caption, or the name of a class, that is no string becomes one.
 
-    A tensor of a library's own kind, or whose first axis cannot be its channels, has them last.
+    A tensor of a library's own kind, or whose first axis cannot be its channels, has them last. A class id
+    below 0 in a mask, which losses are told to ignore, is 255.
     """
 
     __slots__ = ()
@@ -38,7 +43,7 @@ class Image(runlog.Image):
             grouping,
             _named(classes),
             boxes or None,
-            masks or None,
+            _without_negative_ids(masks),
             file_type,
             normalize,
         )
@@ -50,6 +55,25 @@ def _has_channels_last(data: Any) -> bool:
         return False
     is_of_torch = type(data).__module__.partition(".")[0] == "torch"
     return not is_of_torch or shape[0] > _MOST_CHANNELS
+
+
+def _without_negative_ids(masks: Any) -> Any:
+    if not isinstance(masks, Mapping):
+        return masks or None
+    return {
+        name: {**mask, "mask_data": _ids(mask["mask_data"], name)}
+        if isinstance(mask, Mapping) and "mask_data" in mask
+        else mask
+        for name, mask in masks.items()
+    } or None
+
+
+def _ids(mask_data: Any, name: object) -> Any:
+    ids = to_numpy(mask_data, f"masks[{name!r}]['mask_data']")
+    if ids.dtype.kind not in "if" or not (is_ignored := ids < 0).any():
+        return mask_data
+    warn(f"masks[{name!r}]: class ids below 0 are kept as {_IGNORED}")
+    return np.where(is_ignored, _IGNORED, ids)
 
 
 def _named(classes: Any) -> Any:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import runlog
-from runlog.errors import warn
+from runlog.errors import InvalidValueError, RunLockedError, warn
+from runlog.storage.layout import runs_folder
 from runlog.wandb import active
 from runlog.wandb.hiding import heed_variables
 from runlog.wandb.init_arguments import InitArguments, check_older, read_arguments
 from runlog.wandb.settings import Settings, settings_of
 from runlog.wandb.wandb_run import Run
+from runlog.writing.local_run import LocalRun
+from runlog.writing.settings import apart_by_rank
 
 _of_process = Settings()
 
@@ -97,8 +101,42 @@ def _returns_previous(reinit: str) -> bool:
     return reinit == "return_previous" or (reinit == "default" and "ipykernel" not in sys.modules)
 
 
+def _local_run(given: Mapping[str, Any]) -> LocalRun:
+    """Start a run; beside one that has its id, and is not to be gone on with or is another process's."""
+    run_id = given["id"]
+    if run_id is None:
+        return runlog.init(**given)
+    names = _names_beside(run_id, given["group"])
+    begun = (_begun({**given, "id": own, "group": group}) for own, group in names)
+    run = next(run for run in begun if run is not None)
+    if run.id != run_id:
+        warn(
+            f"id {run_id!r} is that of another run, or of another process: this one is {run.id!r}; "
+            "resume='allow' goes on with a run that has ended"
+        )
+    return run
+
+
+def _begun(given: Mapping[str, Any]) -> LocalRun | None:
+    """Start a run; return None where its id is taken."""
+    try:
+        return runlog.init(**given)
+    except RunLockedError:
+        return None
+    except InvalidValueError:
+        if given["resume"] is None and (runs_folder(given["dir"]) / given["id"]).is_dir():
+            return None
+        raise
+
+
+def _names_beside(run_id: str, group: str | None) -> Iterator[tuple[str, str | None]]:
+    yield run_id, group
+    yield apart_by_rank(run_id, group)
+    yield from ((f"{run_id}-{number}", group) for number in count(2))
+
+
 def _start(told: InitArguments, settings: Settings) -> Run:
-    run = Run(runlog.init(**told.given), told.entity, told.job_type, settings)
+    run = Run(_local_run(told.given), told.entity, told.job_type, settings)
     active.hold(run)
     if told.takes_tensorboard:
         warn(

@@ -12,9 +12,13 @@ from runlog.errors import InvalidValueError
 from runlog.images.pixels import to_numpy
 from runlog.wandb.kept_files import CaptionedFile
 
+_CHANNELS = (1, 3, 4)
+
 
 class Video:
     """A video: frames T×C×H×W or a batch B×T×C×H×W of them, which stand side by side; or a file.
+
+    Frames whose channels can only be the last axis have them there.
 
     Attributes
     ----------
@@ -61,7 +65,9 @@ def _frames(data: Any) -> Any:
     frames = to_numpy(data, "a video")
     if frames.ndim == 3:
         return frames[..., None]
-    if frames.ndim not in (4, 5) or frames.shape[-3] not in (1, 3, 4):
+    if frames.ndim in (4, 5) and frames.shape[-3] not in _CHANNELS and frames.shape[-1] in _CHANNELS:
+        frames = np.moveaxis(frames, -1, -3)
+    if frames.ndim not in (4, 5) or frames.shape[-3] not in _CHANNELS:
         raise InvalidValueError(
             f"a video must be T×C×H×W or B×T×C×H×W, with 1, 3 or 4 channels, but has shape {frames.shape}"
         )

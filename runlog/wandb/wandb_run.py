@@ -18,6 +18,7 @@ from runlog.wandb.saved_files import files_of, main_script, save_all, save_code,
 from runlog.wandb.settings import Settings
 from runlog.wandb.unsupported import INSTEAD
 from runlog.writing.disabled_run import DisabledRun
+from runlog.writing.given_steps import read_step
 from runlog.writing.local_run import LocalRun
 from runlog.writing.synced_steps import SyncedSteps
 
@@ -158,6 +159,9 @@ class Run:
         """Return the address of the page of all runs."""
         return self.project_url
 
+    def get_sweep_url(self) -> None:
+        """Return None: there are no sweeps."""
+
     def project_name(self) -> str:
         """Return the project."""
         return self.project
@@ -238,6 +242,9 @@ class Run:
 
         What a run cannot hold is kept as a histogram or a text, and noted.
         """
+        step, surprise = read_step(step)
+        if surprise is not None:
+            self._warn_once("log(step=…)", surprise)
         if self.disabled or not isinstance(data, Mapping):
             self.local.log(data, step, commit)
             return
@@ -445,6 +452,11 @@ class Run:
         if what not in self._not_kept:
             self._not_kept[what] = why
             self._note_facts()
+
+    def _warn_once(self, what: str, why: str) -> None:
+        if what not in self._not_kept:
+            warn(why)
+        self.note(what, why)
 
     def _note_facts(self) -> None:
         facts = {"entity": self._entity, "job_type": self._job_type, "not kept": dict(self._not_kept)}

@@ -228,7 +228,7 @@ def test_without_a_step_nothing_is_replaced_and_the_run_does_not_move_on(tmp_pat
         writer.add_scalar("a", 1)
         writer.add_scalar("b", 2)
         writer.add_scalar("c", 3, 4)
-        writer.add_scalar("d", 4)
+        writer.add_scalar("d\n", 4)
         for value in (5, 5, 7):
             writer.add_scalar("c", value)
         writer.add_image("picture", np.zeros((3, 4, 4), np.uint8))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import runlog
@@ -130,6 +133,56 @@ def test_a_run_id_that_a_launcher_gives_every_process_is_one_id_a_rank(
     monkeypatch.setenv("RANK", "3")
     run = wandb.init()
     assert (run.id, run.group) == ("job-r3", "job")
+
+
+def test_a_run_whose_id_is_taken_stands_beside_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    with wandb.init(id="fixed", config={"try": 1}):
+        wandb.log({"a": 1})
+    for number in (2, 3):
+        with (
+            pytest.warns(runlog.RunlogWarning, match=f"id 'fixed' is that of .* is 'fixed-{number}'"),
+            wandb.init(id="fixed", config={"try": number}) as run,
+        ):
+            assert (run.id, run.step) == (f"fixed-{number}", 0)
+    monkeypatch.setenv("RANK", "1")
+    with pytest.warns(runlog.RunlogWarning, match="'fixed-r1'"), wandb.init(id="fixed") as run:
+        assert (run.id, run.group) == ("fixed-r1", "fixed")
+    assert {run.id: run.config.get("try") for run in runlog.runs("runs")} == {
+        **{"fixed": 1, "fixed-2": 2, "fixed-3": 3, "fixed-r1": None},
+    }
+    with pytest.raises(wandb.Error, match="id must be new"):
+        wandb.init(id="fixed", resume="never")
+
+
+def test_a_run_that_another_process_writes_is_left_to_it() -> None:
+    code = (
+        "from runlog import wandb; wandb.init(id='job', resume='allow'); print('ready', flush=True); input()"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        with pytest.warns(runlog.RunlogWarning, match="'job-2'"), wandb.init(id="job", resume="allow"):
+            wandb.log({"a": 1})
+        other.communicate("\n")
+    assert {run.id for run in runlog.runs("runs")} == {"job", "job-2"}
+
+
+@pytest.mark.parametrize("given", ["lr=0.1, bs=32", "a b", "ünïcode", "x" * 200, "con"])
+def test_an_id_that_names_no_folder_becomes_one_that_does_always_the_same(given: str) -> None:
+    with wandb.init(id=given) as run:
+        wandb.log({"a": 1})
+    with wandb.init(id=given, resume="must") as again:
+        assert (again.id, again.starting_step) == (run.id, 1)
+    with wandb.init(id=given.replace(" ", "_") + "_") as other:
+        assert other.id != run.id
+
+
+def test_a_number_where_a_text_belongs_is_one() -> None:
+    run = wandb.init(project=1, name=np.int64(7), group=3, notes=2.5, job_type=4)  # type: ignore[arg-type]
+    found = record(run)
+    assert (found.project, found.name, found.group, found.notes) == ("1", "7", "3", "2.5")
+    assert found.environment["wandb"] == {"job_type": "4"}
 
 
 def test_processes_of_a_shared_run_are_runs_of_one_group() -> None:

@@ -100,7 +100,7 @@ def test_what_no_run_holds_is_kept_as_a_text_or_a_histogram_and_noted() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [{"a": [wandb.Image(np.zeros((2, 2))), None]}, {3: 1}, {"": 1}, "a", {"a\n": 1}]
+    "data", [{"a": [wandb.Image(np.zeros((2, 2))), None]}, {3: 1}, {"": 1}, "a", {"\n": 1}, {3: object()}]
 )
 def test_what_is_no_log_is_refused_whole(data: Any) -> None:
     run = wandb.init()
@@ -108,6 +108,45 @@ def test_what_is_no_log_is_refused_whole(data: Any) -> None:
         wandb.log({**data, "fine": 1} if isinstance(data, dict) else data)
     with reader_of(run) as reader:
         assert reader.counts().steps == 0
+        assert "wandb" not in reader.run().environment
+
+
+def test_what_else_scripts_hand_over_is_kept_as_near_as_can_be_and_noted_or_warned_of() -> None:
+    run = wandb.init()
+    wandb.log({"AP/cat\n": 1, "\tAP/dog\r\n": 2})
+    wandb.log({"pictures": [np.zeros((2, 2, 3)), np.ones((2, 2, 3))], "fine": 1})
+    with pytest.warns(runlog.RunlogWarning, match="steps begin at 0") as told:
+        for step in (-3, -1):
+            wandb.log({"below": step}, step=step)
+    assert len(told) == 1
+    wandb.log({"whole": 1}, step=7.0)  # type: ignore[arg-type]
+    with reader_of(run) as reader:
+        assert numbers(reader) == {
+            **{"AP/cat": [(0, 1.0)], "AP/dog": [(0, 2.0)], "fine": [(1, 1.0)]},
+            **{"below": [(0, -1.0)], "whole": [(7, 1.0)]},
+        }
+        (histogram,) = reader.histograms()
+        assert (histogram.key, histogram.histogram.counts.sum()) == ("pictures", 24)
+        noted = reader.run().environment["wandb"]["not kept"]
+    assert set(noted) == {"log('AP/cat\\n')", "log('\\tAP/dog\\r\\n')", "log('pictures')", "log(step=…)"}
+
+
+@pytest.mark.parametrize("ids", [np.array([[0, -1], [1, -100]]), np.array([[0.0, -1.0], [1.0, -100.0]])])
+def test_class_ids_that_losses_ignore_are_255(ids: Any) -> None:
+    given = {"truth": {"mask_data": ids}}
+    with pytest.warns(runlog.RunlogWarning, match=r"masks\['truth'\]: class ids below 0 are kept as 255"):
+        image = wandb.Image(np.zeros((2, 2)), masks=given)
+    assert image.masks["truth"].mask_data.tolist() == [[0, 255], [1, 255]]
+    assert given["truth"]["mask_data"] is ids
+
+
+def test_a_cell_of_any_kind_is_kept() -> None:
+    cells = [b"x", object, {1, 2}, 1j, np.float32(1.5), Path("a/b"), [1, 2], np.datetime64("2026-01-01")]
+    with wandb.init() as run:
+        run.log({"t": wandb.Table(columns=list("abcdefgh"), data=[cells])})
+    with runlog.open(run.local.folder) as reader:
+        (row,) = reader.table("t").rows()
+    assert row == ("b'x'", "<class 'object'>", (1, 2), "1j", 1.5, "a/b", (1, 2), "2026-01-01")
 
 
 def test_files_are_kept_under_their_keys_with_captions_beside_them(tmp_path: Path) -> None:
@@ -154,9 +193,14 @@ def test_files_are_kept_under_their_keys_with_captions_beside_them(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("shape", "parts", "size"),
-    [((5, 3, 6, 8), 1, (8, 6)), ((2, 5, 1, 6, 8), 1, (16, 6)), ((302, 3, 2, 2), 2, (2, 2))],
+    [
+        ((5, 3, 6, 8), 1, (8, 6)),
+        ((2, 5, 1, 6, 8), 1, (16, 6)),
+        ((302, 3, 2, 2), 2, (2, 2)),
+        ((5, 6, 8, 3), 1, (8, 6)),
+    ],
 )
-def test_frames_have_their_channels_first_and_are_never_cut(
+def test_frames_have_their_channels_first_or_where_they_can_be_and_are_never_cut(
     shape: tuple[int, ...], parts: int, size: tuple[int, int]
 ) -> None:
     run = wandb.init()
@@ -325,6 +369,22 @@ def test_alerts_are_texts_at_their_step() -> None:
     with reader_of(run) as reader:
         said = [texts_of(reader, "alerts", step) for step in (0, 1)]
         assert said == [["WARN: low accuracy\nit is 0.1", "again"], ["later\nx"]]
+
+
+def test_an_artifact_of_a_folder_has_no_runs_and_no_other_artifacts_in_it(tmp_path: Path) -> None:
+    run = wandb.init(id="r")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "data.txt").write_text("x")
+    Path(run.dir, "own.txt").write_text("x")
+    for _ in range(2):
+        wandb.log_artifact(".", name="all")
+        wandb.log_artifact(run.dir, name="own")
+    run.finish()
+    kept = {path.relative_to(run.dir).as_posix() for path in Path(run.dir, "artifacts").rglob("*.txt")}
+    assert kept == {
+        *(f"artifacts/all/v{number}/sub/data.txt" for number in range(2)),
+        *(f"artifacts/own/v{number}/own.txt" for number in range(2)),
+    }
 
 
 def test_saved_files_are_in_the_run_and_saved_again_at_its_end(tmp_path: Path) -> None:

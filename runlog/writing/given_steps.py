@@ -1,4 +1,4 @@
-"""The steps of TensorBoard's writer → ours."""
+"""Steps as scripts of other loggers give them → ours."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from runlog.images.checks import python_number
 
 
 def read_step(step: Any) -> tuple[int | None, str | None]:
-    """Return the step that TensorBoard makes of what it is given, and what there is to warn of.
+    """Return the step that ``int`` makes of what is given, as other loggers do, and what to warn of.
 
-    A part of a step is left out, as there. No step of a run is below 0: those are 0.
+    No step of a run is below 0: those are 0.
 
     Raises
     ------
@@ -26,10 +26,10 @@ def read_step(step: Any) -> tuple[int | None, str | None]:
     except (TypeError, ValueError, OverflowError):
         raise InvalidTypeError(f"step must be an integer, but got {shown(step)}") from None
     if whole < 0:
-        return 0, "steps begin at 0: what SummaryWriter is given at one below is kept there, until 0 comes"
+        return 0, "steps begin at 0: what is logged at one below is kept there, until 0 comes"
     if isinstance(number, float) and number != whole:
         return (
             whole,
-            "steps are whole: what SummaryWriter is given between two is kept at the first",
+            "steps are whole: what is logged between two is kept at the first",
         )
     return whole, None
