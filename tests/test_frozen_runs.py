@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 # Of each version of the schema a run that the code of its time made.
 FROZEN = {
     1: HERE.parent / "sample_runs/paint-astronaut",
-    **{version: HERE / f"frozen_runs/schema-{version}" for version in (2, 3, 4, 5, 6, 7)},
+    **{version: HERE / f"frozen_runs/schema-{version}" for version in (2, 3, 4, 5, 6, 7, 8)},
 }
 
 
@@ -61,6 +61,11 @@ def test_it_is_read_and_shown_and_verified_without_a_change(frozen: Path, tmp_pa
         assert judged == ({BoxCounts(1, 0, 0)} if version_of(frozen) > 4 else set())
         measured = {one.key: one.values.tolist() for one in reader.system_numbers()}
         assert measured.get("process.memory_gb", []) == ([0.5] if version_of(frozen) > 5 else [])
+        # Before, keys of one step are by name; the number that made the first step is gone since the rewind.
+        shown_first = [key for key in reader.keys() if key in ("loss", "note", "clip", "val/pictures")]
+        is_ordered = version_of(frozen) > 7
+        assert is_ordered == (shown_first == ["loss", "note", "clip", "val/pictures"])
+        assert len(reader.keys()) == len(set(reader.keys())) > 2
         assert reader.latest_texts()
         assert len(reader.frame("texts")) == sum(counts.texts.values()) > 0
     Site(frozen.parent).update()
@@ -73,7 +78,7 @@ def test_it_is_read_and_shown_and_verified_without_a_change(frozen: Path, tmp_pa
 
 def test_it_goes_on_and_has_then_what_it_had_and_all_that_is_new(frozen: Path, start: Start) -> None:
     with runlog.open(frozen) as reader:
-        texts, images, scalars = reader.texts(), reader.images(), reader.scalars()
+        texts, images, scalars, keys = reader.texts(), reader.images(), reader.scalars(), reader.keys()
         last = reader.steps()[-1].step
     with start(id=frozen.name, dir=frozen.parent, resume="must") as run:
         run.log({"answers": ["a", "b"], "h": runlog.Histogram([1, 2])}, step=last + 1)
@@ -83,6 +88,7 @@ def test_it_goes_on_and_has_then_what_it_had_and_all_that_is_new(frozen: Path, s
         assert [text.text for text in reader.texts(last + 1)] == ["a", "b"]
         assert reader.images() == images
         assert reader.scalars() == scalars
+        assert reader.keys()[: len(keys)] == keys
         assert len(reader.histograms(last + 1)) == 1
     assert runlog.check(frozen).problems == ()
 

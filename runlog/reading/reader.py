@@ -139,6 +139,14 @@ class RunReader:
         """
         return self._read(partial(queries.read_steps, since_revision=_check_revision(since_revision)))
 
+    def keys(self) -> tuple[str, ...]:
+        """Return all keys, in the order in which they were first logged.
+
+        Those of one call are in the order of its dict, kind by kind. A key stays when what was logged under
+        it is gone. Of runs of older versions the first step counts, and keys of one step are by name.
+        """
+        return self._read(queries.read_keys)
+
     def latest_steps(self) -> dict[str, int]:
         """Return the highest step at which each key has images."""
         return self._read(queries.read_latest_steps)

@@ -147,6 +147,11 @@ def count_runs(db: Connection) -> int:
     return int(count)
 
 
+def read_keys(db: Connection) -> tuple[str, ...]:
+    """Read the keys in the order in which they were first logged."""
+    return tuple(key for (key,) in checked(db.execute("SELECT key FROM keys ORDER BY id"), "keys.key"))
+
+
 def read_set_summary_keys(db: Connection) -> set[str]:
     """Read the keys of the summary that the script set."""
     return {key for (key,) in checked(db.execute("SELECT key FROM summary WHERE is_set"), "summary.key")}

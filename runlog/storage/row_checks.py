@@ -420,6 +420,8 @@ RULES: Mapping[str, ColumnRule] = {
     "system_numbers.measured_at": _TIME,
     "system_numbers.key": _KEY,
     "system_numbers.value": _NUMBER,
+    "keys.id": _ID,
+    "keys.key": _KEY,
     "metrics.id": _ID,
     "metrics.pattern": _KEY,
     "metrics.step_metric": _text(_KEY.must, check_key, _NONE),

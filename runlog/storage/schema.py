@@ -573,6 +573,24 @@ JOIN names ON (of_all AND scalars.key = galleries.key || '/' || name)
     OR (by_class AND instr(scalars.key, galleries.key || '/' || name || '/') = 1);
 """
 
+_FIRST_LOGGED = " UNION ALL ".join(
+    f"SELECT key, min(step) AS step FROM {table} WHERE key IS NOT NULL GROUP BY key"
+    for table in ("scalars", "texts", "histograms", "files", "tables", "images", "empty_galleries")
+)
+# Of keys that were logged before there was this table, only the first step is known.
+_KEYS = f"""
+-- One row a key, in the order in which they were first logged.
+CREATE TABLE keys (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE CHECK (typeof(key) = 'text')
+);
+INSERT INTO keys (key) SELECT key FROM ({_FIRST_LOGGED}) GROUP BY key ORDER BY min(step), key;
+"""
+_KEYS_STAND_IN = f"""
+CREATE VIEW keys AS SELECT row_number() OVER (ORDER BY min(step), key) AS id, key
+FROM ({_FIRST_LOGGED}) GROUP BY key;
+"""
+
 
 def m001_first_schema(db: Database | sqlite3.Connection) -> None:
     """Create the tables and views of version 1."""
@@ -616,6 +634,12 @@ def m007_judged_scalars(db: Database | sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def m008_keys(db: Database | sqlite3.Connection) -> None:
+    """Add the order in which keys were first logged."""
+    for statement in filter(str.strip, _KEYS.split(";\n")):
+        db.execute(statement)
+
+
 # By kind of value: one is added to the migration of a version until that version is out.
 _KINDS_OF_VALUES = (_TEXT_ENTRIES, _HISTOGRAMS, _FILES, _TABLE_VALUES, _RUN_CLASSES)
 
@@ -628,6 +652,7 @@ _MIGRATIONS: tuple[Callable[[Database | sqlite3.Connection], None], ...] = (
     m005_evaluations,
     m006_system_numbers,
     m007_judged_scalars,
+    m008_keys,
 )
 # By migration, the tables and views that a reader makes for itself, in memory, where a run has not seen it:
 # what the run lacks is empty there, and what has another form now is seen through a view.
@@ -640,6 +665,7 @@ _STAND_INS: dict[str, str] = {
     m005_evaluations.__name__: _EVALUATIONS,
     m006_system_numbers.__name__: _SYSTEM_NUMBERS,
     m007_judged_scalars.__name__: _JUDGED_SCALARS,
+    m008_keys.__name__: _KEYS_STAND_IN,
 }
 _NAMES = tuple(migration.__name__ for migration in _MIGRATIONS)
 _SET = "runlog"

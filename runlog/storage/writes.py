@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -141,6 +142,7 @@ class Store:
         )
         last_step = self.last_step()
         self._highest_step = -1 if last_step is None else last_step
+        self._keys = {key for (key,) in self._db.execute("SELECT key FROM keys")}
         self._keys_in = {
             table: {
                 key for (key,) in self._db.execute(f"SELECT DISTINCT key FROM {table}") if key is not None
@@ -295,6 +297,8 @@ class Store:
             )
             self._insert_judgements([image_id for (image_id,) in rows], judged)
             self._db.execute("UPDATE steps SET revision = ? WHERE step = ?", [self._next_revision(), step])
+            new = self._insert_keys(judged.scalars)
+        self._keys.update(new)
         self._keys_in["scalars"].update(judged.scalars)
         return own
 
@@ -447,6 +451,8 @@ class Store:
                 [entry.step, self._clock().isoformat(), self._next_revision()],
             )
             is_new = entry.step > self._highest_step
+            keys_by_table = _keys_by_table(entry)
+            new_keys = self._insert_keys(chain.from_iterable(keys_by_table.values()))
             files = () if is_new else self._replaced_files(entry)
             replaced, data = (set(), set()) if is_new else self._make_room(entry)
             if entry.scalars:
@@ -461,7 +467,8 @@ class Store:
         if tables or left:
             self._tables.keep(tables.values(), left)
         self._highest_step = max(self._highest_step, entry.step)
-        for table, keys in _keys_by_table(entry).items():
+        self._keys.update(new_keys)
+        for table, keys in keys_by_table.items():
             self._keys_in[table].update(keys)
         return dropped
 
@@ -576,6 +583,13 @@ class Store:
             {"step": step, "key": key},
         )
         return {row[0] for row in rows}
+
+    def _insert_keys(self, keys: Iterable[str]) -> Collection[str]:
+        """Write which keys are logged for the first time, and return them."""
+        new = [key for key in keys if key not in self._keys]
+        if new:
+            self._db.executemany("INSERT INTO keys (key) VALUES (?)", [(key,) for key in new])
+        return new
 
     def _insert_scalars(self, entry: LogEntry) -> None:
         rows = [(entry.step, key, None if math.isnan(v) else v) for key, v in entry.scalars.items()]

@@ -234,7 +234,7 @@ def test_a_step_page_has_the_numbers_logged_at_that_step(start: Start, runs: Pat
         run.log({"late": 8.0}, step=3)  # a step of the first block, which is no longer at hand
         changed = written(runs, site.update)
     assert [file for file in changed if "/steps/" in file] == ["a/viewer/steps/000000003.html"]
-    names = ("val/acc", "late", "loss")
+    names = ("val/acc", "loss", "late")
     html = step_html(run, 3)
     at = [html.index(f"<dt><bdi>{name}<") for name in names]
     assert at == sorted(at)
@@ -644,7 +644,7 @@ def test_captions_are_told_by_block(start: Start, runs: Path) -> None:
         site.update()
         run.log({"a/c": runlog.Image(grey, caption="three")}, step=2)
         site.update()
-        captions = [(2, "a/c", 0, "three"), (5, "a/c", 0, "two\u2028"), (5, "b", 0, "one <b>")]
+        captions = [(2, "a/c", 0, "three"), (5, "b", 0, "one <b>"), (5, "a/c", 0, "two\u2028")]
         media = {(image.step, image.key): image.media for image in runlog.open(run.folder).images()}
         found = [[*of, site_names.media_file(media[of[:2]]), []] for of in captions]
         assert data_of(run, "data/captions-0000.js") == found

@@ -25,6 +25,7 @@ from runlog_viewer.html import markup, render
 from runlog_viewer.html.assets import report_style
 from runlog_viewer.pages import facts, wording
 from runlog_viewer.pages.gallery import gallery
+from runlog_viewer.pages.key_order import KeyOrder
 from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.run_and_overview import Totals, run_page
 from runlog_viewer.pages.value_kinds import VALUE_KINDS
@@ -83,7 +84,7 @@ def export(
         )
         shown = [
             replace(group, images=tuple(cut_layers(image, chosen, tally) for image in group.images))
-            for group in groups
+            for group in KeyOrder(reader.keys()).of(groups)
         ]
         html = _compose(reader, shown, max_bytes, tally)
     _write(path, html)
@@ -185,6 +186,7 @@ def _page(reader: runlog.RunReader) -> RunPage:
     """Return the run with its numbers and charts, and without pictures."""
     run, counts, series = reader.run(), reader.counts(), AllSeries()
     series.replace((), reader.scalars())
+    series.arrange(KeyOrder(reader.keys()))
     series.define(reader.metrics())
     totals = Totals(counts.steps, sum(counts.images.values()), len(counts.images), counts.last_logged)
     return run_page(

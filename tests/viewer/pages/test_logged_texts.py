@@ -141,7 +141,7 @@ def test_the_index_says_which_keys_have_images_and_which_have_texts(
     sets = index["key_sets"]
     block = index["blocks"][0]
     assert {step: sets[number][:2] for step, number in zip(block[::3], block[2::3], strict=True)} == {
-        0: [["p"], ["a", "b"]],
+        0: [["p"], ["b", "a"]],
         1: [["b"], []],
     }
     assert len(sets[0]) == 1 + len(runlog.ROW_KINDS)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import Any
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
@@ -21,13 +22,13 @@ from runlog_viewer.build.missing_files import missing_files
 from runlog_viewer.html import render
 from runlog_viewer.pages import image_rows, logged_texts, scores, searched, site_names, wording
 from runlog_viewer.pages.gallery import gallery, pictures_of
+from runlog_viewer.pages.key_order import K, KeyOrder
 from runlog_viewer.pages.tables import FIRST_ROWS
 from runlog_viewer.pages.value_kinds import VALUE_KINDS, ValueKind
 from runlog_viewer.pages.values import Gallery, MaskFilter, RunHead, StepPage, Text
 
 Images = tuple[runlog.ImageRecord, ...]
 Records = tuple[Any, ...]
-T = TypeVar("T")
 
 _FROM_STEP_PAGE = "../../"
 
@@ -149,8 +150,8 @@ class BlockWriter:
             If the site cannot be written.
         """
         steps = [step_job.record.step for step_job in job.steps]
-        images = _by_step(self._reader.images(steps))
-        values = {kind.name: _by_step(self._values(kind, job.steps)) for kind in VALUE_KINDS}
+        images = self._by_step(self._reader.images(steps))
+        values = {kind.name: self._by_step(self._values(kind, job.steps)) for kind in VALUE_KINDS}
         entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
         written = 0
         for step_job in job.steps:
@@ -168,6 +169,14 @@ class BlockWriter:
         by_kind = (images, *(values[kind.name] for kind in runlog.ROW_KINDS))
         keys = {step: tuple(_keys(found.get(step, ())) for found in by_kind) for step in steps}
         return BlockResult(job.number, keys, missing, ranges, written)
+
+    @cached_property
+    def _order(self) -> KeyOrder:
+        return KeyOrder(self._reader.keys())
+
+    def _by_step(self, records: Iterable[K]) -> dict[int, tuple[K, ...]]:
+        """Return records, given by step, in the order of their keys."""
+        return {step: self._order.of(group) for step, group in groupby(records, attrgetter("step"))}
 
     def _values(self, kind: ValueKind, jobs: Iterable[StepJob]) -> Iterator[Any]:
         """Read the values of a kind where there are any; of tables, their first rows."""
@@ -232,10 +241,6 @@ class BlockWriter:
 def _searched(images: Images, thumbnails: Mapping[str, str], value: Gallery) -> str:
     found = [one for kind in VALUE_KINDS for one in kind.searched(value.rows[kind.name])]
     return render.to_json([*found, *searched.of_images(images, thumbnails)])[1:-1]
-
-
-def _by_step(records: Iterable[T]) -> dict[int, tuple[T, ...]]:
-    return {step: tuple(group) for step, group in groupby(records, attrgetter("step"))}
 
 
 def _keys(records: Records) -> tuple[str, ...]:

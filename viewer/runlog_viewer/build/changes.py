@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import runlog
+from runlog_viewer.pages.key_order import KeyOrder
 from runlog_viewer.pages.run_and_overview import MAX_FILES, MAX_LATEST_KEYS, RunFiles
 from runlog_viewer.pages.system import SystemSeries
 
@@ -19,7 +20,7 @@ CONSOLE_BYTES = 16_000
 
 @dataclass(frozen=True, slots=True)
 class LatestImages:
-    """The images of each key at its latest step, by key and index: of many keys, those logged last.
+    """The images of each key at its latest step, in the order of keys: of many keys, those logged last.
 
     Attributes
     ----------
@@ -39,6 +40,8 @@ class Changes:
     ----------
     run
         The run as it is now.
+    keys
+        The order of its keys.
     steps, numbers
         The steps that were logged to, and all their numbers.
     system
@@ -54,6 +57,7 @@ class Changes:
     """
 
     run: runlog.RunRecord
+    keys: KeyOrder
     steps: tuple[runlog.StepRecord, ...]
     numbers: tuple[runlog.ScalarSeries, ...]
     system: tuple[SystemSeries, ...]
@@ -89,14 +93,18 @@ def read_changes(
         If the run cannot be read.
     """
     steps = reader.steps(since_revision=revision)
+    keys = KeyOrder(reader.keys())
     return Changes(
         run=run,
+        keys=keys,
         steps=steps,
         numbers=reader.scalars(since_revision=revision),
         system=reader.system_numbers(measured_until),
         console=reader.console(CONSOLE_BYTES),
         metrics=reader.metrics(),
-        latest_images=_latest_images(reader) if revision < 0 or _have_images(steps, known_steps) else None,
+        latest_images=_latest_images(reader, keys)
+        if revision < 0 or _have_images(steps, known_steps)
+        else None,
         files=_files(reader),
     )
 
@@ -109,12 +117,12 @@ def _have_images(steps: Iterable[runlog.StepRecord], known_steps: Mapping[int, r
     )
 
 
-def _latest_images(reader: runlog.RunReader) -> LatestImages:
+def _latest_images(reader: runlog.RunReader, keys: KeyOrder) -> LatestImages:
     steps = reader.latest_steps()
     shown = sorted(steps, key=lambda key: (-steps[key], key))[:MAX_LATEST_KEYS]
     images = reader.images(sorted({steps[key] for key in shown}))
     latest = (image for image in images if image.key in shown and image.step == steps[image.key])
-    return LatestImages(tuple(sorted(latest, key=lambda image: (image.key, image.index))), len(steps))
+    return LatestImages(keys.of(latest), len(steps))
 
 
 def _files(reader: runlog.RunReader) -> RunFiles:

@@ -12,6 +12,7 @@ from runlog_viewer.build.heat_maps import HeatMaps
 from runlog_viewer.build.latest_values import LatestValues
 from runlog_viewer.build.series import AllSeries
 from runlog_viewer.build.system_series import SystemNumbers
+from runlog_viewer.pages.key_order import KeyOrder
 from runlog_viewer.pages.run_and_overview import RunFiles, Totals
 from runlog_viewer.pages.value_kinds import VALUE_KINDS
 
@@ -22,6 +23,8 @@ class KnownRun:
 
     Attributes
     ----------
+    keys
+        The order of its keys.
     images, last_logged
         The number of images of all steps, and when a step was last logged to.
     latest_values
@@ -36,6 +39,7 @@ class KnownRun:
 
     revision: int = -1
     state: str = ""
+    keys: KeyOrder = field(default_factory=KeyOrder)
     steps: dict[int, runlog.StepRecord] = field(default_factory=dict)
     images: int = 0
     last_logged: datetime | None = None
@@ -57,12 +61,14 @@ class KnownRun:
     def add(self, changes: Changes) -> bool:
         """Take over what is new, and return whether that changed any chart."""
         self.revision, self.state = changes.run.revision, changes.run.state
+        self.keys = changes.keys
         self._add_steps(changes.steps, changes.run.created_at)
         self.latest = changes.latest_images or self.latest
         self.files = changes.files
         self.system.add(changes.system)
         self.console = changes.console
         has_new_numbers = self.series.replace((record.step for record in changes.steps), changes.numbers)
+        self.series.arrange(changes.keys)
         return self.series.define(changes.metrics) or has_new_numbers
 
     def _add_steps(self, steps: Iterable[runlog.StepRecord], started: datetime) -> None:

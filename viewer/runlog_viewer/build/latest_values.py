@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 import runlog
+from runlog_viewer.pages.key_order import KeyOrder
 from runlog_viewer.pages.value_kinds import ValueKind
 
 # Of what is read part by part: the page of a run has a beginning.
@@ -53,10 +54,10 @@ class LatestValues:
             if words := [word for record in records for word in self._kind.words(record)]:
                 yield key, words
 
-    def shown(self, reader: runlog.RunReader) -> tuple[Any, ...]:
+    def shown(self, reader: runlog.RunReader, order: KeyOrder) -> tuple[Any, ...]:
         """Return what the page of a run shows, by key and entry: of many keys, those logged last."""
         last = sorted(self.records.items(), key=lambda item: (-item[1][0].step, item[0]))
-        shown = sorted(key for key, _ in last[: self._kind.most_latest])
+        shown = sorted((key for key, _ in last[: self._kind.most_latest]), key=order.place)
         before, self._opened = self._opened, {}
         for key in shown:
             records = self.records[key]

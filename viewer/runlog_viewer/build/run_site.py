@@ -191,7 +191,7 @@ class RunSite:
 
     def _run_page(self, reader: runlog.RunReader, run: runlog.RunRecord) -> RunPage:
         known = self._run
-        values = {name: latest.shown(reader) for name, latest in known.latest_values.items()}
+        values = {name: latest.shown(reader, known.keys) for name, latest in known.latest_values.items()}
         return run_and_overview.run_page(
             run,
             known.totals(),

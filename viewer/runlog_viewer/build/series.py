@@ -12,6 +12,7 @@ import runlog
 from runlog_viewer.build import chart_scripts
 from runlog_viewer.html import render
 from runlog_viewer.pages import charts, headline, pyramid, run_lines, site_names
+from runlog_viewer.pages.key_order import KeyOrder
 from runlog_viewer.pages.pyramid import Buckets, Floats, Ints
 from runlog_viewer.pages.values import Chart, HeadlineNumber, RunLine
 
@@ -170,6 +171,10 @@ class AllSeries:
                 self._charts.pop(key, None)
         return bool(since)
 
+    def arrange(self, order: KeyOrder) -> None:
+        """Put the keys in order; in which they have come is another where some came late."""
+        self._series = dict(sorted(self._series.items(), key=lambda item: order.place(item[0])))
+
     def define(self, metrics: tuple[runlog.Metric, ...]) -> bool:
         """Take over what `define_metric` said, the oldest first; return whether that changed any chart."""
         if metrics == self._metrics:
@@ -203,8 +208,8 @@ class AllSeries:
 
     def at(self, step: int) -> Iterator[tuple[str, float]]:
         """Yield the keys that have a number at a step, in order, and the numbers."""
-        for key in sorted(self._series):
-            value = self._series[key].at(step)
+        for key, series in self._series.items():
+            value = series.at(step)
             if value is not None:
                 yield key, value
 
@@ -223,7 +228,7 @@ class AllSeries:
         )
 
     def keys(self) -> Iterable[str]:
-        """Return the keys that have numbers."""
+        """Return the keys that have numbers, in order."""
         return self._series.keys()
 
     def chart(self, key: str) -> Chart:
@@ -270,5 +275,5 @@ class AllSeries:
             files.update(written.files(start))
             self._entries[key] = render.to_json(written.entry(revision, self._remade[key]))
             series.changed_from = None
-        entries = ",".join(self._entries[key] for key in headline.in_sections(self._entries))
+        entries = ",".join(self._entries[key] for key in headline.in_sections(self._series))
         return {**files, site_names.CHARTS_SCRIPT: render.data_script("charts", f"[{entries}]")}

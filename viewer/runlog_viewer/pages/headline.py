@@ -83,8 +83,11 @@ def section(key: str) -> str:
 
 
 def in_sections(keys: Iterable[str]) -> tuple[str, ...]:
-    """Return the keys of charts by section, those without one last; losses are first in each."""
-    return tuple(sorted(keys, key=lambda key: (not section(key), section(key), aim(key) != "min", key)))
+    """Return the keys of charts by section, those without one last; losses are first in each.
+
+    Else they stay in the order in which they are given.
+    """
+    return tuple(sorted(keys, key=lambda key: (not section(key), section(key), aim(key) != "min")))
 
 
 def is_held_out(key: str) -> bool:
