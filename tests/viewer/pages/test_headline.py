@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -84,10 +85,19 @@ def test_keys_without_a_section_are_last_and_losses_first_in_each(keys: list[str
     ordered = headline.in_sections(keys)
     assert sorted(ordered) == sorted(keys)
     sections = [headline.section(key) for key in ordered]
-    assert sections == sorted(sections, key=lambda name: (not name, name))
+    assert [name for name, _ in groupby(sections)] == sorted(set(sections), key=sections.index)
+    assert "" not in sections[: len(sections) - sections.count("")]
     for section in set(sections):
         are_losses = [headline.aim(key) == "min" for key in ordered if headline.section(key) == section]
         assert are_losses == sorted(are_losses, reverse=True)
+
+
+def test_sections_of_results_stand_before_those_of_the_course_of_the_training() -> None:
+    keys = ["sys/gpu", "lr", "grad_norm/a", "val/b", "val/a", "train/acc", "train/loss", "x"]
+    assert headline.in_sections(keys) == (
+        *("train/loss", "train/acc", "val/b", "val/a", "grad_norm/a", "sys/gpu"),
+        *("lr", "x"),
+    )
 
 
 def strip(values: dict[str, list[float]], *metrics: runlog.Metric) -> tuple[HeadlineNumber, ...]:

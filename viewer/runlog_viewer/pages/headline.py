@@ -83,11 +83,17 @@ def section(key: str) -> str:
 
 
 def in_sections(keys: Iterable[str]) -> tuple[str, ...]:
-    """Return the keys of charts by section, those without one last; losses are first in each.
+    """Return the keys of charts by section; losses are first in each.
 
-    Else they stay in the order in which they are given.
+    Sections called after the course of the training, such as ``grad_norm`` and ``sys``, stand after those of
+    results, and keys without a section last. Else keys stay in the order in which they are given.
     """
-    return tuple(sorted(keys, key=lambda key: (not section(key), section(key), aim(key) != "min")))
+
+    def place(key: str) -> tuple[bool, bool, str, bool]:
+        name = section(key)
+        return not name, _is_of_course(name), name, aim(key) != "min"
+
+    return tuple(sorted(keys, key=place))
 
 
 def is_held_out(key: str) -> bool:

@@ -12,7 +12,9 @@ import {fillGroupRow, groupValue, newGroupRow} from './group.js';
 
 const rows = new Map(); // a run folder's name → {tr, html, words, fields, group, version}
 const groups = new Map(); // a group → {tr, isOpen, isOnly}
-const page = 100; // rows drawn at first, and more as the reader scrolls: a browser takes long over hundreds
+// Rows drawn at first, and more as the reader scrolls: a window and a half full. What a key in the filter costs is the
+// layout of the rows that come into sight with it.
+const page = 40;
 let body = null;
 let order = [];
 let matches = []; // [folder, row] of the runs that match the filter
