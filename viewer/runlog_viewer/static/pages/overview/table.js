@@ -12,9 +12,10 @@ import {fillGroupRow, groupValue, newGroupRow} from './group.js';
 
 const rows = new Map(); // a run folder's name → {tr, html, words, fields, group, version}
 const groups = new Map(); // a group → {tr, isOpen, isOnly}
-// Rows drawn at first, and more as the reader scrolls: a window and a half full. What a key in the filter costs is the
-// layout of the rows that come into sight with it.
-const page = 40;
+// Rows drawn at first, a window full and a half: what a key in the filter costs is the layout of those that come in. Then
+// more as the reader scrolls: a browser takes long over hundreds.
+const firstRows = () => Math.max(40, Math.ceil(innerHeight / 24));
+const moreRows = 100;
 let body = null;
 let order = [];
 let matches = []; // [folder, row] of the runs that match the filter
@@ -164,14 +165,14 @@ function showUpToLimit() {
 
 function showMore() {
   if (byId('later').hidden || byId('later').getBoundingClientRect().top > innerHeight + 1500) return;
-  limit += page;
+  limit += moreRows;
   showUpToLimit();
   onChange();
 }
 
 // Shows the rows from the top, after the reader asked for others.
 export function restart() {
-  limit = page;
+  limit = firstRows();
   byId('content').querySelector('.table-frame').scrollTop = 0;
   arrange();
 }
@@ -240,6 +241,7 @@ export function start(callback) {
   restart();
   body.parentNode.classList.add('arranged');
   document.addEventListener('scroll', showMore, {capture: true, passive: true});
+  addEventListener('resize', showMore);
 }
 
 export const visible = () => [...body.children].filter((tr) => !tr.hidden && !tr.classList.contains('later'));
