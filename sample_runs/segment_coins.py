@@ -3,8 +3,9 @@
 The network looks at one pixel at a time: its grey value, and how bright and how rough its neighbourhood is
 at six scales. It learns on the upper half of a photo of 24 Greek coins and is judged on the lower half, which
 it never learns from. Every logged step holds, for each half: the photo with the true and the predicted mask
-and a box around each predicted coin; the predicted probability with the mistakes; the loss; and the IoU
-(intersection over union) of the two masks.
+and a box around each true and each predicted coin; the predicted probability with the mistakes; the loss; and
+the IoU (intersection over union) of the two masks. The run is told how predictions are judged by the truth:
+so each box has a verdict, and each step average precision, precision, recall and the IoU by class.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ THRESHOLD = 0.5  # the probability from which on a pixel is predicted to be coin
 SMALLEST_COIN = 40  # pixels; smaller parts of a prediction get no box
 GOOD_IOU = 0.9
 # Class 0, the background, has no label: so it stays transparent in the viewer.
-CLASSES = [{"id": 1, "name": "coin"}, {"id": 2, "name": "true coin"}]
+CLASSES = [{"id": 1, "name": "coin"}]
 MISTAKES = {3: "missed", 4: "false alarm"}
 LOGGED_STEPS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 18, 25, 35, 50, 70, 100, 140, 200, 400, 800, 1600, 3200, 4800)
 
@@ -90,6 +91,21 @@ def connected_components(mask: Mask) -> list[Mask]:
     return [names == name for name in found[np.argsort(-sizes, kind="stable")]]
 
 
+def box_around(mask: Mask) -> dict[str, object]:
+    """Return the smallest box around a coin, as ``Image`` takes it."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return {
+        "position": {
+            "minX": int(columns[0]),
+            "maxX": int(columns[-1]) + 1,
+            "minY": int(rows[0]),
+            "maxY": int(rows[-1]) + 1,
+        },
+        "domain": "pixel",
+        "class_id": 1,
+    }
+
+
 @dataclass(frozen=True)
 class FoundCoin:
     """A connected part of the predicted mask, and how well it fits a true coin."""
@@ -99,19 +115,8 @@ class FoundCoin:
     confidence: float
 
     def box(self) -> dict[str, object]:
-        """Return the smallest box around the coin, as ``Image`` takes it."""
-        rows, columns = np.flatnonzero(self.mask.any(axis=1)), np.flatnonzero(self.mask.any(axis=0))
-        return {
-            "position": {
-                "minX": int(columns[0]),
-                "maxX": int(columns[-1]) + 1,
-                "minY": int(rows[0]),
-                "maxY": int(rows[-1]) + 1,
-            },
-            "domain": "pixel",
-            "class_id": 1,
-            "scores": {"iou": self.iou, "confidence": self.confidence},
-        }
+        """Return the smallest box around the coin, with its scores."""
+        return {**box_around(self.mask), "scores": {"iou": self.iou, "confidence": self.confidence}}
 
 
 def find_coins(predicted: Mask, probability: Floats, is_coin: Mask) -> list[FoundCoin]:
@@ -141,10 +146,13 @@ def evaluate(classifier: PixelClassifier, half: Half, name: str) -> dict[str, ob
         half.photo,
         caption=f"{name}: IoU {iou:.3f}, loss {loss:.3f}, {good_coins} good coins in {len(coins)} boxes",
         masks={
-            "prediction": {"mask_data": predicted.astype(np.uint8)},
-            "truth": {"mask_data": 2 * half.is_coin.astype(np.uint8)},
+            "predictions": {"mask_data": predicted.astype(np.uint8)},
+            "truth": {"mask_data": half.is_coin.astype(np.uint8)},
         },
-        boxes={"predictions": {"box_data": [coin.box() for coin in coins]}},
+        boxes={
+            "predictions": {"box_data": [coin.box() for coin in coins]},
+            "truth": {"box_data": [box_around(coin) for coin in connected_components(half.is_coin)]},
+        },
         classes=CLASSES,
     )
     confidence = Image(
@@ -196,6 +204,7 @@ def main() -> None:
         tags=["segmentation", "numpy"],
         notes="Learns on the upper twelve coins, is judged on the lower twelve.",
     ) as run:
+        run.define_evaluation("*/predictions", by_class=True)
         for step in range(LOGGED_STEPS[-1] + 1):
             if step in LOGGED_STEPS:
                 train, val = evaluate(classifier, training, "train"), evaluate(classifier, validation, "val")

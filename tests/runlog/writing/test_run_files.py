@@ -687,7 +687,7 @@ def test_counts_tell_logged_files_and_files_of_the_run_apart(with_files: Path) -
 
 
 def test_a_run_of_an_older_version_has_no_files_and_is_read_as_it_is() -> None:
-    sample = Path(__file__).parents[3] / "sample_runs" / "segment-coins"
+    sample = Path(__file__).parents[3] / "sample_runs" / "paint-astronaut"
     with closing(sqlite3.connect(f"{(sample / 'run.db').as_uri()}?mode=ro", uri=True)) as db:
         assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'files'").fetchall()
     with runlog.open(sample) as reader:
