@@ -1,6 +1,7 @@
 // What is chosen on the page that compares, and what follows from that and from the data of the runs: nothing here
 // knows of a page.
 
+import * as identity from '../../core/identity.js';
 import * as paneText from '../../core/pane_text.js';
 
 const views = ['side', 'blink', 'difference', 'split'];
@@ -9,8 +10,8 @@ const maxGain = 6;
 
 // `runs.get(name)` gives {data, about, problem} of a run, `runs.nameOf(name)` what it is called here.
 export const compareModel = (runs) => {
-  // `isOpening` until it is known where the first of the panes stands that nobody chose. `step` is null at the latest, `key` while none is chosen; `section` is 'pictures' or 'charts', `gain` a power of two.
-  const chosen = {panes: [], key: null, index: 0, step: null, view: 'side', section: 'pictures', gain: 0, isOpening: false};
+  // `isOpening` until it is known where the first of the panes stands that nobody chose. `step` is null at the latest, `key` while none is chosen; the image by its `id`, or where that is null by its `index`; `section` is 'pictures' or 'charts', `gain` a power of two.
+  const chosen = {panes: [], key: null, id: null, index: 0, step: null, view: 'side', section: 'pictures', gain: 0, isOpening: false};
 
   const runOf = (pane) => runs.get(pane.run);
   const isPair = () => chosen.panes.length === 2;
@@ -94,7 +95,7 @@ export const compareModel = (runs) => {
     Object.assign(chosen, {
       panes,
       key: get('key'),
-      index: number('index') ?? 0,
+      ...identity.read(get) ?? {id: null, index: 0},
       step: number('step'),
       view: views.includes(get('view')) ? get('view') : 'side',
       section,
@@ -105,9 +106,9 @@ export const compareModel = (runs) => {
 
   // What the address says of all that; null is left out.
   function written() {
-    const {panes, key, index, step, view, section, gain} = chosen;
+    const {panes, key, id, index, step, view, section, gain} = chosen;
     return {
-      panes: paneText.write(panes), key, index, step,
+      panes: paneText.write(panes), key, ...identity.write({id, index}), step,
       view: view === 'side' ? null : view,
       show: section === 'charts' ? section : null,
       gain: gain ? 2 ** gain : null,

@@ -4,6 +4,7 @@
 import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
 import {byId} from '../../core/dom.js';
+import * as identity from '../../core/identity.js';
 import * as keys from '../../core/keys.js';
 import {chartsScript} from '../../data/charts_script.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
@@ -16,7 +17,7 @@ import {comparePair} from './pair.js';
 import {sameness} from './sameness.js';
 import {comparePane} from './pane.js';
 import {layOutPanes} from './pane_layout.js';
-import {decoded, readPane} from './pane_reading.js';
+import {decoded, imageAway, imageOf, pick, readPane} from './pane_reading.js';
 
 export function openComparePage() {
   const runs = otherRuns(() => show());
@@ -30,6 +31,8 @@ export function openComparePage() {
   let ticket = 0;
   let addressTimer = 0;
   let keyOfControls = null;
+  /** @type {(by: number) => any} */
+  let imageAt = () => undefined; // the image so many places away
 
   function linkedStage(frame, onDraw) {
     // The arrow keys are for steps and images, but where the reader has tabbed to a picture to move it.
@@ -89,10 +92,13 @@ export function openComparePage() {
       await showCharts(mine);
       return;
     }
-    const {panes, key, index} = chosen;
-    const shown = await Promise.all(panes.map((pane) => readPane(model.runOf(pane), pane, {key, index, step: model.wantedStep(pane)})));
+    const {panes, key} = chosen;
+    const read = await Promise.all(panes.map((pane) => readPane(model.runOf(pane), pane, {key, step: model.wantedStep(pane)})));
+    const image = imageOf(read, chosen);
+    const shown = read.map((pane) => pick(pane, image));
     await decoded(shown.flatMap(({figure}) => figure ?? []));
     if (mine !== ticket) return;
+    showImage(shown, image);
     showPictures(shown);
     showDifferences();
     content.changed();
@@ -149,7 +155,7 @@ export function openComparePage() {
   }
 
   function showPictures(shown) {
-    const {panes, key, index, gain} = chosen;
+    const {panes, key, gain} = chosen;
     if (keyOfControls !== key) byId('controls').firstElementChild.replaceChildren();
     keyOfControls = key;
     shown.forEach((of, n) => {
@@ -170,12 +176,20 @@ export function openComparePage() {
       for (const {stage} of drawn) stage.clear(); // each picture is in the page once
     } else pair.clear();
     stages.restore();
-    const counts = shown.map(({count}) => count ?? 0);
-    byId('after').disabled = index + 1 >= Math.max(...counts);
+  }
+
+  // The image by the name that it has in all panes, and those before and after it.
+  function showImage(shown, image) {
+    Object.assign(chosen, image);
+    imageAt = (by) => imageAway(shown, by);
+    byId('index').textContent = identity.nameOf(image);
+    byId('identity').textContent = image.id === null ? 'by place' : 'by id';
+    byId('before').disabled = !imageAt(-1);
+    byId('after').disabled = !imageAt(1);
   }
 
   function showControls() {
-    const {panes, key, index, step, gain} = chosen;
+    const {panes, key, step, gain} = chosen;
     const [all, keysKnown, at, place] = [model.steps(), model.allKeys(), model.atSlider(), model.place()];
     Object.assign(byId('slider'), {max: Math.max(0, all.length - 1), value: place, disabled: panes.every((pane) => pane.step !== null)});
     byId('slider').setAttribute('aria-valuetext', `step ${at}`);
@@ -185,8 +199,6 @@ export function openComparePage() {
     if (byId('key').options.length !== keysKnown.length) byId('key').replaceChildren(...keysKnown.map((name) => new Option(name, name)));
     byId('key').value = key;
     byId('all-steps').href = `key.html${address.link({key})}`;
-    byId('index').textContent = `#${index}`;
-    byId('before').disabled = index === 0;
     press('views', shownView());
     for (const button of byId('views').children) button.disabled = !isPair() && button.dataset.view !== 'side';
     byId('auto').hidden = shownView() !== 'blink' || !pair.canBlink;
@@ -254,9 +266,7 @@ export function openComparePage() {
 
   const isOnControl = () => document.activeElement.matches('a, button, summary, [role=checkbox]');
 
-  function goToImage(wanted) {
-    if (wanted >= 0 && !(wanted > chosen.index && byId('after').disabled)) change({index: wanted});
-  }
+  const goToImage = (image) => image && change(image);
 
   const goToView = (wanted) => isPair() && change({view: wanted});
 
@@ -273,8 +283,8 @@ export function openComparePage() {
     'Shift+ArrowRight': () => goBy(10),
     Home: () => goToPlace(0),
     End: () => change({step: null}),
-    ArrowUp: () => goToImage(chosen.index - 1),
-    ArrowDown: () => goToImage(chosen.index + 1),
+    ArrowUp: () => goToImage(imageAt(-1)),
+    ArrowDown: () => goToImage(imageAt(1)),
     ' ': flip,
     Enter: () => !isOnControl() && enlarge(),
     s: () => goToView('side'),
@@ -292,8 +302,8 @@ export function openComparePage() {
   const clicks = {
     previous: () => goBy(-1),
     next: () => goBy(1),
-    before: () => goToImage(chosen.index - 1),
-    after: () => goToImage(chosen.index + 1),
+    before: () => goToImage(imageAt(-1)),
+    after: () => goToImage(imageAt(1)),
     views: ({target}) => target.dataset.view && pressView(target.dataset.view),
     sections: ({target}) => target.dataset.section && change({section: target.dataset.section}),
     add: () => (isCharts() ? addRun() : addPane()),
@@ -306,7 +316,7 @@ export function openComparePage() {
   };
   for (const [id, action] of Object.entries(clicks)) byId(id).addEventListener('click', action);
   byId('slider').addEventListener('input', ({target}) => goToPlace(Number(target.value)));
-  byId('key').addEventListener('change', ({target}) => change({key: target.value}));
+  byId('key').addEventListener('change', ({target}) => change({key: target.value, id: null}));
   byId('gain').addEventListener('input', ({target}) => change({gain: Number(target.value)}));
   differences.start(showDifferences);
   address.onChange(readAddress);

@@ -60,10 +60,10 @@ export const comparePane = ({stage, changed, removed}) => {
       picture.clear();
       return;
     }
-    const {key, step: ofStep, index} = of.dataset;
+    const {key, step: ofStep, index, id} = of.dataset;
     Object.assign(figure.dataset, {key, step: ofStep, index});
     figure.classList.toggle('missing', of.classList.contains('missing'));
-    const words = `${find('.run-name').textContent}, step ${ofStep}, image ${index}`;
+    const words = `${find('.run-name').textContent}, step ${ofStep}, image ${id ?? index}`;
     find('.frame').setAttribute('aria-label', words);
     picture.show(of);
   }

@@ -1,5 +1,6 @@
 // What one pane of the page that compares is to show, from the data of its run.
 
+import {figureOfImage, identityOf} from '../../core/identity.js';
 import {stepPage} from '../../data/site_names.js';
 import {readFigures} from '../../gallery/figures.js';
 
@@ -13,9 +14,9 @@ function withLayers(figure, layers) {
   return figure;
 }
 
-// Gives {figure, figures, run, prepare, step, href, count, gallery, names} of the latest image at or before a step, or a {message} in words.
+// Gives {figures, run, prepare, step, href, gallery} of the latest images at or before a step, or a {message} in words.
 /** @returns {Promise<any>} */
-export async function readPane({data, problem}, {layers}, {key, index, step}) {
+export async function readPane({data, problem}, {layers}, {key, step}) {
   if (problem) return {message: problem};
   if (data.revision < 0) return {message: 'Reading …'};
   if (key === null) return {message: data.keysAt().length ? 'Reading …' : 'No images so far.'};
@@ -25,15 +26,33 @@ export async function readPane({data, problem}, {layers}, {key, index, step}) {
   const place = {step: at, href: `${data.viewer}${stepPage(at)}`};
   try {
     const {figures, gallery} = await readFigures(data, at, key);
-    const count = figures.length;
-    const prepare = (of) => withLayers(of, layers);
-    const figure = figures.find((of) => Number(of.dataset.index) === index);
-    if (!figure) return {...place, count, message: `No image ${index} at this step: it has ${count === 1 ? 'one' : count}.`};
-    const names = layerNames(figure);
-    return {...place, count, figure, figures: figures.map(prepare), run: data, prepare, gallery, names};
+    return {...place, figures, run: data, prepare: (of) => withLayers(of, layers), gallery};
   } catch {
     return {...place, message: 'This step cannot be loaded.'};
   }
+}
+
+// Which image all panes show: one that was chosen by its place is from then on the one with the id that the first pane has there.
+export function imageOf(read, chosen) {
+  const found = read.map(({figures}) => figures && figureOfImage(figures, chosen)).find(Boolean);
+  return found ? identityOf(found) : {id: chosen.id, index: chosen.index};
+}
+
+// What a pane that was read shows of an image: with {figure, names} of it, or a {message} in words.
+export function pick(pane, image) {
+  if (!pane.figures) return pane;
+  const figure = figureOfImage(pane.figures, image);
+  const count = pane.figures.length;
+  if (!figure) return {...pane, figures: null, message: `No image ${image.id ?? image.index} at this step: it has ${count === 1 ? 'one' : count}.`};
+  const names = layerNames(figure);
+  return {...pane, figure, names, figures: pane.figures.map(pane.prepare)};
+}
+
+// The image some places away in the longest list that has the one shown, undefined where there is none.
+export function imageAway(panes, by) {
+  const [{figures, figure} = {figures: []}] = panes.filter((pane) => pane.figure).sort((a, b) => b.figures.length - a.figures.length);
+  const next = figures[figures.indexOf(figure) + by];
+  return next && identityOf(next);
 }
 
 // Resolves when the pictures of figures are there to be seen, or have taken too long.

@@ -4,6 +4,7 @@
 import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
 import {byId, make} from '../../core/dom.js';
+import * as identity from '../../core/identity.js';
 import * as keys from '../../core/keys.js';
 import {morph} from '../../core/morph.js';
 import * as paneText from '../../core/pane_text.js';
@@ -15,6 +16,7 @@ import {histogramsScript, stepPage} from '../../data/site_names.js';
 import {readFigures} from '../../gallery/figures.js';
 import {tablesScript} from '../../gallery/tables_script.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
+import {lineUp} from './lineup.js';
 import {lazyRows} from './rows.js';
 
 export function openKeyPage() {
@@ -27,27 +29,27 @@ export function openKeyPage() {
   const rows = lazyRows(host, draw, {drawn, gone: content.changed});
   const filtersOf = new WeakMap();
   let key = null;
-  let index = null; // of the one image that is shown over time
+  let one = null; // the image that is shown over time, {id, index}
   let from = 0;
   let isAscending = false;
   let isTable = false; // of all images, instead of rows of steps
   let table = null; // once one was wanted
-  let count = 1; // images at a step, at most, as far as seen
+  let across = lineUp(); // the images of a step, as far as seen
   let columns = 1;
   let isFlow = false; // one image a step takes no line of its own
 
-  const place = (more) => ({key, index, from: from || null, order: isAscending ? 'ascending' : null, view: isTable ? 'table' : null, ...more});
+  const nothing = {id: null, index: null};
+  const place = (more) => ({key, ...(one ? identity.write(one) : nothing), from: from || null, order: isAscending ? 'ascending' : null, view: isTable ? 'table' : null, ...more});
   const number = (name) => (/^\d+$/.test(address.get(name) ?? '') ? Number(address.get(name)) : null);
 
   async function draw(step) {
     try {
       const {revision, figures, value, gallery, filters} = await readFigures(run, step, key);
       if (value) return valueRow(step, revision, value, filters);
-      const at = (figure) => Number(figure.dataset.index);
-      const shown = figures.filter((figure) => (index === null ? at(figure) >= from && at(figure) < from + maxAcross : at(figure) === index));
-      count = Math.max(count, figures.length);
-      const nothing = index === null ? 'no more images' : `no image ${index}`;
-      const drawn = row(step, revision, shown.length ? shown : [make('p', {className: 'quiet', textContent: nothing})]);
+      if (!across.hasIds()) across.add(figures);
+      const shown = one ? [identity.figureOfImage(figures, one)] : isFlow ? figures : across.place(figures, from, maxAcross);
+      const missing = one ? `no image ${one.id ?? one.index}` : 'no more images';
+      const drawn = row(step, revision, shown.some(Boolean) ? shown.map((figure) => figure ?? make('div')) : [make('p', {className: 'quiet', textContent: missing})]);
       mergeControls(byId('controls'), gallery, drawn);
       filtersOf.set(drawn, filters);
       return drawn;
@@ -102,37 +104,38 @@ export function openKeyPage() {
 
   function arrange() {
     const steps = run.allStepsOf(key);
-    const size = !isFlow ? Math.max(1, Math.round(perChunk / Math.min(count, maxAcross))) : perChunk;
+    const size = !isFlow ? Math.max(1, Math.round(perChunk / Math.min(across.images.length || 1, maxAcross))) : perChunk;
     rows.show(isAscending ? steps : steps.toReversed(), size, columns);
   }
 
   // The images across, each a link to itself over time.
   function showAcross() {
-    const last = Math.min(count, from + maxAcross);
-    const wanted = !isFlow ? Array.from({length: Math.max(0, last - from)}, (_, n) => from + n) : [];
-    const links = wanted.map((n) => make('a', {href: address.link(place({index: n, from: null})), textContent: `#${n}`, title: `Image ${n} over time`}));
+    const wanted = !isFlow ? across.images.slice(from, from + maxAcross) : [];
+    const links = wanted.map((image) => make('a', {href: address.link(place({...identity.write(image), from: null})), textContent: identity.nameOf(image), title: `Image ${image.id ?? image.index} over time`}));
     const label = make('span', {className: 'quiet', textContent: 'Step'});
-    const across = byId('across');
-    across.hidden = isFlow;
-    if (across.children.length !== links.length + 1 || across.dataset.from !== String(from)) across.replaceChildren(label, ...links);
-    across.dataset.from = String(from);
-    byId('fewer').hidden = index !== null || from === 0;
-    byId('more').hidden = index !== null || from + maxAcross >= count;
+    const heads = byId('across');
+    heads.hidden = isFlow;
+    if (heads.children.length !== links.length + 1 || heads.dataset.from !== String(from)) heads.replaceChildren(label, ...links);
+    heads.dataset.from = String(from);
+    byId('fewer').hidden = one !== null || from === 0;
+    byId('more').hidden = one !== null || from + maxAcross >= across.images.length;
     byId('fewer').href = address.link(place({from: Math.max(0, from - maxAcross) || null}));
     byId('more').href = address.link(place({from: from + maxAcross}));
-    byId('next').disabled = index + 1 >= count;
+    byId('previous').disabled = !imageAway(-1);
+    byId('next').disabled = !imageAway(1);
+    byId('identity').hidden = isTable || !run.stepsOf(key).length;
+    byId('identity').textContent = (one ? one.id !== null : across.hasIds()) ? 'images by id' : 'images by their place in the list';
   }
 
   function showPlace() {
     const steps = run.allStepsOf(key).length;
-    const isOne = index !== null && !isTable;
-    byId('title').textContent = isOne ? `Image ${index} over time` : isTable ? 'All images' : 'All steps';
+    const isOne = one !== null && !isTable;
+    byId('title').textContent = isOne ? `Image ${one.id ?? one.index} over time` : isTable ? 'All images' : 'All steps';
     document.title = [key, byId('title').textContent, runName].filter(Boolean).join(' · ');
     byId('place').textContent = `${steps.toLocaleString('en')} ${steps === 1 ? 'step' : 'steps'}`;
-    byId('compare').href = `compare.html${address.link({panes: paneText.write([{run: '.', step: run.stepsOf(key)[0]}, {run: '.'}]), key, index})}`;
+    byId('compare').href = `compare.html${address.link({panes: paneText.write([{run: '.', step: run.stepsOf(key)[0]}, {run: '.'}]), key, ...(one ? identity.write(one) : nothing)})}`;
     byId('one').hidden = !isOne;
-    byId('index').textContent = isOne ? `#${index}` : '';
-    byId('previous').disabled = !index;
+    byId('index').textContent = isOne ? identity.nameOf(one) : '';
     byId('table').setAttribute('aria-pressed', isTable);
     byId('table').hidden = !run.stepsOf(key).length;
     byId('order').setAttribute('aria-pressed', isAscending);
@@ -177,8 +180,8 @@ export function openKeyPage() {
     if (isTable) return showTable().catch(() => live.pause()); // a file that is just being replaced
     showHeatMap().catch(() => {}); // a file that is just being replaced
     const latest = run.stepsOf(key).at(-1);
-    if (latest !== undefined) count = Math.max(count, (await readFigures(run, latest, key)).figures.length);
-    if (!rows.elements.size) isFlow = index !== null || (count === 1 && run.stepsOf(key).length === run.allStepsOf(key).length);
+    if (latest !== undefined) across.add((await readFigures(run, latest, key)).figures);
+    if (!rows.elements.size) isFlow = one !== null || (across.images.length <= 1 && run.stepsOf(key).length === run.allStepsOf(key).length);
     showLayout();
     showAcross();
     arrange();
@@ -186,11 +189,11 @@ export function openKeyPage() {
 
   function readAddress() {
     key = address.get('key') ?? run.keysAt()[0] ?? run.allKeys()[0] ?? null;
-    index = number('index');
+    one = identity.read(address.get);
     from = number('from') ?? 0;
     isAscending = address.get('order') === 'ascending';
     isTable = address.get('view') === 'table' && run.stepsOf(key).length > 0;
-    count = 1;
+    across = lineUp();
     columns = 1;
     byId('controls').firstElementChild.replaceChildren();
     rows.clear();
@@ -225,21 +228,27 @@ export function openKeyPage() {
     if (stale.length) drawn();
   }
 
-  const goToImage = (wanted) => wanted >= 0 && wanted < count && go({index: wanted, from: null});
+  // The image some places away from the one that is shown over time.
+  function imageAway(by) {
+    const at = one ? across.images.findIndex((image) => identity.isSameImage(one, image)) : -1;
+    return at < 0 ? undefined : across.images[at + by];
+  }
+
+  const goToImage = (image) => image && go({...identity.write(image), from: null});
   startHeatMaps(byId('heat'), {run, stepsOf: async (name) => run.stepsOf(name, 'histogram'), base: ''});
   keys.add({
     o: () => byId('order').click(),
     t: () => byId('table').click(),
-    a: () => go({index: index === null ? 0 : null, from: null}),
-    n: () => index !== null && goToImage(index + 1),
-    p: () => index !== null && goToImage(index - 1),
+    a: () => (one ? go(nothing) : goToImage(across.images[0])),
+    n: () => goToImage(imageAway(1)),
+    p: () => goToImage(imageAway(-1)),
   });
   byId('key').addEventListener('change', ({target}) => go({key: target.value, from: null}));
-  byId('table').addEventListener('click', () => go({view: isTable ? null : 'table', index: null, from: null}));
+  byId('table').addEventListener('click', () => go({view: isTable ? null : 'table', ...nothing, from: null}));
   byId('order').addEventListener('click', () => go({order: isAscending ? null : 'ascending'}));
-  byId('previous').addEventListener('click', () => goToImage(index - 1));
-  byId('next').addEventListener('click', () => goToImage(index + 1));
-  byId('all').addEventListener('click', () => go({index: null}));
+  byId('previous').addEventListener('click', () => goToImage(imageAway(-1)));
+  byId('next').addEventListener('click', () => goToImage(imageAway(1)));
+  byId('all').addEventListener('click', () => go(nothing));
   address.onChange(readAddress);
   content.drawnBy(() => redrawAll(() => true));
 
