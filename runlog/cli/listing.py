@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runlog.basics.jsontext import to_json_value
+from runlog.basics.jsontext import from_json, to_json_value
 from runlog.cli.common import (
     BAD_INPUT,
     OK,
@@ -27,10 +30,12 @@ from runlog.cli.common import (
 )
 from runlog.cli.finding import find_folder, find_run
 from runlog.errors import InvalidValueError, RunlogError, shown
+from runlog.files.folder_notes import FolderNotes
 from runlog.reading.reader import RunReader
 from runlog.reading.run_filter import FilteredRun, flat_values, matches, words_of
 from runlog.storage.kinds import ROW_KINDS
 from runlog.storage.layout import DATABASE, find_runs, run_folders
+from runlog.storage.run_signature import run_signature
 
 _COLUMNS = ("id", "name", "state", "steps", "images", "media", "created")
 _MORE_COLUMNS = ("project", "group", "tags", "notes", "finished", "folder")
@@ -84,11 +89,13 @@ def _ls(options: argparse.Namespace) -> int:
     columns = _chosen_columns(options.columns)
     sort = None if options.sort is None else _check_column(options.sort.removeprefix("-"))
     described, problems = [], []
-    for run_folder in run_folders(folder) if (folder / DATABASE).exists() else find_runs(folder):
-        try:
-            described.append(_describe(run_folder))
-        except RunlogError as error:
-            problems.append(str(error))
+    run_folders_there = run_folders(folder) if (folder / DATABASE).exists() else find_runs(folder)
+    with FolderNotes("listed", folder.absolute()) as notes:
+        for run_folder in run_folders_there:
+            try:
+                described.append(_known(notes, run_folder))
+            except RunlogError as error:
+                problems.append(str(error))
     complain(problems)
     if not described and not problems:
         complain([f"{folder} holds no run yet: there is no {DATABASE} in it, nor in a folder in it"])
@@ -219,6 +226,27 @@ def _show(options: argparse.Namespace) -> int:
     for line in _lines(run):
         say(line)
     return OK
+
+
+def _known(notes: FolderNotes, run_folder: Path) -> dict[str, Any]:
+    """Return what is known of a run; of one that has ended it may have been noted."""
+    files = run_signature(run_folder)
+    signature = files and f"{files} {_version()}"
+    if signature and (noted := notes.find(run_folder.name, signature)):
+        with suppress(RunlogError, ValueError, RecursionError):
+            return {**from_json(noted), "folder": str(run_folder.absolute())}
+    run = _describe(run_folder)
+    # Of a run that goes on, or was killed, the state is more than what is stored.
+    if signature and run["state"] in ("finished", "failed") and files == run_signature(run_folder):
+        notes.keep(run_folder.name, signature, json.dumps(run))
+    return run
+
+
+@cache
+def _version() -> str:
+    """Return what changes with what is said of a run."""
+    said = (Path(__file__).read_bytes(), *(kind.table.encode() for kind in ROW_KINDS))
+    return hashlib.sha256(b" ".join(said)).hexdigest()[:16]
 
 
 def _describe(run_folder: Path) -> dict[str, Any]:

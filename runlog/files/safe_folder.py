@@ -87,6 +87,9 @@ class SafeFolder:
     def status(self, name: Name) -> os.stat_result | None:
         """Return what is known of a file, folder or link itself; None if it is missing or behind a link."""
         try:
+            # Of what lies in the folder itself, there is nothing to walk through.
+            if "/" not in (only := str(name)):
+                return os.lstat(f"{self.path}{os.sep}{_only_name(only)}")
             with self._reach(name) as (folder, last):
                 return os.stat(last, dir_fd=folder, follow_symlinks=False)
         except OSError:

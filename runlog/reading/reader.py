@@ -97,7 +97,9 @@ class RunReader:
         self._files = SafeFolder(self.folder)
         with ExitStack() as cleanup:
             self._db = open_for_reading(self.folder, cleanup)
-            if self._read(queries.count_runs) != 1:
+            with read_errors(self._path):
+                has_run = queries.count_runs(self._db) == 1
+            if not has_run:
                 raise StorageError(f"{self._path} must hold one run, but has none")
             self._cleanup = cleanup.pop_all()
 

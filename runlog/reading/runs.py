@@ -19,6 +19,7 @@ from runlog.storage.layout import DATABASE, find_runs, runs_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.records import RunRecord
 from runlog.storage.run_rows import RunRows, run_record
+from runlog.storage.run_signature import run_signature
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -170,19 +171,20 @@ def read_records(
     progress
         Called with how many runs are read, and how many there are.
     """
-    from runlog.reading.run_index import RunIndex, signature_of
+    from runlog.files.folder_notes import FolderNotes
+    from runlog.reading import run_index
 
     records: list[RunRecord] = []
     done = 0
     for parent, members in groupby(map(absolute_path, run_folders), attrgetter("parent")):
-        with RunIndex(parent) as index:
+        with FolderNotes(run_index.INDEX, parent) as index:
             for run_folder in members:
                 try:
-                    before = signature_of(run_folder)
-                    if (rows := index.find(run_folder, before)) is None:
+                    before = run_signature(run_folder)
+                    if (rows := run_index.find(index, run_folder, before)) is None:
                         with RunReader(run_folder) as reader:
                             rows = reader._rows()
-                        index.keep(run_folder, before, rows)
+                        run_index.keep(index, run_folder, before, rows)
                     records.append(_record(rows, run_folder))
                 except RunlogError as error:
                     problems.append(f"{run_folder.name} is left out: {error}")

@@ -144,7 +144,7 @@ def renew_patience(connection: sqlite3.Connection, path: Path) -> None:
 
     Pages that refer to one another in a circle, or a thousand times to the same, have no end.
     """
-    size = sum(part.stat().st_size for part in (path, _wal_of(path)) if part.exists())
+    size = _size(path) + _size(f"{path}-wal")
     left = [_LEAST_WORK + _WORK_PER_BYTE * size // _WORK_STEP]
 
     def is_too_much() -> bool:
@@ -152,6 +152,13 @@ def renew_patience(connection: sqlite3.Connection, path: Path) -> None:
         return left[0] < 0
 
     connection.set_progress_handler(is_too_much, _WORK_STEP)
+
+
+def _size(path: str | os.PathLike[str]) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - of thousands of runs, a Path each takes long
+    except FileNotFoundError:
+        return 0
 
 
 def is_on_network(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
@@ -280,10 +287,7 @@ def read_as_of_now(connection: sqlite3.Connection, run_folder: Path) -> None:
         If there is no run in it, or a newer version of runlog wrote it.
     """
     with read_errors(run_folder / DATABASE):
-        # For what an older version did not have, in memory; the file itself is open for reading only.
-        connection.execute("PRAGMA query_only = OFF")
         make_readable(connection, str(run_folder / DATABASE))
-        connection.execute("PRAGMA query_only = ON")
         # It is ours: and SQLite before 3.41 takes json_extract for unsafe in a view.
         connection.execute("PRAGMA trusted_schema = ON")
 
@@ -341,7 +345,7 @@ def _in_words(error: Exception) -> str:
 
 
 def _connect_in_place(path: Path) -> sqlite3.Connection | None:
-    if _wal_of(path).exists():
+    if os.path.exists(f"{path}-wal"):  # noqa: PTH110
         return _connect(path, "mode=ro")
     # Without a WAL nobody writes; a database left in WAL mode would want its side files made.
     return _connect(path, "mode=ro&immutable=1" if _is_wal_mode(path) else "mode=ro")

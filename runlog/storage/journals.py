@@ -24,6 +24,8 @@ def journal_of(database: Path) -> Path:
 
 def names_super_journal(database: Path) -> bool:
     """Return whether the rollback journal of a database ends with the name of a super-journal."""
+    if not os.path.lexists(f"{database}-journal"):  # of thousands of runs, hardly one has it
+        return False
     try:
         with SafeFolder(database.parent).open(journal_of(database).name) as journal:
             journal.seek(max(0, journal.seek(0, os.SEEK_END) - _NAME_END))

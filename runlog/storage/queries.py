@@ -82,10 +82,14 @@ _BATCH = 900
 _LONGEST_PROBLEM = 300
 
 
-def read_last_heard(db: Connection) -> datetime:
-    """Read when the run was last known to be alive: at its last call, or when it was made."""
-    last = db.execute("SELECT max(created_at, coalesce((SELECT max(logged_at) FROM steps), '')) FROM run")
-    return time_from_text(checked_value(last, "steps.logged_at"))
+def read_last(db: Connection) -> tuple[int, str]:
+    """Read the revision of the run, and when it was last known to be alive: at its last call, or at first."""
+    last = db.execute(
+        "SELECT max(run.revision, coalesce(last.revision, 0)), max(created_at, coalesce(last.at, ''))"
+        " FROM run, (SELECT max(revision) AS revision, max(logged_at) AS at FROM steps) AS last"
+    )
+    ((revision, heard),) = checked(last, "run.revision", "steps.logged_at")
+    return revision, heard
 
 
 def read_unfinished_host(db: Connection) -> str | None:

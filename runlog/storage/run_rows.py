@@ -10,7 +10,7 @@ from sqlite3 import Connection
 
 from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import from_json
-from runlog.storage.queries import read_last_heard, read_revision
+from runlog.storage.queries import read_last
 from runlog.storage.records import RewindRecord, RunRecord, RunState
 from runlog.storage.row_checks import Row, check_rows, time_from_text
 
@@ -63,12 +63,13 @@ def read_run_rows(db: Connection) -> RunRows:
     """Read what a database says of its run as a whole."""
     names = ", ".join(f'"{name}"' for name in _RUN)
     (run,) = db.execute(f"SELECT {names} FROM run")
+    revision, last_heard = read_last(db)
     return RunRows(
         run=run,
         summary=db.execute(f"SELECT {', '.join(_SUMMARY)} FROM summary ORDER BY key").fetchall(),
         rewinds=db.execute(f"SELECT {', '.join(_REWINDS)} FROM rewinds ORDER BY id").fetchall(),
-        revision=read_revision(db),
-        last_heard=read_last_heard(db).isoformat(),
+        revision=revision,
+        last_heard=last_heard,
     )
 
 

@@ -779,10 +779,16 @@ def make_readable(connection: sqlite3.Connection, where: str) -> None:
     StorageError
         If there is no run in it, or a newer version of runlog wrote it.
     """
-    for migration in pending(connection, where):
-        connection.execute("PRAGMA temp_store = MEMORY")
+    lacking = pending(connection, where)
+    if not lacking:
+        return
+    connection.execute("PRAGMA temp_store = MEMORY")
+    # In memory; the file itself is open for reading only.
+    connection.execute("PRAGMA query_only = OFF")
+    for migration in lacking:
         for statement in filter(_CREATE.search, _STAND_INS[migration].split(";\n")):
             connection.execute(_CREATE.sub(r"CREATE TEMP \1", statement, count=1))
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _objects(connection: sqlite3.Connection, where: str) -> frozenset[_Object]:

@@ -35,6 +35,7 @@ from runlog.storage.layout import (
 )
 from runlog.storage.lock import RunLock, holder, is_locked
 from runlog.storage.media_folder import sync_files
+from runlog.storage.row_checks import time_from_text
 from runlog.storage.run_files import RunFiles, find_run_files
 from runlog.storage.schema import applied_migrations
 from runlog.storage.writes import Store
@@ -239,7 +240,7 @@ def _survey(folder: Path) -> _Survey:
                 if broken or queries.count_runs(db) != 1:
                     return _Survey(leftovers, broken=broken or ("it must hold one run, but has none",))
                 host = queries.read_unfinished_host(db)
-                last_heard, kept = queries.read_last_heard(db), queries.read_kept(db)
+                (_, heard), kept = queries.read_last(db), queries.read_kept(db)
         except StorageError as error:
             return _Survey(leftovers, broken=(str(error),))
     named = {record.path: record for record in kept}
@@ -254,7 +255,7 @@ def _survey(folder: Path) -> _Survey:
     return _Survey(
         leftovers,
         unfinished_on=host,
-        last_heard=last_heard,
+        last_heard=time_from_text(heard),
         kept=kept,
         damaged=damaged,
         orphans=tuple(sorted(strangers - partial)),

@@ -15,6 +15,7 @@ from runlog.files.user_cache import user_cache
 from runlog_viewer.build import leftovers, publishing, site_files
 from runlog_viewer.build.overview_writer import OverviewWriter
 from runlog_viewer.build.run_site import RunResult, RunSite
+from runlog_viewer.build.site_notes import SiteNotes, notes_of
 from runlog_viewer.build.step_writer import Progress
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import OVERVIEW_PAGES
@@ -124,7 +125,8 @@ class Site:
             raise runlog.StorageError(f"{self.target}: the site cannot be written ({error})") from error
 
     def _update_run(self, progress: Progress | None) -> BuildResult:
-        result = self._site(self._folder).update(progress)
+        with notes_of(self.target.parent) as notes:
+            result = self._site(self._folder).update(SiteNotes(notes), progress)
         return BuildResult(self.target / site_names.INDEX_PAGE, 1, result.pages_written, result.problems)
 
     def _update_runs(self, progress: Progress | None) -> BuildResult:
@@ -134,15 +136,16 @@ class Site:
             leftovers.remove_runs(self.target, [folder.name for folder in runs])
         results: list[RunResult] = []
         broken: list[BrokenRun] = []
-        for folder, site in self._sites.items():
-            try:
-                if self.target == self._folder and folder.is_symlink():
-                    raise runlog.StorageError(f"{folder} has become a link; build again to show it")
-                results.append(site.update(progress))
-            except (runlog.RunlogError, OSError) as error:
-                if folder.exists():  # else it was removed meanwhile
-                    broken.append(BrokenRun(folder.name, str(error)))
-        written = self._overview.write([result.card for result in results], broken)
+        with notes_of(self.target) as notes:
+            for folder, site in self._sites.items():
+                try:
+                    if self.target == self._folder and folder.is_symlink():
+                        raise runlog.StorageError(f"{folder} has become a link; build again to show it")
+                    results.append(site.update(SiteNotes(notes), progress))
+                except (runlog.RunlogError, OSError) as error:
+                    if folder.exists():  # else it was removed meanwhile
+                        broken.append(BrokenRun(folder.name, str(error)))
+        written = self._overview.write([result.run for result in results], broken)
         return BuildResult(
             index=self.target / site_names.INDEX_PAGE,
             runs=len(results),

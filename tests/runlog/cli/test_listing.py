@@ -3,11 +3,13 @@
 import json
 import os
 import pty
+import sqlite3
 import struct
 import subprocess
 import sys
 import termios
 from collections.abc import Callable
+from contextlib import closing
 from fcntl import ioctl
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 
 import runlog
 from runlog.cli import main
+from runlog.storage import run_signature
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -95,3 +98,35 @@ def test_a_line_fits_the_terminal(start: Start, tmp_path: Path) -> None:
     assert max(map(len, lines)) <= 72
     assert "a name that" in lines[1]
     assert "…" in lines[1]
+
+
+# What was said of a run before
+
+
+def edit_notes(change: str) -> None:
+    (notes,) = Path(os.environ["XDG_CACHE_HOME"], "runlog/listed").iterdir()
+    with closing(sqlite3.connect(notes)) as db, db:
+        db.execute(f"UPDATE notes SET text = {change}")
+
+
+def test_a_run_that_has_ended_is_not_read_again_unless_its_database_changes(
+    start: Start, runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def notes_of_runs() -> dict[str, str | None]:
+        assert main(["ls", str(runs), "--json"]) == 0
+        return {run["id"]: run["notes"] for run in json.loads(capsys.readouterr().out)}
+
+    monkeypatch.setattr(run_signature, "_SETTLED_NANOSECONDS", 0)
+    live = start(id="run-live")
+    notes_of_runs()
+    edit_notes('replace(text, \'"notes": null\', \'"notes": "as noted"\')')
+    runlog.edit(runs / "run-b", notes="edited")
+    assert notes_of_runs() == {
+        "run-a": "as noted",
+        "run-b": "edited",
+        "run-c": "as noted",
+        "run-live": None,
+    }
+    edit_notes("'no JSON'")
+    assert notes_of_runs() == {"run-a": None, "run-b": "edited", "run-c": None, "run-live": None}
+    live.finish()

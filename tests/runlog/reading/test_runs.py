@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import runlog
-from runlog.reading import run_index
+from runlog.storage import run_signature
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -23,7 +23,7 @@ pandas = pytest.importorskip("pandas", reason="pandas is not installed, so frame
 @pytest.fixture(autouse=True)
 def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let files that were just written count as settled."""
-    monkeypatch.setattr(run_index, "_SETTLED_NANOSECONDS", 0)
+    monkeypatch.setattr(run_signature, "_SETTLED_NANOSECONDS", 0)
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ TRUE = [f"run-{number}" for number in range(3)]
 def mark(tmp_path: Path) -> None:
     """Let the index say another name of each run, so that one sees whether it was asked."""
     with closing(sqlite3.connect(index_of(tmp_path))) as db, db:
-        for folder, text in db.execute("SELECT folder, rows FROM runs").fetchall():
+        for folder, text in db.execute("SELECT name, text FROM notes").fetchall():
             parts = json.loads(text)
             parts[0][1] = f"told by the index: {folder}"
-            db.execute("UPDATE runs SET rows = ? WHERE folder = ?", [json.dumps(parts), folder])
+            db.execute("UPDATE notes SET text = ? WHERE name = ?", [json.dumps(parts), folder])
 
 
 def test_the_second_time_runs_that_have_ended_are_not_opened(runs: Path, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_run_whose_files_are_not_as_they_were_is_read_again(
 def test_what_was_written_a_moment_ago_is_read_again(
     runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_index, "_SETTLED_NANOSECONDS", 10**18)
+    monkeypatch.setattr(run_signature, "_SETTLED_NANOSECONDS", 10**18)
     assert names(runs) == TRUE
     assert not (tmp_path / "cache/runlog/runs").exists()
 
@@ -120,20 +120,20 @@ def test_a_run_that_is_gone_is_forgotten(runs: Path, tmp_path: Path) -> None:
     shutil.rmtree(runs / "run-1")
     assert names(runs) == ["run-0", "run-2"]
     with closing(sqlite3.connect(index_of(tmp_path))) as db:
-        assert db.execute("SELECT folder FROM runs ORDER BY folder").fetchall() == [("run-0",), ("run-2",)]
+        assert db.execute("SELECT name FROM notes ORDER BY name").fetchall() == [("run-0",), ("run-2",)]
 
 
 @pytest.mark.parametrize(
     "statements",
     [
-        ["UPDATE runs SET rows = 'no JSON'"],
-        ["UPDATE runs SET rows = '[[1, 2], [], [], 0, \"\"]'"],
-        ["UPDATE runs SET rows = '" + "[" * 5000 + "'"],
-        ["UPDATE runs SET rows = replace(rows, 'finished', 'sleeping')"],
-        ["UPDATE runs SET rows = x'00'"],
-        ["ALTER TABLE runs RENAME TO t", "CREATE VIEW runs AS SELECT folder, signature, rows FROM t"],
-        ["CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM runs; END"],
-        ["DROP TABLE runs", "CREATE TABLE runs (folder, signature, rows)"],
+        ["UPDATE notes SET text = 'no JSON'"],
+        ["UPDATE notes SET text = '[[1, 2], [], [], 0, \"\"]'"],
+        ["UPDATE notes SET text = '" + "[" * 5000 + "'"],
+        ["UPDATE notes SET text = replace(text, 'finished', 'sleeping')"],
+        ["UPDATE notes SET text = x'00'"],
+        ["ALTER TABLE notes RENAME TO t", "CREATE VIEW notes AS SELECT name, signature, text FROM t"],
+        ["CREATE TRIGGER t AFTER INSERT ON notes BEGIN DELETE FROM notes; END"],
+        ["DROP TABLE notes", "CREATE TABLE notes (name, signature, text)"],
     ],
     ids=["no JSON", "other rows", "deep", "a strange state", "no text", "a view", "a trigger", "a table"],
 )

@@ -12,14 +12,16 @@ import pytest
 
 import runlog
 import runlog_viewer
+from runlog.storage import run_signature
 from runlog_viewer.build import site_seal
 
 FORGED = "<script>alert('forged')</script>"
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> Path:
-    """Return a runs folder with one run and its site."""
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a runs folder with one run and its site, of which it is noted that it is up to date."""
+    monkeypatch.setattr(run_signature, "_SETTLED_NANOSECONDS", 0)
     folder = tmp_path / "runs"
     with runlog.init(dir=folder, id="a", quiet=True, record_environment=False) as run:
         for step in range(3):

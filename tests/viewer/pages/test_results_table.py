@@ -21,7 +21,7 @@ TOTALS = pages.Totals(steps=1, images=0, keys=0, last_logged=None)
 def cards(run_record: RunOf, *runs: tuple[Mapping[str, Any], Mapping[str, Any]]) -> list[RunCard]:
     """Return the cards of runs, each given by its summary and its configuration."""
     return [
-        pages.run_card(run_record(summary=summary, config=config), f"run-{n}", TOTALS, None)
+        pages.run_card(run_record(summary=summary, config=config), f"run-{n}", TOTALS)
         for n, (summary, config) in enumerate(runs)
     ]
 
@@ -92,8 +92,7 @@ def test_there_is_a_best_only_of_several_values_whose_aim_is_known(run_record: R
 def test_runs_that_disagree_on_what_is_best_have_no_best(run_record: RunOf) -> None:
     other = runlog.Metric("loss", summary="max")
     both = [
-        pages.run_card(run_record(summary={"loss": n}), f"run-{n}", TOTALS, None, [other] * n)
-        for n in range(2)
+        pages.run_card(run_record(summary={"loss": n}), f"run-{n}", TOTALS, [other] * n) for n in range(2)
     ]
     assert results_table.aims(both) == {}
     assert results_table.aims(both[:1]) == {"summary.loss": "min"}
@@ -109,6 +108,4 @@ def test_no_run_without_a_number_as_long_as_there_are_few(summaries: list[dict[s
 
 def _card(summary: Mapping[str, float]) -> RunCard:
     headline = tuple(f"summary.{key}" for key in summary)
-    return RunCard(
-        "r", "", "r", "finished", 1, None, None, (), "", 0.0, None, None, 0, 0, headline, (), (), (), None, ()
-    )
+    return RunCard("r", "", "r", "finished", 1, None, None, (), "", 0.0, None, None, 0, 0, headline, (), ())

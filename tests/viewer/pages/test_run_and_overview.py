@@ -77,7 +77,7 @@ def test_a_run_took_until_its_end_or_the_last_that_was_heard(
 
 def test_the_overview_lists_the_newest_run_first(run_record: RunOf) -> None:
     cards = [
-        pages.run_card(run_record(created_at=NOON + timedelta(minutes=n)), f"run-{n}", TOTALS, None)
+        pages.run_card(run_record(created_at=NOON + timedelta(minutes=n)), f"run-{n}", TOTALS)
         for n in (1, 3, 2)
     ]
     assert [card.folder for card in pages.overview("runs", cards, []).cards] == [
@@ -100,15 +100,8 @@ def test_the_overview_lists_the_newest_run_first(run_record: RunOf) -> None:
 def test_a_run_in_the_overview_has_a_few_headline_numbers(
     run_record: RunOf, summary: dict[str, object], headline: list[str]
 ) -> None:
-    card = pages.run_card(run_record(summary=summary), "run-0", TOTALS, None)
+    card = pages.run_card(run_record(summary=summary), "run-0", TOTALS)
     assert card.headline == tuple(f"summary.{key}" for key in headline)
-
-
-def test_the_overview_shows_the_first_of_the_latest_images(run_record: RunOf, image: ImageOf) -> None:
-    latest = gallery(3, [image(index=0, step=3), image(index=1, step=3)], "run-0/")
-    card = pages.run_card(run_record(), "run-0", TOTALS, latest)
-    assert card.picture is not None
-    assert (card.picture.index, card.picture.href.startswith("run-0/media/")) == (0, True)
 
 
 def test_the_overview_keeps_broken_runs_with_their_reason() -> None:

@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runlog_viewer.build import leftovers, site_files
+from runlog_viewer.build.shown_run import ShownRun
 from runlog_viewer.build.site_seal import read_seal, write_seal
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import OVERVIEW_PAGES
 from runlog_viewer.pages import run_and_overview, site_names
-from runlog_viewer.pages.values import BrokenRun, Cell, Overview, RunCard
+from runlog_viewer.pages.values import BrokenRun, Cell, Overview
 
 RUNS_PER_BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A run, its cells and its row in the table, its columns and its lines as JSON."""
+    """A run, its cells and its row in the table, and its columns as JSON."""
 
-    card: RunCard
+    run: ShownRun
     cells: tuple[Cell, ...]
     html: str
     columns: str
-    lines: str
 
 
 class OverviewWriter:
@@ -44,20 +44,21 @@ class OverviewWriter:
         self._target = target
         self._title = title
         self._rows: dict[str, _Row] = {}
-        self._written: Overview | None = None
+        self._written: tuple[Overview, Sequence[ShownRun]] | None = None
 
-    def write(self, cards: Sequence[RunCard], broken: Sequence[BrokenRun]) -> int:
+    def write(self, runs: Sequence[ShownRun], broken: Sequence[BrokenRun]) -> int:
         """Bring the overview up to date and return how many pages that changed."""
-        page = run_and_overview.overview(self._title, cards, broken)
-        if page == self._written and (self._target / site_names.VERSION_SCRIPT).exists():
+        page = run_and_overview.overview(self._title, [run.card for run in runs], broken)
+        if (page, runs) == self._written and (self._target / site_names.VERSION_SCRIPT).exists():
             return 0
-        rows = self._render_rows(page)
+        rows = self._render_rows(page, {run.card.folder: run for run in runs})
         broken_html = render.overview_broken(page.broken)
+        filters = {name: markup for run in runs for name, markup in run.filters.items()}
         live = {
             "heads": render.overview_heads(page.columns),
-            "rows": [[card.folder, row.html] for card, row in zip(page.cards, rows, strict=True)],
+            "rows": [[row.run.card.folder, row.html] for row in rows],
             "broken": broken_html,
-            "filters": render.mask_filters(page.filters),
+            "filters": filters,
         }
         aims = render.to_json(page.aims)
         scripts = {
@@ -68,9 +69,16 @@ class OverviewWriter:
         digest = hashlib.sha256(
             "".join((render.generator(), *scripts.values(), *blocks.values())).encode()
         ).hexdigest()[:16]
-        state = "running" if any(card.state == "running" for card in cards) else "ended"
+        state = "running" if any(card.state == "running" for card in page.cards) else "ended"
         version = {"revision": digest, "state": state, "generator": render.generator()}
-        html = render.overview_page(page, [row.html for row in rows], broken_html, digest)
+        html = render.overview_page(
+            page,
+            [row.html for row in rows],
+            broken_html,
+            filters.values(),
+            digest,
+            has_images=any(run.thumbnail for run in runs),
+        )
         files = {
             site_names.data_script(name): render.data_script(name, text) for name, text in scripts.items()
         }
@@ -79,7 +87,7 @@ class OverviewWriter:
         files[site_names.INDEX_PAGE] = html
         files[site_names.VERSION_SCRIPT] = render.data_script("version", render.to_json(version))
         changed = self._write_files(files)
-        self._written = page
+        self._written = page, runs
         return changed
 
     def _write_files(self, files: Mapping[str, str]) -> int:
@@ -103,24 +111,23 @@ class OverviewWriter:
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
-    def _render_rows(self, page: Overview) -> list[_Row]:
+    def _render_rows(self, page: Overview, runs: Mapping[str, ShownRun]) -> list[_Row]:
         known, self._rows = self._rows, {}
         for card, cells in zip(page.cards, page.rows, strict=True):
-            before = known.get(card.folder)
-            is_same = before is not None and before.card == card and before.cells == cells
-            self._rows[card.folder] = before if before and is_same else _row(card, cells)
+            before, run = known.get(card.folder), runs[card.folder]
+            is_same = before is not None and before.run == run and before.cells == cells
+            self._rows[card.folder] = before if before and is_same else _row(run, cells)
         return list(self._rows.values())
 
 
-def _row(card: RunCard, cells: tuple[Cell, ...]) -> _Row:
-    columns = render.to_json([card.folder, dict(card.columns)])
-    lines = render.to_json([card.folder, {line.key: (line.steps, line.values) for line in card.lines}])
-    return _Row(card, cells, render.overview_row(card, cells), columns, lines)
+def _row(run: ShownRun, cells: tuple[Cell, ...]) -> _Row:
+    columns = render.to_json([run.card.folder, dict(run.card.columns)])
+    return _Row(run, cells, render.overview_row(run.card, cells, run.thumbnail), columns)
 
 
 def _line_blocks(rows: Sequence[_Row]) -> Iterator[tuple[int, str]]:
     """Yield the lines of the runs in blocks, the oldest first, so that a new run rewrites the last alone."""
     oldest_first = rows[::-1]
     for number, start in enumerate(range(0, len(rows), RUNS_PER_BLOCK)):
-        lines = ",".join(row.lines for row in oldest_first[start : start + RUNS_PER_BLOCK])
+        lines = ",".join(row.run.lines for row in oldest_first[start : start + RUNS_PER_BLOCK])
         yield number, f"[{lines}]"

@@ -15,6 +15,8 @@ from runlog_viewer.build.changes import read_changes
 from runlog_viewer.build.known_run import KnownRun
 from runlog_viewer.build.known_site import KnownSite, table_scripts
 from runlog_viewer.build.run_files import chart_files, histogram_files, index_files, run_files
+from runlog_viewer.build.shown_run import ShownRun, shown_run
+from runlog_viewer.build.site_notes import SiteNotes
 from runlog_viewer.build.site_seal import read_seal, write_seal
 from runlog_viewer.build.step_writer import Progress, StepWriter
 from runlog_viewer.html import render
@@ -24,7 +26,7 @@ from runlog_viewer.pages import logged_files, run_and_overview, site_names, word
 from runlog_viewer.pages.gallery import gallery, pictures_of
 from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.system import system_charts
-from runlog_viewer.pages.values import Gallery, RunCard, RunPage
+from runlog_viewer.pages.values import Gallery, RunPage
 
 
 def _linked(reader: runlog.RunReader) -> list[PurePosixPath]:
@@ -37,7 +39,7 @@ def _linked(reader: runlog.RunReader) -> list[PurePosixPath]:
 class RunResult:
     """The outcome of one pass: the run for the overview, HTML pages written, and what is wrong."""
 
-    card: RunCard
+    run: ShownRun
     pages_written: int
     problems: tuple[str, ...]
 
@@ -71,11 +73,13 @@ class RunSite:
         self._site_before: object = None
         self._result: RunResult | None = None
 
-    def update(self, progress: Progress | None = None) -> RunResult:
+    def update(self, notes: SiteNotes, progress: Progress | None = None) -> RunResult:
         """Bring the site up to date.
 
         Parameters
         ----------
+        notes
+            What is known of the sites in the folder that this one is in.
         progress
             Called with the numbers of step pages rendered and to render, and of media files before that, if
             it has its own.
@@ -90,13 +94,19 @@ class RunSite:
         if self._result and self._is_as_it_was():
             return replace(self._result, pages_written=0)
         progress = progress or (lambda done, total: None)
-        self._database_before = self._database_signature()
+        self._database_before, signature = self._database_signature(), runlog.run_signature(self._folder)
+        if not self._result and (known := notes.find(self._folder, self._target, self._generator)):
+            self._site_before = self._site_signature()
+            self._result = RunResult(known, 0, ())
+            return self._result
         # The run is read first: next to one that cannot be read, nothing is written.
         with runlog.open(self._folder) as reader:
             run = reader.run()
             with self._locked_target():
                 self._result = self._sealed_pass(reader, run, progress)
                 self._site_before = self._site_signature()
+                if not self._site.missing:
+                    notes.keep(self._folder, self._target, self._generator, signature, self._result.run)
         return self._result
 
     def _is_as_it_was(self) -> bool:
@@ -126,7 +136,8 @@ class RunSite:
 
     def _sealed_pass(self, reader: runlog.RunReader, run: runlog.RunRecord, progress: Progress) -> RunResult:
         """Bring the site up to date, after which all of it is ours; whatever else there was is gone."""
-        starts_anew = self._site_before != self._site_signature() and not self._recall(run)
+        is_known = self._run.revision >= 0 and self._site_before == self._site_signature()
+        starts_anew = not is_known and not self._recall(run)
         if self._run.was_rewound(run):
             # Steps that are gone show in no revision: what is known of them is of no use.
             self._run, self._site, starts_anew = KnownRun(), KnownSite(self._generator), True
@@ -172,7 +183,7 @@ class RunSite:
                 scripts = (*table_scripts(site.table_rows), *known.series.script_names())
                 leftovers.remove_from_run(self._target, site.blocks, scripts, reader.media)
             site_files.write_all(self._target, index_files(run, known, site))
-        return RunResult(self._card(run), written, self._problems())
+        return RunResult(self._shown(run), written, self._problems())
 
     def _lacks(self, script: str) -> bool:
         return site_files.signature(self._target / script) == (None,)
@@ -207,15 +218,13 @@ class RunSite:
             console=known.console,
         )
 
-    def _card(self, run: runlog.RunRecord) -> RunCard:
+    def _shown(self, run: runlog.RunRecord) -> ShownRun:
         known = self._run
         first = [image for image in known.latest.images if image.step == known.latest_step()][:1]
         to_run_folder = wording.link(self._folder.name) + "/"
         latest = self._gallery(first, to_run_folder) if first else None
-        card = run_and_overview.run_card(
-            run, self._folder.name, known.totals(), latest, known.series.metrics, known.series.lines()
-        )
-        return self._result.card if self._result and self._result.card == card else card
+        card = run_and_overview.run_card(run, self._folder.name, known.totals(), known.series.metrics)
+        return shown_run(card, latest, known.series.lines())
 
     def _gallery(
         self,

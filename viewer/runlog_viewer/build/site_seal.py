@@ -76,7 +76,7 @@ def read_seal(target: Path) -> Seal | None:
             return None
     except (OSError, ValueError, TypeError, RecursionError):
         return None
-    if any(not _is_older(name, status, mark) for name, status in _all(files)):
+    if any(not _is_older(name, status, mark) for name, status in site_entries(files)):
         return None
     return _note(target, Seal(Path(media) if media else None))
 
@@ -110,7 +110,7 @@ def _is_older(name: str, status: os.stat_result, mark: os.stat_result) -> bool:
     return stat.S_ISREG(status.st_mode) and (is_about_it or status.st_ctime_ns <= mark.st_ctime_ns)
 
 
-def _all(files: SafeFolder) -> Iterator[tuple[str, os.stat_result]]:
+def site_entries(files: SafeFolder) -> Iterator[tuple[str, os.stat_result]]:
     """Yield the files and folders of a site, each with what is known of itself."""
     if (index := files.status(site_names.INDEX_PAGE)) is not None:
         yield site_names.INDEX_PAGE, index
@@ -130,7 +130,18 @@ def _signature(target: Path, mark: os.stat_result | None, media: str) -> str:
     if mark is None or viewer is None:
         raise FileNotFoundError(target)
     place = [str(target.absolute()), viewer.st_ino, mark.st_ino, mark.st_ctime_ns, media]
-    return hmac.new(_secret(), json.dumps(place).encode(), hashlib.sha256).hexdigest()
+    return signed(json.dumps(place))
+
+
+def signed(text: str) -> str:
+    """Return what nobody but this user's builders can make of a text.
+
+    Raises
+    ------
+    OSError
+        If the secret can neither be read nor kept.
+    """
+    return hmac.new(_secret(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _secret() -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from runlog_viewer.pages.values import (
     BrokenRun,
     Cell,
     Column,
+    Figure,
     Gallery,
     HeatMap,
     MaskFilter,
@@ -203,9 +204,14 @@ def overview_heads(columns: Sequence[Column]) -> str:
     return _render("overview_heads.html", columns=columns)
 
 
-def overview_row(card: RunCard, cells: Sequence[Cell]) -> str:
-    """Return one run in the page of all runs."""
-    return _render("overview_row.html", card=card, cells=cells)
+def overview_thumbnail(figure: Figure, href: str) -> str:
+    """Return the picture of a run in the page of all runs."""
+    return _render("overview_thumbnail.html", figure=figure, href=href)
+
+
+def overview_row(card: RunCard, cells: Sequence[Cell], thumbnail: str) -> str:
+    """Return one run in the page of all runs, with what `overview_thumbnail` gave."""
+    return _render("overview_row.html", card=card, cells=cells, thumbnail=Markup(thumbnail))  # noqa: S704
 
 
 def overview_broken(broken: Sequence[BrokenRun]) -> str:
@@ -213,16 +219,25 @@ def overview_broken(broken: Sequence[BrokenRun]) -> str:
     return _render("overview_broken.html", broken=broken)
 
 
-def overview_page(page: Overview, rows: Sequence[str], broken_html: str, revision: str) -> str:
-    """Return the page of all runs, with what `overview_row` and `overview_broken` gave."""
+def overview_page(
+    page: Overview,
+    rows: Sequence[str],
+    broken_html: str,
+    filters: Iterable[str],
+    revision: str,
+    *,
+    has_images: bool,
+) -> str:
+    """Return the page of all runs, with what `overview_row`, `overview_broken` and `mask_filters` gave."""
     return _render_page(
         "overview",
         page=page,
         heads_html=Markup(overview_heads(page.columns)),  # noqa: S704
         rows=[Markup(row) for row in rows],  # noqa: S704
         broken_html=Markup(broken_html),  # noqa: S704
+        has_images=has_images,
         revision=revision,
-        filters_html=_filters_html(page.filters),
+        filters_html=Markup("".join(filters)),  # noqa: S704
         static="viewer/",
     )
 

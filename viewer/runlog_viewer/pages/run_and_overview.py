@@ -22,7 +22,6 @@ from runlog_viewer.pages.values import (
     Overview,
     RunCard,
     RunHead,
-    RunLine,
     RunPage,
 )
 
@@ -153,14 +152,11 @@ def run_card(
     run: runlog.RunRecord,
     folder: str,
     totals: Totals,
-    latest: Gallery | None,
     metrics: Sequence[runlog.Metric] = (),
-    lines: tuple[RunLine, ...] = (),
 ) -> RunCard:
     """Return a run as the overview shows it; `folder` is the name of its run folder."""
     of_run = columns(run)
     numbers = [name.removeprefix(_SUMMARY) for name, value in of_run if _is_result(name, value)]
-    has_picture = latest is not None and latest.sections
     took = _took(run, totals)
     return RunCard(
         folder=folder,
@@ -180,9 +176,6 @@ def run_card(
         headline=tuple(_SUMMARY + key for key in headline.ranked(numbers, metrics)[:_HEADLINES]),
         columns=of_run,
         aims=tuple((_SUMMARY + key, aim) for key in numbers if (aim := headline.aim(key, metrics))),
-        lines=lines,
-        picture=latest.sections[0].figures[0] if latest and has_picture else None,
-        filters=latest.filters if latest and has_picture else (),
     )
 
 
@@ -197,7 +190,6 @@ def overview(title: str, cards: Sequence[RunCard], broken: Iterable[BrokenRun]) 
         rows=results_table.rows(ordered, shown),
         aims=results_table.aims(ordered),
         broken=tuple(broken),
-        filters=tuple({filter.id: filter for card in cards for filter in card.filters}.values()),
     )
 
 

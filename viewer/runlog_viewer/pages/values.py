@@ -608,8 +608,6 @@ class RunCard:
         What can be shown of it in the table, and sorted by.
     aims
         Of which columns the least or the most is best.
-    lines
-        The numbers that say its result, over its steps.
     """
 
     folder: str
@@ -629,9 +627,6 @@ class RunCard:
     headline: tuple[str, ...]
     columns: tuple[tuple[str, str | int | float], ...]
     aims: tuple[tuple[str, Literal["min", "max"]], ...]
-    lines: tuple[RunLine, ...]
-    picture: Figure | None
-    filters: tuple[MaskFilter, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -652,9 +647,3 @@ class Overview:
     rows: tuple[tuple[Cell, ...], ...]
     aims: Mapping[str, Literal["min", "max"]]
     broken: tuple[BrokenRun, ...]
-    filters: tuple[MaskFilter, ...]
-
-    @property
-    def has_images(self) -> bool:
-        """Whether any run has."""
-        return any(card.picture for card in self.cards)
