@@ -1,11 +1,12 @@
 """The runs of the ranks of one launch → one run: an experiment of many processes, seen as one.
 
 Each process writes a run of its own, ``ID-r0``, ``ID-r1`` …, since nothing is shared between hosts. The
-joined run is called ``ID`` and lies beside them. At each step it has
+joined run is called ``ID`` and lies beside them. Under a key it has what is of all ranks, and under
+``KEY/rank-N`` what is of rank N alone, the first rank included. So at each step there are
 
-- of every number the mean over the ranks that have one there, or each by itself, as ``KEY/rank-N``;
-- the images of all ranks in one gallery, by rank, each with a field ``rank``;
-- of texts, tables, histograms and files those of the first rank, and of the others under ``KEY/rank-N``.
+- of every number the mean over the ranks that have one there (``KEY``), or each by itself (``KEY/rank-N``);
+- the images of all ranks in one gallery (``KEY``), by rank, each with a field ``rank``;
+- texts, tables, histograms and files, of which there is no mean, each by itself (``KEY/rank-N``).
 
 Configuration and what the script set in the summary are those of the first rank. The runs of the ranks stay
 as they are; numbers of the machine and verdicts on boxes are theirs alone. Joined again, only steps that any
@@ -50,6 +51,8 @@ Show = Callable[[int, int], None]
 
 _RANK = re.compile(r"(.+)-r(\d{1,6})")
 _NOTE = "ranks"
+# How keys are called; a run that was joined when they were called otherwise is joined anew.
+_NAMES = "of all, or of one"
 _STEPS_AT_ONCE = 64
 
 
@@ -186,6 +189,7 @@ class _Launch:
             and all(type(revision) is int for revision in before.values())
             and before.keys() <= now.keys()
             and note.get("numbers") == self._numbers
+            and note.get("names") == _NAMES
             and note.get("state") != "joining"
             and not any(
                 rewind.revision > before.get(str(rank), -1)
@@ -202,6 +206,7 @@ class _Launch:
         """Return what the joined run is to say of its ranks."""
         return {
             "numbers": self._numbers,
+            "names": _NAMES,
             "revisions": {str(rank): run.revision for rank, run in self._runs.items()},
             "states": {str(rank): run.state for rank, run in self._runs.items()},
             "hosts": {str(rank): run.environment.get("host") for rank, run in self._runs.items()},
@@ -249,7 +254,7 @@ class _Launch:
         extra = {
             key: value
             for key, value in self._runs[self._first].summary.items()
-            if key not in run.summary and f"{key}/rank-{self._first}" not in run.summary
+            if key not in run.summary and _of_one(key, self._first) not in run.summary
         }
         if extra:
             run.summary.update(extra)
@@ -266,8 +271,7 @@ class _Launch:
         for rank, reader in self._readers.items():
             self._add_galleries(rank, reader, steps, values)
             for step, key, value in _rows(reader, steps):
-                name = key if rank == self._first else f"{key}/rank-{rank}"
-                values[step][name] = value
+                values[step][_of_one(key, rank)] = value
             for step, key, number in _numbers(self._series[rank], steps):
                 numbers[step].setdefault(key, {})[rank] = number
         for step in steps:
@@ -278,7 +282,7 @@ class _Launch:
         if self._numbers == "mean":
             return {key: _mean(of_ranks.values()) for key, of_ranks in numbers.items()}
         return {
-            f"{key}/rank-{rank}": number
+            _of_one(key, rank): number
             for key, of_ranks in numbers.items()
             for rank, number in of_ranks.items()
         }
@@ -301,6 +305,11 @@ class _Launch:
                 identity = f"{identity} (rank {rank})"
             gallery = values[record.step].setdefault(record.key, [])
             gallery.append(_image(reader, record, rank, identity))
+
+
+def _of_one(key: str, rank: int) -> str:
+    """Return the key of what is of one rank alone."""
+    return f"{key}/rank-{rank}"
 
 
 def _image(reader: RunReader, record: ImageRecord, rank: int, identity: str | None) -> Image:

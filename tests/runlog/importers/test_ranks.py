@@ -1,13 +1,16 @@
 """The ranks of one launch as one run: numbers averaged, pictures of all, and nothing lost."""
 
 import hashlib
+import json
 import math
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +134,11 @@ def test_what_cannot_be_averaged_is_kept_of_every_rank(start: Start, tmp_path: P
     log_ranks(start, values)
     assert join(tmp_path / "runs")[0].problems == ()
     with runlog.open(tmp_path / "runs/job") as joined:
-        for rank, suffix in ((0, ""), (1, "/rank-1")):
+        assert not {"note", "counts", "weights", "clip", "rows"} & {
+            *joined.counts().texts,
+            *joined.latest_steps(),
+        }
+        for rank, suffix in ((0, "/rank-0"), (1, "/rank-1")):
             with runlog.open(tmp_path / f"runs/job-r{rank}") as reader:
                 texts = {(text.key, text.index): text.text for text in joined.texts()}
                 assert texts["note" + suffix, 0] == f"text {rank}"
@@ -145,6 +152,21 @@ def test_what_cannot_be_averaged_is_kept_of_every_rank(start: Start, tmp_path: P
                 assert table.columns == own.columns
                 assert [row[:2] for row in table] == [row[:2] for row in own]
                 assert (joined.pixels(table[0][2]) == reader.pixels(own[0][2])).all()
+
+
+def test_a_run_that_was_joined_with_other_names_is_joined_anew(start: Start, tmp_path: Path) -> None:
+    log_ranks(start, lambda rank: {"note": f"text {rank}", "loss": rank})
+    join(tmp_path / "runs")
+    database = tmp_path / "runs/job/run.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as db:
+        (environment,) = db.execute("SELECT environment FROM run").fetchone()
+        before = json.loads(environment)
+        del before["ranks"]["names"]
+        db.execute("UPDATE run SET environment = ?", [json.dumps(before)])
+        db.execute("UPDATE texts SET key = 'note' WHERE key = 'note/rank-0'")
+    assert join(tmp_path / "runs")[0].steps == 1
+    with runlog.open(tmp_path / "runs/job") as reader:
+        assert [text.key for text in reader.texts()] == ["note/rank-0", "note/rank-1"]
 
 
 def test_pictures_keep_their_files_overlays_fields_and_names(start: Start, tmp_path: Path) -> None:
