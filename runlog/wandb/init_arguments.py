@@ -24,7 +24,7 @@ from runlog.images.checks import python_number
 from runlog.storage.layout import check_run_id, runs_folder
 from runlog.wandb.run_mappings import readable_values
 from runlog.wandb.words import words_in
-from runlog.writing.settings import apart_by_rank
+from runlog.writing.settings import LEAST_SYSTEM_SECONDS, apart_by_rank
 
 _LOCAL_MODES = ("online", "offline", "dryrun", "run", "shared")
 _REINIT = {True: "finish_previous", False: "return_previous", None: "default"}
@@ -42,6 +42,7 @@ _NO_USE = {
 # In an id, there as here.
 _REFUSED = frozenset("/\\#?%:")
 _MOST_READABLE = 100
+_SYSTEM_SECONDS = 15.0
 _OLDER = ("magic", "anonymous", "fork_run_id", "telemetry")
 
 
@@ -130,6 +131,11 @@ def read_arguments(arguments: Mapping[str, Any], settings: Mapping[str, Any]) ->
             "mode": "disabled" if mode == "disabled" else "local",
             # A run of theirs goes on when it cannot be written.
             "on_error": "warn",
+            "console": str(told("console")).lower() != "off",
+            "system": _system_seconds(
+                _is_true(told("x_disable_stats")) or _is_true(told("_disable_stats")),
+                told("x_stats_sampling_interval"),
+            ),
             "quiet": _is_true(quiet),
         },
         reinit=_reinit(told("reinit")),
@@ -160,6 +166,22 @@ def _folder_name(run_id: str) -> str:
             raise
     readable = re.sub(r"[^A-Za-z0-9_.-]+", "-", run_id).strip("-.")[:_MOST_READABLE]
     return f"{readable}-{sha256(run_id.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def _system_seconds(is_off: bool, interval: Any) -> bool | float:
+    """Return how often the machine is measured: where what that needs is installed, unless told otherwise."""
+    if is_off:
+        return False
+    try:
+        import psutil  # noqa: F401 - asked whether it is there
+    except ImportError:
+        return False
+    try:
+        return max(LEAST_SYSTEM_SECONDS, float(_SYSTEM_SECONDS if interval is None else interval))
+    except (TypeError, ValueError):
+        raise InvalidTypeError(
+            f"x_stats_sampling_interval must be a number of seconds, but got {shown(interval)}"
+        ) from None
 
 
 def _mode(mode: Any, disabled: Any) -> str:

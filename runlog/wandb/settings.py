@@ -15,7 +15,8 @@ class Settings:
 
     Of those that there are, ``mode``, ``project``, ``entity``, ``run_id``, ``run_name``, ``run_notes``,
     ``run_tags``, ``run_group``, ``run_job_type``, ``resume``, ``root_dir``, ``silent``, ``quiet``,
-    ``disabled``, ``save_code``, ``sync_tensorboard``, ``reinit`` and ``x_label`` count; a key is not kept.
+    ``disabled``, ``save_code``, ``sync_tensorboard``, ``reinit``, ``x_label``, ``console``,
+    ``x_disable_stats`` and ``x_stats_sampling_interval`` count; a key is not kept.
     """
 
     def __init__(self, **values: Any) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from runlog.errors import StorageError, warn
 from runlog.files.safe_folder import SafeFolder, open_plain
+from runlog.secrets.texts import without_known_secrets
 from runlog.storage.layout import CONSOLE, FILES
 
 MAX_BYTES = 64 << 20
@@ -86,7 +87,7 @@ class Console:
     def _keep(self, line: str) -> None:
         if self._descriptor < 0 or self._trouble is not None or self._bytes > MAX_BYTES:
             return
-        data = line.encode("utf-8", "backslashreplace")
+        data = without_known_secrets(line).encode("utf-8", "backslashreplace")
         self._bytes += len(data)
         if self._bytes > MAX_BYTES:
             data = _ENDED.encode()
