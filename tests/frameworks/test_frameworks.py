@@ -111,6 +111,14 @@ FRAMEWORKS = {
         files=_names("artifacts/model/v0/model.pth", "artifacts/pictures/v0/0.png"),
         config=_names("Learner"),
     ),
+    # Its callbacks come with wandb: here those of our own.
+    "keras": Framework(
+        ("keras",),
+        _names("epoch/loss", "epoch/val_accuracy", "epoch/epoch", "batch/loss", "batch/batch_step"),
+        tables=_names("val_data", "eval_data"),
+        files=_names("artifacts/run_keras_model/v0/01.keras", "artifacts/run_keras_model/v1/02.keras"),
+        config=_names("lr"),
+    ),
     "ultralytics": Framework(
         ("ultralytics",),
         _names("train/box_loss", "metrics/mAP50(B)", "val/box_loss", "lr/pg0"),

@@ -293,6 +293,39 @@ def sb3() -> None:
     wandb.finish()
 
 
+def keras() -> None:
+    """Train as Keras calls the callbacks of ``wandb.integration.keras``, and the one of older scripts."""
+    wandb = _wandb()
+    callbacks = importlib.import_module("wandb.integration.keras")
+    older = importlib.import_module("wandb.keras")
+    assert older.WandbCallback is callbacks.WandbCallback
+    wandb.init(dir="out", id="keras")
+
+    class Predictions(callbacks.WandbEvalCallback):  # type: ignore[misc, name-defined]
+        def add_ground_truth(self, logs: Any = None) -> None:
+            self.data_table.add_data(0, wandb.Image(PIXELS))
+
+        def add_model_predictions(self, epoch: int, logs: Any = None) -> None:
+            self.pred_table.add_data(epoch, *self.data_table_ref.data[0])
+
+    together = [
+        Predictions(["id", "picture"], ["epoch", "id", "picture"]),
+        callbacks.WandbMetricsLogger(log_freq=2, initial_global_step=7),
+        callbacks.WandbModelCheckpoint("models/{epoch}.keras"),
+    ]
+    together[0].on_train_begin()
+    for epoch, loss in enumerate((0.5, 0.25)):
+        for batch in range(3):
+            for callback in together[1:]:
+                callback.on_train_batch_end(batch, {"loss": loss * 2})
+        for callback in together:
+            callback.on_epoch_end(epoch, {"loss": loss})
+    alone = callbacks.WandbCallback(monitor="loss", validation_data=None)
+    for epoch, loss in enumerate((0.5, 0.75, 0.25)):
+        alone.on_epoch_end(epoch, {"loss": loss})
+    wandb.finish()
+
+
 def _png() -> bytes:
     import io
 

@@ -8,14 +8,40 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import runlog
 
 from . import frameworks
+
+
+class Callback:
+    """What callbacks of Keras derive from, in small."""
+
+    model = SimpleNamespace(
+        optimizer=SimpleNamespace(learning_rate=np.float64(0.1)),
+        save=lambda path: Path(path).write_text("model"),
+    )
+
+
+class ModelCheckpoint(Callback):
+    """That of Keras, in small: it saves after each epoch."""
+
+    save_freq = "epoch"
+
+    def __init__(self, filepath: str) -> None:
+        self._path = filepath
+        Path(filepath).parent.mkdir(exist_ok=True)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        pass
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.model.save(self._path.format(epoch=epoch))
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +82,8 @@ def _stand_ins_of_libraries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     found = {
         "xgboost": {},
         "xgboost.callback": {"TrainingCallback": object},
+        "keras": {},
+        "keras.callbacks": {"Callback": Callback, "ModelCheckpoint": ModelCheckpoint},
         "stable_baselines3": {},
         "stable_baselines3.common": {},
         "stable_baselines3.common.callbacks": {"BaseCallback": BaseCallback},
@@ -67,7 +95,9 @@ def _stand_ins_of_libraries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setitem(sys.modules, name, module)
     yield
     for name in [
-        name for name in sys.modules if name.startswith("runlog.wandb.") and name.endswith(("xgboost", "sb3"))
+        name
+        for name in sys.modules
+        if name.startswith("runlog.wandb.") and name.endswith(("xgboost", "sb3", "keras"))
     ]:
         del sys.modules[name]
 
@@ -179,6 +209,25 @@ def test_catboost() -> None:
     assert found["numbers"]["learn-Logloss"] == {0: 0.5, 1: 0.25}
     assert (found["summary"]["best_iteration"], found["config"]) == (3, {"depth": 2})
     assert "artifacts/model_catboost/v0/model_catboost.cbm" in found["files"]
+
+
+def test_keras() -> None:
+    found = logged("keras")
+    assert found["numbers"] == {
+        "epoch/loss": {4: 0.5, 8: 0.25},
+        "epoch/epoch": {4: 0.0, 8: 1.0},
+        "epoch/learning_rate": {4: 0.1, 8: 0.1},
+        "batch/loss": {1: 1.0, 2: 1.0, 5: 0.5, 6: 0.5},
+        "batch/batch_step": {1: 7.0, 2: 9.0, 5: 10.0, 6: 12.0},
+        "batch/learning_rate": dict.fromkeys((1, 2, 5, 6), 0.1),
+        "loss": {9: 0.5, 10: 0.75, 11: 0.25},
+        "epoch": {9: 0.0, 10: 1.0, 11: 2.0},
+    }
+    assert found["tables"] == {("val_data", 0): 1, ("eval_data", 3): 1, ("eval_data", 7): 1}
+    assert {name for name in found["files"] if not name.endswith(".json")} == {
+        *("artifacts/run_keras_model/v0/0.keras", "artifacts/run_keras_model/v1/1.keras", "model-best.keras"),
+    }
+    assert (found["summary"]["best_loss"], found["summary"]["best_epoch"]) == (0.25, 2)
 
 
 def test_stable_baselines3() -> None:

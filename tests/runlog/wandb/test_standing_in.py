@@ -59,7 +59,7 @@ def test_a_later_import_finds_a_real_package_and_one_call_undoes_it() -> None:
 def test_a_submodule_that_does_not_exist_is_an_import_error_in_our_words() -> None:
     undo = runlog.as_wandb()
     try:
-        for name in ("wandb.keras", "wandb.integration.keras", "wandb.sdk.internal"):
+        for name in ("wandb.fastai", "wandb.integration.langchain", "wandb.sdk.internal"):
             with pytest.raises(ImportError, match=f"{name} does not exist here") as caught:
                 importlib.import_module(name)
             assert isinstance(caught.value, runlog.RunlogError)
