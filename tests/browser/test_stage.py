@@ -22,6 +22,14 @@ WIDTH, HEIGHT = 96, 64
 FRAME = (480, 320)  # css pixels: five times the picture
 BOX = (20, 30, 61, 53)
 
+LOAD_STAGES = """() => {
+    const script = document.createElement('script');
+    script.src = document.querySelector('script[src$="/common.js"]').src.replace('common.js', 'stage.js');
+    return new Promise((done, failed) => {
+        Object.assign(script, {onload: () => done(), onerror: failed});
+        document.head.append(script);
+    });
+}"""
 PUT_ON_STAGE = """([width, height]) => {
     const element = Object.assign(document.createElement('div'), {id: 'stage', tabIndex: 0});
     Object.assign(element.style, {position: 'fixed', left: 0, top: 0, zIndex: 9, outline: 'none'});
@@ -64,6 +72,7 @@ def stage(start: Start, open_page: Open) -> Callable[..., Page]:
         page = open_page(Path(run.folder) / "viewer/steps/000000000.html", **options)
         page.evaluate("runlog.settings.set('opacity', 1)")
         page.evaluate("runlog.settings.set('tags', false)")
+        page.evaluate(LOAD_STAGES)
         page.evaluate(PUT_ON_STAGE, frame)
         expect(page.locator("#stage img")).to_have_js_property("complete", True)
         return page

@@ -17,10 +17,10 @@ STATIC = Path(__file__).parents[1] / "static"
 RUN_PAGES = ("run", "step", *site_names.DRAWN_PAGES)
 OVERVIEW_PAGES = ("overview",)
 _LATER = {
-    "run": ("overlays/entry", "charts/entry"),
-    "compare": ("overlays/entry", "charts/entry"),
-    "step": ("overlays/entry", "gallery/entry"),
-    "key": ("overlays/entry", "gallery/entry"),
+    "run": ("overlays/entry", "stage/entry", "charts/entry"),
+    "compare": ("overlays/entry", "stage/entry", "charts/entry"),
+    "step": ("overlays/entry", "stage/entry", "gallery/entry"),
+    "key": ("overlays/entry", "stage/entry", "gallery/entry"),
 }
 
 

@@ -281,18 +281,14 @@ function closed() {
 
 const clickInPage = (id) => byId(id)?.click();
 
-// A click that would open a tab or a window is left alone.
-function clickPicture(event) {
-  const link = event.target.closest?.(':is(figure, td, dd).image a.picture');
-  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return undefined;
-  event.preventDefault();
+// Opens the view with the picture of a link, in a figure or in a cell of a table.
+export function openLink(link) {
   if (link.closest('figure')) return open(link.closest('figure.image'));
   const {figure, figures} = figuresOfCells(link);
   return open(figure, {run: openRun(viewer()), figures});
 }
 
-// `steps` is {run, go} on a page that goes to the steps of a run itself; `inAddress` says whether the address holds what
-// is looked at.
+// With what the opener was started with.
 export function start({steps = null, inAddress = true} = {}) {
   stepsOfPage = steps;
   isInAddress = inAddress;
@@ -327,9 +323,9 @@ export function start({steps = null, inAddress = true} = {}) {
     keys: () => help.showModal(),
     close: () => dialog.close(),
   });
-  document.addEventListener('click', clickPicture);
   dialog.addEventListener('close', closed);
   part('stage').addEventListener('error', () => { part('message').textContent = 'The media file is missing.'; }, true);
   content.onChange(() => (dialog.open ? refresh() : readAddress()));
   address.onChange(readAddress);
+  readAddress();
 }

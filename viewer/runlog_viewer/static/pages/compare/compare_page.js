@@ -8,7 +8,6 @@ import * as identity from '../../core/identity.js';
 import * as keys from '../../core/keys.js';
 import {chartsScript} from '../../data/charts_script.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
-import {linkedStages} from '../../stage/linked_stages.js';
 import * as viewText from '../../stage/view_text.js';
 import {compareModel} from './compare_model.js';
 import * as differences from './differences.js';
@@ -19,7 +18,8 @@ import {comparePane} from './pane.js';
 import {layOutPanes} from './pane_layout.js';
 import {decoded, imageAway, imageOf, pick, readPane} from './pane_reading.js';
 
-export function openComparePage() {
+// `linkedStages` makes the stages of its panes.
+export function openComparePage(linkedStages) {
   const runs = otherRuns(() => show());
   const model = compareModel(runs);
   const {chosen, isCharts, isPair, shownView, runNames} = model;

@@ -4,7 +4,7 @@ import * as boxLists from '../../overlays/box_lists.js';
 import * as differingMasks from '../../overlays/differing_masks.js';
 import * as hover from '../../overlays/hover.js';
 import * as scores from '../../overlays/scores.js';
-import * as full from '../../stage/full.js';
+import * as opener from '../../stage/opener.js';
 import * as everyPage from '../every_page.js';
 import {openComparePage} from './compare_page.js';
 
@@ -13,5 +13,5 @@ scores.start();
 hover.start();
 boxLists.start();
 differingMasks.start();
-full.start({inAddress: false});
-everyPage.begin(openComparePage());
+opener.start({inAddress: false});
+opener.stageScript().then(({linkedStages}) => everyPage.begin(openComparePage(linkedStages)));

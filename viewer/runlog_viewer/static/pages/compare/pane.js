@@ -2,7 +2,7 @@
 
 import {lineSample} from '../../charts/line_sample.js';
 import {byId} from '../../core/dom.js';
-import * as full from '../../stage/full.js';
+import * as opener from '../../stage/opener.js';
 
 // `changed(pane, values)` is called when the reader wants other values; `removed(pane)` when it is to go.
 export const comparePane = ({stage, changed, removed}) => {
@@ -69,7 +69,7 @@ export const comparePane = ({stage, changed, removed}) => {
   }
 
   function enlarge() {
-    if (shown?.figure) full.open(shown.figure, shown);
+    if (shown?.figure) opener.open(shown.figure, shown);
   }
 
   const numberOf = (text) => (/^-?\d+$/.test(text) ? Number(text) : 0);

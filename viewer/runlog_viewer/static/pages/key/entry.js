@@ -7,7 +7,7 @@ import * as differingMasks from '../../overlays/differing_masks.js';
 import * as hover from '../../overlays/hover.js';
 import * as masksApart from '../../overlays/masks_apart.js';
 import * as scores from '../../overlays/scores.js';
-import * as full from '../../stage/full.js';
+import * as opener from '../../stage/opener.js';
 import * as everyPage from '../every_page.js';
 import {openKeyPage} from './key_page.js';
 
@@ -19,5 +19,5 @@ differingMasks.start();
 search.start();
 valuesOfSteps.start();
 masksApart.start();
-full.start();
+opener.start();
 everyPage.begin(openKeyPage());

@@ -10,7 +10,7 @@ import * as live from '../../data/live.js';
 import {openRun} from '../../data/run_data.js';
 import {stepFile} from '../../data/site_names.js';
 import {countUpTo} from '../../data/steps.js';
-import * as full from '../../stage/full.js';
+import * as opener from '../../stage/opener.js';
 import {addKeySteps} from './key_steps.js';
 import {moved} from './moving.js';
 import {notice} from './notice.js';
@@ -164,11 +164,11 @@ export function openStepPage() {
     else if (wanted === null && contents.signature(shown) !== signature) await show(shown);
     byId('follow').hidden = state !== 'running' && !isFollowing;
     showPlace();
-    full.refreshSteps();
+    opener.refreshSteps();
     keySteps.showNeighbours();
   }
 
-  full.start({steps: {run, go: goByHand}});
+  opener.start({steps: {run, go: goByHand}});
   const keySteps = addKeySteps(run, () => shown, goByHand);
   keys.add({
     ArrowLeft: () => goByHand(stepAway(-1)),
