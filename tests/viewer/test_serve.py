@@ -122,6 +122,16 @@ def test_files_of_the_site_are_served_whole_with_their_type(
     assert int(headers["content-length"]) == len(body) > 0
 
 
+def test_the_head_and_the_content_of_an_answer_come_together(server: runlog_viewer.Server, site: Path) -> None:
+    head = f"GET {{}} HTTP/1.1\r\nHost: {urlsplit(server.url).netloc}\r\nCookie: {cookie(server)}\r\n\r\n"
+    content = (site / "a/viewer/version.js").read_bytes()
+    address = urlsplit(server.url)
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=5) as connection:
+        for _ in range(5):  # a page keeps its connection, and asks again and again
+            connection.sendall(head.format("/a/viewer/version.js").encode())
+            assert connection.recv(1 << 16).endswith(b"\r\n\r\n" + content)
+
+
 def test_nothing_is_cached_sniffed_or_framed(server: runlog_viewer.Server) -> None:
     _, headers, _ = ask(server, "/", Cookie=cookie(server))
     assert headers["cache-control"] == "no-store"
