@@ -122,7 +122,9 @@ def test_files_of_the_site_are_served_whole_with_their_type(
     assert int(headers["content-length"]) == len(body) > 0
 
 
-def test_the_head_and_the_content_of_an_answer_come_together(server: runlog_viewer.Server, site: Path) -> None:
+def test_the_head_and_the_content_of_an_answer_come_together(
+    server: runlog_viewer.Server, site: Path
+) -> None:
     head = f"GET {{}} HTTP/1.1\r\nHost: {urlsplit(server.url).netloc}\r\nCookie: {cookie(server)}\r\n\r\n"
     content = (site / "a/viewer/version.js").read_bytes()
     address = urlsplit(server.url)

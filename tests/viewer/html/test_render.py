@@ -144,6 +144,18 @@ def test_a_data_script_holds_any_text(text: str) -> None:
     assert value == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_is_packed_comes_out_as_it_was(text: str) -> None:
+    assert render.unpacked(render.packed(text)) == text
+    assert render.read_data_script(render.packed_script("captions-0", render.to_json([text]))) == [text]
+
+
+@pytest.mark.parametrize("text", ["%", "AAAA", "a gallery"])
+def test_what_was_not_packed_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"packed|base64|padding|alphabet"):
+        render.unpacked(text)
+
+
 def test_a_data_script_names_its_receiver() -> None:
     assert render.data_script("block-3", json.dumps({"a": 1})) == 'runlog.receive("block-3",{"a": 1});\n'
 

@@ -40,7 +40,7 @@ class Entry:
     Attributes
     ----------
     encoded
-        Revision, gallery and time, as JSON.
+        Revision, gallery (packed) and time, as JSON.
     captions
         What is searched of the captions and texts, as JSON lists separated by commas.
     rows
@@ -196,7 +196,7 @@ class BlockWriter:
         logged = wording.moment(record.logged_at)
         rows = list(image_rows.of_images(images, thumbnails))
         entry = Entry(
-            render.to_json([record.revision, html, logged]),
+            render.to_json([record.revision, render.packed(html), logged]),
             _searched(images, thumbnails, value),
             render.to_json(rows)[1:-1],
             value.filters,
@@ -231,7 +231,7 @@ class BlockWriter:
         script = render.data_script(f"block-{number}", f'{{"filters":{markup},"steps":{{{steps}}}}}')
         site_files.write(self._target, site_names.block_script(number), script)
         captions = ",".join(entry.captions for entry in entries.values() if entry.captions)
-        script = render.data_script(f"captions-{number}", f"[{captions}]")
+        script = render.packed_script(f"captions-{number}", f"[{captions}]")
         site_files.write(self._target, site_names.captions_script(number), script)
         rows = ",".join(entry.rows for entry in entries.values() if entry.rows)
         script = render.data_script(f"images-{number}", f"[{rows}]")

