@@ -16,6 +16,7 @@ from runlog.archives.sinks import FolderSink, PackedFile, Sink, ZipSink, sync
 from runlog.archives.snapshot import Snapshot, take_snapshot
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown
 from runlog.files.paths import absolute_path
+from runlog.files.safe_folder import SafeFolder
 from runlog.storage.layout import BAG_DECLARATION, BAG_PAYLOAD, LOCK, run_folders
 from runlog.storage.lock import RunLock, is_locked
 
@@ -197,11 +198,7 @@ def _pack(
 ) -> dict[str, PackedFile]:
     """Put the payload and then the tag files into an archive; return the payload's files by path."""
     # Hidden files are the locks of whoever built the site.
-    names = sorted(
-        path.relative_to(payload).as_posix()
-        for path in payload.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
-    )
+    names = sorted(str(path) for path in SafeFolder(payload).files() if not path.name.startswith("."))
     packed: dict[str, PackedFile] = {}
     for name, file in zip(names, sink.add_payload(payload, names), strict=True):
         packed[name] = file

@@ -102,16 +102,16 @@ class _Holder:
             self._target.remove(path)
 
     def _add(self, path: PurePosixPath) -> bool:
-        if not is_kept_path(path) or not self._source.is_file(path):
+        if not is_kept_path(path):
             return False
         try:
             if path.parent not in self._folders:
                 self._target.make_folder(path.parent)
                 self._folders.add(path.parent)
             self._target.bring(path, self._source, path, may_link=self._may_link)
-        except FileNotFoundError:
-            return False
         except OSError as error:
+            if not self._source.is_file(path):
+                return False
             source, target = self._source.path / path, self._target.path / path
             raise StorageError(
                 f"{source} must be copied to {target}, but: {error.strerror or error}"

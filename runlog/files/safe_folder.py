@@ -184,13 +184,16 @@ class SafeFolder:
         with source._reach(source_name) as (source_folder, source_last), self._reach(name) as (folder, last):
             where = source.path / source_name
             descriptor = open_plain(source_last, os.O_RDONLY, where, source_folder)
-            with os.fdopen(descriptor, "rb") as file, _replacing(folder, last) as temporary:
-                # On another file system, or one without hard links, or with no more of them, it is copied.
-                if not (may_link and _linked(source_last, source_folder, temporary, folder)):
-                    import shutil
+            with os.fdopen(descriptor, "rb") as file:
+                if may_link and _linked(source_last, source_folder, last, folder):
+                    return
+                with _replacing(folder, last) as temporary:
+                    # On another file system, or one without hard links or no more of them, it is copied.
+                    if not (may_link and _linked(source_last, source_folder, temporary, folder)):
+                        import shutil
 
-                    with _new_file(temporary, folder) as copy:
-                        shutil.copyfileobj(file, copy, _COPY_BYTES)
+                        with _new_file(temporary, folder) as copy:
+                            shutil.copyfileobj(file, copy, _COPY_BYTES)
 
     def take(
         self, source: BinaryIO, name_of: Callable[[str], PurePosixPath], check: Callable[[], None]
