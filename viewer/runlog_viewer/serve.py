@@ -137,8 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "runlog"
     sys_version = ""
     timeout = _IDLE_SECONDS
-    # In parts of their own, the system holds the content of an answer back until the browser has confirmed its
-    # head, which that puts off for 40 ms: head and content go together, and at once.
+    # Sent apart, the content of an answer is held back by the system until the browser confirms the head,
+    # which that puts off for 40 ms: both go together, and at once.
     wbufsize = _CHUNK
     disable_nagle_algorithm = True
 
