@@ -79,23 +79,6 @@ def _is_key(key: str) -> bool:
     return True
 
 
-def drop_scalars(db: Connection, step: int, key: str) -> None:
-    """Delete the numbers that judging a gallery wrote: what follows it may have others, or none."""
-    db.execute(
-        "DELETE FROM scalars WHERE step = ?1 AND key IN"
-        " (SELECT scalar_key FROM judged_scalars WHERE step = ?1 AND image_key = ?2)",
-        [step, key],
-    )
-
-
-def mark_scalars(db: Connection, judged: JudgedGallery) -> None:
-    """Take note that judging wrote the numbers of a gallery, which are there."""
-    db.executemany(
-        "INSERT OR REPLACE INTO judged_scalars (step, scalar_key, image_key) VALUES (?, ?, ?)",
-        [(judged.found.step, key, judged.found.key) for key in judged.scalars],
-    )
-
-
 def read_evaluations(db: Connection) -> dict[int, Evaluation]:
     """Read how predictions are judged by id, the oldest first; the last one that matches a key counts."""
     rows = list(
@@ -126,39 +109,74 @@ def read_evaluations(db: Connection) -> dict[int, Evaluation]:
     }
 
 
-def insert_evaluation(db: Connection, evaluation: Evaluation) -> int:
-    """Write how predictions are judged; return the id of its row."""
-    values = [getattr(evaluation, name) for name in _COLUMNS]
-    values[-1] = to_json(list(evaluation.ignore_ids))
-    marks = ", ".join("?" * len(values))
-    added = db.execute(f"INSERT INTO evaluations ({', '.join(_COLUMNS)}) VALUES ({marks})", values)
-    assert added.lastrowid is not None  # noqa: S101 - an INSERT into a table with rowids sets it
-    return added.lastrowid
+class JudgementRows:
+    """Writes evaluations and what they say; a part of the `Store`, which opens the transactions.
 
+    Attributes
+    ----------
+    evaluations
+        How predictions are judged by id, the oldest first.
+    """
 
-def insert_judgement(db: Connection, image_id: int, evaluation_id: int, judged: JudgedImage) -> None:
-    """Write what is said of one image and its boxes, whose rows are there."""
-    said = judged.evaluation
-    counts = (None, None, None) if said.boxes is None else (said.boxes.tp, said.boxes.fp, said.boxes.fn)
-    fields = said.fields
-    db.execute(
-        "INSERT INTO judged_images (image_id, evaluation_id, score, tp, fp, fn, mean_iou, pixel_accuracy,"
-        " confusion) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            *(image_id, evaluation_id, said.score, *counts),
-            *(_or_null(fields.get(name)) for name in ("mean_iou", "pixel_accuracy")),
-            None if said.confusion is None else confusion_to_json(said.confusion),
-        ],
-    )
-    marks = ", ".join("?" * len(_VERDICT_COLUMNS))
-    db.executemany(
-        f"INSERT INTO box_verdicts ({_quoted(_VERDICT_COLUMNS)}) VALUES ({marks})",
-        [
-            (image_id, layer, index, one.verdict, one.partner, one.iou, one.score, one.confused_with)
-            for layer, verdicts in judged.verdicts.items()
-            for index, one in enumerate(verdicts)
-        ],
-    )
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self.evaluations = read_evaluations(db)
+
+    def insert_evaluation(self, evaluation: Evaluation) -> int:
+        """Write how predictions are judged; return the id of its row."""
+        values = [getattr(evaluation, name) for name in _COLUMNS]
+        values[-1] = to_json(list(evaluation.ignore_ids))
+        marks = ", ".join("?" * len(values))
+        added = self._db.execute(f"INSERT INTO evaluations ({', '.join(_COLUMNS)}) VALUES ({marks})", values)
+        assert added.lastrowid is not None  # noqa: S101 - an INSERT into a table with rowids sets it
+        return added.lastrowid
+
+    def insert(self, image_ids: Iterable[int], judged: JudgedGallery) -> None:
+        """Write what is said of the images of a gallery, whose rows are there, as its numbers are."""
+        found = judged.found
+        # What was said twice alike has two rows, of which the last one counts.
+        evaluation_id = max(number for number, one in self.evaluations.items() if one == found.evaluation)
+        for image_id, said in zip(image_ids, found.images, strict=True):
+            if said is not None:
+                self._insert_image(image_id, evaluation_id, said)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO judged_scalars (step, scalar_key, image_key) VALUES (?, ?, ?)",
+            [(found.step, key, found.key) for key in judged.scalars],
+        )
+
+    def drop(self, step: int, key: str) -> None:
+        """Delete what is said of a gallery: its numbers, too, since what follows may have others, or none."""
+        self._db.execute(
+            "DELETE FROM scalars WHERE step = ?1 AND key IN"
+            " (SELECT scalar_key FROM judged_scalars WHERE step = ?1 AND image_key = ?2)",
+            [step, key],
+        )
+        of_gallery = "image_id IN (SELECT id FROM images WHERE step = ? AND key = ?)"
+        for table in ("box_verdicts", "judged_images"):
+            self._db.execute(f"DELETE FROM {table} WHERE {of_gallery}", [step, key])
+
+    def _insert_image(self, image_id: int, evaluation_id: int, judged: JudgedImage) -> None:
+        said = judged.evaluation
+        counts = (None, None, None) if said.boxes is None else (said.boxes.tp, said.boxes.fp, said.boxes.fn)
+        fields = said.fields
+        self._db.execute(
+            "INSERT INTO judged_images (image_id, evaluation_id, score, tp, fp, fn, mean_iou, pixel_accuracy,"
+            " confusion) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(image_id, evaluation_id, said.score, *counts),
+                *(_or_null(fields.get(name)) for name in ("mean_iou", "pixel_accuracy")),
+                None if said.confusion is None else confusion_to_json(said.confusion),
+            ],
+        )
+        marks = ", ".join("?" * len(_VERDICT_COLUMNS))
+        self._db.executemany(
+            f"INSERT INTO box_verdicts ({_quoted(_VERDICT_COLUMNS)}) VALUES ({marks})",
+            [
+                (image_id, layer, index, one.verdict, one.partner, one.iou, one.score, one.confused_with)
+                for layer, verdicts in judged.verdicts.items()
+                for index, one in enumerate(verdicts)
+            ],
+        )
 
 
 def _or_null(number: float | None) -> float | None:

@@ -22,8 +22,9 @@ from runlog.images.masks import ImageMask
 from runlog.images.pixels import Conversion
 from runlog.images.sources import Picture
 from runlog.storage.file_records import MediaRecord
+from runlog.storage.image_rows import MediaKind, StoredImage
 from runlog.storage.layout import image_path, mask_path
-from runlog.storage.writes import MediaKind, Store, StoredImage
+from runlog.storage.writes import Store
 
 S = TypeVar("S")
 T = TypeVar("T")

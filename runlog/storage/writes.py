@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import os
 import sqlite3
@@ -14,19 +12,15 @@ from datetime import datetime
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from runlog.basics.frozen import FrozenDict
-from runlog.basics.jsontext import scores_to_json, storable_text, to_json
+from runlog.basics.jsontext import storable_text, to_json
 from runlog.errors import StorageError
-from runlog.images.boxes import BoundingBoxes2D
 from runlog.images.checks import ClassLabels
-from runlog.images.image import Image
-from runlog.images.masks import ImageMask
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
-from runlog.storage.conversions import conversion_to_json
-from runlog.storage.fields import field_rows
 from runlog.storage.file_records import FileRecord, MediaRecord
+from runlog.storage.image_rows import ImageRows, MediaKind, StoredImage
 from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_row
 from runlog.storage.layout import DATABASE, TEMPORARY_DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals, Summaries
@@ -38,7 +32,7 @@ _TABLES_OF_ENTRIES = frozenset({"images", *(kind.table for kind in ROW_KINDS if 
 
 if TYPE_CHECKING:
     from runlog.evaluation.definition import Evaluation
-    from runlog.storage.judgements import JudgedGallery
+    from runlog.storage.judgements import JudgedGallery, JudgementRows
     from runlog.storage.records import RunRecord
     from runlog.storage.tables import CellMedia, TableRows, TableState
 
@@ -46,16 +40,6 @@ if TYPE_CHECKING:
 _MOST_PARAMETERS = 500
 
 V = TypeVar("V")
-MediaKind = Literal["image", "mask"]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredImage:
-    """An `Image` whose media files are in place: what its rows need."""
-
-    image: Image
-    media: MediaRecord
-    masks: Mapping[str, MediaRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +116,8 @@ class Store:
         self._folder, self._clock = run_folder, clock
         self._db = open_for_writing(run_folder, is_new=is_new)
         self._opened = (run_folder / DATABASE).stat()
-        self._label_set_ids: dict[tuple[tuple[tuple[int, str], ...], ...], int] = {}
-        # Of the run as a whole; those of an image and of a layer go before them.
-        self._run_labels, self._run_colors = self._run_classes()
+        with _storage_errors(run_folder):
+            self._images = ImageRows(self._db)
         self._has_evaluations = bool(self._one("SELECT EXISTS (SELECT 1 FROM evaluations)"))
         self._revision: int = self._one(
             "SELECT max(coalesce((SELECT max(revision) FROM run), 0),"
@@ -152,22 +135,21 @@ class Store:
         }
 
     @cached_property
+    def _judgements(self) -> JudgementRows:
+        from runlog.storage.judgements import JudgementRows
+
+        return JudgementRows(self._db)
+
+    @cached_property
     def _tables(self) -> TableRows:
         from runlog.storage.tables import TableRows
 
         return TableRows(self._db)
 
-    def _run_classes(self) -> tuple[ClassLabels, Mapping[int, str]]:
-        if not self._one("SELECT EXISTS (SELECT 1 FROM run_classes)"):
-            return {}, {}
-        from runlog.storage.queries import read_run_classes
-
-        return read_run_classes(self._db)
-
     @property
     def run_labels(self) -> ClassLabels:
         """Labels of classes, as they were said for the run as a whole."""
-        return self._run_labels
+        return self._images.run_labels
 
     def abandon(self) -> None:
         """Let go of the database as it is."""
@@ -231,28 +213,23 @@ class Store:
     def define_classes(self, labels: ClassLabels, colors: Mapping[int, str]) -> None:
         """Take labels and colours of classes for all images from here on that bring none of their own."""
         with self._transaction():
-            label_set_id = self._label_set_id(labels, colors)
+            label_set_id = self._images.label_set_id(labels, colors)
             self._db.execute(
                 "INSERT OR REPLACE INTO run_classes (id, label_set_id) VALUES (1, ?)", [label_set_id]
             )
-        self._run_labels, self._run_colors = FrozenDict(labels), FrozenDict(colors)
+        self._images.run_labels, self._images.run_colors = FrozenDict(labels), FrozenDict(colors)
 
     def define_evaluation(self, evaluation: Evaluation) -> None:
         """Store how the predictions of images from here on are judged."""
-        from runlog.storage.judgements import insert_evaluation
-
         with self._transaction():
-            insert_evaluation(self._db, evaluation)
+            evaluation_id = self._judgements.insert_evaluation(evaluation)
             self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
+        self._judgements.evaluations[evaluation_id] = evaluation
         self._has_evaluations = True
 
     def evaluations(self) -> tuple[Evaluation, ...]:
         """Return how predictions are judged, the oldest first; the last one that matches a key counts."""
-        if not self._has_evaluations:
-            return ()
-        from runlog.storage.judgements import read_evaluations
-
-        return tuple(read_evaluations(self._db).values())
+        return tuple(self._judgements.evaluations.values()) if self._has_evaluations else ()
 
     def keys_of_script(self, step: int, keys: Iterable[str]) -> set[str]:
         """Return which of some keys hold something at a step that judging did not write."""
@@ -285,17 +262,14 @@ class Store:
             rows = self._db.execute(
                 'SELECT id FROM images WHERE step = ? AND key = ? ORDER BY "index"', [step, key]
             ).fetchall()
-            self._drop_judged_scalars(step, key)
-            of_gallery = "image_id IN (SELECT id FROM images WHERE step = ? AND key = ?)"
-            for table in ("box_verdicts", "judged_images"):
-                self._db.execute(f"DELETE FROM {table} WHERE {of_gallery}", [step, key])
+            self._judgements.drop(step, key)
             own = self.keys_of_script(step, judged.scalars)
             judged = judged.without(own)
             self._db.executemany(
                 "INSERT INTO scalars (step, key, value) VALUES (?, ?, ?)",
                 [(step, name, number) for name, number in judged.scalars.items()],
             )
-            self._insert_judgements([image_id for (image_id,) in rows], judged)
+            self._judgements.insert([image_id for (image_id,) in rows], judged)
             self._db.execute("UPDATE steps SET revision = ? WHERE step = ?", [self._next_revision(), step])
             new = self._insert_keys(judged.scalars)
         self._keys.update(new)
@@ -461,9 +435,15 @@ class Store:
             for kind, values in entry.rows.items():
                 self._insert_rows(entry.step, kind, tables if kind is TABLE else values)
             for key, images in entry.galleries.items():
-                self._insert_gallery(entry.step, key, images, entry.judged.get(key))
+                if not images:
+                    self._db.execute(
+                        "INSERT OR REPLACE INTO empty_galleries (step, key) VALUES (?, ?)", [entry.step, key]
+                    )
+                image_ids = self._images.insert(entry.step, key, images)
+                if key in entry.judged:
+                    self._judgements.insert(image_ids, entry.judged[key])
             of_rows, left = self._tables.drop_unused(data) if data else (set(), {})
-            dropped = (*self._drop_unused_media(replaced | of_rows), *files)
+            dropped = (*self._images.drop_unused_media(replaced | of_rows), *files)
         if tables or left:
             self._tables.keep(tables.values(), left)
         self._highest_step = max(self._highest_step, entry.step)
@@ -485,12 +465,12 @@ class Store:
         with self._transaction():
             revision = self._next_revision()
             for key, step in places:
-                media_ids |= self._media_of_gallery(step, key)
+                media_ids |= self._images.media_of_gallery(step, key)
                 files += self._files_of(step, key)
                 for table in ("images", "files"):
                     self._db.execute(f"DELETE FROM {table} WHERE step = ? AND key = ?", [step, key])
                 self._db.execute("UPDATE steps SET revision = ? WHERE step = ?", [revision, step])
-            return (*self._drop_unused_media(media_ids), *files)
+            return (*self._images.drop_unused_media(media_ids), *files)
 
     def rewind(
         self, step: int, summary_of: Callable[[str, ScalarTotals], float]
@@ -526,7 +506,7 @@ class Store:
                 self._db.execute(f"DELETE FROM {table} WHERE step > :step", after)
             of_rows, left = self._tables.drop_unused(self._tables.all_data())
             dropped = (
-                *self._drop_unused_media(of_rows.union(media_id for (media_id,) in media)),
+                *self._images.drop_unused_media(of_rows.union(media_id for (media_id,) in media)),
                 *(PurePosixPath(path) for (path,) in files),
             )
             self._summarise(summary_of)
@@ -559,8 +539,9 @@ class Store:
                     continue
                 for key in known.intersection(keys):
                     if old == "images":
-                        media_ids |= self._media_of_gallery(entry.step, key)
-                        self._drop_judged_scalars(entry.step, key)
+                        media_ids |= self._images.media_of_gallery(entry.step, key)
+                        if self._has_evaluations:
+                            self._judgements.drop(entry.step, key)
                     self._db.execute(f"DELETE FROM {old} WHERE step = ? AND key = ?", [entry.step, key])
         return media_ids, data_ids
 
@@ -574,15 +555,6 @@ class Store:
     def _files_of(self, step: int, key: str) -> list[PurePosixPath]:
         rows = self._db.execute("SELECT path FROM files WHERE step = ? AND key = ?", [step, key])
         return [PurePosixPath(path) for (path,) in rows]
-
-    def _media_of_gallery(self, step: int, key: str) -> set[int]:
-        rows = self._db.execute(
-            "SELECT media_id FROM images WHERE step = :step AND key = :key UNION "
-            "SELECT masks.media_id FROM masks JOIN images ON images.id = masks.image_id"
-            " WHERE step = :step AND key = :key",
-            {"step": step, "key": key},
-        )
-        return {row[0] for row in rows}
 
     def _insert_keys(self, keys: Iterable[str]) -> Collection[str]:
         """Write which keys are logged for the first time, and return them."""
@@ -614,7 +586,7 @@ class Store:
     def _insert_table_rows(self, entry: LogEntry) -> dict[str, TableState]:
         """Write the new rows of tables, whose own rows come after them."""
         return {
-            key: self._tables.add(state, self._cell_media(key, entry), self._labels_of_layer)
+            key: self._tables.add(state, self._cell_media(key, entry), self._images.labels_of_layer)
             for key, state in entry.rows.get(TABLE, {}).items()
         }
 
@@ -623,9 +595,9 @@ class Store:
 
         return [
             CellMedia(
-                self._media_id("image", key, stored.media),
+                self._images.media_id("image", key, stored.media),
                 {
-                    storable_text(layer): self._media_id("mask", key, media)
+                    storable_text(layer): self._images.media_id("mask", key, media)
                     for layer, media in stored.masks.items()
                 },
             )
@@ -635,166 +607,6 @@ class Store:
     def _insert_rows(self, step: int, kind: RowKind[V, Any], values: Mapping[str, V]) -> None:
         rows = [(step, key, *row) for key, value in values.items() for row in kind.to_rows(value)]
         self._db.executemany(_insert_into(kind, is_new=step > self._highest_step), rows)
-
-    def _insert_gallery(
-        self, step: int, key: str, images: tuple[StoredImage, ...], judged: JudgedGallery | None
-    ) -> None:
-        if not images:
-            self._db.execute("INSERT OR REPLACE INTO empty_galleries (step, key) VALUES (?, ?)", [step, key])
-        image_ids = []
-        for index, stored in enumerate(images):
-            image = stored.image
-            image_id = self._insert(
-                'INSERT INTO images (step, key, "index", caption, "grouping", media_id, conversion, identity)'
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    step,
-                    key,
-                    index,
-                    None if image.caption is None else storable_text(image.caption),
-                    image.grouping,
-                    self._media_id("image", key, stored.media),
-                    conversion_to_json(image.conversion),
-                    image.id,
-                ],
-            )
-            if image.fields:
-                self._insert_fields(image_id, field_rows(image.fields))
-            self._insert_annotations(image_id, key, stored)
-            image_ids.append(image_id)
-        if judged is not None:
-            self._insert_judgements(image_ids, judged)
-
-    def _drop_judged_scalars(self, step: int, key: str) -> None:
-        """Delete the numbers that the evaluation of a gallery gave, if it had one."""
-        if self._has_evaluations:
-            from runlog.storage.judgements import drop_scalars
-
-            drop_scalars(self._db, step, key)
-
-    def _insert_judgements(self, image_ids: Iterable[int], judged: JudgedGallery) -> None:
-        from runlog.storage.judgements import insert_judgement, mark_scalars, read_evaluations
-
-        known = read_evaluations(self._db).items()
-        # What was said twice alike has two rows, of which the last one counts.
-        evaluation_id = max(number for number, one in known if one == judged.found.evaluation)
-        for image_id, said in zip(image_ids, judged.found.images, strict=True):
-            if said is not None:
-                insert_judgement(self._db, image_id, evaluation_id, said)
-        mark_scalars(self._db, judged)
-
-    def _insert_fields(self, image_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._db.executemany(
-            'INSERT INTO image_fields (image_id, name, "index", type, number, text)'
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [(image_id, *row) for row in rows],
-        )
-
-    def _insert_annotations(self, image_id: int, key: str, stored: StoredImage) -> None:
-        for name, layer in stored.image.boxes.items():
-            labels = self._labels_of_layer(stored.image, layer)
-            self._insert_boxes(image_id, storable_text(name), layer, labels)
-        for name, mask in stored.image.masks.items():
-            labels = self._labels_of_layer(stored.image, mask)
-            media_id = self._media_id("mask", key, stored.masks[name])
-            self._db.execute(
-                "INSERT INTO masks (image_id, layer, label_set_id, media_id, class_ids)"
-                " VALUES (?, ?, ?, ?, ?)",
-                [image_id, storable_text(name), labels, media_id, json.dumps(mask.class_ids)],
-            )
-
-    def _labels_of_layer(self, image: Image, layer: BoundingBoxes2D | ImageMask) -> int:
-        """Return the id of the label set of a layer on an image."""
-        of_image = image.classes.class_labels if image.classes is not None else {}
-        labels = {**self._run_labels, **of_image, **layer.class_labels}
-        return self._label_set_id(labels, {**self._run_colors, **layer.class_colors})
-
-    def _insert_boxes(self, image_id: int, name: str, layer: BoundingBoxes2D, label_set_id: int) -> None:
-        self._db.execute(
-            "INSERT INTO box_layers (image_id, layer, label_set_id) VALUES (?, ?, ?)",
-            [image_id, name, label_set_id],
-        )
-        self._db.executemany(
-            'INSERT INTO boxes (image_id, layer, "index", form, domain, a, b, c, d, class_id, caption,'
-            ' scores, iscrowd, "ignore") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-            [
-                (
-                    image_id,
-                    name,
-                    index,
-                    box.form,
-                    box.domain,
-                    *(None if math.isnan(number) else number for number in box.numbers),
-                    box.class_id,
-                    None if box.caption is None else storable_text(box.caption),
-                    scores_to_json(box.scores),
-                    box.iscrowd,
-                    box.ignore,
-                )
-                for index, box in enumerate(layer.boxes)
-            ],
-        )
-
-    def _label_set_id(self, labels: ClassLabels, colors: Mapping[int, str]) -> int:
-        content = (tuple(sorted(labels.items())), tuple(sorted(colors.items())))
-        if content not in self._label_set_ids:
-            # Without colours, the digest is that of a set of labels as it has always been.
-            text = to_json(content if colors else content[0])
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            known = self._one("SELECT max(id) FROM label_sets WHERE sha256 = :digest", digest=digest)
-            self._label_set_ids[content] = (
-                self._insert_label_set(digest, labels, colors) if known is None else known
-            )
-        return self._label_set_ids[content]
-
-    def _insert_label_set(self, digest: str, labels: ClassLabels, colors: Mapping[int, str]) -> int:
-        label_set_id = self._insert("INSERT INTO label_sets (sha256) VALUES (?)", [digest])
-        self._db.executemany(
-            "INSERT INTO class_labels (label_set_id, class_id, label) VALUES (?, ?, ?)",
-            [(label_set_id, class_id, storable_text(label)) for class_id, label in labels.items()],
-        )
-        self._db.executemany(
-            "INSERT INTO class_colors (label_set_id, class_id, color) VALUES (?, ?, ?)",
-            [(label_set_id, class_id, color) for class_id, color in colors.items()],
-        )
-        return label_set_id
-
-    def _media_id(self, kind: MediaKind, key: str, media: MediaRecord) -> int:
-        path = str(media.path)
-        added = self._db.execute(
-            "INSERT INTO media (path, kind, key, pixel_hash, sha256, format, width, height, bytes)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO NOTHING",
-            [
-                path,
-                kind,
-                key,
-                media.pixel_hash,
-                media.sha256,
-                media.format,
-                media.width,
-                media.height,
-                media.bytes,
-            ],
-        )
-        if added.rowcount == 1 and added.lastrowid is not None:
-            return added.lastrowid
-        known: int = self._one("SELECT id FROM media WHERE path = :path", path=path)
-        return known
-
-    def _drop_unused_media(self, media_ids: Iterable[int]) -> tuple[PurePosixPath, ...]:
-        dropped = []
-        for media_id in media_ids:
-            path = self._one(
-                "SELECT max(path) FROM media WHERE id = :id"
-                " AND NOT EXISTS (SELECT 1 FROM images WHERE media_id = :id)"
-                " AND NOT EXISTS (SELECT 1 FROM masks WHERE media_id = :id)"
-                " AND NOT EXISTS (SELECT 1 FROM table_media WHERE media_id = :id)",
-                id=media_id,
-            )
-            if path is not None:
-                self._db.execute("DELETE FROM media WHERE id = ?", [media_id])
-                dropped.append(PurePosixPath(path))
-        return tuple(dropped)
 
     # Plumbing
 
@@ -806,7 +618,7 @@ class Store:
                 yield
         except BaseException:
             self._revision = revision
-            self._label_set_ids.clear()
+            self._images.forget()
             raise
 
     def _refuse_gone(self) -> None:
@@ -821,11 +633,6 @@ class Store:
     def _next_revision(self) -> int:
         self._revision += 1
         return self._revision
-
-    def _insert(self, sql: str, values: list[Any]) -> int:
-        row_id = self._db.execute(sql, values).lastrowid
-        assert row_id is not None  # noqa: S101 - an INSERT into a table with rowids sets it
-        return row_id
 
     def _one(self, sql: str, **values: Any) -> Any:
         with _storage_errors(self._folder):

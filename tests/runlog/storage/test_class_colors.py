@@ -177,7 +177,7 @@ def test_classes_that_could_not_be_stored_are_as_they_were(
     image = Image(PIXELS, masks={"m": {"mask_data": IDS}})
     with start(id="a") as run:
         run.define_classes({1: "street"})
-        monkeypatch.setattr(run._store, "_label_set_id", no_room)
+        monkeypatch.setattr(run._store._images, "label_set_id", no_room)
         with pytest.raises(runlog.StorageError):
             run.define_classes({1: "road"})
         monkeypatch.undo()
