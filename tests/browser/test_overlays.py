@@ -112,6 +112,24 @@ def test_on_a_narrow_screen_no_line_is_kept_for_what_is_hidden(
     expect(button).to_be_hidden()
 
 
+@pytest.mark.parametrize("page_file", ["viewer/key.html", "viewer/compare.html"])
+def test_nor_is_one_kept_on_a_wide_screen_that_the_controls_fill(
+    page_file: str, start: Start, open_page: Open
+) -> None:
+    box_data = [
+        {**box(1, place / 4), "scores": {"confidence": place, "overlap": place}} for place in range(3)
+    ]
+    image = runlog.Image(GREY, boxes={"predictions": {"box_data": box_data, "class_labels": LABELS}})
+    page = open_page(built(start, image).folder / page_file, viewport={"width": 1100, "height": 700})
+    expect(page.locator(".score")).to_have_count(2)
+    bottoms = page.locator("main .overlays > :not(.show-all)").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().bottom)"
+    )
+    below = page.locator(".strip, .pane").first.bounding_box()
+    assert below is not None
+    assert below["y"] - max(bottoms) < 40
+
+
 @pytest.mark.parametrize("page_file", ["index.html", "viewer/steps/000000000.html", "viewer/key.html"])
 def test_masks_that_lie_over_each_other_can_be_seen_side_by_side(
     page_file: str, start: Start, open_page: Open

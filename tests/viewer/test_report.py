@@ -237,6 +237,17 @@ def test_what_a_report_has_not_is_said_of_each_kind_of_value(start: Start, tmp_p
     assert said.startswith("2 keys of texts, 1 key of files, 1 key of tables, 1 key of histograms.")
 
 
+def test_many_classes_fold(start: Start, tmp_path: Path) -> None:
+    ids = np.arange(20, dtype=np.uint8).reshape(4, 5)
+    mask = {"mask_data": ids, "class_labels": {number: f"kind {number}" for number in range(20)}}
+    with start() as run:
+        run.log({"many": runlog.Image(ids, masks={"m": mask})})
+    written(run, tmp_path / "r.html")
+    html = (tmp_path / "r.html").read_text("utf-8")
+    shown, folded = html.split('<details class="more"><summary>4 more classes</summary>')
+    assert [text.count("<li data-class=") for text in (shown, folded)] == [16, 4]
+
+
 def test_step_0_is_a_step_and_not_the_last_one(start: Start, tmp_path: Path) -> None:
     with start() as run:
         for step in range(2):

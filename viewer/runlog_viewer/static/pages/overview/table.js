@@ -12,9 +12,9 @@ import {fillGroupRow, groupValue, newGroupRow} from './group.js';
 
 const rows = new Map(); // a run folder's name → {tr, html, words, fields, group, version}
 const groups = new Map(); // a group → {tr, isOpen, isOnly}
-// Rows drawn at first, a window full and a half: what a key in the filter costs is the layout of those that come in. Then
+// Rows drawn at first, a window full and some: what a key in the filter costs is the layout of those that come in. Then
 // more as the reader scrolls: a browser takes long over hundreds.
-const firstRows = () => Math.max(40, Math.ceil(innerHeight / 24));
+const firstRows = () => Math.max(30, Math.ceil(innerHeight / 30));
 const moreRows = 100;
 let body = null;
 let order = [];
