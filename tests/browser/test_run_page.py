@@ -63,6 +63,20 @@ def test_the_result_is_said_first(site: Path, open_page: Open, has_scripts: bool
     expect(page.locator(".head .state")).to_have_count(0)  # the run finished, as most do
 
 
+def test_a_number_of_five_digits_is_on_one_line_beside_its_curve_at_any_width(
+    site: Path, open_page: Open
+) -> None:
+    page = open_page(site)
+    page.locator(".headline b").evaluate_all("all => all.forEach((b) => { b.textContent = '-0.01376'; })")
+    for width in (1440, 1100, 390, 360):
+        page.set_viewport_size({"width": width, "height": 700})
+        sizes = page.locator(".headline :is(b, svg)").evaluate_all(
+            "all => all.map((one) => [one.getBoundingClientRect().height, one.getBoundingClientRect().width])"
+        )
+        assert {height for height, _ in sizes} == {28}
+        assert min(wide for _, wide in sizes) >= 28
+
+
 def test_a_headline_number_opens_its_chart_and_a_link_its_section(site: Path, open_page: Open) -> None:
     page = open_page(f"{site.as_uri()}#smooth=0.5")
     page.locator(".headline a").first.click()
