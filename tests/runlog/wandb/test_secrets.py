@@ -92,7 +92,7 @@ def test_a_key_is_in_nothing_that_is_written_or_printed(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "script/train.py", "--wandb_api_key", KEYS["option"], KEYS["positional"]],
         cwd=tmp_path,
-        env={**os.environ, **variables, "WANDB_API_KEY": KEYS["variable"]},
+        env={**os.environ, **variables, "WANDB_API_KEY": KEYS["variable"], "WANDB_CONSOLE": "wrap"},
         capture_output=True,
         text=True,
         check=False,
@@ -101,6 +101,7 @@ def test_a_key_is_in_nothing_that_is_written_or_printed(tmp_path: Path) -> None:
     build(tmp_path / "runs")
     (run,) = tmp_path.glob("runs/*/run.db")
     assert (run.parent / "files" / "code" / "train.py").exists()
+    assert "WARNING warn" in (run.parent / "files" / "console.txt").read_text()
     assert places_of(KEYS, tmp_path / "runs") == []
     assert [way for way, key in KEYS.items() if key in done.stdout + done.stderr] == []
 
