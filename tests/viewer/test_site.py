@@ -122,6 +122,7 @@ def test_a_new_step_writes_its_page_its_block_and_small_files(start: Start, runs
             "viewer/data/columns.js",
             "viewer/data/lines-0000.js",
             "viewer/data/overview.js",
+            "viewer/data/rows-0000.js",
             "viewer/version.js",
         }
 

@@ -54,7 +54,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a forged first page": lambda runs: (runs / "a/index.html").write_text(FORGED),
     "a forged overview": lambda runs: (runs / "index.html").write_text(FORGED),
     "code in a data script": lambda runs: append(runs / "a/viewer/data/block-0000.js", "alert(1)"),
-    "code in the data script of all runs": lambda runs: append(runs / "viewer/data/overview.js", "alert(1)"),
+    "code in the data script of all runs": lambda runs: append(runs / "viewer/data/rows-0000.js", "alert(1)"),
     "code in a script": lambda runs: append(runs / "a/viewer/key.js", "alert(1)"),
     "code in a script of all runs": lambda runs: append(runs / "viewer/overview.js", "alert(1)"),
     "code in the script of a mask": lambda runs: [append(f, "alert(1)") for f in mask_scripts(runs)],

@@ -55,12 +55,12 @@ def remove_from_run(
             _keep(folder, lambda file: re.split("[.-]", file.name)[0] in copies)
 
 
-def remove_lines(target: Path, scripts: Collection[str]) -> None:
-    """Remove the lines of runs that are gone from the site of all runs; `scripts` are to stay."""
+def remove_blocks(target: Path, scripts: Collection[str]) -> None:
+    """Remove the rows and lines of runs that are gone from the site of all runs; `scripts` are to stay."""
     _keep(
         target / site_names.DATA,
         lambda file: (
-            not file.name.startswith(site_names.LINES) or f"{site_names.DATA}/{file.name}" in scripts
+            not file.name.startswith(site_names.BLOCKS_OF_RUNS) or f"{site_names.DATA}/{file.name}" in scripts
         ),
     )
 

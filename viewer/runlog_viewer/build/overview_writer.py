@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from runlog_viewer.pages import run_and_overview, site_names
 from runlog_viewer.pages.values import BrokenRun, Cell, Overview
 
 RUNS_PER_BLOCK = 32
+FIRST_ROWS = 200
+"""How many of the newest runs have their rows in the page itself; those of the others are in data scripts."""
+ROWS_PER_BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,13 @@ class OverviewWriter:
         rows = self._render_rows(page, {run.card.folder: run for run in runs})
         broken_html = render.overview_broken(page.broken)
         filters = {name: markup for run in runs for name, markup in run.filters.items()}
+        row_blocks = _blocks(
+            [render.to_json([row.run.card.folder, row.html]) for row in rows], ROWS_PER_BLOCK
+        )
+        line_blocks = _blocks([row.run.lines for row in rows], RUNS_PER_BLOCK)
         live = {
             "heads": render.overview_heads(page.columns),
-            "rows": [[row.run.card.folder, row.html] for row in rows],
+            "rows": list(map(_digest, row_blocks)),
             "broken": broken_html,
             "filters": filters,
         }
@@ -65,15 +72,12 @@ class OverviewWriter:
             "overview": render.to_json(live),
             "columns": f'{{"values":[{",".join(row.columns for row in rows)}],"aims":{aims}}}',
         }
-        blocks = dict(_line_blocks(rows))
-        digest = hashlib.sha256(
-            "".join((render.generator(), *scripts.values(), *blocks.values())).encode()
-        ).hexdigest()[:16]
+        digest = _digest("".join((render.generator(), *scripts.values(), *line_blocks)))
         state = "running" if any(card.state == "running" for card in page.cards) else "ended"
         version = {"revision": digest, "state": state, "generator": render.generator()}
         html = render.overview_page(
             page,
-            [row.html for row in rows],
+            [row.html for row in rows[:FIRST_ROWS]],
             broken_html,
             filters.values(),
             digest,
@@ -82,7 +86,9 @@ class OverviewWriter:
         files = {
             site_names.data_script(name): render.data_script(name, text) for name, text in scripts.items()
         }
-        for number, text in blocks.items():
+        for number, text in enumerate(row_blocks):
+            files[site_names.rows_script(number)] = render.data_script(f"rows-{number}", text)
+        for number, text in enumerate(line_blocks):
             files[site_names.lines_script(number)] = render.data_script(f"lines-{number}", text)
         files[site_names.INDEX_PAGE] = html
         files[site_names.VERSION_SCRIPT] = render.data_script("version", render.to_json(version))
@@ -98,7 +104,7 @@ class OverviewWriter:
             try:
                 site_files.make_folder(self._target, site_names.DATA)
                 site_files.fill_up(self._target, assets(OVERVIEW_PAGES))
-                leftovers.remove_lines(self._target, files)
+                leftovers.remove_blocks(self._target, files)
                 return site_files.write_all(self._target, files)
             finally:
                 write_seal(self._target)
@@ -125,9 +131,11 @@ def _row(run: ShownRun, cells: tuple[Cell, ...]) -> _Row:
     return _Row(run, cells, render.overview_row(run.card, cells, run.thumbnail), columns)
 
 
-def _line_blocks(rows: Sequence[_Row]) -> Iterator[tuple[int, str]]:
-    """Yield the lines of the runs in blocks, the oldest first, so that a new run rewrites the last alone."""
-    oldest_first = rows[::-1]
-    for number, start in enumerate(range(0, len(rows), RUNS_PER_BLOCK)):
-        lines = ",".join(row.run.lines for row in oldest_first[start : start + RUNS_PER_BLOCK])
-        yield number, f"[{lines}]"
+def _blocks(values: Sequence[str], size: int) -> list[str]:
+    """Return JSON of the runs in blocks, the oldest first, so that a new run rewrites the last alone."""
+    oldest_first = values[::-1]
+    return [f"[{','.join(oldest_first[start : start + size])}]" for start in range(0, len(values), size)]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -233,12 +233,19 @@ def overview_page(
     *,
     has_images: bool,
 ) -> str:
-    """Return the page of all runs, with what `overview_row`, `overview_broken` and `mask_filters` gave."""
+    """Return the page of all runs, with what `overview_row`, `overview_broken` and `mask_filters` gave.
+
+    Parameters
+    ----------
+    rows
+        Those of the newest runs; the others are listed for readers without scripts.
+    """
     return _render_page(
         "overview",
         page=page,
         heads_html=Markup(overview_heads(page.columns)),  # noqa: S704
         rows=[Markup(row) for row in rows],  # noqa: S704
+        older=page.cards[len(rows) :],
         broken_html=Markup(broken_html),  # noqa: S704
         has_images=has_images,
         revision=revision,

@@ -20,8 +20,8 @@ VERSION_SCRIPT = "viewer/version.js"
 DRAWN_PAGES = ("key", "compare")
 """Pages in ``viewer/`` that are the same for every step: scripts fill them from the data."""
 
-LINES = "lines-"
-"""What the names of data scripts with lines of runs begin with, in the site of all runs."""
+BLOCKS_OF_RUNS = ("rows-", "lines-")
+"""What the names of data scripts of a block of runs begin with, in the site of all runs."""
 
 # What the names of data scripts of a block, a step, a table or a chart begin with.
 NUMBERED_SCRIPTS = ("block-", "captions-", "images-", "texts-", "table-", "chart-")
@@ -59,7 +59,12 @@ def block_script(number: int) -> str:
 
 def lines_script(number: int) -> str:
     """Return where the data script with the lines of a block of runs is."""
-    return f"viewer/data/{LINES}{number:04d}.js"
+    return f"viewer/data/lines-{number:04d}.js"
+
+
+def rows_script(number: int) -> str:
+    """Return where the data script with the rows of a block of runs is."""
+    return f"viewer/data/rows-{number:04d}.js"
 
 
 def captions_script(number: int) -> str:

@@ -10,6 +10,7 @@ import * as live from '../../data/live.js';
 import * as filters from '../../overlays/filters.js';
 import * as columns from './columns.js';
 import * as picks from './picks.js';
+import * as rowBlocks from './row_blocks.js';
 import * as sweep from './sweep.js';
 import * as table from './table.js';
 
@@ -22,11 +23,25 @@ export function openOverview() {
       const overview = await live.load('overview', 'data/overview.js', revision);
       await columns.load(revision);
       filters.addAll(overview.filters);
+      const pairs = [];
+      for await (const block of rowBlocks.newestFirst(overview.rows)) pairs.push(...block);
       morph(byId('broken'), content.parsed(overview.broken));
       columns.takeHeads(overview.heads);
       body.dataset.revision = revision;
-      table.take(overview.rows);
+      table.take(pairs);
     }
+  }
+
+  // A block at a time, so that the page answers in between.
+  async function loadOlder() {
+    const {revision} = body.dataset;
+    const overview = await live.load('overview', 'data/overview.js', revision);
+    for await (const block of rowBlocks.newestFirst(overview.rows)) {
+      if (body.dataset.revision !== revision) return; // all have come anew meanwhile
+      table.add(block);
+      await new Promise((resolve) => { setTimeout(resolve); });
+    }
+    if (body.dataset.revision === revision) table.arrange();
   }
 
   async function showColumns() {
@@ -93,6 +108,7 @@ export function openOverview() {
     content.changed();
   });
   showColumns();
+  if (!table.hasAll()) loadOlder();
   address.onChange(readAddress);
   return changeOverview;
 }

@@ -20,7 +20,8 @@ const folderOf = (box) => box.closest('tr').dataset.key;
 export function show() {
   const there = boxes();
   const folders = new Set(there.map(folderOf));
-  picked = picked.filter((folder) => folders.has(folder)).slice(0, maxPicked);
+  const hasAll = there.length >= Number(document.querySelector('.runs').dataset.runs);
+  picked = picked.filter((folder) => !hasAll || folders.has(folder)).slice(0, maxPicked);
   const isFull = picked.length === maxPicked;
   for (const box of there) {
     box.checked = picked.includes(folderOf(box));

@@ -44,6 +44,7 @@ function adopt(tr) {
 // Takes over rows as pairs of folder and markup, in the order of the page; a row that is there stays.
 export function take(pairs) {
   order = pairs.map(([folder]) => folder);
+  body.parentNode.dataset.runs = order.length;
   const wanted = new Set(order);
   for (const [folder, {tr}] of rows) {
     if (wanted.has(folder)) continue;
@@ -55,6 +56,15 @@ export function take(pairs) {
   }
   body.parentNode.classList.toggle('no-images', ![...rows.values()].some(({tr}) => tr.querySelector('.thumb')));
   arrange();
+}
+
+// Takes over rows of older runs, below those that are there.
+export function add(pairs) {
+  for (const [folder, html] of pairs) {
+    if (rows.has(folder)) continue;
+    order.push(folder);
+    takeRow(folder, html);
+  }
 }
 
 function takeRow(folder, html) {
@@ -104,8 +114,8 @@ export function arrange() {
   place(all.flatMap((part) => rowsOf(part, all.length === 1)));
   showUpToLimit();
   showHeads();
-  byId('count').textContent = terms.length ? `${matching.length} of ${order.length}` : `${order.length} run${order.length === 1 ? '' : 's'}`;
-  byId('no-match').hidden = matching.length > 0;
+  byId('count').textContent = terms.length ? `${matching.length} of ${count()}` : `${count()} run${count() === 1 ? '' : 's'}`;
+  byId('no-match').hidden = matching.length > 0 || !hasAll();
   if (focused !== document.activeElement && focused?.isConnected) focused.focus({preventScroll: true});
   matches = matching;
   onChange();
@@ -248,5 +258,6 @@ export const visible = () => [...body.children].filter((tr) => !tr.hidden && !tr
 
 // The folders of the runs that match the filter, how many runs there are, and what one is called.
 export const matching = () => matches.map(([folder]) => folder);
-export const count = () => order.length;
+export const count = () => Number(body.parentNode.dataset.runs);
+export const hasAll = () => order.length >= count(); // the older ones may not have come yet
 export const nameOf = (folder) => rows.get(folder).fields.name[0];

@@ -1,0 +1,17 @@
+// The rows of the runs, in data scripts of some each, the oldest first: of many runs a page comes with the newest alone.
+
+import * as live from '../../data/live.js';
+
+const known = []; // of each block {revision, pairs}
+
+async function load(n, revision) {
+  if (known[n]?.revision === revision) return known[n].pairs;
+  const pairs = await live.load(`rows-${n}`, `data/rows-${String(n).padStart(4, '0')}.js`, revision);
+  known[n] = {revision, pairs: pairs.reverse()};
+  return known[n].pairs;
+}
+
+// Gives pairs of folder and markup, the newest first, block by block as of these revisions.
+export async function* newestFirst(revisions) {
+  for (let n = revisions.length - 1; n >= 0; n -= 1) yield load(n, revisions[n]);
+}
