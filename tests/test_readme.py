@@ -21,6 +21,8 @@ import runlog
 import runlog_viewer
 from runlog import cli
 
+from .runlog.cli.calling import call
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = {
     path.name: path.read_text() for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -107,13 +109,7 @@ def test_the_commands_work_as_they_stand(name: str, folder: Path) -> None:
             PARSER.parse_args(words[1:])
         else:
             assert words[0] == "runlog", f"a kind of command that this test does not know: {command}"
-            result = subprocess.run(
-                [sys.executable, "-W", "error", "-m", *words],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            result = call(*words[1:], cwd=folder)
             assert result.returncode == 0, f"{command}\n{result.stderr}"
             assert result.stdout, command
             # What an export or import leaves out is said there.

@@ -90,14 +90,21 @@ def call(name: str, given: dict[str, Any]) -> None:
         function(**given)
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.chdir(tmp_path)
-    with runlog.init(id="a", dir=".", quiet=True) as run:
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Start the runs that no refused call may change: one that has ended, and the current one."""
+    runs = tmp_path_factory.mktemp("runs")
+    with runlog.init(id="a", dir=runs, quiet=True, record_environment=False) as run:
         run.log({"x": runlog.Image(PIXELS)}, step=0)
-    runlog.init(id="c", dir=".", quiet=True)
-    yield tmp_path
+    runlog.init(id="c", dir=runs, quiet=True, record_environment=False)
+    yield runs
     runlog.finish()
+
+
+@pytest.fixture
+def folder(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(runs)
+    return runs
 
 
 def test_no_function_of_the_face_is_left_out() -> None:

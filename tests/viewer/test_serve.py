@@ -19,15 +19,26 @@ import runlog_viewer
 Answer = tuple[int, dict[str, str], bytes]
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    folder = tmp_path / "site"
-    with runlog.init(dir=folder, id="a", quiet=True) as run:
+def site_in(folder: Path) -> Path:
+    """Build a site of one run, and a page beside it."""
+    site = folder / "site"
+    with runlog.init(dir=site, id="a", quiet=True) as run:
         noise = np.random.default_rng(1).integers(0, 255, (300, 300, 3), np.uint8)
         run.log({"k": runlog.Image(noise)}, step=0)
-    runlog_viewer.build(folder)
-    (tmp_path / "secret.html").write_text("secret")
-    return folder
+    runlog_viewer.build(site)
+    (folder / "secret.html").write_text("secret")
+    return site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return site_in(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture
+def own_site(tmp_path: Path) -> Path:
+    """Return a site that a test may change."""
+    return site_in(tmp_path)
 
 
 def picture(site: Path) -> str:
@@ -36,7 +47,7 @@ def picture(site: Path) -> str:
     return "/" + media.relative_to(site).as_posix()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(site: Path) -> Iterator[runlog_viewer.Server]:
     with runlog_viewer.Server(site) as running:
         yield running
@@ -170,28 +181,28 @@ def test_nothing_outside_the_site_and_no_listing_is_served(server: runlog_viewer
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows asks for a privilege to make links")
 def test_media_of_a_site_elsewhere_are_served_from_their_run_folder(
-    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "more").mkdir()
-    (tmp_path / "more" / "a").symlink_to(site / "a")
+    (tmp_path / "more" / "a").symlink_to(own_site / "a")
     result = runlog_viewer.build(tmp_path / "more")
     assert not result.index.is_relative_to(tmp_path / "more")
-    before = sorted(site.rglob("*"))
+    before = sorted(own_site.rglob("*"))
     with runlog_viewer.Server(result.index.parent) as server:
-        for path in ("/", "/a/", "/a/viewer/steps/000000000.html", picture(site)):
+        for path in ("/", "/a/", "/a/viewer/steps/000000000.html", picture(own_site)):
             assert ask(server, path, Cookie=cookie(server))[0] == 200
-    assert sorted(site.rglob("*")) == before
+    assert sorted(own_site.rglob("*")) == before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows asks for a privilege to make links")
 @pytest.mark.parametrize("linked", ["media", "media/images", "media/images/k", "the picture", "a"])
-def test_links_below_the_folder_are_not_followed(site: Path, tmp_path: Path, linked: str) -> None:
-    path = picture(site)
-    part = site / path.strip("/") if linked == "the picture" else site / linked
-    part = site / "a" / linked if linked.startswith("media") else part
+def test_links_below_the_folder_are_not_followed(own_site: Path, tmp_path: Path, linked: str) -> None:
+    path = picture(own_site)
+    part = own_site / path.strip("/") if linked == "the picture" else own_site / linked
+    part = own_site / "a" / linked if linked.startswith("media") else part
     part.rename(tmp_path / "elsewhere")
     part.symlink_to(tmp_path / "elsewhere")
-    with runlog_viewer.Server(site) as server:
+    with runlog_viewer.Server(own_site) as server:
         assert ask(server, path, Cookie=cookie(server))[0] == 404
 
 
@@ -207,22 +218,26 @@ def test_what_a_run_folder_brings_along_is_not_served(
     server: runlog_viewer.Server, site: Path, name: str
 ) -> None:
     (site / name).write_text("<script>alert(1)</script>")
-    assert ask(server, "/" + name, Cookie=cookie(server))[0] == 404
+    status, _, _ = ask(server, "/" + name, Cookie=cookie(server))
+    (site / name).unlink()
+    assert status == 404
 
 
-def test_a_picture_that_is_a_page_is_served_as_a_picture(server: runlog_viewer.Server, site: Path) -> None:
-    path = picture(site)
-    (site / path.strip("/")).write_text("<html><script>alert(1)</script>")
-    status, headers, _ = ask(server, path, Cookie=cookie(server))
-    assert (status, headers["content-type"]) == (200, "image/png")
-    assert headers["x-content-type-options"] == "nosniff"
+def test_a_picture_that_is_a_page_is_served_as_a_picture(own_site: Path) -> None:
+    path = picture(own_site)
+    (own_site / path.strip("/")).write_text("<html><script>alert(1)</script>")
+    with runlog_viewer.Server(own_site) as server:
+        status, headers, _ = ask(server, path, Cookie=cookie(server))
+        assert (status, headers["content-type"]) == (200, "image/png")
+        assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_fifo_is_not_waited_for(server: runlog_viewer.Server, site: Path) -> None:
-    path = picture(site)
-    (site / path.strip("/")).unlink()
-    os.mkfifo(site / path.strip("/"))
-    assert ask(server, path, Cookie=cookie(server))[0] == 404
+def test_a_fifo_is_not_waited_for(own_site: Path) -> None:
+    path = picture(own_site)
+    (own_site / path.strip("/")).unlink()
+    os.mkfifo(own_site / path.strip("/"))
+    with runlog_viewer.Server(own_site) as server:
+        assert ask(server, path, Cookie=cookie(server))[0] == 404
 
 
 def test_the_pages_of_a_run_that_cannot_be_built_are_not_served(site: Path, tmp_path: Path) -> None:

@@ -25,27 +25,35 @@ from runlog_viewer.with_pages import archive
 Start = Callable[..., runlog.LocalRun]
 
 # How many random damages each test tries. Not a setting of runlog's: it only makes these tests longer.
-FLIPS = int(os.environ.get("RUNLOG_TEST_FLIPS", "20"))
+FLIPS = int(os.environ.get("RUNLOG_TEST_FLIPS", "10"))
 
 
-@pytest.fixture
-def run(start: Start) -> Path:
-    with start(id="r") as run:
+@pytest.fixture(scope="module")
+def originals(start_shared: Start, shared_runs: Path) -> Path:
+    """Return the folder of a runs folder and its archives, of which each test takes copies."""
+    with start_shared(id="r") as run:
         for step in range(2):
             pixels = np.random.default_rng(step).integers(0, 256, (12, 16, 3), dtype=np.uint8)
             mask = {"truth": {"mask_data": np.full((12, 16), 3 + step)}}
             run.log({"a/b": runlog.Image(pixels, masks=mask), "loss": step}, step=step)
-    return run.folder
+    for name in ("bag", "packed.zip"):
+        archive([run.folder], shared_runs.with_name(name))
+    return shared_runs.parent
 
 
 @pytest.fixture
-def bag(run: Path, tmp_path: Path) -> Path:
-    return archive([run], tmp_path / "bag").path
+def run(originals: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(originals / "runs", tmp_path / "runs") / "r"
 
 
 @pytest.fixture
-def packed(run: Path, tmp_path: Path) -> Path:
-    return archive([run], tmp_path / "packed.zip").path
+def bag(originals: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(originals / "bag", tmp_path / "bag")
+
+
+@pytest.fixture
+def packed(originals: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(originals / "packed.zip", tmp_path))
 
 
 def problems(path: Path, *, deep: bool = False) -> tuple[str, ...]:

@@ -21,10 +21,13 @@ import pytest
 import runlog
 from runlog.basics.environment import runlog_version
 
+from .calling import call
+
 COMMANDS = ("build", "view", "watch")
 
 
-def call(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+def call_anew(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Carry out a command in a process of its own from its beginning; those of `call` have all imported."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "runlog", *map(str, arguments)],
         capture_output=True,
@@ -75,7 +78,7 @@ def one_clear_line(result: subprocess.CompletedProcess[str], *words: str) -> Non
 
 
 def test_without_a_command_it_prints_the_help() -> None:
-    result = call()
+    result = call_anew()
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("usage:")
     assert all(command in result.stdout for command in (*COMMANDS, "ls", "edit", "rm"))
@@ -110,7 +113,7 @@ def test_a_terminal_that_cannot_show_a_character_gets_a_replacement(
 ) -> None:
     with runlog.init(dir=tmp_path, id="r", name="Größe 漢字", quiet=True):
         pass
-    result = call("ls", tmp_path, *more, PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
+    result = call_anew("ls", tmp_path, *more, PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.isascii()
     assert (json.loads(result.stdout)[0]["name"] == "Größe 漢字") if more else "Gr??e ??" in result.stdout
@@ -142,7 +145,7 @@ def test_view_starts_before_the_first_run_and_fills_in(tmp_path: Path) -> None:
 
 
 def test_the_version_is_that_of_the_package() -> None:
-    result = call("--version")
+    result = call_anew("--version")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == f"runlog {runlog_version()}\n"
 
@@ -157,7 +160,7 @@ def test_an_unknown_option_shows_the_usage_of_the_command(command: str, tmp_path
 
 def test_build_prints_the_page_to_open_and_nothing_else(tmp_path: Path) -> None:
     log_run(tmp_path)
-    result = call("build", tmp_path)
+    result = call_anew("build", tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
     assert Path(result.stdout.strip()) == tmp_path / "index.html"
     assert (tmp_path / "r" / "viewer" / "steps" / "000000000.html").is_file()
@@ -172,7 +175,7 @@ def test_build_takes_one_run_folder(tmp_path: Path) -> None:
 
 def test_the_runs_folder_is_taken_from_the_environment(tmp_path: Path) -> None:
     log_run(tmp_path)
-    result = call("build", RUNLOG_DIR=str(tmp_path))
+    result = call("build", env={**os.environ, "RUNLOG_DIR": str(tmp_path)})
     assert Path(result.stdout.strip()) == tmp_path / "index.html"
 
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -31,9 +31,23 @@ def plain(value):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
 
-(split, rows), = load_dataset("imagefolder", data_dir=sys.argv[1]).items()
-json.dump({"split": split, "rows": [plain(row) for row in rows]}, sys.stdout)
+for folder in sys.stdin:
+    (split, rows), = load_dataset("imagefolder", data_dir=json.loads(folder)).items()
+    print(json.dumps({"split": split, "rows": [plain(row) for row in rows]}), flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """Start a process that reads each folder it is told: to import `datasets` takes longer than the rest."""
+    with subprocess.Popen(
+        [sys.executable, "-c", READ],
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path_factory.mktemp("hf"))},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
 
 
 def box(*corners: float, **more: object) -> dict[str, object]:
@@ -42,20 +56,17 @@ def box(*corners: float, **more: object) -> dict[str, object]:
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[..., list[dict[str, object]]]:
+def load(reader: subprocess.Popen[str], tmp_path: Path) -> Callable[..., list[dict[str, object]]]:
     """Return a function that exports a run and reads it with `datasets`."""
 
     def export_and_load(folder: Path, **options: object) -> list[dict[str, object]]:
         imagefolder.export(folder, tmp_path / "out", **options)  # type: ignore[arg-type]
-        found = subprocess.run(
-            [sys.executable, "-c", READ, str(tmp_path / "out")],
-            env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "hf")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert found.returncode == 0, found.stderr
-        read = json.loads(found.stdout)
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        print(json.dumps(str(tmp_path / "out")), file=reader.stdin, flush=True)
+        found = reader.stdout.readline()
+        assert found, "it has ended: see what it printed"
+        read = json.loads(found)
         assert read["split"] == "train"
         return read["rows"]  # type: ignore[no-any-return]
 

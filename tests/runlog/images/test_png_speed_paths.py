@@ -75,10 +75,13 @@ def waves() -> np.ndarray:
 
 def regions(count: int) -> np.ndarray:
     """Return a mask of `count` regions whose borders run in every direction."""
-    y, x = np.mgrid[:512, :512]
-    centres = np.random.default_rng(0).integers(0, 512, (count, 2))
-    distances = np.stack([(y - a) ** 2 + (x - b) ** 2 for a, b in centres])
-    return distances.argmin(axis=0).astype(np.uint8)
+    y, x = np.ogrid[:512, :512]
+    nearest, region = np.full((512, 512), 1 << 20), np.zeros((512, 512), np.uint8)
+    for number, (a, b) in enumerate(np.random.default_rng(0).integers(0, 512, (count, 2))):
+        distance = (y - a) ** 2 + (x - b) ** 2
+        is_nearer = distance < nearest
+        nearest[is_nearer], region[is_nearer] = distance[is_nearer], number
+    return region
 
 
 def noise(channels: int) -> np.ndarray:
@@ -94,15 +97,16 @@ DRAWN = {
     "upscaled 3": upscaled(3),
     "ramp": ramp(),
 }
+MANY_REGIONS = regions(200)
 SMOOTH = {"glow": glow(), "waves": waves()}
 MASKS = {
     "coins": read("coins_truth.png", "L"),
     "flat": flat()[:, :, 2],
     "few regions": regions(8),
-    "many regions": regions(200),
+    "many regions": MANY_REGIONS,
     "one class": np.full((300, 300), 7, np.uint8),
     "noise": noise(1)[:, :, 0] % 4,
-    "16 bit": regions(200).astype(np.uint16) * 300,
+    "16 bit": MANY_REGIONS.astype(np.uint16) * 300,
 }
 CONTINUOUS = {
     "photo": read("astronaut.png", "RGB"),

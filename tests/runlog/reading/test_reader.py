@@ -6,8 +6,10 @@ import os
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -385,11 +387,17 @@ def saved(picture: PILImage.Image) -> bytes:
     return buffer.getvalue()
 
 
+def said_to_be(png: bytes, width: int, height: int) -> bytes:
+    """Return a PNG whose header tells of another size."""
+    header = b"IHDR" + struct.pack(">II", width, height) + png[24:29]
+    return png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:]
+
+
 BROKEN = {
     "missing": (None, "No such file"),
     "empty": (b"", "has no format that is read"),
     "cut": (saved(grey_16())[:60], "must be a whole, readable picture"),
-    "huge": (saved(PILImage.new("1", (30_000, 20_000))), "must have at most 500,000,000 pixels"),
+    "huge": (said_to_be(saved(grey_16()), 30_000, 20_000), "must have at most 500,000,000 pixels"),
 }
 
 

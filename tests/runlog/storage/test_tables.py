@@ -79,7 +79,7 @@ def count(folder: Path, table: str) -> int:
     return int(number)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(content=TABLES)
 def test_cells_come_back_with_their_types_through_every_way_out(
     content: tuple[list[str], list[tuple[object, ...]]],

@@ -8,13 +8,29 @@ from pathlib import Path
 
 import pytest
 
-# A run of 12 images on a disk of 1 MB, which a ballast fills but for some bytes; prints what commands did.
-SCRIPT = """
-import hashlib, json, os, sys
+# Goes through cases on one disk, each in a process of its own that has all imported: prints a line for each.
+EACH = """
+import hashlib, json, os, shutil, sqlite3, sys
 from pathlib import Path
 import numpy as np, runlog, runlog_viewer
 from runlog_viewer import with_pages
-disk, room, what = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+disk = Path(sys.argv[1])
+for case in json.loads(sys.argv[2]):
+    child = os.fork()
+    if child == 0:
+        break
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit(f"{case} ended")
+    for path in disk.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+else:
+    sys.exit()
+"""
+# A run of 12 images on a disk of 1 MB, which a ballast fills but for some bytes; prints what commands did.
+SCRIPT = f"""{EACH}
+room, what, command = case
+"""
+SCRIPT += """
 folder = disk / "runs" / "r"
 run = runlog.init(dir=disk / "runs", id="r", quiet=True, record_environment=False)
 for step in range(12):
@@ -55,7 +71,7 @@ commands = {
 }
 before = content()
 try:
-    said = commands[sys.argv[4]]()
+    said = commands[command]()
 except runlog.StorageError as error:
     said = str(error)
 same = before == content()
@@ -66,58 +82,54 @@ print(json.dumps({"said": said, "same": same, "site": site, **state()}))
 Run = Callable[..., str]
 
 
-def on_full_disk(run: Run, tmp_path: Path, room: int, what: str, command: str) -> dict[str, object]:
-    found: dict[str, object] = json.loads(run(SCRIPT, tmp_path, room, what, command))
-    assert found["whole"]
-    assert found["numbers"] == 12
+def on_full_disk(run: Run, tmp_path: Path, *cases: tuple[int, str, str]) -> list[dict[str, object]]:
+    """Return what came of each case: the bytes of room, what is on the disk, and the command."""
+    found = [json.loads(line) for line in run(SCRIPT, tmp_path, json.dumps(cases)).splitlines()]
+    assert len(found) == len(cases)
+    assert all(one["whole"] and one["numbers"] == 12 for one in found)
     return found
 
 
-@pytest.mark.parametrize("room", [0, 8192, 45056, 81920])
 @pytest.mark.parametrize("command", ["resume", "prune", "edit", "check"])
 def test_where_not_even_a_journal_fits_the_bytes_needed_are_said_and_nothing_is_changed(
-    run_on_small_disk: Run, tmp_path: Path, room: int, command: str
+    run_on_small_disk: Run, tmp_path: Path, command: str
 ) -> None:
     what = "unfinished" if command == "check" else "plain"
-    found = on_full_disk(run_on_small_disk, tmp_path, room, what, command)
-    assert "must have 98,304 bytes free for the journal of" in str(found["said"])
-    assert found["images"] == 12
-    assert found["same"]
+    cases = [(room, what, command) for room in (0, 8192, 45056, 81920)]
+    for found in on_full_disk(run_on_small_disk, tmp_path, *cases):
+        assert "must have 98,304 bytes free for the journal of" in str(found["said"])
+        assert found["images"] == 12
+        assert found["same"]
 
 
-@pytest.mark.parametrize("what", ["site", "all site", "half-written"])
-def test_prune_makes_room_of_what_can_be_made_again(
-    run_on_small_disk: Run, tmp_path: Path, what: str
-) -> None:
-    found = on_full_disk(run_on_small_disk, tmp_path, 0, what, "prune")
-    assert found["said"] is True
-    assert found["images"] == 2
-    assert found["site"] == ("site" in what)
+def test_prune_makes_room_of_what_can_be_made_again(run_on_small_disk: Run, tmp_path: Path) -> None:
+    kinds = ("site", "all site", "half-written")
+    made = on_full_disk(run_on_small_disk, tmp_path, *((0, what, "prune") for what in kinds))
+    for what, found in zip(kinds, made, strict=True):
+        assert found["said"] is True, what
+        assert found["images"] == 2
+        assert found["site"] == ("site" in what)
 
 
-@pytest.mark.parametrize("what", ["unfinished site", "unfinished half-written"])
 def test_check_repairs_with_the_room_of_what_can_be_made_again(
-    run_on_small_disk: Run, tmp_path: Path, what: str
+    run_on_small_disk: Run, tmp_path: Path
 ) -> None:
-    found = on_full_disk(run_on_small_disk, tmp_path, 0, what, "check")
-    assert found["said"] == []
-    assert (found["images"], found["state"]) == (12, "failed")
+    cases = [(0, f"unfinished {what}", "check") for what in ("site", "half-written")]
+    for found in on_full_disk(run_on_small_disk, tmp_path, *cases):
+        assert found["said"] == []
+        assert (found["images"], found["state"]) == (12, "failed")
 
 
 def test_with_a_journal_of_room_all_of_them_work(run_on_small_disk: Run, tmp_path: Path) -> None:
-    for number, command in enumerate(("resume", "prune", "edit")):
-        place = tmp_path / str(number)
-        place.mkdir()
-        assert on_full_disk(run_on_small_disk, place, 118_784, "plain", command)["said"] in (None, True)
+    cases = [(118_784, "plain", command) for command in ("resume", "prune", "edit")]
+    assert [one["said"] for one in on_full_disk(run_on_small_disk, tmp_path, *cases)] == [None, True, None]
 
 
 # A run of an older schema on such a disk; prints what a command said, and what is there afterwards.
-OLDER = """
-import hashlib, json, os, shutil, sqlite3, sys
-from pathlib import Path
-import runlog
-from runlog_viewer import with_pages
-disk, room, source, command = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
+OLDER = f"""{EACH}
+room, source, command = case
+"""
+OLDER += """
 folder = disk / "runs" / "r"
 shutil.copytree(source, folder)
 with sqlite3.connect(folder / "run.db") as db:
@@ -163,11 +175,11 @@ def test_a_run_of_an_older_schema_is_brought_up_to_date_whole_or_not_at_all(
     run_on_small_disk: Run, tmp_path: Path, command: str
 ) -> None:
     source = Path(__file__).parents[2] / "frozen_runs/schema-2"
+    rooms = (0, 4096, 32_768, 98_304, 196_608, 393_216)
+    cases = json.dumps([(room, str(source), command) for room in rooms])
+    lines = run_on_small_disk(OLDER, tmp_path, cases).splitlines()
     done = []
-    for room in (0, 4096, 32_768, 98_304, 196_608, 393_216):
-        place = tmp_path / str(room)
-        place.mkdir()
-        found = json.loads(run_on_small_disk(OLDER, place, room, source, command))
+    for room, found in zip(rooms, map(json.loads, lines), strict=True):
         assert found["is_done"] or (found["same"] and "bytes free" in found["said"]), (room, found)
         assert found["images"] > 0
         done.append(found["is_done"])

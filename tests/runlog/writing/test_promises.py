@@ -17,7 +17,7 @@ from PIL import Image as PILImage
 import runlog
 
 # A long run of it: RUNLOG_TEST_KILLS=300 python -m pytest -k kill
-KILLS = int(os.environ.get("RUNLOG_TEST_KILLS", "25"))
+KILLS = int(os.environ.get("RUNLOG_TEST_KILLS", "10"))
 
 WRITER = """
 import sys
@@ -141,8 +141,8 @@ def test_a_killed_parent_of_forked_workers_leaves_a_crashed_run_that_can_be_resu
 GROUP = """
 import sys, numpy as np, runlog
 with runlog.init(dir=sys.argv[1], group="g", quiet=True, record_environment=False) as run:
-    for step in range(200):
-        run.log({"k": runlog.Image(np.full((4, 4), step % 200 + 20, np.uint8)), "a": step})
+    for step in range(80):
+        run.log({"k": runlog.Image(np.full((4, 4), step + 20, np.uint8)), "a": step})
 """
 
 
@@ -155,8 +155,8 @@ def test_eight_processes_of_one_group_lose_nothing(tmp_path: Path) -> None:
     for folder in folders:
         with runlog.open(folder) as reader:
             assert reader.run().group == "g"
-            assert reader.scalars()[0].values.tolist() == list(range(200))
-            assert len(reader.images(range(200))) == 200
+            assert reader.scalars()[0].values.tolist() == list(range(80))
+            assert len(reader.images(range(80))) == 80
 
 
 def test_flush_and_finish_bring_media_then_rows_to_the_disk(tmp_path: Path) -> None:
