@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -27,9 +28,12 @@ SWITCHES = [
     "--disable-background-networking",
     "--disable-component-update",
     "--force-color-profile=srgb",
+    "--renderer-process-limit=1",  # the pages of a context share one process, which `Contexts` keeps
 ]
 # What is waited for comes in an instant; on a machine that has other things to do it must not be given up.
 PATIENCE_MS = 30_000
+# How the site of a run that goes on is loaded.
+LIVE = ("file", "http")
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -50,6 +54,60 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+class Contexts:
+    """Contexts in which nothing is left of their last test: a process for a page costs as much as the page.
+
+    Each has a blank page, for the process to stay when the pages of a test are closed. What pages store is
+    that of all files, and is cleared in it; all else that a test sets or leaves behind is that of its pages.
+    """
+
+    MOST = 6
+
+    def __init__(self, browser: Browser, blank: Path) -> None:
+        self._browser = browser
+        self._blank = blank.as_uri()
+        self._unused: list[tuple[dict[str, object], BrowserContext]] = []
+
+    def take(self, options: dict[str, object]) -> BrowserContext:
+        """Return a context with such options, as if it were new."""
+        for number, (its_options, context) in enumerate(self._unused):
+            if its_options == options:
+                del self._unused[number]
+                return context
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        context.new_page().goto(self._blank)
+        return context
+
+    def give_back(self, options: dict[str, object], context: BrowserContext) -> None:
+        """Close the pages of a context; keep it, if there is nothing that only a new one would be without."""
+        if not context.pages:  # a test has closed it
+            return
+        blank, *pages = context.pages
+        addresses = [page.url for page in pages]
+        for page in pages:
+            page.close()
+        if blank.url != self._blank or not all(map(_is_of_a_file, addresses)):
+            context.close()
+            return
+        blank.evaluate("localStorage.clear()")
+        self._unused.append((options, context))
+        if len(self._unused) > self.MOST:
+            self._unused.pop(0)[1].close()
+
+
+def _is_of_a_file(address: str) -> bool:
+    return address.startswith(("file:", "about:blank"))
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Contexts:
+    """Return the contexts that all tests share."""
+    blank = tmp_path_factory.mktemp("blank") / "blank.html"
+    blank.write_text("<!doctype html><title>blank</title>")
+    return Contexts(browser, blank)
+
+
 class Watched:
     """What pages asked for and complained about, to be judged when the test ends."""
 
@@ -64,9 +122,9 @@ class Watched:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
 
-    def strangers(self, folder: Path) -> list[str]:
-        """Return the requests that left the folder."""
-        return [url for url in self.requests if not self._is_inside(url, folder)]
+    def strangers(self, *folders: Path) -> list[str]:
+        """Return the requests that left the folders."""
+        return [url for url in self.requests if not any(self._is_inside(url, folder) for folder in folders)]
 
     def _is_inside(self, url: str, folder: Path) -> bool:
         parts = urlsplit(url)
@@ -76,12 +134,12 @@ class Watched:
 
 
 @pytest.fixture
-def watched(runs: Path) -> Iterator[Watched]:
-    """Give the record of what pages did; at the end, nothing may have left the folder or gone wrong."""
+def watched(runs: Path, shared_runs: Path) -> Iterator[Watched]:
+    """Give the record of what pages did; at the end, nothing may have left the runs or gone wrong."""
     record = Watched()
     yield record
     assert record.complaints == []
-    assert record.strangers(runs) == []
+    assert record.strangers(runs, shared_runs) == []
 
 
 @pytest.fixture
@@ -98,24 +156,24 @@ def servers() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, watched: Watched, servers: ExitStack) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens an address, a file or what another page shows, in a fresh context."""
-    contexts: list[BrowserContext] = []
+def open_page(contexts: Contexts, watched: Watched, servers: ExitStack) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens an address, a file or what another page shows, in a context of its own."""
+    taken: list[tuple[dict[str, object], BrowserContext]] = []
 
     def open_it(address: str | Path | Page, **options: object) -> Page:
         if isinstance(address, Page):  # its `url` is as old as the latest event that came from the browser
             address = str(address.evaluate("location.href"))
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
+        options = {"viewport": {"width": 1280, "height": 900}, **options}
+        context = contexts.take(options)
+        taken.append((options, context))
         page = context.new_page()
         watched.listen_to(page)
         page.goto(address.as_uri() if isinstance(address, Path) else address)
         return page
 
     yield open_it
-    for context in contexts:
-        context.close()
+    for options, context in taken:
+        contexts.give_back(options, context)
 
 
 @contextmanager
@@ -135,7 +193,7 @@ def _watching(folder: Path) -> Iterator[Path]:
     stop.set()
 
 
-@pytest.fixture(params=["file", "http"])
+@pytest.fixture(params=LIVE)
 def live_site(
     request: pytest.FixtureRequest, runs: Path, watched: Watched, servers: ExitStack
 ) -> Callable[[str], str]:
@@ -182,9 +240,42 @@ def wait_for_script() -> Callable[[Page, str], None]:
     return wait
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let pages be tested with what a script is warned about: replaced pictures, keys of two kinds."""
+    """Let pages be tested with what a script is warned about; a full matrix is a suite of its own."""
+    functions: dict[tuple[Path, str], list[pytest.Function]] = {}
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             for message in ("were replaced by those of a later call", "at one step the last one stays"):
                 item.add_marker(pytest.mark.filterwarnings(f"ignore:.*{message}:runlog.RunlogWarning"))
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+                functions.setdefault((item.path, item.originalname), []).append(item)
+    ways = cycle(LIVE)
+    for alternatives in functions.values():
+        chosen = sample(alternatives, next(ways) if "live_site" in alternatives[0].fixturenames else None)
+        for item in alternatives:
+            if item not in chosen:
+                item.add_marker("browser_matrix")
+
+
+def sample(alternatives: list[pytest.Function], way: str | None) -> list[pytest.Function]:
+    """Choose few cases of a test in which each case of each parametrization comes up; one way of serving."""
+    values = {item: set(_parameters(item)) for item in alternatives}
+    if any(("live_site", way) in found for found in values.values()):
+        values = {item: found for item, found in values.items() if ("live_site", way) in found}
+    missing = set().union(*values.values())
+    chosen = []
+    while missing:
+        best = max(values, key=lambda item: len(missing & values[item]))
+        missing -= values[best]
+        chosen.append(best)
+    return chosen
+
+
+def _parameters(item: pytest.Function) -> Iterator[tuple[str, str]]:
+    """Yield what each parametrization gives to a test: its names, and their values."""
+    given = dict(item.callspec.params)
+    for mark in item.iter_markers("parametrize"):
+        names = mark.args[0] if isinstance(mark.args[0], str) else ",".join(mark.args[0])
+        yield names, repr([given.pop(name.strip()) for name in names.split(",")])
+    yield from ((name, str(value)) for name, value in given.items())

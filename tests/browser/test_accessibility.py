@@ -1,8 +1,13 @@
-"""Every page passes axe-core's checks of WCAG 2.0 to 2.2, A and AA, also on a phone and with large text."""
+"""Every page passes axe-core's checks of WCAG 2.0 to 2.2, A and AA, also on a phone and with large text.
+
+The gate looks at each state of `PAGES` once, at half of them on a phone and at half in the dark, and at two
+sizes of window and text; ``-m browser_matrix`` looks at all states in all ways.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import cycle, product
 from pathlib import Path
 
 import numpy as np
@@ -213,9 +218,23 @@ def violations(page: Page, kind: str, *values: str) -> Iterator[str]:
             yield f"{rule['id']}: {node['html'][:160]}: {summary[:260]}"
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+WINDOWS = {"desktop": DESKTOP, "phone": PHONE}
+LOOKS = dict(zip(PAGES, cycle(product(WINDOWS, ("light", "dark"))), strict=False))
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_to_complain_about(
+def test_axe_finds_nothing_to_complain_about(settled: Callable[..., Page], name: str) -> None:
+    window, scheme = LOOKS[name]
+    page = settled(name, viewport=WINDOWS[window])
+    page.evaluate(Axe().axe_script)
+    page.emulate_media(color_scheme=scheme)
+    assert list(violations(page, "tag", *RULES)) == []
+
+
+@pytest.mark.browser_matrix
+@pytest.mark.parametrize("viewport", WINDOWS.values(), ids=WINDOWS)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_to_complain_about_in_either_window_and_scheme(
     settled: Callable[..., Page], name: str, viewport: dict[str, int]
 ) -> None:
     page = settled(name, viewport=viewport)
@@ -238,14 +257,28 @@ def test_axe_would_find_text_too_dark_for_the_dark_scheme_alone(settled: Callabl
 
 
 # The steps of a key are a table of pictures: it scrolls both ways.
-@pytest.mark.parametrize("name", sorted(PAGES.keys() - {"key"}))
-def test_no_page_scrolls_sideways_whatever_the_size_of_text(settled: Callable[..., Page], name: str) -> None:
-    page = settled(name)
-    for width in (1280, 640, 360):
+SCROLLING_ONE_WAY = sorted(PAGES.keys() - {"key"})
+NARROWEST = (360, 200)
+SIZES = tuple(product((1280, 640, 360), (100, 200)))
+TURNS = dict(zip(SCROLLING_ONE_WAY, cycle(size for size in SIZES if size != NARROWEST), strict=False))
+
+
+def assert_nothing_sticks_out(page: Page, *sizes: tuple[int, int]) -> None:
+    for width, percent in sizes:
         page.set_viewport_size({"width": width, "height": 740})
-        for percent in (100, 200):
-            page.evaluate("percent => { document.documentElement.style.fontSize = `${percent}%` }", percent)
-            assert page.evaluate(TOO_WIDE) == [], f"{width} px, {percent} %"
+        page.evaluate("percent => { document.documentElement.style.fontSize = `${percent}%` }", percent)
+        assert page.evaluate(TOO_WIDE) == [], f"{width} px, {percent} %"
+
+
+@pytest.mark.parametrize("name", SCROLLING_ONE_WAY)
+def test_no_page_scrolls_sideways_whatever_the_size_of_text(settled: Callable[..., Page], name: str) -> None:
+    assert_nothing_sticks_out(settled(name), TURNS[name], NARROWEST)
+
+
+@pytest.mark.browser_matrix
+@pytest.mark.parametrize("name", SCROLLING_ONE_WAY)
+def test_no_page_scrolls_sideways_at_any_size(settled: Callable[..., Page], name: str) -> None:
+    assert_nothing_sticks_out(settled(name), *SIZES)
 
 
 def test_the_first_stop_of_the_keyboard_skips_the_bar_and_leaves_the_address(

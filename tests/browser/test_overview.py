@@ -28,11 +28,12 @@ RUNS = {
 STEPS = {"a": 12, "b": 3, "c": 1}
 
 
-@pytest.fixture
-def site(start: Start, runs: Path) -> Path:
+@pytest.fixture(scope="module")
+def site(start_shared: Start, shared_runs: Path) -> Path:
     """Build a site of three runs, and return its page."""
+    runs = shared_runs / "three"
     for run_id, arguments in RUNS.items():
-        with start(id=run_id, **arguments) as run:
+        with start_shared(dir=runs, id=run_id, **arguments) as run:
             for step in range(STEPS[run_id]):
                 run.log({"val/iou": step / 10 if run_id != "c" else float("nan")}, step=step)
     runlog_viewer.build(runs)
@@ -53,76 +54,83 @@ def sort_button(page: Page, column: str) -> Locator:
     return page.locator(f'thead th[data-column="{column}"] button')
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("WIDE", "cb"),
-        ("wide cells 9", "c"),
-        ("coins", "a"),
-        ("big", "b"),
-        ("finished", "cba"),
-        ("nothing like it", ""),
-    ],
+WORDS = (
+    ("WIDE", "cb"),
+    ("wide cells 9", "c"),
+    ("coins", "a"),
+    ("big", "b"),
+    ("finished", "cba"),
+    ("nothing like it", ""),
 )
-def test_the_filter_finds_all_words_in_name_project_tags_id_and_state(
-    site: Path, open_page: Open, text: str, found: str
-) -> None:
+
+
+def test_the_filter_finds_all_words_in_name_project_tags_id_and_state(site: Path, open_page: Open) -> None:
     page = open_page(site)
     page.keyboard.press("/")
-    page.keyboard.type(text)
-    assert shown(page) == list(found)
-    expect(page.locator("#count")).to_have_text(f"{len(found)} of 3")
-    expect(page.locator("#no-match")).to_be_visible(visible=not found)
+    for text, found in WORDS:
+        page.keyboard.press("ControlOrMeta+A")
+        page.keyboard.type(text)
+        expect(page.locator("#count")).to_have_text(f"{len(found)} of 3")
+        assert shown(page) == list(found), text
+        expect(page.locator("#no-match")).to_be_visible(visible=not found)
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("lr=0.001", "c"),
-        ("lr=1e-3 WIDE", "c"),
-        ("lr=0.00", ""),
-        ("model.depth=9", "a"),
-        ("model.depth=", "ba"),
-        ("val/iou=nan", "c"),
-        ("val/iou=0.2", "b"),
-        ("iou=0.2", ""),
-        ("lr<0.01", "c"),
-        ("lr < 0.01", "c"),
-        ("lr<0.001", ""),
-        ("lr<=0.001", "c"),
-        ("val/iou>0.2", "a"),
-        ("val/iou>=0.2", "ba"),
-        ("val/iou>=0.2 val/iou<1", "b"),
-        ("config.model.depth>9", "b"),
-        ("summary.model.depth>9", ""),
-        ("model.depth!=9", "cb"),
-        ("model.depth!=", "c"),
-        ("model.depth<x", ""),
-        ("steps>1", "ba"),
-        ("images=0 wide", "cb"),
-        ("project=cells", "cb"),
-        ("project:ell", "cb"),
-        ("project=ell", ""),
-        ("state!=finished", ""),
-        ("State=Finished", "cba"),
-        ("tag=small", "a"),
-        ("tag:big", "b"),
-        ('tag="big one"', "b"),
-        ("tag!=small", "cb"),
-        ('name="wide 9" steps<=1', "c"),
-        ("other:ell", ""),
-    ],
+COMPARED = (
+    ("lr=0.001", "c"),
+    ("lr=1e-3 WIDE", "c"),
+    ("lr=0.00", ""),
+    ("model.depth=9", "a"),
+    ("model.depth=", "ba"),
+    ("val/iou=nan", "c"),
+    ("val/iou=0.2", "b"),
+    ("iou=0.2", ""),
+    ("lr<0.01", "c"),
+    ("lr < 0.01", "c"),
+    ("lr<0.001", ""),
+    ("lr<=0.001", "c"),
+    ("val/iou>0.2", "a"),
+    ("val/iou>=0.2", "ba"),
+    ("val/iou>=0.2 val/iou<1", "b"),
+    ("config.model.depth>9", "b"),
+    ("summary.model.depth>9", ""),
+    ("model.depth!=9", "cb"),
+    ("model.depth!=", "c"),
+    ("model.depth<x", ""),
+    ("steps>1", "ba"),
+    ("images=0 wide", "cb"),
+    ("project=cells", "cb"),
+    ("project:ell", "cb"),
+    ("project=ell", ""),
+    ("state!=finished", ""),
+    ("State=Finished", "cba"),
+    ("tag=small", "a"),
+    ("tag:big", "b"),
+    ('tag="big one"', "b"),
+    ("tag!=small", "cb"),
+    ('name="wide 9" steps<=1', "c"),
+    ("other:ell", ""),
 )
+
+
 def test_the_filter_compares_fields_and_values_of_configuration_and_summary(
-    site: Path, open_page: Open, text: str, found: str
+    site: Path, open_page: Open
 ) -> None:
     page = open_page(site)
-    page.locator("#filter").fill(text)
-    expect(page.locator("#count")).to_have_text(f"{len(found)} of 3")
-    assert shown(page) == list(found)
-    page.goto("about:blank")
-    page.goto(f"{site.as_uri()}#q={quote(text)}")
-    expect(page.locator("#count")).to_have_text(f"{len(found)} of 3")
+    for text, found in COMPARED:
+        page.locator("#filter").fill(text)
+        expect(page.locator("#count")).to_have_text(f"{len(found)} of 3")
+        assert shown(page) == list(found), text
+
+
+def test_the_address_holds_a_filter_of_any_letters(site: Path, open_page: Open) -> None:
+    of_each_kind = {frozenset(re.findall(r"\W", text)): (text, found) for text, found in COMPARED}
+    assert len(of_each_kind) > 8
+    page = open_page(site)
+    for text, found in of_each_kind.values():
+        page.goto("about:blank")
+        page.goto(f"{site.as_uri()}#q={quote(text)}")
+        expect(page.locator("#count")).to_have_text(f"{len(found)} of 3")
+        assert shown(page) == list(found), text
 
 
 def test_runs_are_found_by_group_and_by_id(start: Start, runs: Path, open_page: Open) -> None:
@@ -328,18 +336,19 @@ def test_picked_runs_are_looked_at_side_by_side(start: Start, runs: Path, open_p
     expect(page.locator("figcaption")).to_have_text(["of run 0", "of run 1"])
 
 
-@pytest.fixture
-def grouped(start: Start, runs: Path) -> Path:
+@pytest.fixture(scope="module")
+def grouped(start_shared: Start, shared_runs: Path) -> Path:
     """Build a site of a launch of three ranks and a run alone."""
+    runs = shared_runs / "grouped"
     for rank in range(3):
-        with start(
-            id=f"job-r{rank}", name=f"rank {rank}", group="job", config={"seed": rank, "lr": 1}
+        with start_shared(
+            dir=runs, id=f"job-r{rank}", name=f"rank {rank}", group="job", config={"seed": rank, "lr": 1}
         ) as run:
             for step in range(rank + 1):
                 run.log({"a": [runlog.Image(np.zeros((4, 4), np.uint8))] * 2}, step=step)
             if rank == 1:
                 run.finish(state="failed")
-    start(id="alone", group="of one").finish()
+    start_shared(dir=runs, id="alone", group="of one").finish()
     runlog_viewer.build(runs)
     return runs / "index.html"
 
@@ -382,12 +391,13 @@ def test_a_group_stands_where_the_first_of_its_runs_does(grouped: Path, open_pag
     assert shown(page) == ["alone", "group", "job-r0", "job-r1", "job-r2"]
 
 
-@pytest.fixture
-def sweep(start: Start, runs: Path) -> Path:
+@pytest.fixture(scope="module")
+def sweep(start_shared: Start, shared_runs: Path) -> Path:
     """Build a site of a sweep of the oldest and the newest run, and of a run between."""
+    runs = shared_runs / "sweep"
     for run_id, minute, results in (("old", 10, [0.1, 5]), ("between", 20, [0.2]), ("new", 30, [0.3, 5])):
         group = {} if run_id == "between" else {"group": "sweep"}
-        with start(id=run_id, name=run_id, project="p", **group) as run:
+        with start_shared(dir=runs, id=run_id, name=run_id, project="p", **group) as run:
             for step in range(3 if run_id == "between" else 2):
                 image = runlog.Image(np.zeros((4, 4), np.uint8))
                 run.log({"a": [image] * 2, **dict(zip(("iou", "size"), results, strict=False))}, step=step)
@@ -527,14 +537,17 @@ def test_times_are_those_of_the_reader_with_utc_at_hand(site: Path, open_page: O
     assert east.text_content() != utc.text_content()
 
 
-@pytest.fixture
-def trials(start: Start, runs: Path) -> Path:
+@pytest.fixture(scope="module")
+def trials(start_shared: Start, shared_runs: Path) -> Path:
     """Build a site of three trials of a sweep, and a run without its numbers and configuration."""
+    runs = shared_runs / "trials"
     for name, lr, ends_at in (("low", 0.001, 0.5), ("middle", 0.01, 0.9), ("high", 0.1, 0.1)):
-        with start(id=name, name=name, config={"lr": lr, "opt": "sgd" if lr > 0.05 else "adam"}) as run:
+        with start_shared(
+            dir=runs, id=name, name=name, config={"lr": lr, "opt": "sgd" if lr > 0.05 else "adam"}
+        ) as run:
             for step in range(3):
                 run.log({"val/acc": ends_at * step / 2, "val/loss": 1.0 - ends_at}, step=step)
-    with start(id="other", name="other") as run:
+    with start_shared(dir=runs, id="other", name="other") as run:
         run.log({"x": 1}, step=0)
     runlog_viewer.build(runs)
     return runs / "index.html"
