@@ -37,7 +37,7 @@ VALUE = st.one_of(
 )
 VALUES = st.lists(VALUE, min_size=1, max_size=12)
 SLOWLY = settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

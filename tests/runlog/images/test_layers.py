@@ -620,7 +620,7 @@ MASK_LAYERS = st.dictionaries(
 
 
 @pytest.mark.filterwarnings("ignore::runlog.RunlogWarning")
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(boxes=BOX_LAYERS, masks=MASK_LAYERS, shared=LABELS)
 def test_boxes_and_masks_come_back_exactly(
     tmp_path_factory: pytest.TempPathFactory, boxes: Any, masks: Any, shared: dict[int, str]

@@ -157,7 +157,7 @@ def shared_run(tmp_path_factory: pytest.TempPathFactory) -> runlog.LocalRun:
 @example(name="\ud800.bin")
 @example(name="ß")
 @example(name="ss")
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.too_slow])
 def test_a_name_of_any_letters_is_taken_or_refused_and_stays_in_the_folder(
     name: str, shared_run: runlog.LocalRun
 ) -> None:
