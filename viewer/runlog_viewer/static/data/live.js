@@ -17,7 +17,8 @@ let timer = 0;
 // Two runs have scripts of the same name: what is handed over is told apart by who does.
 export const receive = (name, value) => received.set(document.currentScript, {name, value});
 
-const whole = (value) => (value?.packed === undefined ? value : unpacked(value.packed).then(JSON.parse));
+// What a mask is packed in, two channels, is no text.
+const whole = (value) => (typeof value?.packed === 'string' ? unpacked(value.packed).then(JSON.parse) : value);
 
 // Loads <from>/<path>, of this run's viewer folder or of another's, and gives what it handed over; `tag` keeps caches out of the way.
 export function load(name, path, tag, from = viewer()) {
