@@ -63,6 +63,7 @@ class OverviewWriter:
         line_blocks = _blocks([row.run.lines for row in rows], RUNS_PER_BLOCK)
         live = {
             "heads": render.overview_heads(page.columns),
+            "runs": [(card.folder, card.name) for card in page.cards],
             "rows": list(map(_digest, row_blocks)),
             "broken": broken_html,
             "filters": filters,

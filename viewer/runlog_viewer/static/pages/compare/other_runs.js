@@ -1,6 +1,5 @@
 // The runs that are compared: this one, and others whose folders are next to it.
 
-import * as content from '../../core/content.js';
 import * as paneText from '../../core/pane_text.js';
 import {viewer} from '../../core/viewer.js';
 import * as live from '../../data/live.js';
@@ -79,8 +78,8 @@ export const otherRuns = (changed) => {
   // The runs of the runs folder, as [folder name, title].
   async function all() {
     if (isAlone) return [];
-    const {rows} = await live.load('overview', 'data/overview.js', Date.now(), new URL('../../viewer/', viewer()).href);
-    return rows.map(([folder, html]) => [nameOf(folder), content.parsed(html).querySelector('th bdi').textContent]);
+    const {runs} = await live.load('overview', 'data/overview.js', Date.now(), new URL('../../viewer/', viewer()).href);
+    return runs.map(([folder, name]) => [nameOf(folder), name]);
   }
 
   return {get, takeOwn, wantCharts, nameOf, titleOf, titlesOf, isAlone, all};
