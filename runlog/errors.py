@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Collection
+from typing import Any
 
 # What may stand before the end of what shows, and shows less once it is hidden.
 _LONGEST_SECRETS = 4000
@@ -62,6 +64,20 @@ def shown(value: object, limit: int = 80) -> str:
     # Before it is cut to what shows: the beginning of a key is no text that is known.
     text = without_secrets_shown(text[: limit + _LONGEST_SECRETS])
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def one_of(name: str, value: object, choices: Collection[str]) -> Any:
+    """Return the value of an argument that is one of a few words.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is none of them.
+    """
+    # Asked first: an array compared with a word is no bool.
+    if not isinstance(value, str) or value not in choices:
+        raise InvalidValueError(f"{name} must be one of {', '.join(choices)}, but got {shown(value)}")
+    return value
 
 
 def warn(message: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
-from runlog.errors import InvalidValueError, MissingPackageError, RunlogError, StorageError, shown
+from runlog.errors import InvalidValueError, MissingPackageError, RunlogError, StorageError, one_of, shown
 from runlog.exporters.output import ExportResult, Tally, path_outside
 from runlog.exporters.run_tables import (
     RUN_COLUMNS,
@@ -88,10 +88,7 @@ def export(
     MissingPackageError
         If pyarrow is not installed: it is the extra ``parquet``.
     """
-    if pictures not in get_args(Pictures):
-        raise InvalidValueError(
-            f"pictures must be one of {', '.join(get_args(Pictures))}, but got {shown(pictures)}"
-        )
+    one_of("pictures", pictures, get_args(Pictures))
     named = [runs] if isinstance(runs, (str, os.PathLike)) else list(runs)
     folders = [folder for one in named for folder in run_folders(one)]
     if not folders:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, one_of, shown
 from runlog.images.boxes import BoxDict, BoxLayerDict
 from runlog.images.checks import MAX_CLASS_ID, check_class_id
 from runlog.images.masks import MaskDict
@@ -77,8 +77,7 @@ def boxes_from(
     --------
     >>> runlog.Image(photo, boxes={"predictions": runlog.boxes_from(model(photo)[0], names=COCO_NAMES)})
     """
-    if domain not in ("pixel", "fraction"):
-        raise InvalidValueError(f"domain must be 'pixel' or 'fraction', but got {shown(domain)}")
+    one_of("domain", domain, ("pixel", "fraction"))
     found = _found(detections)
     class_ids = found.class_ids if labels is None else to_numpy(labels, "labels")
     confidences = found.scores if scores is None else to_numpy(scores, "scores")

@@ -31,7 +31,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from runlog.errors import InvalidValueError, RunlogError, shown
+from runlog.errors import InvalidValueError, RunlogError, one_of
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.images.image import Image
@@ -100,8 +100,7 @@ def join(
     StorageError
         If the runs folder cannot be listed.
     """
-    if numbers not in get_args(Numbers):
-        raise InvalidValueError(f"numbers must be mean or each, but got {shown(numbers)}")
+    one_of("numbers", numbers, get_args(Numbers))
     launches = _launches(absolute_path(runs))
     if not launches:
         raise InvalidValueError(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image as PILImage
 
 from runlog.basics.integers import integer
-from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, one_of, shown
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.images.boxes import box_layer_dict
@@ -422,14 +422,11 @@ class RunReader:
         self, rows: FrameRows, keys: Sequence[str] | None
     ) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         """Return the columns and rows of a frame, but for that of scalars."""
+        one_of("rows", rows, get_args(FrameRows))
         for kind in ROW_KINDS:
             if rows == kind.table:
                 records = self._read(partial(queries.read_all_rows, kind=kind, keys=keys))
                 return ("step", "key", *kind.fields), list(map(kind.row, records))
-        if not isinstance(rows, str) or rows not in _VIEWS:
-            raise InvalidValueError(
-                f"rows must be one of {', '.join(map(repr, get_args(FrameRows)))}, but got {shown(rows)}"
-            )
         if rows == "images":
             (columns, found), fields = self._read(
                 lambda db: (queries.read_view(db, "image_log", keys), queries.read_all_fields(db))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
-from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.errors import InvalidTypeError, one_of, shown
 from runlog.storage.layout import check_key
 
 SummaryRule = Literal["last", "min", "max", "mean", "best"]
@@ -45,10 +45,7 @@ class Metric:
         ):
             if not isinstance(value, str):
                 raise InvalidTypeError(f"{field} must be a string, but got {shown(value)}")
-            if value not in choices:
-                raise InvalidValueError(
-                    f"{field} must be one of {', '.join(choices)}, but got {shown(value)}"
-                )
+            one_of(field, value, choices)
 
     def ruled(self, totals: Mapping[str, ScalarTotals]) -> dict[str, ScalarTotals]:
         """Return the totals of the scalars that this metric is of."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runlog.basics.jsontext import storable_text
-from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.errors import InvalidTypeError, one_of, shown
 
 
 def check_detail(name: str, value: object) -> str | None:
@@ -47,5 +47,4 @@ def check_final_state(state: object) -> None:
     InvalidValueError
         Saying what there is.
     """
-    if state not in ("finished", "failed"):
-        raise InvalidValueError(f"state must be 'finished' or 'failed', but got {shown(state)}")
+    one_of("state", state, ("finished", "failed"))

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from runlog.basics.integers import integer
-from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, one_of, shown
 from runlog.storage.layout import check_run_id, check_step, find_runs, new_run_id, runs_folder
 from runlog.storage.run_details import check_detail, check_strings
 from runlog.writing.mapping import json_values
@@ -186,8 +186,8 @@ def read_settings(
         config={} if config is None else json_values(config),
         resume=resume,
         resume_step=None if resume_step is None else check_step(resume_step),
-        mode=_one_of("mode", mode or os.environ.get("RUNLOG_MODE") or "local", get_args(Mode)),
-        on_error=_one_of("on_error", on_error, get_args(OnError)),
+        mode=one_of("mode", mode or os.environ.get("RUNLOG_MODE") or "local", get_args(Mode)),
+        on_error=one_of("on_error", on_error, get_args(OnError)),
         encode_threads=_threads(encode_threads),
         record_environment=bool(record_environment),
         system_seconds=_system_seconds(system),
@@ -201,7 +201,7 @@ def _resume(resume: object) -> Resume:
     """Return one of the words; None and the truth values are what scripts of other loggers pass."""
     if resume is None or resume is False:
         return "never"
-    words: Resume = _one_of("resume", "auto" if resume is True else resume, get_args(Resume))
+    words: Resume = one_of("resume", "auto" if resume is True else resume, get_args(Resume))
     return words
 
 
@@ -262,9 +262,3 @@ def _system_seconds(system: object) -> float | None:
             f"system must be at least {LEAST_SYSTEM_SECONDS} seconds apart, but got {shown(system)}"
         )
     return float(system)
-
-
-def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:
-    if value not in choices:
-        raise InvalidValueError(f"{name} must be one of {', '.join(choices)}, but got {shown(value)}")
-    return value

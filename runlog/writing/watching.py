@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from runlog.basics.integers import integer
-from runlog.errors import InvalidTypeError, InvalidValueError, shown, warn
+from runlog.errors import InvalidTypeError, InvalidValueError, one_of, shown, warn
 from runlog.values.histogram import Histogram, divisible_range, equal_edges
 
 Watched = Literal["gradients", "parameters", "all"]
@@ -140,8 +140,7 @@ def check_watch(model: Any, log: object, log_freq: object) -> tuple[int, list[tu
         raise InvalidTypeError(
             f"model must have named_parameters(), as torch modules do, but got {shown(model)}"
         )
-    if log not in get_args(Watched):
-        raise InvalidValueError(f"log must be one of {', '.join(get_args(Watched))}, but got {shown(log)}")
+    one_of("log", log, get_args(Watched))
     if (passes := integer(log_freq)) is None:
         raise InvalidTypeError(f"log_freq must be an integer, but got {shown(log_freq)}")
     if passes < 1:

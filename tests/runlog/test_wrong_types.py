@@ -132,7 +132,7 @@ def test_a_wrong_type_is_refused_in_our_words(folder: Path, name: str, argument:
             "runs must be a list of run folders, but got 'a'",
         ),
         (lambda: runlog.prune("a", keep_last=1, keys="val"), "keys must be a list of strings, but got 'val'"),
-        (lambda: runlog.finish("done"), "state must be 'finished' or 'failed', but got 'done'"),
+        (lambda: runlog.finish("done"), "state must be one of finished, failed, but got 'done'"),
         (lambda: runlog_viewer.build(".", output=5), "a path must be a string or a Path, but got 5"),
         (lambda: runlog_viewer.Server(5), "a path must be a string or a Path, but got 5"),
     ],
@@ -147,6 +147,6 @@ def test_the_words_say_what_must_be_and_what_was_got(
 
 def test_a_run_that_is_told_a_state_that_there_is_none_of_goes_on(folder: Path) -> None:
     assert runlog.run is not None
-    with pytest.raises(runlog.InvalidValueError, match="'finished' or 'failed'"):
+    with pytest.raises(runlog.InvalidValueError, match="one of finished, failed"):
         runlog.run.finish("done")
     runlog.log({"x": 1}, step=0)

@@ -116,7 +116,7 @@ def test_no_detections_are_an_empty_layer(nothing: Any) -> None:
         ([{"bbox": [1, 2, 3, 4], "category_id": "x"}], {}, "labels must be numbers, one for each of 1"),
         (CORNERS, {"names": {"a": 1}}, "a class id in names must be an integer, but got 'a'"),
         (CORNERS, {"names": "cat"}, "names must be a dict of class id to name or a list, but got 'cat'"),
-        (CORNERS, {"domain": "percent"}, "domain must be 'pixel' or 'fraction', but got 'percent'"),
+        (CORNERS, {"domain": "percent"}, "domain must be one of pixel, fraction, but got 'percent'"),
     ],
 )
 def test_what_are_no_detections_is_refused(detections: Any, options: dict[str, Any], message: str) -> None:

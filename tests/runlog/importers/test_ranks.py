@@ -106,7 +106,7 @@ def test_numbers_can_be_each_by_itself(start: Start, tmp_path: Path) -> None:
     assert scalars(tmp_path / "runs/job") == {"loss": {0: 0.5}}
     join(tmp_path / "runs", numbers="each")
     assert scalars(tmp_path / "runs/job") == {"loss/rank-0": {0: 0.0}, "loss/rank-1": {0: 1.0}}
-    with pytest.raises(runlog.InvalidValueError, match="numbers must be mean or each"):
+    with pytest.raises(runlog.InvalidValueError, match="numbers must be one of mean, each, but got"):
         join(tmp_path / "runs", numbers="sum")  # type: ignore[arg-type]
 
 

@@ -105,7 +105,7 @@ def test_a_run_without_rows_gives_frames_without_rows(start: Start) -> None:
 def test_other_rows_are_an_error(folder: Path) -> None:
     with (
         runlog.open(folder) as reader,
-        pytest.raises(runlog.InvalidValueError, match="'boxes', 'judged_boxes', but got 'masks'"),
+        pytest.raises(runlog.InvalidValueError, match="boxes, judged_boxes, but got 'masks'"),
     ):
         reader.frame("masks")  # type: ignore[arg-type]
 

@@ -180,7 +180,7 @@ def test_steps_are_one_or_any_iterable_of_them(steps: object, found: list[int], 
         (lambda reader: reader.scalars(None), "since_revision must be an integer, but got None"),
         (
             lambda reader: reader.frame([]),
-            r"'scalars', 'texts', .*, 'images', 'boxes', 'judged_boxes', but got \[\]",
+            r"scalars, texts, .*, images, boxes, judged_boxes, but got \[\]",
         ),
         (lambda reader: reader.image(0), "image must be an ImageRecord, as from images"),
         (lambda reader: reader.open_image(()), "image must be an ImageRecord, as from images"),
