@@ -35,6 +35,19 @@ class _Shared:
 
 _shared: weakref.WeakKeyDictionary[LocalRun, _Shared] = weakref.WeakKeyDictionary()
 _started_here: weakref.WeakSet[LocalRun] = weakref.WeakSet()
+# Those of the parent of a forked child, which that alone writes.
+_inherited: weakref.WeakSet[LocalRun] = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    _inherited.update(_started_here)
+    if (run := runlog.run) is not None:
+        _inherited.add(run)
+    _started_here.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
 class WrittenRun:
@@ -118,14 +131,12 @@ def _key(tag: str) -> str:
 def _going_on(log_dir: Path | None) -> LocalRun | None:
     """Return the run of the script; of those that writers started, that of the folder."""
     current = runlog.run
-    if current is None or current not in _started_here:
+    if current is None or current in _inherited:
+        return None
+    if current not in _started_here or log_dir is None:
         return current
-    if log_dir is None:
-        return current
-    folder = log_dir.resolve()
-    return next(
-        (run for run in _started_here if not run.is_finished and run.folder.resolve() == folder), None
-    )
+    folder, runs = log_dir.resolve(), [run for run in _started_here if not run.is_finished]
+    return next((run for run in runs if run.folder.resolve() == folder), None)
 
 
 def _shared_of(run: LocalRun) -> _Shared:
@@ -133,9 +144,9 @@ def _shared_of(run: LocalRun) -> _Shared:
 
 
 def _prefix(run: LocalRun, log_dir: Path | None) -> str:
-    """Return what stands before the keys of a writer: nothing for the first, and those without a log_dir."""
+    """Return what stands before the keys of a writer: nothing for the first, and those of no other folder."""
     known = _shared_of(run).prefixes
-    if not known or log_dir is None:
+    if not known or log_dir is None or log_dir == run.folder:
         return known.setdefault(str(log_dir), "")
     names = log_dir.parts[1:]
     apart = ("/".join((*names[-count:], "")) for count in range(1, len(names) + 1))

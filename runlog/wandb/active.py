@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import os
 
 from runlog.errors import InvalidValueError
 from runlog.wandb.wandb_run import Run
 
 _runs: list[Run] = []
+if hasattr(os, "register_at_fork"):
+    # A forked child has runs of its own; those of its parent are written by that alone.
+    os.register_at_fork(after_in_child=_runs.clear)
 
 
 def open_run() -> Run | None:
@@ -25,7 +29,9 @@ def current() -> Run:
         If there is none.
     """
     if (run := open_run()) is None:
-        raise InvalidValueError("a run must be started first, but there is none; call wandb.init()")
+        raise InvalidValueError(
+            "a run must be started first, but in this process there is none; call wandb.init()"
+        )
     return run
 
 

@@ -321,6 +321,37 @@ def test_a_folder_that_another_process_writes_to_is_left_to_it(
     assert {run.id: run.group for run in runlog.runs(tmp_path)} == {"r": None, name: "r"}
 
 
+FORKED = """
+import os, warnings
+from runlog.tensorboard import SummaryWriter
+
+warnings.simplefilter("ignore")
+writer = SummaryWriter("main")
+for name in ("worker", "main"):
+    if (child := os.fork()) == 0:
+        with SummaryWriter(name) as own:
+            own.add_scalar("a", 1, 0)
+            again = SummaryWriter(own.log_dir)
+            again.add_scalar("b", 1, 0)
+            assert again.run is own.run
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+writer.add_scalar("a", 2, 0)
+writer.close()
+"""
+
+
+def test_a_forked_child_has_a_run_of_its_own(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FORKED]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    held = {folder.name: steps_of(folder) for folder in tmp_path.iterdir()}
+    of_child = {"a": {0: 1.0}, "b": {0: 1.0}}
+    assert (held.pop("main"), held.pop("worker")) == ({"a": {0: 2.0}}, of_child)
+    ((name, beside),) = held.items()
+    assert (name.startswith("main-"), beside) == (True, of_child)
+
+
 def test_a_disk_that_is_gone_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.warns(runlog.RunlogWarning, match="nothing of this run is stored"):

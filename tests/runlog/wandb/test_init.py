@@ -168,6 +168,35 @@ def test_a_run_that_another_process_writes_is_left_to_it() -> None:
     assert {run.id for run in runlog.runs("runs")} == {"job", "job-2"}
 
 
+FORKED = """
+import os
+from runlog import wandb
+
+with wandb.init(id="parent") as run:
+    if (child := os.fork()) == 0:
+        assert wandb.run is None
+        try:
+            wandb.log({"a": 1})
+        except wandb.Error as error:
+            assert "in this process there is none" in str(error)
+        wandb.init(id="child").log({"a": 1})
+        wandb.finish()
+        wandb.teardown()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    run.log({"a": 2})
+"""
+
+
+def test_a_forked_child_has_runs_of_its_own() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {run.id: (run.state, run.summary["a"]) for run in runlog.runs("runs")} == {
+        "parent": ("finished", 2.0),
+        "child": ("finished", 1.0),
+    }
+
+
 @pytest.mark.parametrize("given", ["lr=0.1, bs=32", "a b", "ünïcode", "x" * 200, "con"])
 def test_an_id_that_names_no_folder_becomes_one_that_does_always_the_same(given: str) -> None:
     with wandb.init(id=given) as run:
