@@ -18,8 +18,8 @@ import pytest
 import runlog
 import runlog_viewer
 from runlog.upkeep.pruning import prune
+from runlog_viewer.build import blocks
 from runlog_viewer.build.blocks import BLOCK_SIZE
-from runlog_viewer.build.run_files import LISTED_BLOCKS
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS
@@ -275,30 +275,50 @@ def test_a_run_with_very_many_keys_shows_those_logged_last_and_says_so(start: St
     assert '5 more keys have images: at <a href="#steps">' in html
 
 
-def linked_steps(run: runlog.LocalRun) -> list[list[int]]:
-    """Return the steps that the page of a run links to, by block."""
-    blocks = re.findall(r'<details class="step-block".*?</details>', (run.folder / "index.html").read_text())
-    return [[int(step) for step in re.findall(r"steps/(\d+)\.html", block)] for block in blocks]
+def linked_steps(page: Path) -> list[int]:
+    """Return the steps that a page links to."""
+    return [int(step) for step in re.findall(r'<a href="[^"]*steps/(\d+)\.html">', page.read_text())]
 
 
-def test_of_a_long_run_the_page_links_to_the_ends_of_earlier_blocks_and_to_all_later_steps(
-    start: Start, runs: Path
+def test_of_a_long_run_the_page_links_to_the_last_steps_and_pages_of_their_own_to_all_before(
+    start: Start, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count = (LISTED_BLOCKS + 1) * BLOCK_SIZE
+    monkeypatch.setattr(blocks, "LISTED_BLOCKS", 2)
+    monkeypatch.setattr(blocks, "BLOCKS_OF_A_PAGE", 2)
+    count = 5 * BLOCK_SIZE  # two blocks on each page
     with start(id="a") as run:
+        names = ("index.html", *map(site_names.steps_page, (0, 1)))
+        index, first, second = (run.folder / name for name in names)
         for step in range(count):
             run.log({"a": runlog.Image(np.zeros((1, 1), np.uint8))}, step=step)
         site = Site(runs)
         site.update()
-        assert linked_steps(run)[0] == [0, BLOCK_SIZE - 1]
-        assert [step for block in linked_steps(run)[1:] for step in block] == list(range(BLOCK_SIZE, count))
+        assert linked_steps(first) == list(range(2 * BLOCK_SIZE))
+        assert linked_steps(second) == list(range(2 * BLOCK_SIZE, 3 * BLOCK_SIZE))
+        assert sorted({*linked_steps(index)}) == list(range(3 * BLOCK_SIZE, count))
+        assert 'href="viewer/steps-0001.html"' in index.read_text()
+        assert 'href="../viewer/steps-0000.html"' in second.read_text()
+        links = re.findall(r'href="([^"#]+)"', first.read_text())
+        assert all((first.parent / link).is_file() for link in links)
         log(run, count)
-        site.update()
-    assert linked_steps(run)[1:3] == [
-        [BLOCK_SIZE, 2 * BLOCK_SIZE - 1],
-        list(range(2 * BLOCK_SIZE, 3 * BLOCK_SIZE)),
-    ]
-    assert linked_steps(run)[-1] == [count]
+        changed = {file for file in written(runs, site.update) if "steps-" in file}
+        assert changed == {"a/viewer/steps-0001.html"}  # the last one grows with each block that is full
+        log(run, count + 1)
+        assert not [file for file in written(runs, site.update) if "steps-" in file]
+
+
+def test_the_page_of_a_run_is_as_long_after_many_steps_as_after_some(
+    start: Start, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "LISTED_BLOCKS", 1)
+    sizes = []
+    with start(id="a") as run:
+        for step in range(6 * BLOCK_SIZE):
+            run.log({"a": runlog.Image(np.zeros((1, 1), np.uint8))}, step=step)
+            if step % (2 * BLOCK_SIZE) == 2 * BLOCK_SIZE - 1:
+                runlog_viewer.build(runs)
+                sizes.append((run.folder / "index.html").stat().st_size)
+    assert max(sizes) - min(sizes) < 200
 
 
 def test_a_step_whose_images_went_is_left_out_and_the_pages_beside_it_lead_past_it(
@@ -388,6 +408,7 @@ def test_what_another_version_left_goes(start: Start, runs: Path) -> None:
         "data/block-0009.js",
         "data/captions-0009.js",
         "data/images-0009.js",
+        "steps-0009.html",
     ):
         (folder / name).touch()
     for site in (folder, runs / "viewer"):
@@ -399,6 +420,7 @@ def test_what_another_version_left_goes(start: Start, runs: Path) -> None:
         "a/viewer/data/block-0009.js",
         "a/viewer/data/captions-0009.js",
         "a/viewer/data/images-0009.js",
+        "a/viewer/steps-0009.html",
         "a/viewer/older.css",
         "viewer/older.css",
     }

@@ -9,6 +9,7 @@ import pytest
 
 import runlog
 import runlog_viewer
+from runlog_viewer.build import blocks
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "site-format.md").read_text()
 SCRIPTS = "## Data scripts"
@@ -51,7 +52,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run.log({"photos": image, "answer": "a" * 30_000, "loss": 1.0, "scores": runlog.Image(large[:9, :9])})
         run.log({"gradients": runlog.Histogram([1, 2])}, step=0)
         run.log({"table": runlog.Table(["picture", "n"], [[image, 2**60], [None, [1.5]]])}, step=0)
-    runlog_viewer.build(folder)
+        for step in range(1, blocks.BLOCK_SIZE + 1):
+            run.log({"answer": "b"}, step=step)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "LISTED_BLOCKS", 1)
+        runlog_viewer.build(folder)
     return folder
 
 

@@ -14,6 +14,9 @@ import runlog
 # A gallery out of another block is there in 8 ms, with 64 steps it took 14, and half as much is written again
 # with each new step; with 16 there would be little to gain, and more files to search captions in.
 BLOCK_SIZE = 32
+# The page of a run is written with each new step, and links to those of so many blocks; an earlier one is on
+# a page of so many, which is written again only while it grows.
+LISTED_BLOCKS, BLOCKS_OF_A_PAGE = 8, 64
 
 KeySet = tuple[tuple[str, ...], ...]
 """The keys of the images of a step, and those of its values of each of `runlog.ROW_KINDS`."""
@@ -77,6 +80,18 @@ class StepBlocks:
     def numbers(self) -> range:
         """Return the numbers of the blocks."""
         return range(len(self._blocks))
+
+    def listed(self) -> range:
+        """Return the numbers of the blocks that the page of the run links to: the last ones."""
+        return self.numbers()[-LISTED_BLOCKS:]
+
+    def earlier_pages(self) -> range:
+        """Return the numbers of the pages that link to the steps of the blocks before these."""
+        return range(-(-self.listed().start // BLOCKS_OF_A_PAGE))
+
+    def on_earlier_page(self, page: int) -> range:
+        """Return the numbers of the blocks that one of these pages links to."""
+        return self.numbers()[: self.listed().start][page * BLOCKS_OF_A_PAGE :][:BLOCKS_OF_A_PAGE]
 
     def steps(self, number: int) -> list[int]:
         """Return the steps of a block, ascending."""

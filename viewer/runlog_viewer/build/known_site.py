@@ -17,6 +17,7 @@ from runlog_viewer.pages.tables import BLOCK_ROWS
 
 # Not the revision of any step: one that must be rendered again.
 _STALE = -1
+FROM_STEPS_PAGE = "../"
 
 
 @dataclass(slots=True)
@@ -33,6 +34,8 @@ class KnownSite:
     scores
         The range of each score of the boxes. A step that is written again may leave its extremes behind: a
         slider that is a little long does no harm, and to read the whole run again would.
+    listed
+        What each page of earlier steps was made of, as it was written last.
     table_rows
         How many rows of the data of tables are in data scripts, by `data_id`.
     last_entries, last_block
@@ -44,10 +47,11 @@ class KnownSite:
     scores: dict[str, Range] = field(default_factory=dict)
     missing: dict[int, tuple[PurePosixPath, ...]] = field(default_factory=dict)
     table_rows: dict[int, int] = field(default_factory=dict)
+    listed: dict[int, tuple[object, ...]] = field(default_factory=dict)
     last_entries: Mapping[int, Entry] = field(default_factory=dict)
     last_block: int | None = None
     _encoded: dict[int, str] = field(default_factory=dict)
-    _links: dict[tuple[int, bool], str] = field(default_factory=dict)
+    _links: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def missing_files(self) -> frozenset[PurePosixPath]:
         """Return the media files that are missing from any step."""
@@ -89,8 +93,8 @@ class KnownSite:
             number = self.blocks.remove(record.step)
             self.missing.pop(record.step, None)
         self._encoded.pop(number, None)
-        for only_ends in (False, True):
-            self._links.pop((number, only_ends), None)
+        for to_run_folder in ("", FROM_STEPS_PAGE):
+            self._links.pop((number, to_run_folder), None)
         return number
 
     def add(self, result: BlockResult) -> None:
@@ -115,14 +119,14 @@ class KnownSite:
         there = set(data_ids)
         self.table_rows = {data_id: rows for data_id, rows in self.table_rows.items() if data_id in there}
 
-    def step_links(self, number: int, *, only_ends: bool) -> str:
-        """Return the links to the steps of a block, or only to its first and last; nothing if it has none."""
-        if (number, only_ends) not in self._links:
+    def step_links(self, number: int, to_run_folder: str = "") -> str:
+        """Return the links to the steps of a block; nothing if it has none."""
+        if (number, to_run_folder) not in self._links:
             steps = self.blocks.steps(number)
-            self._links[number, only_ends] = (
-                render.step_block(number, steps, only_ends=only_ends) if steps else ""
+            self._links[number, to_run_folder] = (
+                render.step_block(number, steps, to_run_folder) if steps else ""
             )
-        return self._links[number, only_ends]
+        return self._links[number, to_run_folder]
 
     def index_script(self, run_id: str, revision: int, words: Mapping[str, Sequence[str]]) -> str:
         """Return the index script: for open pages what is new, for the next process what there is.
@@ -191,6 +195,7 @@ def _expected_files(blocks: StepBlocks, table_rows: Mapping[int, int]) -> set[st
         *map(site_names.images_script, blocks.numbers()),
         *map(site_names.step_page, blocks.all_steps()),
         *map(site_names.page, site_names.DRAWN_PAGES),
+        *map(site_names.steps_page, blocks.earlier_pages()),
         site_names.VERSION_SCRIPT,
     }
 

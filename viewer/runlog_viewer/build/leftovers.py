@@ -31,6 +31,13 @@ def remove_from_run(
     read_media
         Called for the media of the run if there are copies of any.
     """
+    earlier = set(map(site_names.steps_page, blocks.earlier_pages()))
+    _keep(
+        target / site_names.VIEWER,
+        lambda file: (
+            not file.name.startswith(site_names.STEPS_PAGES) or f"{site_names.VIEWER}/{file.name}" in earlier
+        ),
+    )
     pages = set(map(site_names.step_file, blocks.all_steps()))
     _keep(target / site_names.STEPS, lambda file: file.name in pages)
     scripts = {

@@ -6,14 +6,10 @@ from collections.abc import Iterable, Mapping
 
 import runlog
 from runlog_viewer.build.known_run import KnownRun
-from runlog_viewer.build.known_site import KnownSite
+from runlog_viewer.build.known_site import FROM_STEPS_PAGE, KnownSite
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
-from runlog_viewer.pages.values import HeatMap, RunPage
-
-# The page of a run links to each step of its last blocks. Links to all of 10,000 steps would be half a
-# megabyte to write with each new one; from the ends of a block its pages lead on, and scripts know all steps.
-LISTED_BLOCKS = 16
+from runlog_viewer.pages.values import HeatMap, RunHead, RunPage
 
 
 def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
@@ -28,16 +24,36 @@ def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
         "step": page.latest.step if page.latest else "",
         "title": page.run.name,
     }
-    blocks = site.blocks.numbers()
-    links = [site.step_links(n, only_ends=n < len(blocks) - LISTED_BLOCKS) for n in blocks]
+    listed, earlier = site.blocks.listed(), site.blocks.earlier_pages()
+    links = [site.step_links(number) for number in listed]
     return {
         site_names.data_script("run"): render.data_script("run", render.to_json(live)),
         site_names.INDEX_PAGE: render.run_page(
-            page, main_html, histograms_html, details_html, links, len(site.blocks)
+            page,
+            main_html,
+            histograms_html,
+            details_html,
+            links,
+            listed.start,
+            earlier[-1] if earlier else None,
+            len(site.blocks),
         ),
         site_names.data_script("about"): render.data_script("about", render.about(page)),
         **{site_names.page(name): render.drawn_page(name, page.run) for name in site_names.DRAWN_PAGES},
     }
+
+
+def steps_files(run: RunHead, site: KnownSite) -> Mapping[str, str]:
+    """Return the pages of earlier steps that are not as they were written last."""
+    pages = site.blocks.earlier_pages()
+    found = {}
+    for number in pages:
+        links = [site.step_links(block, FROM_STEPS_PAGE) for block in site.blocks.on_earlier_page(number)]
+        is_last = number == pages[-1]
+        if site.listed.get(number) != (run, is_last, links):
+            site.listed[number] = run, is_last, links
+            found[site_names.steps_page(number)] = render.steps_page(run, number, links, is_last=is_last)
+    return found
 
 
 def chart_files(run: runlog.RunRecord, known: KnownRun, *, is_anew: bool) -> Mapping[str, str]:

@@ -14,7 +14,13 @@ from runlog_viewer.build import known_site, leftovers, publishing, site_files, t
 from runlog_viewer.build.changes import read_changes
 from runlog_viewer.build.known_run import KnownRun
 from runlog_viewer.build.known_site import KnownSite, table_scripts
-from runlog_viewer.build.run_files import chart_files, histogram_files, index_files, run_files
+from runlog_viewer.build.run_files import (
+    chart_files,
+    histogram_files,
+    index_files,
+    run_files,
+    steps_files,
+)
 from runlog_viewer.build.shown_run import ShownRun, shown_run
 from runlog_viewer.build.site_notes import SiteNotes
 from runlog_viewer.build.site_seal import read_seal, write_seal
@@ -176,6 +182,7 @@ class RunSite:
             if has_new_charts or is_anew:
                 site_files.write_all(self._target, chart_files(run, known, is_anew=is_anew))
             written += site_files.write_all(self._target, run_files(self._run_page(reader, run), site))
+            written += site_files.write_all(self._target, steps_files(head, site))
             has_ended = run.state != "running" and (bool(stale) or before[1] == "running")
             # While a run goes on, that would cost more with each step than it saves.
             if starts_anew or has_ended:

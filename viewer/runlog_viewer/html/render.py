@@ -152,10 +152,23 @@ def report(
     )
 
 
-def step_block(number: int, steps: Sequence[int], *, only_ends: bool) -> str:
-    """Return the links to the steps of one block, or only to its first and last."""
-    linked = (steps[0], steps[-1]) if only_ends and len(steps) > 1 else steps
-    return _render("step_block.html", number=number, steps=steps, linked=linked)
+def step_block(number: int, steps: Sequence[int], to_run_folder: str) -> str:
+    """Return the links to the steps of one block."""
+    return _render("step_block.html", number=number, steps=steps, to_run_folder=to_run_folder)
+
+
+def steps_page(run: RunHead, number: int, step_blocks: Iterable[str], *, is_last: bool) -> str:
+    """Return a page with links to earlier steps, each block of them as `step_block` gave it.
+
+    Parameters
+    ----------
+    number
+        Which of these pages it is.
+    is_last
+        Whether the page of the run has the steps that follow.
+    """
+    blocks = [Markup(block) for block in step_blocks]  # noqa: S704
+    return _render("steps.html", run=run, number=number, step_blocks=blocks, is_last=is_last)
 
 
 def run_page(
@@ -164,9 +177,19 @@ def run_page(
     histograms_html: str,
     details_html: str,
     step_blocks: Sequence[str],
+    first_block: int,
+    earlier_steps: int | None,
     step_count: int,
 ) -> str:
-    """Return the page of a run, with what `run_main`, `histograms`, `run_details` and `step_block` gave."""
+    """Return the page of a run, with what `run_main`, `histograms`, `run_details` and `step_block` gave.
+
+    Parameters
+    ----------
+    first_block
+        The number of the first of the blocks.
+    earlier_steps
+        The last page that links to steps before these, if there is one.
+    """
     return _render_page(
         "run",
         page=page,
@@ -175,6 +198,8 @@ def run_page(
         histograms_html=Markup(histograms_html),  # noqa: S704
         details_html=Markup(details_html),  # noqa: S704
         step_blocks=[Markup(block) for block in step_blocks],  # noqa: S704
+        first_block=first_block,
+        earlier_steps=earlier_steps,
         step_count=step_count,
         filters_html=_filters_html(page.filters),
         static="viewer/",
@@ -377,6 +402,7 @@ def _environment() -> Environment:
         "picture": markup.picture,
         "site_page": site_names.page,
         "step_page": site_names.step_page,
+        "steps_page": site_names.steps_page,
         "table_section": tables.table_section,
         "table_preview": tables.table_preview,
         "value_kinds": VALUE_KINDS,

@@ -23,6 +23,9 @@ DRAWN_PAGES = ("key", "compare")
 BLOCKS_OF_RUNS = ("rows-", "lines-")
 """What the names of data scripts of a block of runs begin with, in the site of all runs."""
 
+STEPS_PAGES = "steps-"
+"""What the names of pages with links to earlier steps begin with."""
+
 # What the names of data scripts of a block, a step, a table or a chart begin with.
 NUMBERED_SCRIPTS = ("block-", "captions-", "images-", "texts-", "table-", "chart-")
 
@@ -40,6 +43,11 @@ def step_page(step: int) -> str:
 def step_file(step: int) -> str:
     """Return what the page of a step is called: its neighbours link to it by that."""
     return f"{step:09d}.html"
+
+
+def steps_page(number: int) -> str:
+    """Return where a page with links to earlier steps is."""
+    return f"viewer/{STEPS_PAGES}{number:04d}.html"
 
 
 def key_page(key: str) -> str:

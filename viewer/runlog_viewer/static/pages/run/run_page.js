@@ -16,14 +16,15 @@ export function openRunPage() {
   const {body} = document;
   const data = openRun(viewer());
 
-  // Of the earlier blocks of a long run the page has the ends only, until they are opened.
-  const hasAll = (block, steps) => block.querySelectorAll('a').length === steps.length;
+  // Pages of their own link to the steps of the blocks before.
+  const firstBlock = Number(byId('step-blocks').dataset.first);
   const isCounted = (block, steps) => block.querySelector('small').textContent === String(steps.length);
 
   function showStepBlock(steps, number) {
+    if (number < firstBlock) return;
     const blocks = byId('step-blocks');
     let block = blocks.querySelector(`[data-block="${number}"]`);
-    if (!steps.length || (block && isCounted(block, steps) && (hasAll(block, steps) || !block.open))) return;
+    if (!steps.length || (block && isCounted(block, steps))) return;
     if (!block) {
       block = content.parsed('<details class="step-block"><summary></summary><p></p></details>').firstChild;
       block.dataset.block = number;
@@ -43,12 +44,6 @@ export function openRunPage() {
     await readOnce();
     const found = data.steps[countUpTo(data.steps, step) - 1];
     return found === undefined ? null : {step: found, href: `viewer/${stepPage(found)}`};
-  }
-
-  async function openStepBlock({target}) {
-    if (!target.open) return;
-    await readOnce();
-    showStepBlock(data.blocks[target.dataset.block], Number(target.dataset.block));
   }
 
   async function changeRunPage({revision, state}) {
@@ -76,7 +71,6 @@ export function openRunPage() {
     base: 'viewer/',
   });
   adoptHeatMaps(byId('histograms'));
-  byId('step-blocks').addEventListener('toggle', openStepBlock, {capture: true});
   jump.start(runCharts.enlarge);
   runCharts.start(Number(body.dataset.revision), stepLink);
   return changeRunPage;
