@@ -389,6 +389,8 @@ RULES: Mapping[str, ColumnRule] = {
     "judged_images.confusion": _text(
         "a JSON list of class ids and pixels", lambda text: confusion_from_json(text) is not None, _NONE
     ),
+    "judged_scalars.step": _STEP,
+    **dict.fromkeys(("judged_scalars.scalar_key", "judged_scalars.image_key"), _KEY),
     "box_verdicts.image_id": _ID,
     "box_verdicts.layer": _LAYER,
     "box_verdicts.index": _INDEX,
