@@ -21,7 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 import runlog
 import runlog_viewer
 
-_DRAWN = """async () => {
+DRAWN_IN_SIGHT = """async () => {
     const frame = document.querySelector('.logged-table .table-frame').getBoundingClientRect();
     const images = [...document.querySelectorAll('.logged-table img')].filter((img) => {
         const {top, bottom} = img.getBoundingClientRect();
@@ -31,7 +31,7 @@ _DRAWN = """async () => {
     await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     return performance.now();
 }"""
-_SORT = """async (column) => {
+SORT = """async (column) => {
     const begun = performance.now();
     const table = document.querySelector('.logged-table');
     const head = [...table.querySelectorAll('th')].find((th) => th.textContent === column);
@@ -44,7 +44,7 @@ _SORT = """async (column) => {
     }
     await (DRAWN)();
     return performance.now() - begun;
-}""".replace("DRAWN", _DRAWN)
+}""".replace("DRAWN", DRAWN_IN_SIGHT)
 
 
 def append_seconds(folder: Path, rows: int, times: int) -> float:
@@ -90,9 +90,9 @@ def make_table(folder: Path, rows: int, pictures: int) -> Path:
 def browse(page: Page, address: str) -> dict[str, float]:
     """Return milliseconds of opening a page and of sorting its table."""
     page.goto(address)
-    opened = page.evaluate(_DRAWN)
-    first = page.evaluate(_SORT, "score")
-    again = page.evaluate(_SORT, "truth")
+    opened = page.evaluate(DRAWN_IN_SIGHT)
+    first = page.evaluate(SORT, "score")
+    again = page.evaluate(SORT, "truth")
     return {"opened": opened, "sorted, rows loaded first": first, "sorted": again}
 
 

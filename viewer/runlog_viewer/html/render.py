@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 import runlog
 from runlog_viewer.html import markdown, markup, tables
 from runlog_viewer.html.scripts import page_scripts
-from runlog_viewer.pages import site_names, wording
+from runlog_viewer.pages import numbers, site_names, wording
 from runlog_viewer.pages.layers import KINDS
 from runlog_viewer.pages.legend import MAX_CLASSES
 from runlog_viewer.pages.value_kinds import VALUE_KINDS
@@ -401,6 +401,7 @@ def _environment() -> Environment:
         "pairs": markup.pairs,
         "picture": markup.picture,
         "site_page": site_names.page,
+        "shown_numbers": numbers.shown,
         "step_page": site_names.step_page,
         "steps_page": site_names.steps_page,
         "table_section": tables.table_section,
