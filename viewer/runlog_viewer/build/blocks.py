@@ -123,6 +123,10 @@ class StepBlocks:
                     found.setdefault(key, []).append(step)
         return found
 
+    def image_keys(self) -> list[str]:
+        """Return the keys that have images at any step."""
+        return list(dict.fromkeys(key for keys in self._key_sets for key in keys[0]))
+
     def encoded(self, number: int) -> list[int]:
         """Return a block as a flat list: each step, its revision, and the number of its key set."""
         return [value for step, known in self._blocks[number].items() for value in (step, *known)]

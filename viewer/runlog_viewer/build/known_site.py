@@ -10,6 +10,7 @@ import runlog
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.build.block_writer import BlockResult, Entry
 from runlog_viewer.build.blocks import StepBlocks
+from runlog_viewer.build.series import Stops
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.scores import Range
@@ -128,10 +129,16 @@ class KnownSite:
             )
         return self._links[number, to_run_folder]
 
-    def index_script(self, run_id: str, revision: int, words: Mapping[str, Sequence[str]]) -> str:
+    def index_script(
+        self,
+        run_id: str,
+        revision: int,
+        words: Mapping[str, Sequence[str]],
+        stops: Mapping[str, Stops],
+    ) -> str:
         """Return the index script: for open pages what is new, for the next process what there is.
 
-        `words` find keys besides their names.
+        `words` find keys besides their names; `stops` are where sliders over step metrics stop.
         """
         for number in self.blocks.numbers():
             if number not in self._encoded:
@@ -146,6 +153,7 @@ class KnownSite:
             "scores": [(name, *ends) for name, ends in self.scores.items()],
             "tables": list(self.table_rows.items()),
             "words": words,
+            "stops": stops,
         }
         blocks = ",".join(self._encoded[number] for number in self.blocks.numbers())
         return render.data_script("index", f'{render.to_json(head)[:-1]},"blocks":[{blocks}]}}')

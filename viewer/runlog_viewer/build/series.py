@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +17,21 @@ from runlog_viewer.pages import charts, headline, pyramid, run_lines, site_names
 from runlog_viewer.pages.key_order import KeyOrder
 from runlog_viewer.pages.pyramid import Buckets, Floats, Ints
 from runlog_viewer.pages.values import Chart, HeadlineNumber, RunLine
+
+
+class Stop(NamedTuple):
+    """A value of a step metric, and the first and the last step that has it."""
+
+    value: float
+    first: int
+    last: int
+
+
+class Stops(NamedTuple):
+    """The keys that have a step metric, and its values by the last step that has each."""
+
+    keys: list[str]
+    values: list[Stop]
 
 
 class Series:
@@ -97,6 +114,21 @@ class Series:
             self._top = self._top.followed_by(pyramid.buckets((), 1), at)
         self._level, self._drawn = level, len(self)
         return level, self._top
+
+    def stops(self, steps: Sequence[int]) -> list[Stop]:
+        """Return its finite values as of some ascending steps, by the last step that has each."""
+        if not steps:
+            return []
+        values, places = self.latest(steps), np.asarray(steps)
+        starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+        ends = np.append(starts[1:], len(values)) - 1
+        found: dict[float, Stop] = {}
+        for value, first, last in zip(
+            values[starts].tolist(), places[starts].tolist(), places[ends].tolist(), strict=True
+        ):
+            if math.isfinite(value):
+                found[value] = Stop(value, found[value].first if value in found else first, last)
+        return sorted(found.values(), key=lambda stop: stop.last)
 
     def extremes(self) -> headline.Extremes | None:
         """Return the lowest and the highest finite number, each with the first step that has it."""
@@ -205,6 +237,28 @@ class AllSeries:
         along = self._series.get(step_metric or "")
         places = along.latest(self._series[key].steps()) if along else None
         return (step_metric, places) if places is not None and np.isfinite(places).any() else (None, None)
+
+    def stops(self, keys: Iterable[str], steps: Sequence[int]) -> dict[str, Stops]:
+        """Return the step metrics of some keys, and where sliders over them stop.
+
+        Parameters
+        ----------
+        keys
+            Those of images, say.
+        steps
+            Those that have a page, ascending.
+
+        Returns
+        -------
+        dict
+            Those that have a finite value at any of the steps: each counts until there is another.
+        """
+        keys_of: dict[str, list[str]] = {}
+        for key in keys:
+            if (name := self._step_metric(key)) in self._series:
+                keys_of.setdefault(name, []).append(key)
+        found = {name: Stops(ruled, self._series[name].stops(steps)) for name, ruled in keys_of.items()}
+        return {name: stops for name, stops in found.items() if stops.values}
 
     def at(self, step: int) -> Iterator[tuple[str, float]]:
         """Yield the keys that have a number at a step, in order, and the numbers."""

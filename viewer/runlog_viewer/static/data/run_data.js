@@ -15,7 +15,7 @@ export const openRun = (viewer) => {
   let byKind = [new Map()]; // of each, by key, its steps
   let words = {}; // by key, what the search finds it by besides its name
   const run = {
-    viewer, id: '', revision: -1, steps: [], blocks: [],
+    viewer, id: '', revision: -1, steps: [], blocks: [], metrics: {},
     read, has, revisionOf, keysAt, stepsOf, allKeys, allStepsOf, wordsOf, latest, entry,
   };
 
@@ -24,6 +24,7 @@ export const openRun = (viewer) => {
     places.clear();
     run.id = index.run;
     run.revision = index.revision;
+    run.metrics = index.stops;
     scoreRanges.take(index.scores);
     run.blocks = index.blocks.map((triples, number) => {
       const steps = [];

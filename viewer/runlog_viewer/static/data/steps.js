@@ -10,3 +10,19 @@ export function countUpTo(steps, step) {
   }
   return from;
 }
+
+// What a slider can go over for images of some keys, of `metrics` as [keys, values] by name: the `names` of those, and the one
+// it goes `over`, null for steps: what is `asked` for, else its `own`, which all of the keys have.
+export function sliderOver(metrics, keys, asked) {
+  const names = Object.keys(metrics).filter((name) => keys.some((key) => metrics[name][0].includes(key)));
+  const own = names.find((name) => keys.every((key) => metrics[name][0].includes(key))) ?? null;
+  return {names, own, over: asked === null ? own : names.find((name) => name === asked) ?? null};
+}
+
+// Of ascending steps the last that has each value of a step metric, as {step, value}.
+export function stopsOf(steps, values) {
+  return values.flatMap(([value, first, last]) => {
+    const step = steps[countUpTo(steps, last) - 1];
+    return step >= first ? [{step, value}] : [];
+  });
+}

@@ -4,12 +4,13 @@ import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
 import {byId} from '../../core/dom.js';
 import * as keys from '../../core/keys.js';
+import {number} from '../../core/numbers.js';
 import * as settings from '../../core/settings.js';
 import {viewer} from '../../core/viewer.js';
 import * as live from '../../data/live.js';
 import {openRun} from '../../data/run_data.js';
 import {stepFile} from '../../data/site_names.js';
-import {countUpTo} from '../../data/steps.js';
+import {countUpTo, sliderOver, stopsOf} from '../../data/steps.js';
 import * as opener from '../../stage/opener.js';
 import {addKeySteps} from './key_steps.js';
 import {moved} from './moving.js';
@@ -27,6 +28,8 @@ export function openStepPage() {
   let known = null;
   let wanted = null;
   let showing = null;
+  let slider = {names: [], own: null, over: null};
+  let stops = null; // of the slider, where it goes over a step metric
 
   // While one step is being shown, of those asked for meanwhile the last one is next.
   function show(step) {
@@ -110,10 +113,21 @@ export function openStepPage() {
 
   // The step some steps away, at most the first or last; a step that is gone counts as one between two others.
   function stepAway(by) {
-    const upTo = countUpTo(run.steps, shown);
-    const isHere = run.steps[upTo - 1] === shown;
+    const steps = sliderSteps();
+    const upTo = countUpTo(steps, shown);
+    const isHere = steps[upTo - 1] === shown;
     const place = (isHere || by < 0 ? upTo - 1 : upTo) + by - (isHere ? 0 : Math.sign(by));
-    return run.steps[Math.max(0, Math.min(run.steps.length - 1, place))];
+    return steps[Math.max(0, Math.min(steps.length - 1, place))];
+  }
+
+  const sliderSteps = () => stops?.map(({step}) => step) ?? run.steps;
+
+  function readSlider() {
+    slider = sliderOver(run.metrics, run.keysAt(), address.get('over'));
+    stops = slider.over === null ? null : stopsOf(run.steps, run.metrics[slider.over][1]);
+    byId('over').hidden = !slider.names.length;
+    if (byId('over').options.length !== slider.names.length + 1) byId('over').replaceChildren(...['step', ...slider.names].map((name) => new Option(name, name)));
+    byId('over').value = slider.over ?? 'step';
   }
 
   function showLink(link, step) {
@@ -122,14 +136,16 @@ export function openStepPage() {
   }
 
   function showPlace() {
-    const place = run.steps.indexOf(shown);
+    const steps = sliderSteps();
+    const place = stops ? Math.min(steps.length - 1, countUpTo(steps, shown - 1)) : steps.indexOf(shown);
+    const value = stops ? `${slider.over} ${number(stops[place].value)}` : '';
     const latest = run.steps.at(-1);
     showLink(byId('previous'), stepAway(-1));
     showLink(byId('next'), stepAway(1));
-    byId('slider').max = Math.max(0, run.steps.length - 1);
+    byId('slider').max = Math.max(0, steps.length - 1);
     byId('slider').value = place;
-    byId('slider').setAttribute('aria-valuetext', `step ${shown}`);
-    byId('place').textContent = `${place + 1} of ${run.steps.length}`;
+    byId('slider').setAttribute('aria-valuetext', [value, `step ${shown}`].filter(Boolean).join(', '));
+    byId('place').textContent = [value, `${place + 1} of ${steps.length}`].filter(Boolean).join(' · ');
     if (latest === shown) known = latest;
     byId('newest').hidden = isFollowing || known === null || !(latest > known);
     byId('newest').textContent = `step ${latest} is new`;
@@ -138,6 +154,7 @@ export function openStepPage() {
 
   // The address may ask for a step without a page, which then is the latest before it, or the first.
   async function readAddress() {
+    readSlider();
     const asked = address.get('step');
     const step = Number(asked ?? parseInt(location.pathname.split('/').at(-1), 10));
     if (address.get('follow') !== null) return follow(true);
@@ -154,6 +171,7 @@ export function openStepPage() {
   async function change({revision, state}) {
     const isFirst = known === null;
     await run.read(revision);
+    readSlider();
     document.documentElement.classList.toggle('no-images', !run.keysAt().length);
     if (isFirst) {
       known = run.steps.at(-1) ?? shown;
@@ -175,12 +193,17 @@ export function openStepPage() {
     ArrowRight: () => goByHand(stepAway(1)),
     'Shift+ArrowLeft': () => goByHand(stepAway(-10)),
     'Shift+ArrowRight': () => goByHand(stepAway(10)),
-    Home: () => goByHand(run.steps[0]),
-    End: () => goByHand(run.steps.at(-1)),
+    Home: () => goByHand(sliderSteps()[0]),
+    End: () => goByHand(sliderSteps().at(-1)),
     f: () => follow(!isFollowing),
   });
   byId('follow').addEventListener('click', () => follow(!isFollowing));
-  byId('slider').addEventListener('input', ({target}) => goByHand(run.steps[target.value]));
+  byId('slider').addEventListener('input', ({target}) => goByHand(sliderSteps()[target.value]));
+  byId('over').addEventListener('change', ({target}) => {
+    address.set({over: target.value === (slider.own ?? 'step') ? null : target.value});
+    readSlider();
+    showPlace();
+  });
   document.addEventListener('click', (event) => {
     const link = event.target.closest?.('#previous, #next, #newest, a.from');
     if (event.ctrlKey || event.metaKey || event.shiftKey || !link?.hasAttribute('href')) return;

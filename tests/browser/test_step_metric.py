@@ -1,0 +1,42 @@
+"""The slider of steps goes over the step metric of images: one stop a value, at the last step that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+import runlog
+import runlog_viewer
+
+
+def test_the_slider_goes_over_epochs_and_over_steps_where_the_reader_wants_that(
+    start: Callable[..., runlog.LocalRun], open_page: Callable[..., Page]
+) -> None:
+    with start(id="a") as run:
+        run.define_metric("val/*", step_metric="epoch")
+        for step in range(9):
+            picture = runlog.Image(np.full((8, 8), 20 * step + 9, np.uint8), normalize=False)
+            run.log({"val/a": picture, "epoch": step // 3}, step=10 * step)
+    runlog_viewer.build(run.folder)
+    page = open_page(run.folder / "viewer/steps/000000040.html")
+    over, place, slider = page.locator("#over"), page.locator("#place"), page.locator("#slider")
+    expect(over).to_have_value("epoch")
+    expect(place).to_have_text("epoch 1 · 2 of 3")
+    slider.fill("2")
+    expect(page.locator("#step")).to_have_text("80")
+    expect(slider).to_have_attribute("aria-valuetext", "epoch 2, step 80")
+    page.locator("h1").click()
+    for step in ("50", "20"):
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator("#step")).to_have_text(step)
+    expect(page.locator('figure.image[data-step="20"]')).to_have_count(1)
+    over.select_option("step")
+    expect(place).to_have_text("3 of 9")
+    page.locator("h1").click()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#step")).to_have_text("30")
+    again = open_page(page)
+    expect(again.locator("#place")).to_have_text("4 of 9")
+    expect(again.locator("#over")).to_have_value("step")
