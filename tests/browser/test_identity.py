@@ -114,6 +114,24 @@ def test_runs_are_compared_by_id(folder: Path, open_page: Open) -> None:
     expect(again.locator("#identity")).to_have_text("by place")
 
 
+def test_the_full_view_goes_from_step_to_step_with_one_digit(folder: Path, open_page: Open) -> None:
+    page = open_page(folder / "a/viewer/steps/000000000.html")
+    page.locator('figure.image[data-id="val/4"] a.picture').click()
+    full = page.locator("dialog.full")
+    expect(full.locator(".full-index")).to_have_text("val/4")
+    pixels = full.locator(".full-stage img:not(.mask)").first
+    seen = {pixels.get_attribute("data-pixels")}
+    page.keyboard.press("]")
+    expect(full.locator(".full-message")).to_have_text("There is no image val/4 of val/digits at step 1.")
+    for step in range(2, STEPS):
+        page.keyboard.press("]")
+        expect(full.locator(".full-step")).to_have_text(str(step))
+        expect(full.locator(".full-caption")).to_have_text("digit 4")
+        seen.add(pixels.get_attribute("data-pixels"))
+    assert len(seen) == 1
+    assert "id=val/4" in (full.locator(".full-over-time").get_attribute("href") or "")
+
+
 def test_the_search_finds_an_id_at_every_step_that_has_it(folder: Path, open_page: Open) -> None:
     page = open_page(key_page(folder, "#key=val/digits"))
     page.keyboard.press("/")

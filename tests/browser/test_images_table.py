@@ -110,8 +110,17 @@ def test_the_worst_of_all_steps_come_first_and_are_walked_through_in_full_view(
     full = page.locator("dialog.full")
     expect(full).to_be_visible()
     expect(full.locator(".full-facts")).to_contain_text("val/0123")
+    # What is drawn over it and all that is known of it come after.
+    expect(full.locator(".full-stage rect.box")).to_have_count(123 % 4)
+    expect(full.locator(".full-facts")).to_contain_text("28 × 28 px")
+    assert page.locator("#images img").count() < 100
     page.keyboard.press("n")
     expect(full.locator(".full-facts")).to_contain_text(f"val/{expected[1][2]:04d}")
+    expect(full.locator(".full-stage rect.box")).to_have_count(expected[1][2] % 4)
+    page.keyboard.press("p")
+    page.keyboard.press("]")
+    expect(full.locator(".full-step")).to_have_text("20")
+    expect(full.locator(".full-facts")).to_contain_text(str(p(2, 123)))
 
 
 def test_rows_are_filtered_grouped_and_coloured_and_a_link_says_how(folder: Path, open_page: Open) -> None:

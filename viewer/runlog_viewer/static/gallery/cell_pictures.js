@@ -30,8 +30,8 @@ function picturesInPage(cell) {
   return {figure: made[[...rows].indexOf(cell.parentNode)], figures: made.filter(Boolean)};
 }
 
-// The picture of a cell as a figure, and those of the same column to walk through: {figure, figures, whole}; `whole`, where
-// it is there, gives a promise of a figure with all that is known of it.
+// The picture of a cell as a figure, and those of the same column to walk through: {figure, figures}, and what else
+// the full view is to be told of them.
 export function figuresAround(link) {
   const cell = link.closest('td.image, dd.image');
   return known.get(cell)?.() ?? picturesInPage(cell);

@@ -66,7 +66,7 @@ export const openImagesTable = (host, run, read) => {
       const {step, index, id} = images[place];
       return figureOf({key, step, index, ...(id === null ? {} : {id})}, names, cells, column);
     };
-    return {model, filters: {}, need: async () => {}, figureOf: figureOfRow, whole, isOf: () => true};
+    return {model, filters: {}, need: async () => {}, figureOf: figureOfRow, about: {run, whole}, isOf: () => true};
   }
 
   function fillChoice(select, names) {

@@ -33,9 +33,9 @@ function cellOf(cell, most = 2000) {
   return td;
 }
 
-// `source` is {model, filters, need(blocks), figureOf(place, names, cells, column), isOf(), whole}: the rows; the filters of the masks
+// `source` is {model, filters, need(blocks), figureOf(place, names, cells, column), isOf(), about}: the rows; the filters of the masks
 // in those that are loaded; what loads blocks of them; the picture of a cell as a figure; whether these are still the rows of
-// the section; and, if there is more to know of such a figure, a promise of that. `wishOf()` gives what is asked of the table,
+// the section; and {run, whole} if there is more to know of such figures, as the full view wants that. `wishOf()` gives what is asked of the table,
 // columns by their names.
 export function openView(section, source, wishOf) {
   const {key} = section.dataset;
@@ -196,7 +196,7 @@ export function openView(section, source, wishOf) {
     const made = new Map(near.map((one) => [one, source.figureOf(one, names, model.row(one).map((cell) => cellOf(cell, Infinity)), column)]));
     const figures = [...made.values()].filter(Boolean);
     for (const figure of figures) content.supply(filters, figure);
-    return {figure: made.get(place), figures, whole: source.whole};
+    return {figure: made.get(place), figures, ...source.about};
   }
 
   function start(top = 0) {

@@ -3,6 +3,7 @@
 import * as address from '../core/address.js';
 import * as content from '../core/content.js';
 import {byId} from '../core/dom.js';
+import * as identity from '../core/identity.js';
 import * as settings from '../core/settings.js';
 import {viewer} from '../core/viewer.js';
 import {openRun} from '../data/run_data.js';
@@ -29,17 +30,19 @@ let point = null;
 let stepsOfPage = null; // {run, go} of a page that goes to the steps itself, and has them in its address
 let isInAddress = true; // unless the address has a view of its own
 
-let place = null; // {key, step, index} of what is looked at
+let place = null; // {key, step, index, id} of what is looked at
 let figure = null; // null where there is no such image
 let around = []; // the images to walk through
 let shown = ''; // what the figure was when it was shown
 let run = null; // whose steps to walk through
 let isOfPage = true; // and not of a pane, which may be of another run
 let prepare = null; // called with each figure that is read
+let whole = null; // gives a promise of a figure with all that is known of it, where those to walk through say less
+const wholes = new WeakSet(); // figures that it gave
 let going = 0; // steps that are on their way
 let viewTimer = 0;
 
-const placeOf = ({dataset: {key, step, index}}) => ({key, step: Number(step), index: Number(index)});
+const placeOf = (one) => ({key: one.dataset.key, step: Number(one.dataset.step), ...identity.identityOf(one)});
 const figuresIn = (root) => [...root.querySelectorAll('figure.image')].filter((one) => !one.closest('[hidden]'));
 const figuresAround = (one) => figuresIn(one?.closest('.strip') ?? byId('content'));
 
@@ -59,13 +62,23 @@ function show(one, images = figuresAround(one)) {
   }
   preload();
   showAll();
+  if (whole && !wholes.has(one)) complete(one);
+}
+
+async function complete(one) {
+  const found = await whole(one).catch(() => null); // what is there stays
+  const at = around.indexOf(one);
+  if (!found || at < 0) return;
+  wholes.add(found);
+  around[at] = found;
+  if (figure === one) show(found, around);
 }
 
 function showNone() {
   figure = null;
   around = figuresAround(null);
   shown = '';
-  part('message').textContent = `There is no image ${place.index} of ${place.key} at step ${place.step}.`;
+  part('message').textContent = `There is no image ${place.id ?? place.index} of ${place.key} at step ${place.step}.`;
   part('caption').replaceChildren();
   stage.clear();
   showAll();
@@ -78,14 +91,16 @@ function showAll() {
 }
 
 function showPlace() {
-  const {key, step, index} = place;
-  part('over-time').href = `${isOfPage ? viewer() : run.viewer}key.html${address.link({key, index})}`;
+  const {key, step} = place;
+  const image = {id: place.id ?? null, index: place.index};
+  part('over-time').href = `${isOfPage ? viewer() : run.viewer}key.html${address.link({key, ...identity.write(image)})}`;
   part('over-time').hidden = !isOfPage && !run.stepsOf(key).length;
-  part('compare').href = `${viewer()}compare.html${address.link({panes: stepAway(1) === undefined ? null : `.@${step},.`, key, index})}`;
+  part('compare').href = `${viewer()}compare.html${address.link({panes: stepAway(1) === undefined ? null : `.@${step},.`, key, ...identity.write(image)})}`;
   part('compare').hidden = !isInAddress || !isOfPage;
   showApart();
   part('key').textContent = place.key;
-  part('index').textContent = `#${place.index}`;
+  part('index').textContent = identity.nameOf(image);
+  part('index').title = image.id === null ? 'By its place in the list' : `By its id; #${image.index} in the list`;
   part('place').textContent = figure ? `${around.indexOf(figure) + 1} of ${around.length}` : '';
   part('step').textContent = place.step;
   for (const [name, by] of [['previous', -1], ['next', 1]]) setEnabled(name, imageAway(by) || pageTurner(by));
@@ -154,12 +169,13 @@ const data = () => run ?? stepsOfPage?.run;
 
 // An image that may not be in the page.
 async function showFromData() {
-  const {key, step, index} = place;
+  const {key, step, index, id} = place;
   const asItCame = (gallery) => gallery; // all images, whatever the page shows of them
   const {figures} = data()?.has(step) ? await readFigures(data(), step, key, asItCame) : {figures: []};
-  if (!fullPlace.isSame(place, {key, step, index})) return; // the reader has moved on
+  if (!fullPlace.isSame(place, {key, step, index, id})) return; // the reader has moved on
   if (prepare) figures.forEach(prepare);
-  const one = figures.find(({dataset}) => Number(dataset.index) === index);
+  whole = null;
+  const one = identity.figureOfImage(figures, {id: id ?? null, index});
   if (one) show(one, figures);
   else showNone();
 }
@@ -167,8 +183,10 @@ async function showFromData() {
 // The page may have something else to show now.
 function refresh() {
   if (!dialog.open || !isOfPage) return;
-  const {key, index, step} = place;
-  const found = figure?.isConnected ? figure : inPage({key, index, step: stepsOfPage ? undefined : step});
+  const {key, index, id, step} = place;
+  const wanted = id ? {key, id} : {key, index};
+  const isStill = figure?.isConnected && fullPlace.isSame(placeOf(figure), wanted);
+  const found = isStill ? figure : inPage({...wanted, step: stepsOfPage ? undefined : step});
   if (found) show(found);
   else if (stepsOfPage && !going) {
     place.step = Number(document.body.dataset.step);
@@ -190,7 +208,8 @@ export function refreshSteps() {
 }
 
 // Opens the view with the picture of a figure. One that is not in the page comes with its `run`, from `openRun`,
-// the `figures` to walk through and, where more are read of that run, what to `prepare` each with.
+// the `figures` to walk through and, where more are read of that run, what to `prepare` each with; where they do not say all,
+// what gives the `whole` of one.
 export function open(one, other = null) {
   if (!dialog.open && !other) address.enter();
   begin(other);
@@ -201,6 +220,7 @@ export function open(one, other = null) {
 function begin(other) {
   run = other?.run ?? null;
   prepare = other?.prepare ?? null;
+  whole = other?.whole ?? null;
   isOfPage = !other;
   shown = '';
   stage.setView(null);
@@ -284,8 +304,8 @@ const clickInPage = (id) => byId(id)?.click();
 // Opens the view with the picture of a link, in a figure or in a cell of a table.
 export function openLink(link) {
   if (link.closest('figure')) return open(link.closest('figure.image'));
-  const {figure, figures} = figuresOfCells(link);
-  return open(figure, {run: openRun(viewer()), figures});
+  const {figure, ...other} = figuresOfCells(link);
+  return open(figure, {run: openRun(viewer()), ...other});
 }
 
 // With what the opener was started with.
