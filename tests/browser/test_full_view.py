@@ -287,7 +287,7 @@ def test_it_walks_from_the_page_of_the_run_too(
     steps: runlog.LocalRun, live_site: Site, open_page: Open
 ) -> None:
     page = open_page(live_site("a/index.html"))
-    open_view(page, page.locator("figure.image").count() - 1)
+    open_view(page, page.locator('figure.image[data-key="val/predictions"]').count() - 1)
     expect_image(page, "val/predictions", 1, 10)
     expect(button(page, "Previous step")).to_be_enabled()
     page.keyboard.press("[")

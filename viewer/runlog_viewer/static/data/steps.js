@@ -19,6 +19,13 @@ export function sliderOver(metrics, keys, asked) {
   return {names, own, over: asked === null ? own : names.find((name) => name === asked) ?? null};
 }
 
+// Puts the choice of what a slider goes over into a select, if there is one.
+export function fillOver(select, {names, over}) {
+  select.hidden = !names.length;
+  if (select.options.length !== names.length + 1) select.replaceChildren(...['step', ...names].map((name) => new Option(name, name)));
+  select.value = over ?? 'step';
+}
+
 // Of ascending steps the last that has each value of a step metric, as {step, value}.
 export function stopsOf(steps, values) {
   return values.flatMap(([value, first, last]) => {

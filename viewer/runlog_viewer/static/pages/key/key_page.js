@@ -7,12 +7,14 @@ import {byId, make} from '../../core/dom.js';
 import * as identity from '../../core/identity.js';
 import * as keys from '../../core/keys.js';
 import {morph} from '../../core/morph.js';
+import {number} from '../../core/numbers.js';
 import * as paneText from '../../core/pane_text.js';
 import {viewer} from '../../core/viewer.js';
 import {adoptHeatMaps, startHeatMaps} from '../../charts/histograms.js';
 import * as live from '../../data/live.js';
 import {openRun} from '../../data/run_data.js';
 import {histogramsScript, stepPage} from '../../data/site_names.js';
+import {fillOver, sliderOver, stopsOf} from '../../data/steps.js';
 import {readFigures} from '../../gallery/figures.js';
 import {tablesScript} from '../../gallery/tables_script.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
@@ -40,7 +42,7 @@ export function openKeyPage() {
 
   const nothing = {id: null, index: null};
   const place = (more) => ({key, ...(one ? identity.write(one) : nothing), from: from || null, order: isAscending ? 'ascending' : null, view: isTable ? 'table' : null, ...more});
-  const number = (name) => (/^\d+$/.test(address.get(name) ?? '') ? Number(address.get(name)) : null);
+  const readFrom = () => (/^\d+$/.test(address.get('from') ?? '') ? Number(address.get('from')) : 0);
 
   async function draw(step) {
     try {
@@ -63,6 +65,9 @@ export function openKeyPage() {
     const label = make('h2');
     Object.assign(element.dataset, {step, revision});
     label.append(make('a', {href: stepPage(step), textContent: step, title: `Step ${step}`}));
+    const {over} = slider();
+    const stop = over === null ? undefined : stops().find((one) => one.step === step);
+    if (stop) label.append(make('small', {className: 'quiet', textContent: `${over} ${number(stop.value)}`}));
     element.append(label, shown);
     return element;
   }
@@ -102,8 +107,12 @@ export function openKeyPage() {
     arrange();
   }
 
+  // Rows are of all steps, unless the reader wants those of a step metric: of each value the last step that has it.
+  const slider = () => sliderOver(run.metrics, [key], address.get('over') ?? 'step');
+  const stops = () => stopsOf(run.allStepsOf(key), run.metrics[slider().over][1]);
+
   function arrange() {
-    const steps = run.allStepsOf(key);
+    const steps = slider().over === null ? run.allStepsOf(key) : stops().map(({step}) => step);
     const size = !isFlow ? Math.max(1, Math.round(perChunk / Math.min(across.images.length || 1, maxAcross))) : perChunk;
     rows.show(isAscending ? steps : steps.toReversed(), size, columns);
   }
@@ -176,6 +185,7 @@ export function openKeyPage() {
   async function show() {
     showKeys();
     showPlace();
+    fillOver(byId('over'), slider());
     document.documentElement.classList.toggle('as-table', isTable);
     if (isTable) return showTable().catch(() => live.pause()); // a file that is just being replaced
     showHeatMap().catch(() => {}); // a file that is just being replaced
@@ -190,7 +200,7 @@ export function openKeyPage() {
   function readAddress() {
     key = address.get('key') ?? run.keysAt()[0] ?? run.allKeys()[0] ?? null;
     one = identity.read(address.get);
-    from = number('from') ?? 0;
+    from = readFrom();
     isAscending = address.get('order') === 'ascending';
     isTable = address.get('view') === 'table' && run.stepsOf(key).length > 0;
     across = lineUp();
@@ -245,6 +255,7 @@ export function openKeyPage() {
   });
   byId('key').addEventListener('change', ({target}) => go({key: target.value, from: null}));
   byId('table').addEventListener('click', () => go({view: isTable ? null : 'table', ...nothing, from: null}));
+  byId('over').addEventListener('change', ({target}) => go({over: target.value === 'step' ? null : target.value}));
   byId('order').addEventListener('click', () => go({order: isAscending ? null : 'ascending'}));
   byId('previous').addEventListener('click', () => goToImage(imageAway(-1)));
   byId('next').addEventListener('click', () => goToImage(imageAway(1)));

@@ -10,7 +10,7 @@ import {viewer} from '../../core/viewer.js';
 import * as live from '../../data/live.js';
 import {openRun} from '../../data/run_data.js';
 import {stepFile} from '../../data/site_names.js';
-import {countUpTo, sliderOver, stopsOf} from '../../data/steps.js';
+import {countUpTo, fillOver, sliderOver, stopsOf} from '../../data/steps.js';
 import * as opener from '../../stage/opener.js';
 import {addKeySteps} from './key_steps.js';
 import {moved} from './moving.js';
@@ -125,9 +125,7 @@ export function openStepPage() {
   function readSlider() {
     slider = sliderOver(run.metrics, run.keysAt(), address.get('over'));
     stops = slider.over === null ? null : stopsOf(run.steps, run.metrics[slider.over][1]);
-    byId('over').hidden = !slider.names.length;
-    if (byId('over').options.length !== slider.names.length + 1) byId('over').replaceChildren(...['step', ...slider.names].map((name) => new Option(name, name)));
-    byId('over').value = slider.over ?? 'step';
+    fillOver(byId('over'), slider);
   }
 
   function showLink(link, step) {
