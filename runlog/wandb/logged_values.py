@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,9 @@ from runlog.values.histogram import Histogram
 from runlog.values.table import is_frame
 from runlog.wandb.data_table import Table
 from runlog.wandb.kept_files import CaptionedFile, Graph
+from runlog.wandb.metrics import Note
 from runlog.wandb.video import Video
 from runlog.writing.log_data import read_values
-
-Note = Callable[[str, str], None]
 
 _KEPT = (Image, File, Histogram, Table, Video, Graph)
 

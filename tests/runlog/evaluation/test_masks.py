@@ -69,6 +69,16 @@ def test_class_ids_past_255_are_counted_too() -> None:
     assert confuse(truth, predictions).pixels == {(0, 0): 1, (3, 3): 1, (60_000, 3): 1, (60_000, 60_000): 1}
 
 
+def test_thousands_of_classes_are_counted_each() -> None:
+    truth = np.arange(0, 60_000, 20, dtype=np.uint16).reshape(50, 60)
+    predictions = truth.copy()
+    predictions[0, :2] = [7, 20]
+    found = confuse(truth, predictions).pixels
+    assert len(found) == 3000
+    assert {pair for pair in found if pair[0] != pair[1]} == {(0, 7)}
+    assert set(found.values()) == {1}
+
+
 def test_predictions_of_another_size_are_stretched_over_the_truth() -> None:
     truth = np.repeat(np.repeat(np.array([[1, 2], [3, 4]], np.uint8), 3, 0), 3, 1)
     small = np.array([[1, 2], [3, 3]], np.uint8)
