@@ -1,7 +1,7 @@
 """Frameworks train, and log to a run folder by their own loggers for wandb; and so where wandb is installed.
 
 Each framework has a virtualenv of its own, which is made here; those that need torch share one of torch. Say
-where to keep them with RUNLOG_TEST_ENVIRONMENTS: made anew, they take some 10 GB and half an hour.
+where to keep them with RUNLOG_TEST_ENVIRONMENTS: made anew, they take some 16 GB and half an hour.
 """
 
 from __future__ import annotations
