@@ -93,7 +93,7 @@ class Site:
         if self._is_published:
             publishing.prepare(self.target, self._folder)
         self._sites: dict[Path, RunSite] = {}
-        self._overview = OverviewWriter(self.target, self._folder.name)
+        self._overview = OverviewWriter(self.target, self._folder.name, has_shared_assets=self._is_published)
 
     def _own_target(self, runs: Iterable[Path]) -> Path:
         may_write = runlog.find_bag(self._folder) is None and not any(map(Path.is_symlink, runs))

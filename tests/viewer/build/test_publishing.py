@@ -41,7 +41,15 @@ def pages(folder: Path) -> dict[str, bytes]:
     return {name: content for name, content in files(folder).items() if "/." not in name}
 
 
-def test_the_site_is_the_one_it_would_be_in_place_and_has_no_database(
+def assets_of(folder: Path) -> dict[str, bytes]:
+    """Return the styles and scripts in a folder, but for what says how a run is."""
+    there = [
+        file for file in folder.iterdir() if file.suffix in (".css", ".js") and file.name != "version.js"
+    ]
+    return {file.name: file.read_bytes() for file in there}
+
+
+def test_the_site_is_the_one_it_would_be_in_place_with_scripts_once_and_no_database(
     start: Start, runs: Path, output: Path
 ) -> None:
     for name in ("a", "b"):
@@ -52,10 +60,25 @@ def test_the_site_is_the_one_it_would_be_in_place_and_has_no_database(
     assert (result.index, result.runs, result.problems) == (output / "index.html", 2, ())
     assert files(runs) == before
     runlog_viewer.build(runs)
-    in_place = pages(runs)
-    for database in ("a/run.db", "b/run.db"):
-        del in_place[database]
-    assert pages(output) == in_place
+    assert assets_of(output / "viewer/runs") == assets_of(runs / "a/viewer")
+    assert assets_of(output / "a/viewer") == {}
+    lacking = {"run.db", *(f"viewer/{name}" for name in assets_of(runs / "a/viewer"))}
+    in_place = {name for name in pages(runs) if name.partition("/")[2] not in lacking}
+    published = pages(output)
+    assert {name for name in published if not name.startswith("viewer/runs/")} == in_place
+    for name in in_place:
+        if name.endswith(".js") and not name.endswith(("version.js", "index.js")):
+            assert published[name] == (runs / name).read_bytes()
+
+
+def test_a_run_that_had_scripts_of_its_own_has_them_no_longer(start: Start, runs: Path, output: Path) -> None:
+    with start(id="a") as run:
+        log(run, 0)
+    runlog_viewer.build(runs / "a", output=output / "a")
+    assert assets_of(output / "a/viewer") != {}
+    (output / "viewer").mkdir()
+    runlog_viewer.build(runs, output=output)
+    assert assets_of(output / "a/viewer") == {}
 
 
 def test_one_run_is_published_without_a_link_to_an_overview(start: Start, output: Path) -> None:

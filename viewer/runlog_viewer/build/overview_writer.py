@@ -12,7 +12,7 @@ from runlog_viewer.build.shown_run import ShownRun
 from runlog_viewer.build.site_seal import read_seal, write_seal
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
-from runlog_viewer.html.scripts import OVERVIEW_PAGES
+from runlog_viewer.html.scripts import OVERVIEW_PAGES, RUN_PAGES
 from runlog_viewer.pages import run_and_overview, site_names
 from runlog_viewer.pages.values import BrokenRun, Cell, Overview
 
@@ -41,10 +41,13 @@ class OverviewWriter:
         The folder that holds the site.
     title
         The name of the runs folder.
+    has_shared_assets
+        Whether the styles and scripts of the runs are here, and not with each of them.
     """
 
-    def __init__(self, target: Path, title: str) -> None:
+    def __init__(self, target: Path, title: str, *, has_shared_assets: bool = False) -> None:
         self._target = target
+        self._has_shared_assets = has_shared_assets
         self._title = title
         self._rows: dict[str, _Row] = {}
         self._written: tuple[Overview, Sequence[ShownRun]] | None = None
@@ -105,6 +108,9 @@ class OverviewWriter:
             try:
                 site_files.make_folder(self._target, site_names.DATA)
                 site_files.fill_up(self._target, assets(OVERVIEW_PAGES))
+                if self._has_shared_assets:
+                    site_files.make_folder(self._target, site_names.SHARED_ASSETS)
+                    site_files.fill_up(self._target, assets(RUN_PAGES), site_names.SHARED_ASSETS)
                 leftovers.remove_blocks(self._target, files)
                 return site_files.write_all(self._target, files)
             finally:

@@ -72,7 +72,10 @@ class RunSite:
         self._target = target
         self._has_overview = has_overview
         self._has_own_media = has_own_media
-        self._generator = render.generator() + ("-part" if has_overview else "")
+        # A site that is published as a whole has the styles and scripts of its runs once.
+        self._shares_assets = has_overview and has_own_media
+        part = "-shared" if self._shares_assets else "-part" if has_overview else ""
+        self._generator = render.generator() + part
         self._run = KnownRun()
         self._site = KnownSite(self._generator)
         self._database_before: object = None
@@ -171,7 +174,9 @@ class RunSite:
             latest.update(reader, changes.steps)
         stale = site.stale_steps(changes.steps, known.steps, self._folder)
 
-        head = run_and_overview.run_head(run, has_overview=self._has_overview)
+        head = run_and_overview.run_head(
+            run, has_overview=self._has_overview, shares_assets=self._shares_assets
+        )
         written = StepWriter(reader, self._target, known, site, head).write(stale, progress)
         if stale or before != (run.revision, run.state):
             with_histograms = site.blocks.steps_by_key("histogram")
@@ -204,7 +209,8 @@ class RunSite:
         if self._has_own_media and not is_ours:
             publishing.remove_media(self._target)
         self._run, self._site = KnownRun(), recalled or KnownSite(self._generator)
-        site_files.fill_up(self._target, assets(RUN_PAGES))
+        if not self._shares_assets:
+            site_files.fill_up(self._target, assets(RUN_PAGES))
         return recalled is not None
 
     def _run_page(self, reader: runlog.RunReader, run: runlog.RunRecord) -> RunPage:
@@ -220,6 +226,7 @@ class RunSite:
             known.heat_maps.keys,
             known.series.headline(),
             has_overview=self._has_overview,
+            shares_assets=self._shares_assets,
             files=known.files,
             system=system_charts(known.system.series(), run.created_at),
             console=known.console,

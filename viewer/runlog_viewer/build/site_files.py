@@ -45,11 +45,11 @@ def write_all(target: Path, contents: Mapping[str, str]) -> int:
     return sum(name.endswith(".html") for name in changed)
 
 
-def fill_up(target: Path, assets: Mapping[str, bytes]) -> None:
-    """Write those style sheets and scripts, given by name, that a site does not have."""
+def fill_up(target: Path, assets: Mapping[str, bytes], folder: str = site_names.VIEWER) -> None:
+    """Write those style sheets and scripts, given by name, that a folder of a site does not have."""
     for name, content in assets.items():
-        if not SafeFolder(target).is_file(f"{site_names.VIEWER}/{name}"):
-            write(target, f"{site_names.VIEWER}/{name}", content)
+        if not SafeFolder(target).is_file(f"{folder}/{name}"):
+            write(target, f"{folder}/{name}", content)
 
 
 def make_folder(target: Path, name: str) -> None:

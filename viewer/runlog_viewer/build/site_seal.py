@@ -26,7 +26,9 @@ from runlog.files.user_cache import user_cache
 from runlog_viewer.pages import site_names
 
 _MARK, _SEAL = f"{site_names.VIEWER}/.mark", f"{site_names.VIEWER}/.seal"
-_FOLDERS = {site_names.STEPS, site_names.DATA, site_names.MASKS, site_names.THUMBNAILS}
+_FOLDERS = {
+    *(site_names.STEPS, site_names.DATA, site_names.MASKS, site_names.THUMBNAILS, site_names.SHARED_ASSETS)
+}
 LOCK = f"{site_names.VIEWER}/.lock"
 _KEY_FILE = "site-key"
 _KEY_BYTES = 32

@@ -202,19 +202,19 @@ def run_page(
         earlier_steps=earlier_steps,
         step_count=step_count,
         filters_html=_filters_html(page.filters),
-        static="viewer/",
+        **_places("viewer/", "../", page.run.shares_assets),
     )
 
 
 def drawn_page(name: str, run: RunHead) -> str:
     """Return one of the pages that scripts fill from the data of a run; no step changes it."""
-    return _drawn_page(name, run.id, run.name, run.has_overview)
+    return _drawn_page(name, run.id, run.name, run.has_overview, run.shares_assets)
 
 
 @lru_cache(maxsize=256)
-def _drawn_page(page: str, run_id: str, name: str, has_overview: bool) -> str:
+def _drawn_page(page: str, run_id: str, name: str, has_overview: bool, shares_assets: bool) -> str:
     run = {"id": run_id, "name": name, "has_overview": has_overview}
-    return _render_page(page, run=run, filters_html="", static="")
+    return _render_page(page, run=run, filters_html="", **_places("", "../../", shares_assets))
 
 
 def about(page: RunPage) -> str:
@@ -275,7 +275,7 @@ def overview_page(
         has_images=has_images,
         revision=revision,
         filters_html=Markup("".join(filters)),  # noqa: S704
-        static="viewer/",
+        **_places("viewer/"),
     )
 
 
@@ -337,7 +337,8 @@ def read_data_script(script: str) -> Any:
 def _step_frame(run: RunHead) -> tuple[str, ...]:
     """Return what all step pages of a run share, in pieces, and between them the names of what differs."""
     slots = {name: Markup(f"<slot {name}>") for name in _SLOTS}  # noqa: S704 - no escaped text looks like it
-    html = _render_page("step", run=run, slots=slots, filters_html=slots["filters"], static="../")
+    places = _places("../", "../../../", run.shares_assets)
+    html = _render_page("step", run=run, slots=slots, filters_html=slots["filters"], **places)
     return tuple(re.split(r"<slot (\w+)>", html))
 
 
@@ -356,6 +357,12 @@ def _mask_filter(value: MaskFilter) -> str:
 
 def _parts() -> Any:
     return _environment().get_template("parts.html").module
+
+
+def _places(viewer: str, to_all_runs: str = "", shares_assets: bool = False) -> dict[str, str]:
+    """Return where a page finds the data of its site, and its styles and scripts."""
+    static = f"{to_all_runs}{site_names.SHARED_ASSETS}/" if shares_assets else viewer
+    return {"viewer": viewer, "static": static}
 
 
 def _render_page(name: str, /, **context: Any) -> str:

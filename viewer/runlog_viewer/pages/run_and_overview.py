@@ -67,9 +67,9 @@ class Charts(Protocol):
         """Return the last number of a key, as pages show it."""
 
 
-def run_head(run: runlog.RunRecord, *, has_overview: bool) -> RunHead:
+def run_head(run: runlog.RunRecord, *, has_overview: bool, shares_assets: bool = False) -> RunHead:
     """Return what names a run on each of its pages."""
-    return RunHead(run.id, wording.clipped(run.name), run.state, run.revision, has_overview)
+    return RunHead(run.id, wording.clipped(run.name), run.state, run.revision, has_overview, shares_assets)
 
 
 def run_page(
@@ -83,6 +83,7 @@ def run_page(
     headline_numbers: tuple[HeadlineNumber, ...] = (),
     *,
     has_overview: bool,
+    shares_assets: bool = False,
     files: RunFiles = _NO_FILES,
     system: tuple[Chart, ...] = (),
     console: str = "",
@@ -105,7 +106,7 @@ def run_page(
     took = _took(run, totals)
     in_sight = {name: len({value.key for value in values}) for name, values in latest.rows.items()}
     return RunPage(
-        run=run_head(run, has_overview=has_overview),
+        run=run_head(run, has_overview=has_overview, shares_assets=shares_assets),
         project=_clipped(run.project),
         group=_clipped(run.group),
         tags=tuple(map(wording.clipped, run.tags)),

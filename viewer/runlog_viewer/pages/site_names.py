@@ -13,6 +13,8 @@ from runlog_viewer.pages import wording
 
 VIEWER = "viewer"
 STEPS, DATA, MASKS, THUMBNAILS = "viewer/steps", "viewer/data", "viewer/masks", "viewer/thumbs"
+SHARED_ASSETS = "viewer/runs"
+"""Where the site of several runs has their styles and scripts, if they have none of their own."""
 INDEX_PAGE = "index.html"
 CHARTS_SCRIPT, INDEX_SCRIPT = "viewer/data/charts.js", "viewer/data/index.js"
 HISTOGRAMS_SCRIPT = "viewer/data/histograms.js"

@@ -415,13 +415,14 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True)
 class RunHead:
-    """What names a run on each of its pages."""
+    """What names a run on each of its pages; where it `shares_assets`, styles and scripts are not its own."""
 
     id: str
     name: str
     state: str
     revision: int
     has_overview: bool
+    shares_assets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

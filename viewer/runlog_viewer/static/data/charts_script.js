@@ -6,7 +6,7 @@ import * as live from './live.js';
 export const chartsScript = (stepLink) => {
   let started = null;
   async function begin() {
-    const charts = await live.load('charts script', 'charts.js', 'later');
+    const charts = await live.loadScript('charts script', 'charts.js');
     charts.start(stepLink);
     return charts;
   }

@@ -2,7 +2,7 @@
 // over http, because a script element is the one thing that both let a page load.
 
 import {byId} from '../core/dom.js';
-import {viewer} from '../core/viewer.js';
+import {scripts, viewer} from '../core/viewer.js';
 import {unpacked} from './packed.js';
 
 export const interval = () => (location.protocol === 'file:' ? 1000 : 250); // ms
@@ -39,6 +39,9 @@ export function load(name, path, tag, from = viewer()) {
     document.head.append(script);
   });
 }
+
+// Loads a script of the site that not every page needs.
+export const loadScript = (name, path) => load(name, path, 'later', scripts());
 
 // `outcome` is how a run has ended, in the colour that it has elsewhere.
 function show(state, words, outcome = '') {

@@ -5,7 +5,7 @@ import * as live from '../data/live.js';
 let coming = null; // on its way, or here
 
 async function begin() {
-  const tables = await live.load('tables script', 'gallery.js', 'later');
+  const tables = await live.loadScript('tables script', 'gallery.js');
   tables.start();
   return tables;
 }

@@ -6,7 +6,7 @@ let loading = null;
 
 // Gives {boxTable, maskPainter}.
 export function overlaysScript() {
-  loading ??= live.load('overlays script', 'overlays.js', 'later');
+  loading ??= live.loadScript('overlays script', 'overlays.js');
   loading.catch(() => { loading = null; }); // asked for again, it may be there
   return loading;
 }

@@ -10,7 +10,7 @@ let full = null; // once it is there, it reads the address itself
 
 // Gives {full, linkedStages}.
 export function stageScript() {
-  loading ??= live.load('stage script', 'stage.js', 'later');
+  loading ??= live.loadScript('stage script', 'stage.js');
   loading.catch(() => { loading = null; }); // asked for again, it may be there
   return loading;
 }

@@ -1,0 +1,45 @@
+"""A runs folder that was published: pages of runs use scripts that are there once, those loaded later too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+import runlog
+import runlog_viewer
+
+Start = Callable[..., runlog.LocalRun]
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """Return the folder that no page may ask for anything outside of."""
+    return tmp_path / "public"
+
+
+def test_every_page_of_a_published_folder_works(
+    start: Start, tmp_path: Path, runs: Path, open_page: Open
+) -> None:
+    for name in "ab":
+        with start(id=name, name=f"run {name}") as run:
+            for step in range(2):
+                run.log(
+                    {"k": runlog.Image(np.full((40, 40), 99, np.uint8)), "loss": 1 / (step + 1)}, step=step
+                )
+    runlog_viewer.build(tmp_path / "runs", output=runs)
+    page = open_page(runs / "index.html")
+    page.get_by_role("link", name="run a", exact=True).click()
+    expect(page.locator(".chart canvas, .chart svg").first).to_be_attached()
+    page.locator("figure.image a").first.click()
+    expect(page.locator("dialog.full")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.goto((runs / "a/viewer/steps/000000000.html").as_uri())
+    expect(page.locator("#live")).to_have_text("finished")
+    page.goto((runs / "a/viewer/compare.html").as_uri() + "#panes=.,b")
+    expect(page.locator(".pane figure.image")).to_have_count(2)
+    assert not list(runs.glob("[ab]/viewer/first.js"))
