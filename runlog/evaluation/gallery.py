@@ -15,7 +15,16 @@ from runlog.errors import InvalidValueError, shown
 from runlog.evaluation.average_precision import COCO_IOUS, average_precision
 from runlog.evaluation.definition import Evaluation
 from runlog.evaluation.masks import confuse, sum_of
-from runlog.evaluation.matching import NO_PARTNER, BoxArrays, Flags, Floats, Integers, Matches, match
+from runlog.evaluation.matching import (
+    NO_PARTNER,
+    BoxArrays,
+    Flags,
+    Floats,
+    Integers,
+    Matches,
+    match,
+    overlapping,
+)
 from runlog.evaluation.verdicts import BoxCounts, BoxVerdict, ImageEvaluation, MaskConfusion
 from runlog.images.boxes import Box, Verdict
 from runlog.images.masks import LabelArray
@@ -309,6 +318,39 @@ class _Boxes:
         row = self.rows[place]
         true, predicted = (slice(int(starts[row]), int(starts[row + 1])) for starts in self._starts)
         return true, predicted
+
+
+def left_overlaps(
+    truth: Sequence[tuple[Box, BoxVerdict]],
+    predictions: Sequence[tuple[Box, BoxVerdict]],
+    evaluation: Evaluation,
+    size: tuple[int, int],
+) -> tuple[tuple[int, int, float], ...]:
+    """Return what boxes of an image that are left over may be confused with, at any least score.
+
+    Parameters
+    ----------
+    size
+        Width and height of the image in pixels.
+
+    Returns
+    -------
+    tuple
+        Places of a prediction without a partner and of a truth that counts, and their overlap, where it is
+        the evaluation's least or more; by these places, ascending.
+    """
+    if not evaluation.use_classes:
+        return ()
+    left = [place for place, (_, said) in enumerate(predictions) if said.partner is None]
+    counted = [place for place, (_, said) in enumerate(truth) if said.verdict != "ignored"]
+    if not left or not counted:
+        return ()
+    corners = [
+        np.array([of[place][0].pixel_corners(*size) or _NOWHERE for place in places], dtype=np.float64)
+        for of, places in ((predictions, left), (truth, counted))
+    ]
+    found = overlapping(corners[0], corners[1], evaluation.iou)
+    return tuple((left[row], counted[column], iou) for row, column, iou in found)
 
 
 def _said(

@@ -229,5 +229,20 @@ def overlap(predictions: Floats, truths: Floats, crowd: Flags) -> Floats:
         return np.asarray(shared / union)
 
 
+def overlapping(predictions: Floats, truths: Floats, least: float) -> list[tuple[int, int, float]]:
+    """Return which boxes overlap enough: the places of both, ascending, and the intersection over union.
+
+    Parameters
+    ----------
+    predictions, truths
+        Shape (count, 4).
+    least
+        Least overlap, above 0 and at most 1.
+    """
+    found = overlap(predictions[None], truths[None], np.zeros((1, len(truths)), np.bool_))[0]
+    rows, columns = np.nonzero(found >= min(least, _MOST_IOU))
+    return list(zip(rows.tolist(), columns.tolist(), found[rows, columns].tolist(), strict=True))
+
+
 def _area(corners: Floats) -> Floats:
     return np.asarray((corners[..., 2] - corners[..., 0]) * (corners[..., 3] - corners[..., 1]))

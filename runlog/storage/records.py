@@ -21,7 +21,10 @@ from runlog.values.histogram import Histogram
 from runlog.values.table import CellType
 
 if TYPE_CHECKING:
+    from runlog.evaluation.definition import Evaluation
     from runlog.evaluation.verdicts import BoxVerdict, ImageEvaluation
+
+    JudgedBoxes = list[tuple[Box, BoxVerdict]]
 
 TextForm = Literal["text", "numbers"]
 RunState = Literal["running", "finished", "failed", "crashed", "unknown"]
@@ -227,15 +230,31 @@ class ImageRecord:
             return FrozenDict()
         from runlog.evaluation.verdicts import box_confusion
 
+        return FrozenDict(box_confusion(*self._judged_boxes(self.evaluation.evaluation)))
+
+    @property
+    def left_overlaps(self) -> tuple[tuple[int, int, float], ...]:
+        """What may be confused at another least score: `box_confusion` follows from it and the verdicts.
+
+        The place of a predicted box without a partner, that of a true box that counts, whatever their classes
+        are, and their intersection over union, where it is the evaluation's least or more.
+        """
+        if self.evaluation is None or self.evaluation.boxes is None:
+            return ()
+        from runlog.evaluation.gallery import left_overlaps
+
+        evaluation = self.evaluation.evaluation
+        size = (self.media.width, self.media.height)
+        return left_overlaps(*self._judged_boxes(evaluation), evaluation, size)
+
+    def _judged_boxes(self, evaluation: Evaluation) -> tuple[JudgedBoxes, JudgedBoxes]:
+        """Return the boxes of truth and predictions, each with what is said of it."""
         judged = {
             layer.name: list(zip(layer.boxes, layer.verdicts, strict=True))
             for layer in self.boxes
             if layer.verdicts
         }
-        evaluation = self.evaluation.evaluation
-        return FrozenDict(
-            box_confusion(judged.get(evaluation.truth, ()), judged.get(evaluation.predictions, ()))
-        )
+        return judged.get(evaluation.truth, []), judged.get(evaluation.predictions, [])
 
     @property
     def layers(self) -> tuple[LayerRecord, ...]:

@@ -12,7 +12,7 @@ from runlog_viewer.html.scripts import STATIC
 
 # From the left to the right: a room imports only from those to its left, and from itself. What stands in
 # pages/ itself is for every page; the rooms in it, each a page, import nothing from one another.
-ROOMS = (("core",), ("data",), ("overlays", "charts"), ("gallery",), ("stage",), ("pages",))
+ROOMS = (("core",), ("data",), ("overlays", "charts"), ("gallery",), ("judging", "stage"), ("pages",))
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 
 

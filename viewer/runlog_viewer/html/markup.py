@@ -12,12 +12,14 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from runlog_viewer.html import overlays
-from runlog_viewer.html.escaping import escaped, escaped_name
+from runlog_viewer.html.escaping import escaped, escaped_json, escaped_name
 from runlog_viewer.pages import figure_sizes
 from runlog_viewer.pages.values import (
+    Confusion,
     Fact,
     Figure,
     FigureGroup,
+    Judgement,
     KeySection,
     Layer,
     LegendEntry,
@@ -56,7 +58,7 @@ def key_section(section: KeySection, step: int) -> Markup:
         f'<section class="key" data-key="{key}" data-cell="{section.cell}"{data_from}>\n'
         f"<h2><bdi>{key}</bdi> <small>{len(section.figures)}{earlier} &middot; "
         f'<a class="all-steps" href="{section.all_steps}">all steps</a></small></h2>\n'
-        f'<div class="figures">\n{figures}</div>\n</section>'
+        f'{_judgement(section.judgement)}<div class="figures">\n{figures}</div>\n</section>'
     )
     return Markup(html)  # noqa: S704
 
@@ -82,6 +84,57 @@ def layer_switches(layers: Iterable[Layer]) -> Markup:
 def legend_entries(entries: Iterable[LegendEntry]) -> Markup:
     """Return classes as items of a legend."""
     return Markup("\n".join(map(_class, entries)))  # noqa: S704
+
+
+def _judgement(judgement: Judgement | None) -> str:
+    if judgement is None:
+        return ""
+    chips = "".join(
+        [
+            f'<li data-verdict="{one.verdict}"><i class="sign"></i>{one.words}'
+            f' <b class="count">{one.count}</b></li>'
+            for one in judgement.counts
+        ]
+    )
+    at = (
+        f', {judgement.overlap}, <bdi class="threshold">{escaped(judgement.threshold)}</bdi>'
+        if judgement.threshold
+        else ""
+    )
+    numbers = (
+        f'<span>precision <b class="precision">{judgement.precision}</b></span>'
+        f' <span>recall <b class="recall">{judgement.recall}</b></span>'
+    )
+    return (
+        f"<div class=\"judged\" data-judged='{escaped_json(judgement.data)}'>\n"
+        f'<p class="judged-at quiet">Judged: {escaped(judgement.about)}{at}</p>\n'
+        + (f'<ul class="verdicts" aria-label="Verdicts">{chips}</ul> {numbers}\n' if chips else "")
+        + "".join(map(_confusion, judgement.confusions))
+        + "</div>\n"
+    )
+
+
+def _confusion(confusion: Confusion) -> str:
+    heads = "".join([f'<th scope="col"><bdi>{escaped_name(one.label)}</bdi>' for one in confusion.classes])
+    rows = "".join(
+        [
+            f'<tr><th scope="row"><bdi>{escaped_name(true.label)}</bdi>'
+            + "".join(
+                [
+                    f'<td data-cell="{true.id} {predicted.id}"><span>{count or ""}</span>'
+                    for predicted, count in zip(confusion.classes, counts, strict=True)
+                ]
+            )
+            for true, counts in zip(confusion.classes, confusion.rows, strict=True)
+        ]
+    )
+    said = "Rows: what is there. Columns: what was predicted."
+    return (
+        f'<details class="confusion {confusion.unit}">'
+        f"<summary>Confusion matrix of {confusion.unit}</summary>\n"
+        f'<div class="confusion-frame"><table data-unit="{confusion.unit}"><caption>{said}</caption>\n'
+        f"<thead><tr><td>{heads}</thead>\n<tbody>{rows}</tbody></table></div></details>\n"
+    )
 
 
 def _group(group: FigureGroup, cell: int) -> str:

@@ -131,9 +131,11 @@ def _boxes(drawn: DrawnLayer, is_first: bool) -> str:
 def _rect(box: DrawnBox) -> str:
     caption = f' data-caption="{escaped(box.caption)}"' if box.caption else ""
     scores = f" data-scores='{escaped_json(box.scores)}'" if box.scores else ""
+    verdict = f' data-verdict="{box.verdict}"' if box.verdict else ""
     return (
         f'<rect class="box" data-class="{box.class_id}" data-label="{escaped_name(box.label)}"{caption}'
-        f'{scores} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" stroke="{box.colour}"/>'
+        f'{scores}{verdict} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"'
+        f' stroke="{box.colour}"/>'
     )
 
 

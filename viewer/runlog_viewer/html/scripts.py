@@ -17,9 +17,9 @@ STATIC = Path(__file__).parents[1] / "static"
 RUN_PAGES = ("run", "step", *site_names.DRAWN_PAGES)
 OVERVIEW_PAGES = ("overview",)
 _LATER = {
-    "run": ("overlays/entry", "stage/entry", "charts/entry"),
+    "run": ("overlays/entry", "judging/entry", "stage/entry", "charts/entry"),
     "compare": ("overlays/entry", "stage/entry", "charts/entry"),
-    "step": ("overlays/entry", "stage/entry", "gallery/entry"),
+    "step": ("overlays/entry", "judging/entry", "stage/entry", "gallery/entry"),
     "key": ("overlays/entry", "stage/entry", "gallery/entry"),
 }
 

@@ -16,7 +16,7 @@ _FAR = 1e6
 class DrawnBox(NamedTuple):
     """One box as a rectangle in the picture's pixels: a tuple, since a gallery makes thousands.
 
-    `scores` is JSON, or empty without any.
+    `scores` is JSON, or empty without any; `verdict` is what is said of it, or empty.
     """
 
     class_id: str
@@ -28,6 +28,7 @@ class DrawnBox(NamedTuple):
     y: str
     width: str
     height: str
+    verdict: str
 
 
 def draw(record: runlog.BoxLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLayer:
@@ -41,17 +42,17 @@ def draw(record: runlog.BoxLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLa
     not_drawn: list[str] = []
     tags: list[Tag] = []
     is_low = layer.line % 2 == 1
-    for box in record.boxes:
+    for box, verdict in zip(record.boxes, _verdicts(record), strict=True):
         label = palette.class_label(box.class_id, record.class_labels)
         corners = box.pixel_corners(canvas.width, canvas.height)
         if corners is None:
-            not_drawn.append(_in_words(box, label, _numbers_as_given(box)))
+            not_drawn.append(_in_words(box, label, verdict, _numbers_as_given(box)))
             continue
         colour = palette.colour(box.class_id, record.class_colors)
         left, top, right, bottom = corners
         if left < -_FAR or top < -_FAR or right > _FAR or bottom > _FAR:
             left, top, right, bottom = map(_near, corners)
-        shape = _drawn(box, label, colour, (left, top, right - left, bottom - top))
+        shape = _drawn(box, label, colour, verdict, (left, top, right - left, bottom - top))
         if text := box_tags.text_of(box, label):
             edge = (bottom if is_low else top) / canvas.height
             spot = Spot(box_tags.text_width(text), left / canvas.width, edge, is_low)
@@ -59,7 +60,7 @@ def draw(record: runlog.BoxLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLa
             score = box_tags.score_of(box)
             tags.append(Tag(len(drawn), shape.class_id, colour, is_dark, text, score, spot))
         drawn.append(shape)
-        listed.append(_in_words(box, label, _place(shape)))
+        listed.append(_in_words(box, label, verdict, _place(shape)))
     return DrawnLayer(layer, tuple(drawn), tuple(listed), tuple(not_drawn), tuple(tags))
 
 
@@ -68,25 +69,34 @@ def classes(record: runlog.BoxLayerRecord) -> list[tuple[int, bool]]:
     return [(box.class_id, False) for box in record.boxes if box.class_id is not None]
 
 
-def _drawn(box: runlog.Box, label: str, colour: str, place: tuple[float, float, float, float]) -> DrawnBox:
+def _verdicts(record: runlog.BoxLayerRecord) -> list[str]:
+    """Return what is said of each box; empty of those that were not judged."""
+    return [said.verdict for said in record.verdicts] if record.verdicts else [""] * len(record.boxes)
+
+
+def _drawn(
+    box: runlog.Box, label: str, colour: str, verdict: str, place: tuple[float, float, float, float]
+) -> DrawnBox:
     x, y, width, height = wording.coordinates(*place)
     class_id = "" if box.class_id is None else str(box.class_id)
     listed_scores = scores.as_json(box.scores) if box.scores else ""
     # By place: by name it takes twice as long, and this is called for each box of a run.
-    return DrawnBox(class_id, label, box.caption, colour, listed_scores, x, y, width, height)
+    return DrawnBox(class_id, label, box.caption, colour, listed_scores, x, y, width, height, verdict)
 
 
 def _near(corner: float) -> float:
     return max(-_FAR, min(_FAR, corner))
 
 
-def _in_words(box: runlog.Box, label: str, place: str) -> str:
+def _in_words(box: runlog.Box, label: str, verdict: str, place: str) -> str:
     """Return all that is known about a box."""
     words = [label] if label else []
     if box.caption:
         words.append(box.caption)
     if box.scores:
         words.append(", ".join([f"{name} {wording.number(score, 4)}" for name, score in box.scores.items()]))
+    if verdict:
+        words.append(wording.verdict(verdict))
     words.append(place)
     return " · ".join(words)
 

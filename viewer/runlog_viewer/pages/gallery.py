@@ -11,7 +11,7 @@ from typing import Any
 
 import runlog
 from runlog import palette
-from runlog_viewer.pages import box_tags, facts, figure_sizes, numbers, site_names, tables, wording
+from runlog_viewer.pages import box_tags, facts, figure_sizes, judged, numbers, site_names, tables, wording
 from runlog_viewer.pages.layers import KINDS, mask_rules
 from runlog_viewer.pages.legend import legend
 from runlog_viewer.pages.value_kinds import VALUE_KINDS
@@ -21,6 +21,7 @@ from runlog_viewer.pages.values import (
     Figure,
     FigureGroup,
     Gallery,
+    Judgement,
     KeySection,
     Layer,
     ListedLayer,
@@ -67,8 +68,9 @@ def gallery(
         _figure(image, to_run_folder, known, rules[image.key], missing, thumbnails) for image in images
     ]
     draw, cell_filters = cell_drawer(cells, to_run_folder, missing, thumbnails, known)
+    of_key = {key: tuple(group) for key, group in groupby(images, lambda image: image.key)}
     sections = [
-        _section(key, tuple(group), to_run_folder)
+        _section(key, tuple(group), to_run_folder, judged.judgement(of_key[key]))
         for key, group in groupby(figures, lambda figure: figure.key)
     ]
     here = {section.key: len(section.figures) for section in sections if section.step == step}
@@ -133,11 +135,13 @@ def _layers(images: Sequence[runlog.ImageRecord]) -> dict[tuple[str, str], Layer
     }
 
 
-def _section(key: str, figures: tuple[Figure, ...], to_run_folder: str) -> KeySection:
+def _section(
+    key: str, figures: tuple[Figure, ...], to_run_folder: str, judgement: Judgement | None
+) -> KeySection:
     step = figures[0].step
     href, all_steps = to_run_folder + site_names.step_page(step), to_run_folder + site_names.key_page(key)
     cell = figure_sizes.cell([(figure.width, figure.height) for figure in figures])
-    return KeySection(key, step, href, all_steps, cell, _groups(figures))
+    return KeySection(key, step, href, all_steps, cell, _groups(figures), judgement)
 
 
 def _groups(figures: Iterable[Figure]) -> tuple[FigureGroup, ...]:

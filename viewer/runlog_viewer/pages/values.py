@@ -194,11 +194,61 @@ class FigureGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictCount:
+    """How many boxes have a verdict: its name, as stored, and in words."""
+
+    verdict: str
+    words: str
+    count: int
+
+
+class ConfusionClass(NamedTuple):
+    """A row and a column of a confusion: a class id, or what stands in its place, and what it is called."""
+
+    id: str
+    label: str
+
+
+class Confusion(NamedTuple):
+    """How often each true class, a row, was taken for which, a column; `unit` is ``boxes`` or ``pixels``."""
+
+    unit: str
+    classes: tuple[ConfusionClass, ...]
+    rows: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is said of the images of a key: at the least score that they were judged with.
+
+    Attributes
+    ----------
+    about
+        How many images were.
+    overlap, threshold, counts, precision, recall
+        Of boxes: the least overlap and the least score in words, and what is said there; empty without any.
+    confusions
+        Of boxes, and of the pixels of masks.
+    data
+        JSON: what scripts judge by at another threshold.
+    """
+
+    about: str
+    overlap: str
+    threshold: str
+    counts: tuple[VerdictCount, ...]
+    precision: str
+    recall: str
+    confusions: tuple[Confusion, ...]
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeySection:
     """The images of one key, those of a step, and the links to its page and to all its steps.
 
     They are in list order, but for those of one grouping, which follow its first. `cell` is how wide a figure
-    is, in px.
+    is, in px; `judgement` is None where no image was judged.
     """
 
     key: str
@@ -207,6 +257,7 @@ class KeySection:
     all_steps: str
     cell: int
     groups: tuple[FigureGroup, ...]
+    judgement: Judgement | None = None
 
     @property
     def figures(self) -> tuple[Figure, ...]:

@@ -72,6 +72,11 @@ def plural(count: int, noun: str, plural_noun: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else plural_noun or noun + 's'}"
 
 
+def verdict(name: str) -> str:
+    """Return what is said of a box that was judged."""
+    return "below the threshold" if name == "below" else name.replace("_", " ")
+
+
 def moment(when: datetime) -> str:
     """Return a UTC time to the second, in the form ``<time datetime>`` takes as well."""
     return when.strftime("%Y-%m-%d %H:%M:%SZ")

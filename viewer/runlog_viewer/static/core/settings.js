@@ -8,10 +8,12 @@ import {viewer} from './viewer.js';
 const storageKey = () => `runlog ${viewer()}`;
 // `hidden` has [kind, layer] pairs, `classes` the ids that are hidden (with ~, shown) or, with `only`, all that are not;
 // `minimums` the least of each score, `pages` the page of each key with many images; `folded` has the keys whose
-// images are folded away or, with `only`, the keys whose are not; `differing` masks are shown only where they differ.
+// images are folded away or, with `only`, the keys whose are not; `differing` masks are shown only where they differ;
+// `judged` is what is asked of the judged images of a key, as judging/chosen.js has it.
 const defaults = {
   size: 280, natural: false, sheet: false, opacity: 0.5, captions: true, tags: true, earlier: true, differing: false,
   hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, folded: {only: false, keys: []}, openTexts: false, asWritten: false,
+  judged: null,
 };
 const settings = {...defaults};
 let sheet = null;

@@ -11,6 +11,7 @@ import * as legend from '../overlays/legend.js';
 import {decideBoxes, isShown} from '../overlays/shown_boxes.js';
 import {inOrder, parsed} from './order.js';
 
+const more = new Map(); // kinds of numbers that other scripts know of
 const words = {
   boxes: () => 'number of boxes',
   class: (id, root) => `boxes of ${legend.labelOf(id, root) ?? `class ${id}`}`,
@@ -23,8 +24,16 @@ function valuesOf(boxes, name) {
   return scores.filter((score) => score !== undefined && !Number.isNaN(score));
 }
 
+// Lets images be sorted by numbers of another kind: `valueOf(figure, name)` gives one, `names(root)` those that a gallery
+// offers, `words(name)` what they are called.
+export function addKind(kind, numbers) {
+  more.set(kind, numbers);
+  words[kind] = numbers.words;
+}
+
 // The number an image is sorted by; NaN where it has none.
 function valueOf(figure, {kind, name}) {
+  if (more.has(kind)) return more.get(kind).valueOf(figure, name);
   const boxes = [...figure.querySelectorAll('rect.box')].filter(isShown);
   if (kind === 'boxes') return boxes.length;
   if (kind === 'class') return boxes.filter((box) => box.dataset.class === name).length;
@@ -54,7 +63,8 @@ function choices(root) {
     for (const name of scoresOf(box).keys()) names.add(name);
   }
   const byClass = [...classes].sort((a, b) => a - b).map((id) => `class.${id}`);
-  const found = [...byClass, ...[...names].sort().flatMap((name) => [`max.${name}`, `mean.${name}`])];
+  const others = [...more].flatMap(([kind, numbers]) => numbers.names(root).map((name) => `${kind}.${name}`));
+  const found = [...others, ...byClass, ...[...names].sort().flatMap((name) => [`max.${name}`, `mean.${name}`])];
   const chosen = parsed(settings.get('sort'));
   if (chosen.kind in words && chosen.by !== 'boxes' && !found.includes(chosen.by)) found.push(chosen.by);
   return found.length ? ['', 'boxes', ...found] : [];

@@ -34,8 +34,8 @@ export function shapesAt(picture, x, y) {
 
 // What is known of a shape: {colour, label, id, caption, scores, layer}; each score is its name and its value.
 export function factsOf(shape) {
-  const {caption, label, class: id} = shape.dataset;
-  return {colour: shape.getAttribute('stroke'), label, id, caption, scores: scoreWords(shape), layer: shape.closest('[data-kind]').dataset.layer};
+  const {caption, label, class: id, verdict} = shape.dataset;
+  return {colour: shape.getAttribute('stroke'), label, id, caption, scores: scoreWords(shape), layer: [shape.closest('[data-kind]').dataset.layer, verdict?.replace('_', ' ')].filter(Boolean).join(' · ')};
 }
 
 // Of the masks in sight at a place of the window {colour, words, layer}.

@@ -2,6 +2,7 @@
 
 import * as times from '../../core/times.js';
 import * as fold from '../../gallery/fold.js';
+import * as judged from '../../gallery/judged.js';
 import * as pager from '../../gallery/pager.js';
 import * as search from '../../gallery/search.js';
 import * as sort from '../../gallery/sort.js';
@@ -25,6 +26,7 @@ hover.start();
 boxLists.start();
 differingMasks.start();
 masksApart.start();
+judged.start();
 sort.start();
 fold.start();
 pager.start();

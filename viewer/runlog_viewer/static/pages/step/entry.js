@@ -2,6 +2,7 @@
 
 import * as beside from '../../gallery/beside.js';
 import * as fold from '../../gallery/fold.js';
+import * as judged from '../../gallery/judged.js';
 import * as pager from '../../gallery/pager.js';
 import * as search from '../../gallery/search.js';
 import * as sort from '../../gallery/sort.js';
@@ -23,6 +24,7 @@ hover.start();
 boxLists.start();
 differingMasks.start();
 beside.start();
+judged.start();
 sort.start();
 fold.start();
 pager.start();

@@ -1,0 +1,266 @@
+"""Judged images in a page: from a number to the pictures behind it, at any threshold."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+import runlog
+import runlog_viewer
+from runlog.evaluation.verdicts import box_confusion
+
+Start = Callable[..., runlog.LocalRun]
+Open = Callable[..., Page]
+LABELS = {0: "person", 1: "car", 2: "bike"}
+SIZE = 64
+
+
+def image(chosen: random.Random) -> runlog.Image:
+    """Return an image with true boxes, most of them found, and some boxes that are not there."""
+    truth, predictions = [], []
+    for _ in range(chosen.randint(1, 5)):
+        left, top, class_id = chosen.randrange(40), chosen.randrange(40), chosen.randrange(3)
+        truth.append((left, top, class_id))
+        if chosen.random() < 0.7:
+            taken_for = class_id if chosen.random() < 0.7 else (class_id + 1) % 3
+            predictions.append((left + chosen.randrange(3), top, taken_for))
+    predictions += [(chosen.randrange(40), chosen.randrange(40), 1) for _ in range(chosen.randrange(3))]
+    layers: dict[str, Any] = {}
+    for name, boxes in (("truth", truth), ("predictions", predictions)):
+        data: list[dict[str, Any]] = [
+            {
+                "position": {"minX": left, "minY": top, "maxX": left + 20, "maxY": top + 16},
+                "domain": "pixel",
+                "class_id": class_id,
+            }
+            for left, top, class_id in boxes
+        ]
+        if name == "predictions":
+            data = [{**one, "scores": {"p": chosen.randint(20, 99) / 100}} for one in data]
+        layers[name] = {"box_data": data, "class_labels": LABELS}
+    return runlog.Image(np.full((SIZE, SIZE), 90, np.uint8), boxes=layers)
+
+
+@pytest.fixture(scope="module")
+def judged_run(start_shared: Start) -> Path:
+    """Return a run with twelve judged images at step 1, and some of no evaluation at step 0."""
+    chosen = random.Random(2)
+    with start_shared(id="judged") as run:
+        run.define_evaluation("val", min_score=0.5)
+        run.log({"plain": runlog.Image(np.zeros((8, 8), np.uint8))}, step=0)
+        run.log({"val": [image(chosen) for _ in range(12)]}, step=1)
+    runlog_viewer.build(run.folder)
+    return run.folder
+
+
+@pytest.fixture
+def runs(shared_runs: Path) -> Path:
+    return shared_runs
+
+
+@pytest.fixture
+def page(judged_run: Path, open_page: Open) -> Iterator[Page]:
+    page = open_page(judged_run / "viewer/steps/000000001.html", reduced_motion="reduce")
+    expect(page.locator(".verdicts [role=checkbox]")).to_have_count(3)
+    page.get_by_text("Confusion matrix of boxes").click()
+    return page
+
+
+def fresh(
+    folder: Path, least: float
+) -> tuple[list[Counter[str]], Counter[tuple[str, str]], dict[str, float]]:
+    """Return the verdicts of each image, the confusion, and the numbers of an evaluation at a threshold."""
+    with runlog.open(folder) as reader:
+        records = reader.images(1)
+        (found,) = reader.evaluate("val", min_score=least)
+    names = {None: "nothing", **LABELS}
+    confusion = Counter[tuple[str, str]]()
+    verdicts = []
+    for record, said in zip(records, found.images, strict=True):
+        assert said is not None
+        boxes = {
+            layer.name: list(zip(layer.boxes, said.verdicts[layer.name], strict=True))
+            for layer in record.boxes
+        }
+        for (true_id, predicted_id), count in box_confusion(boxes["truth"], boxes["predictions"]).items():
+            confusion[names[true_id], names[predicted_id]] += count
+        counts = said.evaluation.boxes
+        assert counts is not None
+        verdicts.append(
+            Counter({"true_positive": counts.tp, "false_positive": counts.fp, "missed": counts.fn})
+        )
+    return verdicts, confusion, dict(found.numbers)
+
+
+def shown_confusion(page: Page) -> Counter[tuple[str, str]]:
+    heads, *rows = page.locator(".confusion.boxes tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    return Counter(
+        {
+            (row[0], head): int(count)
+            for row in rows
+            for head, count in zip(heads[1:], row[1:], strict=True)
+            if count
+        }
+    )
+
+
+def shown_counts(page: Page) -> Counter[str]:
+    return Counter(
+        dict(
+            page.locator(".verdicts > li").evaluate_all(
+                "chips => chips.map(one => [one.dataset.verdict, Number(one.lastElementChild.textContent)])"
+            )
+        )
+    )
+
+
+def shown_images(page: Page) -> list[int]:
+    return page.locator("section[data-key=val] figure.image").evaluate_all(
+        "figures => figures.map(figure => Number(figure.dataset.index))"
+    )
+
+
+def move_threshold(page: Page, least: float) -> None:
+    page.locator("input[data-score=p]").fill(str(least))
+    expect(page.locator(".judged .threshold")).to_have_text(f"p ≥ {least}")
+
+
+def test_what_the_threshold_moves_is_what_a_fresh_evaluation_says(page: Page, judged_run: Path) -> None:
+    for least in (0.5, 0.8, 0.33):
+        if least != 0.5:
+            move_threshold(page, least)
+        verdicts, confusion, numbers = fresh(judged_run, least)
+        assert shown_counts(page) == sum(verdicts, Counter())
+        assert shown_confusion(page) == confusion
+        for name in ("precision", "recall"):
+            assert float(page.locator(f".judged .{name}").inner_text()) == pytest.approx(
+                numbers[name], rel=1e-3
+            )
+        boxes = page.locator("g[data-layer=predictions] rect.box").evaluate_all(
+            "boxes => boxes.map(box => box.dataset.verdict)"
+        )
+        assert Counter(boxes)["true_positive"] == shown_counts(page)["true_positive"]
+    assert len({str(fresh(judged_run, least)[1]) for least in (0.5, 0.8, 0.33)}) == 3
+
+
+def test_a_cell_of_the_confusion_opens_its_pictures(page: Page, judged_run: Path) -> None:
+    (taken, count), *_ = [
+        (pair, count)
+        for pair, count in fresh(judged_run, 0.5)[1].items()
+        if "nothing" not in pair and pair[0] != pair[1]
+    ]
+    cell = page.get_by_role("button", name=f"{taken[0]} taken for {taken[1]}: {count}")
+    cell.press("Enter")
+    expect(cell).to_have_attribute("aria-pressed", "true")
+    few = shown_images(page)
+    assert 0 < len(few) < 12
+    labels = page.locator("rect.box[data-picked]").evaluate_all(
+        "boxes => boxes.map(box => [box.parentNode.dataset.layer, box.dataset.label])"
+    )
+    assert Counter(map(tuple, labels)) == {("truth", taken[0]): count, ("predictions", taken[1]): count}
+    page.reload()
+    expect(page.locator(".judged-chosen")).to_contain_text(f"{len(few)} of 12 images")
+    page.get_by_role("button", name="All images").click()
+    expect(page.locator("section[data-key=val] figure.image")).to_have_count(12)
+    expect(page.locator("rect.box[data-picked]")).to_have_count(0)
+
+
+def test_verdicts_are_chips_that_filter(page: Page, judged_run: Path) -> None:
+    verdicts = fresh(judged_run, 0.5)[0]
+    chip = page.get_by_role("checkbox", name="missed")
+    chip.click()
+    expect(chip).to_be_checked()
+    with_missed = [index for index, counts in enumerate(verdicts) if counts["missed"]]
+    assert shown_images(page) == with_missed
+    assert 0 < len(with_missed) < 12
+    page.get_by_role("checkbox", name="false positive").click()
+    assert shown_images(page) == [
+        index for index, counts in enumerate(verdicts) if counts["missed"] or counts["false_positive"]
+    ]
+
+
+def test_the_worst_come_first_at_the_threshold(page: Page, judged_run: Path) -> None:
+    wanted = {
+        "false alarms": ["false_positive"],
+        "boxes missed": ["missed"],
+        "errors": ["false_positive", "missed"],
+    }
+    for least in (0.5, 0.8):
+        if least != 0.5:
+            move_threshold(page, least)
+        verdicts = fresh(judged_run, least)[0]
+        for name, those in wanted.items():
+            page.locator("#sort").select_option(label=name)
+            expect(page.locator("#direction")).to_contain_text("descending")
+            assert shown_images(page) == sorted(
+                range(12), key=lambda index: -sum(verdicts[index][one] for one in those)
+            )
+
+
+def test_numbers_verdicts_and_confusion_are_read_without_scripts(judged_run: Path, open_page: Open) -> None:
+    page = open_page(judged_run / "viewer/steps/000000001.html", java_script_enabled=False)
+    verdicts, confusion, _ = fresh(judged_run, 0.5)
+    assert page.locator(".judged-at").inner_text() == "Judged: 12 images, overlap ≥ 0.5, p ≥ 0.5"
+    for name, count in sum(verdicts, Counter()).items():
+        expect(page.locator(f".verdicts [data-verdict={name}] .count")).to_have_text(str(count))
+    page.get_by_text("Confusion matrix of boxes").click()
+    counts = Counter[tuple[str, str]]()
+    heads = page.locator(".confusion thead th").all_inner_texts()
+    for row in page.locator(".confusion tbody tr").all():
+        for head, cell in zip(heads, row.locator("td").all_inner_texts(), strict=True):
+            if cell.strip():
+                counts[row.locator("th").inner_text(), head] = int(cell)
+    assert counts == confusion
+    listed = "\n".join(page.locator("details.boxes dd").all_text_contents()).splitlines()
+    said = Counter(
+        name for line in listed for name in ("false positive", "missed") if f" · {name} · " in line
+    )
+    together = sum(verdicts, Counter())
+    assert said == {"false positive": together["false_positive"], "missed": together["missed"]}
+
+
+def test_a_page_without_judged_images_loads_nothing_of_it(
+    judged_run: Path, open_page: Open, watched: Any
+) -> None:
+    page = open_page(judged_run / "viewer/steps/000000000.html")
+    expect(page.locator("#place")).to_contain_text("of 2")
+    page.locator("a.picture").click()
+    expect(page.locator("dialog.full")).to_be_visible()
+    assert not [url for url in watched.requests if "judging.js" in url]
+
+
+def test_what_got_worse_since_an_earlier_step_comes_first(start_shared: Start, open_page: Open) -> None:
+    def judged(name: str, wrong: int) -> runlog.Image:
+        """Return an image with some boxes that are not there."""
+        box = {"position": {"minX": 0, "maxX": 20, "minY": 0, "maxY": 16}, "domain": "pixel"}
+        layers = {"truth": {"box_data": []}, "predictions": {"box_data": [box] * wrong}}
+        return runlog.Image(np.zeros((SIZE, SIZE), np.uint8), id=name, boxes=layers)
+
+    with start_shared(id="worse") as run:
+        run.define_evaluation("val")
+        for step, wrong in enumerate(
+            ({"a": 0, "b": 1, "c": 4}, {"c": 0, "b": 2, "a": 1}, {"b": 2, "c": 1, "a": 4})
+        ):
+            run.log({"val": [judged(name, count) for name, count in wrong.items()]}, step=10 * step)
+    runlog_viewer.build(run.folder)
+    page = open_page(run.folder / "viewer/steps/000000020.html")
+    page.locator("#sort").select_option(label="got worse since the previous step")
+    names = page.locator("section[data-key=val] figure.image")
+    expect(page.locator("select.since")).to_have_value("10")
+    expect(names.first).to_have_attribute("data-id", "a")
+    assert names.evaluate_all("all => all.map(one => one.dataset.id)") == ["a", "c", "b"]
+    page.locator("select.since").select_option("0")
+    expect(names.nth(1)).to_have_attribute("data-id", "b")
+    assert names.evaluate_all("all => all.map(one => one.dataset.id)") == ["a", "b", "c"]
+    page.reload()
+    expect(page.locator("select.since")).to_have_value("0")
+    expect(page.locator("#sort option:checked")).to_have_text("got worse since step 0")
