@@ -424,7 +424,7 @@ def test_many_charts_can_be_filtered_and_sections_closed(start: Start, open_page
     expect(titles).to_have_text(["layer3/w13", "layer3/w133", "layer3/w138"])
     words.fill("/^layer[34].w[12]?[34]$/")
     expect(titles).to_have_text(
-        ["layer3/w13", "layer3/w23", "layer3/w3", "layer4/w14", "layer4/w24", "layer4/w4"]
+        ["layer3/w3", "layer3/w13", "layer3/w23", "layer4/w4", "layer4/w14", "layer4/w24"]
     )
     words.fill("/w(/")
     expect(words).to_have_attribute("aria-invalid", "true")
@@ -525,7 +525,7 @@ def test_charts_follow_a_run_and_new_keys_come_in_their_place(
         page.evaluate("document.querySelector('.chart[data-key=b]').wasHere = true")
         run.log({"b": 7.5, "a": 1, "c/d": 2}, step=3)
         titles = page.locator("#charts .chart h3 bdi")
-        expect(titles).to_have_text(["c/d", "val/iou", "a", "b"])
+        expect(titles).to_have_text(["c/d", "val/iou", "b", "a"])
         assert page.evaluate("document.querySelector('.chart[data-key=b]').wasHere") is True
         expect(page.get_by_role("slider", name="b", exact=True)).to_be_focused()
         # Titles come at once, numbers once they are loaded.

@@ -99,8 +99,8 @@ def test_every_logged_image_is_there_with_its_caption_boxes_and_masks(start: Sta
         (f.get_attribute("data-key"), f.get_attribute("data-step"), f.get_attribute("data-index"))
         for f in figures.all()
     ] == [
-        ("input", "1", "0"),
         *(("val/predictions", "1", str(n)) for n in range(3)),
+        ("input", "1", "0"),
     ]
     predictions = page.locator("figure.image[data-key='val/predictions']")
     assert predictions.locator("figcaption").all_inner_texts() == [f"picture {n} of step 1" for n in range(3)]

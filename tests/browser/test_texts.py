@@ -125,7 +125,7 @@ def test_markdown_is_set_and_can_be_looked_at_as_it_was_written(start: Start, op
 def test_a_step_shows_its_texts_beside_its_numbers(run: runlog.LocalRun, open_page: Open) -> None:
     for options in ({}, {"java_script_enabled": False}):
         page = open_page(step_page(run, 20), **options)
-        assert page.locator(".texts h2 > bdi").all_text_contents() == ["code", "prompt", "sample"]
+        assert page.locator(".texts h2 > bdi").all_text_contents() == ["prompt", "sample", "code"]
         expect_words(page, "prompt", "prompt of 20")
         expect_words(page, "code", CODE)
         expect(page.locator(".numbers dd")).to_have_text("2.5")
