@@ -51,7 +51,8 @@ _TEXTS = (
     *("media.key", "files.key", "images.key", "images.caption", "empty_galleries.key", "class_labels.label"),
     *("box_layers.layer", "boxes.layer", "boxes.caption", "masks.layer", "metrics.pattern"),
     *("evaluations.pattern", "evaluations.truth", "evaluations.predictions", "evaluations.score"),
-    *("judged_images.score", "box_verdicts.layer", "images.identity", "image_fields.name"),
+    *("judged_images.score", "judged_scalars.image_key", "box_verdicts.layer"),
+    *("images.identity", "image_fields.name"),
     *("image_fields.text", "metrics.step_metric"),
     *("system_numbers.key", "summary.key", "tables.key", "histograms.key", "_sqlite_migrations.applied_at"),
 )
