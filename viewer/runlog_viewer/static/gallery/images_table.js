@@ -42,6 +42,7 @@ export const openImagesTable = (host, run, read) => {
 
   function picture({picture: small, file, width, height}, words) {
     const img = make('img', {src: link(small, run.viewer), width, height, alt: words, decoding: 'async'});
+    img.style.setProperty('--enlarged', `${height * Math.max(1, Math.floor(28 / height))}px`); // a whole number of times
     if (small !== file) img.dataset.full = link(file, run.viewer);
     return make('a', {className: 'picture', href: link(file, run.viewer)}, img);
   }
