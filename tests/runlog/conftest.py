@@ -19,7 +19,7 @@ _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
 _UNSHARE = (
     ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
 )
-_SMALL_DISK = 'mount -t tmpfs -o size=1m tmpfs "$1" && shift && exec "$@"'
+_SMALL_DISK = 'mount -t tmpfs -o size=2m tmpfs "$1" && shift && exec "$@"'
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def run_unprivileged() -> Callable[..., str]:
 
 @pytest.fixture
 def run_on_small_disk() -> Callable[..., str]:
-    """Return a function that runs code as root of its own mounts; its first argument is a disk of 1 MB."""
+    """Return a function that runs code as root of its own mounts; its first argument is a disk of 2 MB."""
     if shutil.which("unshare") is None or subprocess.run([*_UNSHARE, "true"], check=False).returncode != 0:
         pytest.skip("this system lets no process mount: full and read-only disks NOT TESTED")
 

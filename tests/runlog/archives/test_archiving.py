@@ -451,7 +451,7 @@ def test_a_disk_that_is_too_small_is_one_clear_error_and_stays_empty(
     start: Start, tmp_path: Path, run_on_small_disk: Callable[..., str]
 ) -> None:
     with start(id="large") as run:
-        noise = np.random.default_rng(0).integers(0, 256, (800, 800, 3), dtype=np.uint8)
+        noise = np.random.default_rng(0).integers(0, 256, (1100, 1100, 3), dtype=np.uint8)
         run.log({"noise": runlog.Image(noise)})
     *errors, left = run_on_small_disk(ON_A_SMALL_DISK, tmp_path, run.folder).splitlines()
     assert len(errors) == 2

@@ -26,7 +26,7 @@ for case in json.loads(sys.argv[2]):
 else:
     sys.exit()
 """
-# A run of 12 images on a disk of 1 MB, which a ballast fills but for some bytes; prints what commands did.
+# A run of 12 images on a disk of 2 MB, which a ballast fills but for some bytes; prints what commands did.
 SCRIPT = f"""{EACH}
 room, what, command = case
 """
