@@ -277,11 +277,13 @@ export function openKeyPage() {
 
   // The bar stays on top and as wide as the window, however wide the rows are.
   const bar = document.querySelector('.bar');
-  new ResizeObserver(() => {
+  const sizes = new ResizeObserver(() => {
     const {style, clientWidth} = document.documentElement;
     style.setProperty('--view', `${clientWidth}px`);
     style.setProperty('--bar', `${getComputedStyle(bar).top === '0px' ? bar.offsetHeight : 0}px`);
-  }).observe(bar);
+  });
+  sizes.observe(bar);
+  sizes.observe(document.documentElement);
 
   return change;
 }
