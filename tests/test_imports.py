@@ -5,6 +5,7 @@ the face hands on lazily. docs/architecture.md lists and draws these rooms.
 """
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -34,9 +35,9 @@ ROOMS = (
     {"runlog.tensorboard", "runlog.wandb", "runlog.integrations"},
     {"runlog_viewer.pages"},
     {"runlog_viewer.html"},
-    {"runlog_viewer.build"},
+    {"runlog_viewer.building"},
     {"runlog_viewer.site"},
-    {"runlog_viewer.watch", "runlog_viewer.serve", "runlog_viewer.with_pages", "runlog_viewer.report"},
+    {"runlog_viewer.watching", "runlog_viewer.serve", "runlog_viewer.with_pages", "runlog_viewer.report"},
     {"runlog_viewer"},
     {"runlog.cli"},
     {"runlog.__main__"},
@@ -189,9 +190,13 @@ def test_the_table_of_the_face_names_only_what_it_promises() -> None:
         ("runlog.exporters.coco", "import runlog_viewer", "runlog_viewer is not to the left"),
         ("runlog", "import runlog_viewer.site", "runlog_viewer.site is not to the left"),
         ("runlog_viewer.pages.boxes", "from runlog_viewer.html import markup", "html is not to the left"),
-        ("runlog_viewer.html.render", "from runlog_viewer.build import thumbs", "build is not to the left"),
-        ("runlog_viewer.build.blocks", "from runlog.storage import queries", "uses what everybody uses"),
-        ("runlog_viewer.serve", "from runlog_viewer import watch", "watch is not to the left"),
+        (
+            "runlog_viewer.html.render",
+            "from runlog_viewer.building import thumbs",
+            "building is not to the left",
+        ),
+        ("runlog_viewer.building.blocks", "from runlog.storage import queries", "uses what everybody uses"),
+        ("runlog_viewer.serve", "from runlog_viewer import watching", "watching is not to the left"),
         ("runlog.images.png", "from runlog.images import image", "circle: "),
         ("runlog.attic.old", "", "has no place in ROOMS"),
     ],
@@ -319,3 +324,10 @@ def test_every_name_of_the_face_is_there_when_it_is_asked_for() -> None:
     code = "import runlog; print([name for name in runlog.__all__ if not hasattr(runlog, name)])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("package", "folder"), HOMES.items())
+def test_no_room_is_named_like_a_public_function(package: str, folder: Path) -> None:
+    """Importing the room would put it in the place of the function."""
+    names = set(importlib.import_module(package).__all__)
+    assert names & {path.stem for path in folder.iterdir()} == set()

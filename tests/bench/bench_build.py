@@ -29,7 +29,7 @@ import numpy as np
 
 import runlog
 from runlog_viewer import build
-from runlog_viewer.build.blocks import BLOCK_SIZE
+from runlog_viewer.building.blocks import BLOCK_SIZE
 from runlog_viewer.site import Site
 
 IMAGES, SIDE, BOXES = 8, 128, 4

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from runlog_viewer.build.overview_writer import FIRST_ROWS, ROWS_PER_BLOCK, OverviewWriter
-from runlog_viewer.build.shown_run import ShownRun
+from runlog_viewer.building.overview_writer import FIRST_ROWS, ROWS_PER_BLOCK, OverviewWriter
+from runlog_viewer.building.shown_run import ShownRun
 from runlog_viewer.pages.values import RunCard
 
 Open = Callable[..., Page]

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 import runlog
 import runlog_viewer
-from runlog_viewer.build.blocks import BLOCK_SIZE
+from runlog_viewer.building.blocks import BLOCK_SIZE
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]

@@ -14,7 +14,7 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 
 import runlog
-from runlog_viewer.build.series import AllSeries
+from runlog_viewer.building.series import AllSeries
 from runlog_viewer.html import render
 from runlog_viewer.html.scripts import STATIC
 from runlog_viewer.pages import site_names

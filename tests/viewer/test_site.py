@@ -18,8 +18,8 @@ import pytest
 import runlog
 import runlog_viewer
 from runlog.upkeep.pruning import prune
-from runlog_viewer.build import blocks
-from runlog_viewer.build.blocks import BLOCK_SIZE
+from runlog_viewer.building import blocks
+from runlog_viewer.building.blocks import BLOCK_SIZE
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS

@@ -9,7 +9,7 @@ import pytest
 
 import runlog
 import runlog_viewer
-from runlog_viewer.build import blocks
+from runlog_viewer.building import blocks
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "site-format.md").read_text()
 SCRIPTS = "## Data scripts"

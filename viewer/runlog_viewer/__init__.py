@@ -8,6 +8,6 @@ docs/site-format.md says what others may rely on: files, data scripts, addresses
 
 from runlog_viewer.serve import Server
 from runlog_viewer.site import BuildResult, build
-from runlog_viewer.watch import watch
+from runlog_viewer.watching import watch
 
 __all__ = ["BuildResult", "Server", "build", "watch"]

@@ -18,9 +18,9 @@ from runlog.exporters.output import ExportResult, Tally, opened, path_outside
 from runlog.exporters.selection import Progress, read_selection
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build import inlined
-from runlog_viewer.build.missing_files import missing_files
-from runlog_viewer.build.series import AllSeries
+from runlog_viewer.building import inlined
+from runlog_viewer.building.missing_files import missing_files
+from runlog_viewer.building.series import AllSeries
 from runlog_viewer.html import markup, render
 from runlog_viewer.html.assets import report_style
 from runlog_viewer.pages import facts, wording

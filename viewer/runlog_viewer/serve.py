@@ -26,7 +26,7 @@ from urllib.parse import quote, unquote
 
 import runlog
 from runlog.files.paths import absolute_path
-from runlog_viewer.build.served_files import PAGE_TYPES, PICTURE_TYPES, SiteFiles
+from runlog_viewer.building.served_files import PAGE_TYPES, PICTURE_TYPES, SiteFiles
 from runlog_viewer.html.render import CONTENT_SECURITY_POLICY
 
 _LOOPBACK = "127.0.0.1"

@@ -12,11 +12,11 @@ import runlog
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.files.user_cache import user_cache
-from runlog_viewer.build import leftovers, publishing, site_files
-from runlog_viewer.build.overview_writer import OverviewWriter
-from runlog_viewer.build.run_site import RunResult, RunSite
-from runlog_viewer.build.site_notes import SiteNotes, notes_of
-from runlog_viewer.build.step_writer import Progress
+from runlog_viewer.building import leftovers, publishing, site_files
+from runlog_viewer.building.overview_writer import OverviewWriter
+from runlog_viewer.building.run_site import RunResult, RunSite
+from runlog_viewer.building.site_notes import SiteNotes, notes_of
+from runlog_viewer.building.step_writer import Progress
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import OVERVIEW_PAGES
 from runlog_viewer.pages import site_names

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 import runlog
-from runlog_viewer.build.series import AllSeries
+from runlog_viewer.building.series import AllSeries
 from runlog_viewer.html import render
 from runlog_viewer.pages import run_and_overview
 from runlog_viewer.pages.gallery import gallery

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import runlog
-from runlog_viewer.build.series import AllSeries
+from runlog_viewer.building.series import AllSeries
 from runlog_viewer.pages import charts
 from runlog_viewer.pages.values import Chart
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import runlog
-from runlog_viewer.build.series import AllSeries
+from runlog_viewer.building.series import AllSeries
 from runlog_viewer.pages import run_and_overview as pages
 from runlog_viewer.pages import wording
 from runlog_viewer.pages.gallery import gallery

@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from typing import IO, Self, cast
 
 import runlog
-from runlog_viewer.build.block_writer import BlockJob, BlockResult, BlockWriter
+from runlog_viewer.building.block_writer import BlockJob, BlockResult, BlockWriter
 from runlog_viewer.pages.values import RunHead
 
 Start = tuple[Path, Path, RunHead]
@@ -27,7 +27,7 @@ Start = tuple[Path, Path, RunHead]
 _MOST = 7
 _START = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
-    "from runlog_viewer.build.workers import work; work()"
+    "from runlog_viewer.building.workers import work; work()"
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runlog_viewer.build.blocks import BLOCK_SIZE, KeySet, StepBlocks
+from runlog_viewer.building.blocks import BLOCK_SIZE, KeySet, StepBlocks
 
 
 def test_a_new_step_goes_to_the_last_block_wherever_it_belongs() -> None:

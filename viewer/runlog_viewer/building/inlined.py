@@ -16,8 +16,8 @@ from PIL import Image as PILImage
 import runlog
 from runlog import palette
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build import mask_files, thumbs
-from runlog_viewer.build.served_files import PICTURE_TYPES
+from runlog_viewer.building import mask_files, thumbs
+from runlog_viewer.building.served_files import PICTURE_TYPES
 from runlog_viewer.pages import masks
 
 _SMALL_BYTES = 256 * 1024

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import runlog
-from runlog_viewer.build.blocks import StepBlocks
+from runlog_viewer.building.blocks import StepBlocks
 from runlog_viewer.pages import site_names
 
 

@@ -18,7 +18,7 @@ from PIL import ImageOps
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build import site_files
+from runlog_viewer.building import site_files
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.site_names import thumbnail
 

@@ -22,7 +22,7 @@ from watchdog.observers.polling import PollingObserver
 
 import runlog
 from runlog.files.paths import absolute_path
-from runlog_viewer.build.step_writer import Progress
+from runlog_viewer.building.step_writer import Progress
 from runlog_viewer.site import BuildResult, Site
 
 RECHECK_SECONDS = 2.0

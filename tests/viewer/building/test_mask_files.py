@@ -14,7 +14,7 @@ from PIL import Image as PILImage
 import runlog
 from runlog import palette
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build import mask_files
+from runlog_viewer.building import mask_files
 from runlog_viewer.pages import masks
 
 Media = Callable[..., runlog.MediaRecord]

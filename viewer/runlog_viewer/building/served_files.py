@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build.site_seal import find_seal
+from runlog_viewer.building.site_seal import find_seal
 from runlog_viewer.pages import site_names
 
 PAGE_TYPES = {

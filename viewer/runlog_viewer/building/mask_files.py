@@ -20,7 +20,7 @@ from PIL import Image as PILImage
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build import site_files
+from runlog_viewer.building import site_files
 from runlog_viewer.html import render
 from runlog_viewer.pages import masks, site_names
 from runlog_viewer.pages.layers import mask_rules

@@ -10,21 +10,21 @@ from types import MappingProxyType
 from typing import Any
 
 import runlog
-from runlog_viewer.build import known_site, leftovers, publishing, site_files, thumbs
-from runlog_viewer.build.changes import read_changes
-from runlog_viewer.build.known_run import KnownRun
-from runlog_viewer.build.known_site import KnownSite, table_scripts
-from runlog_viewer.build.run_files import (
+from runlog_viewer.building import known_site, leftovers, publishing, site_files, thumbs
+from runlog_viewer.building.changes import read_changes
+from runlog_viewer.building.known_run import KnownRun
+from runlog_viewer.building.known_site import KnownSite, table_scripts
+from runlog_viewer.building.run_files import (
     chart_files,
     histogram_files,
     index_files,
     run_files,
     steps_files,
 )
-from runlog_viewer.build.shown_run import ShownRun, shown_run
-from runlog_viewer.build.site_notes import SiteNotes
-from runlog_viewer.build.site_seal import read_seal, write_seal
-from runlog_viewer.build.step_writer import Progress, StepWriter
+from runlog_viewer.building.shown_run import ShownRun, shown_run
+from runlog_viewer.building.site_notes import SiteNotes
+from runlog_viewer.building.site_seal import read_seal, write_seal
+from runlog_viewer.building.step_writer import Progress, StepWriter
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import RUN_PAGES

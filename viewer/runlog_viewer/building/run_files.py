@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import runlog
-from runlog_viewer.build.known_run import KnownRun
-from runlog_viewer.build.known_site import FROM_STEPS_PAGE, KnownSite
+from runlog_viewer.building.known_run import KnownRun
+from runlog_viewer.building.known_site import FROM_STEPS_PAGE, KnownSite
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.values import HeatMap, RunHead, RunPage

@@ -13,7 +13,7 @@ import pytest
 import runlog
 import runlog_viewer
 from runlog.storage import run_signature
-from runlog_viewer.build import site_seal
+from runlog_viewer.building import site_seal
 
 FORGED = "<script>alert('forged')</script>"
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import runlog
-from runlog_viewer.build.changes import Changes, LatestImages
-from runlog_viewer.build.heat_maps import HeatMaps
-from runlog_viewer.build.latest_values import LatestValues
-from runlog_viewer.build.series import AllSeries
-from runlog_viewer.build.system_series import SystemNumbers
+from runlog_viewer.building.changes import Changes, LatestImages
+from runlog_viewer.building.heat_maps import HeatMaps
+from runlog_viewer.building.latest_values import LatestValues
+from runlog_viewer.building.series import AllSeries
+from runlog_viewer.building.system_series import SystemNumbers
 from runlog_viewer.pages.key_order import KeyOrder
 from runlog_viewer.pages.run_and_overview import RunFiles, Totals
 from runlog_viewer.pages.value_kinds import VALUE_KINDS

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 import runlog
-from runlog_viewer.build import chart_scripts
+from runlog_viewer.building import chart_scripts
 from runlog_viewer.html import render
 from runlog_viewer.pages import charts, headline, pyramid, run_lines, site_names
 from runlog_viewer.pages.key_order import KeyOrder

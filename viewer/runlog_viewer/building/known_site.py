@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build.block_writer import BlockResult, Entry
-from runlog_viewer.build.blocks import StepBlocks
-from runlog_viewer.build.series import Stops
+from runlog_viewer.building.block_writer import BlockResult, Entry
+from runlog_viewer.building.blocks import StepBlocks
+from runlog_viewer.building.series import Stops
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.scores import Range

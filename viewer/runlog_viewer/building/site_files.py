@@ -15,7 +15,7 @@ from pathlib import Path
 import runlog
 from runlog.files.locks import FileLock, LockHeldError
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build.site_seal import LOCK
+from runlog_viewer.building.site_seal import LOCK
 from runlog_viewer.pages import site_names
 
 # Another builder's pass over a live run takes a moment; who builds a long run for the first time, minutes.

@@ -12,8 +12,8 @@ from pathlib import Path
 import runlog
 from runlog.files.folder_notes import FolderNotes
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build.shown_run import ShownRun, decoded, encoded
-from runlog_viewer.build.site_seal import LOCK, signed, site_entries
+from runlog_viewer.building.shown_run import ShownRun, decoded, encoded
+from runlog_viewer.building.site_seal import LOCK, signed, site_entries
 from runlog_viewer.pages import site_names
 
 # Of a run that goes on, or was killed, what it is may change without its files.

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterable, MutableMapping
 from pathlib import Path, PurePosixPath
 
 import runlog
-from runlog_viewer.build import mask_files, site_files, thumbs
-from runlog_viewer.build.missing_files import missing_files
+from runlog_viewer.building import mask_files, site_files, thumbs
+from runlog_viewer.building.missing_files import missing_files
 from runlog_viewer.html import render
 from runlog_viewer.html.tables import cell_picture
 from runlog_viewer.pages import site_names

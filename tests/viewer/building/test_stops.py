@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 import runlog
-from runlog_viewer.build.series import AllSeries, Stop, Stops
+from runlog_viewer.building.series import AllSeries, Stop, Stops
 
 
 def series_of(values: dict[int, float], *metrics: runlog.Metric, key: str = "epoch") -> AllSeries:

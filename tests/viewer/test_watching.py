@@ -86,7 +86,7 @@ def test_a_logged_step_is_a_change_and_is_told_by_its_event(
     start: Start, runs: Path, watch: Callable[[Path], Changes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Of that name, the package has the function.
-    module = importlib.import_module("runlog_viewer.watch")
+    module = importlib.import_module("runlog_viewer.watching")
     monkeypatch.setattr(module, "RECHECK_SECONDS", 10 * PATIENCE)
     with start(id="a") as run:
         log(run, 0)

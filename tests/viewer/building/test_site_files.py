@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runlog_viewer.build import site_files
+from runlog_viewer.building import site_files
 
 
 def test_a_file_is_written_and_nothing_else(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build.step_writer import Progress
+from runlog_viewer.building.step_writer import Progress
 from runlog_viewer.pages import site_names
 
 _FILES_BETWEEN_PROGRESS = 200

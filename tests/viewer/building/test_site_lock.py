@@ -7,7 +7,7 @@ import pytest
 
 import runlog
 import runlog_viewer
-from runlog_viewer.build import site_files
+from runlog_viewer.building import site_files
 
 
 def test_a_builder_says_that_another_one_is_at_it_and_who(

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runlog_viewer.build import leftovers, site_files
-from runlog_viewer.build.shown_run import ShownRun
-from runlog_viewer.build.site_seal import read_seal, write_seal
+from runlog_viewer.building import leftovers, site_files
+from runlog_viewer.building.shown_run import ShownRun
+from runlog_viewer.building.site_seal import read_seal, write_seal
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import OVERVIEW_PAGES, RUN_PAGES

@@ -16,9 +16,9 @@ import pytest
 
 import runlog
 import runlog_viewer
-from runlog_viewer.build import step_writer, workers
-from runlog_viewer.build.block_writer import BlockJob, BlockResult, BlockWriter
-from runlog_viewer.build.blocks import BLOCK_SIZE
+from runlog_viewer.building import step_writer, workers
+from runlog_viewer.building.block_writer import BlockJob, BlockResult, BlockWriter
+from runlog_viewer.building.blocks import BLOCK_SIZE
 from runlog_viewer.site import Site
 
 STEPS = 6 * BLOCK_SIZE + 5
@@ -98,7 +98,8 @@ def test_several_processes_write_the_same_files_as_one(
         "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
         "import sys; sys.stdout.write('something else'); sys.stdout.flush(); sys.stdin.buffer.read()",
         workers._START.replace("work()", "workers.runlog.open = None; work()").replace(
-            "from runlog_viewer.build", "from runlog_viewer.build import workers; from runlog_viewer.build"
+            "from runlog_viewer.building",
+            "from runlog_viewer.building import workers; from runlog_viewer.building",
         ),
     ],
     ids=["ends", "is killed", "says something else", "raises"],

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path, PurePosixPath
 
 import runlog
-from runlog_viewer.build import site_files, table_writer, workers
-from runlog_viewer.build.block_writer import BlockJob, BlockResult, BlockWriter, StepJob
-from runlog_viewer.build.known_run import KnownRun
-from runlog_viewer.build.known_site import KnownSite
+from runlog_viewer.building import site_files, table_writer, workers
+from runlog_viewer.building.block_writer import BlockJob, BlockResult, BlockWriter, StepJob
+from runlog_viewer.building.known_run import KnownRun
+from runlog_viewer.building.known_site import KnownSite
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.values import RunHead
 

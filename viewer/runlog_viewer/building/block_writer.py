@@ -16,9 +16,9 @@ from typing import Any
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.build import mask_files, site_files, thumbs
-from runlog_viewer.build.blocks import KeySet
-from runlog_viewer.build.missing_files import missing_files
+from runlog_viewer.building import mask_files, site_files, thumbs
+from runlog_viewer.building.blocks import KeySet
+from runlog_viewer.building.missing_files import missing_files
 from runlog_viewer.html import render
 from runlog_viewer.pages import image_rows, logged_texts, scores, searched, site_names, wording
 from runlog_viewer.pages.gallery import gallery, pictures_of

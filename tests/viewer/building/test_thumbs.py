@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as PILImage
 
 import runlog
-from runlog_viewer.build import thumbs
+from runlog_viewer.building import thumbs
 
 Media = Callable[..., runlog.MediaRecord]
 
