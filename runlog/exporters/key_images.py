@@ -11,7 +11,7 @@ from runlog.errors import InvalidValueError
 from runlog.exporters.output import Tally
 from runlog.exporters.selection import Progress, Selection
 from runlog.reading.reader import RunReader
-from runlog.storage.records import ImageRecord
+from runlog.storage.records import BoxLayerRecord, ImageRecord
 
 MOST_OF_KEY = 1000
 """How many images of a key are taken at most."""
@@ -90,10 +90,12 @@ def _how_bad(image: ImageRecord) -> float | None:
 
 def cut_layers(image: ImageRecord, chosen: Selection, tally: Tally) -> ImageRecord:
     """Return an image with only those layers and boxes that were asked for."""
-    boxes = tuple(
-        replace(layer, boxes=tuple(one.box for one in chosen.boxes(layer, tally)), verdicts=())
-        for layer in image.boxes
-        if chosen.includes_layer(layer.name)
-    )
+    boxes = tuple(_cut(layer, chosen, tally) for layer in image.boxes if chosen.includes_layer(layer.name))
     masks = tuple(layer for layer in image.masks if chosen.includes_layer(layer.name))
     return replace(image, boxes=boxes, masks=masks)
+
+
+def _cut(layer: BoxLayerRecord, chosen: Selection, tally: Tally) -> BoxLayerRecord:
+    boxes = tuple(one.box for one in chosen.boxes(layer, tally))
+    # Partners are told by their places, which are others where boxes are left out.
+    return layer if len(boxes) == len(layer.boxes) else replace(layer, boxes=boxes, verdicts=())

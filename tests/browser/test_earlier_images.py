@@ -53,20 +53,20 @@ def section(page: Page, key: str) -> object:
 
 def test_earlier_images_are_shown_by_key_and_say_their_step(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(page_of(run, 12))
-    expect_captions(page, "a 10", "b 12", "c 3")
+    expect_captions(page, "b 12", "a 10", "c 3")
     expect(page.locator("section.key[data-from] h2 .from")).to_have_text(["from step 10", "from step 3"])
     assert page.locator("figure.image").evaluate_all("all => all.map(f => f.dataset.step)") == [
-        "10",
         "12",
+        "10",
         "3",
     ]
     expect(page.locator("h1")).to_have_text("Step 12")
     for key, captions in (
-        ("ArrowLeft", ("a 10", "b 11", "c 3")),
-        ("ArrowLeft", ("a 10", "b 10", "c 3")),
-        ("ArrowLeft", ("a 0", "b 9", "c 3")),
-        ("Home", ("a 0", "b 0")),
-        ("End", ("a 20", "b 23", "c 3")),
+        ("ArrowLeft", ("b 11", "a 10", "c 3")),
+        ("ArrowLeft", ("b 10", "a 10", "c 3")),
+        ("ArrowLeft", ("b 9", "a 0", "c 3")),
+        ("Home", ("b 0", "a 0")),
+        ("End", ("b 23", "a 20", "c 3")),
     ):
         page.keyboard.press(key)
         expect_captions(page, *captions)
@@ -74,7 +74,7 @@ def test_earlier_images_are_shown_by_key_and_say_their_step(run: runlog.LocalRun
 
 def test_their_layers_classes_and_mask_colours_come_along(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(page_of(run, 12))
-    expect_captions(page, "a 10", "b 12", "c 3")
+    expect_captions(page, "b 12", "a 10", "c 3")
     layers = page.locator(".layers input").evaluate_all(
         "all => all.map(i => [i.dataset.kind, i.dataset.layer])"
     )
@@ -90,7 +90,7 @@ def test_their_layers_classes_and_mask_colours_come_along(run: runlog.LocalRun, 
 
 def test_only_this_step_leaves_them_out_and_is_remembered(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(page_of(run, 12))
-    expect_captions(page, "a 10", "b 12", "c 3")
+    expect_captions(page, "b 12", "a 10", "c 3")
     page.keyboard.press("o")
     expect(page.locator("#only-step")).to_be_checked()
     expect_captions(page, "b 12")
@@ -100,7 +100,7 @@ def test_only_this_step_leaves_them_out_and_is_remembered(run: runlog.LocalRun, 
     expect(page.locator("#place")).to_have_text("15 of 24")
     expect_captions(page, "b 14")
     page.locator("#only-step").uncheck()
-    expect_captions(page, "a 10", "b 14", "c 3")
+    expect_captions(page, "b 14", "a 10", "c 3")
 
 
 def test_the_page_itself_is_of_its_step_alone(run: runlog.LocalRun, open_page: Open) -> None:
@@ -111,20 +111,20 @@ def test_a_link_to_an_earlier_step_goes_there_in_place(run: runlog.LocalRun, ope
     page = open_page(page_of(run, 12))
     page.evaluate("window.isSamePage = true")
     page.get_by_role("link", name="from step 10").click()
-    expect_captions(page, "a 10", "b 10", "c 3")
+    expect_captions(page, "b 10", "a 10", "c 3")
     expect(page.locator("section.key[data-from]")).to_have_count(1)
     assert page.evaluate("window.isSamePage")
 
 
 def test_the_buttons_of_a_key_go_to_the_steps_it_has_images_at(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(page_of(run, 12))
-    expect_captions(page, "a 10", "b 12", "c 3")
+    expect_captions(page, "b 12", "a 10", "c 3")
     before = page.get_by_role("button", name="Previous step of a")
     after = page.get_by_role("button", name="Next step of a")
     after.click()
-    expect_captions(page, "a 20", "b 20", "c 3")
+    expect_captions(page, "b 20", "a 20", "c 3")
     expect(after).to_have_attribute("aria-disabled", "true")
-    for captions in (("a 10", "b 10", "c 3"), ("a 0", "b 0")):
+    for captions in (("b 10", "a 10", "c 3"), ("b 0", "a 0")):
         before.click()
         expect_captions(page, *captions)
     expect(before).to_have_attribute("aria-disabled", "true")
@@ -135,13 +135,13 @@ def test_brackets_step_through_the_key_under_the_pointer_or_in_focus(
     run: runlog.LocalRun, open_page: Open
 ) -> None:
     page = open_page(page_of(run, 12))
-    expect_captions(page, "a 10", "b 12", "c 3")
+    expect_captions(page, "b 12", "a 10", "c 3")
     page.hover("section.key[data-key='a'] img")
     page.keyboard.press("]")
-    expect_captions(page, "a 20", "b 20", "c 3")
+    expect_captions(page, "b 20", "a 20", "c 3")
     page.locator("section.key[data-key='c'] summary").first.focus()
     page.keyboard.press("[")
-    expect_captions(page, "a 0", "b 3", "c 3")
+    expect_captions(page, "b 3", "a 0", "c 3")
 
 
 def test_a_section_stays_in_its_place_while_its_key_is_stepped_through(start: Start, open_page: Open) -> None:

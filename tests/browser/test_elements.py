@@ -52,11 +52,12 @@ def test_each_documented_element_is_where_an_address_leads(start: Start, open_pa
         large,
         caption="large " * 500,
         grouping=1,
-        boxes={"truth": {"box_data": drawn}},
+        boxes={"truth": {"box_data": drawn}, "predictions": {"box_data": drawn}},
         masks={"areas": {"mask_data": mask}},
     )
     with start(id="r") as run:
         run.define_metric("loss", step_metric="epoch")
+        run.define_evaluation("few")
         for step in range(2):
             run.log({"loss": 1 / (step + 1), "epoch": step, "few": photo, "answer": "a" * 30_000}, step=step)
             run.log({"table": [{"a": 1}, {"a": 2}], "clip": runlog.File(b"", name="a.mp4")}, step=step)

@@ -80,11 +80,11 @@ def test_a_step_names_its_files_with_kind_size_and_path(run_folder: Path) -> Non
 def test_the_page_of_the_run_names_the_last_files_of_each_key_and_those_of_the_run(run_folder: Path) -> None:
     runlog_viewer.build(run_folder)
     page = read(run_folder / "index.html")
-    assert page.kept == [("clips", "3"), ("page", "2")]
+    assert page.kept == [("page", "2"), ("clips", "3")]
     assert [(f.get("data-index"), f["data-kind"]) for f in page.files] == [
+        ("0", "html"),
         ("0", "video"),
         ("1", "video"),
-        ("0", "html"),
         (None, "html"),
         (None, "file"),
     ]

@@ -133,12 +133,14 @@ class KnownSite:
         self,
         run_id: str,
         revision: int,
+        image_keys: Sequence[str],
         words: Mapping[str, Sequence[str]],
         stops: Mapping[str, Stops],
     ) -> str:
         """Return the index script: for open pages what is new, for the next process what there is.
 
-        `words` find keys besides their names; `stops` are where sliders over step metrics stop.
+        `image_keys` are in the order in which galleries stand; `words` find keys besides their names; `stops`
+        are where sliders over step metrics stop.
         """
         for number in self.blocks.numbers():
             if number not in self._encoded:
@@ -149,6 +151,7 @@ class KnownSite:
             "revision": revision,
             "missing": sorted(self.missing),
             "kinds": ["image", *(kind.name for kind in runlog.ROW_KINDS)],
+            "image_keys": image_keys,
             "key_sets": self.blocks.key_sets(),
             "scores": [(name, *ends) for name, ends in self.scores.items()],
             "tables": list(self.table_rows.items()),

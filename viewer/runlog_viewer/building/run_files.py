@@ -70,8 +70,9 @@ def histogram_files(maps: Iterable[HeatMap]) -> Mapping[str, str]:
 def index_files(run: runlog.RunRecord, known: KnownRun, site: KnownSite) -> Mapping[str, str]:
     """Return the scripts that tell open pages what is new, in the order to write them: after all others."""
     version = {"revision": run.revision, "state": run.state, "generator": site.generator}
-    stops = known.series.stops(site.blocks.image_keys(), site.blocks.all_steps())
+    keys = sorted(site.blocks.image_keys(), key=known.keys.place)
+    stops = known.series.stops(keys, site.blocks.all_steps())
     return {
-        site_names.INDEX_SCRIPT: site.index_script(run.id, run.revision, known.words(), stops),
+        site_names.INDEX_SCRIPT: site.index_script(run.id, run.revision, keys, known.words(), stops),
         site_names.VERSION_SCRIPT: render.data_script("version", render.to_json(version)),
     }

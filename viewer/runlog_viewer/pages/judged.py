@@ -23,8 +23,11 @@ Images = Sequence[runlog.ImageRecord]
 
 
 def judgement(images: Images) -> Judgement | None:
-    """Return what is said of the images of a key at a step; None where none was judged."""
-    judged = [image for image in images if image.evaluation is not None]
+    """Return what is said of the images of a key at a step; None where none was judged.
+
+    An image without all that was judged is left out: a report may have fewer layers and boxes.
+    """
+    judged = [image for image in images if image.evaluation is not None and _is_whole(image)]
     if not judged:
         return None
     boxes = [image for image in judged if image.evaluation and image.evaluation.boxes is not None]
@@ -42,6 +45,18 @@ def judgement(images: Images) -> Judgement | None:
         confusions.append(_confusion("pixels", _pixel_classes(pairs), pairs, _labels(masks)))
     about = wording.plural(len(judged), "image")
     return Judgement(about, *_of_boxes(boxes), tuple(confusions), _data(judged, boxes))
+
+
+def _is_whole(image: runlog.ImageRecord) -> bool:
+    counts = None if image.evaluation is None else image.evaluation.boxes
+    if counts is None:
+        return True
+    layers = {layer.name: layer for layer in image.boxes}
+    truth, predictions = (layers.get(name) for name in _compared(image))
+    return all(
+        not judged if layer is None else len(layer.boxes) == len(layer.verdicts)
+        for layer, judged in ((truth, counts.tp + counts.fn), (predictions, counts.tp + counts.fp))
+    )
 
 
 def _of_boxes(images: Images) -> tuple[str, str, tuple[VerdictCount, ...], str, str]:

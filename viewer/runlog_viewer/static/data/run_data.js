@@ -13,10 +13,11 @@ export const openRun = (viewer) => {
   const places = new Map();
   let kinds = ['image']; // the names of the kinds of values, as the index has them
   let byKind = [new Map()]; // of each, by key, its steps
+  let galleryPlaces = new Map(); // of each key with images, where its gallery stands among others
   let words = {}; // by key, what the search finds it by besides its name
   const run = {
     viewer, id: '', revision: -1, steps: [], blocks: [], metrics: {},
-    read, has, revisionOf, keysAt, stepsOf, allKeys, allStepsOf, wordsOf, latest, entry,
+    read, has, revisionOf, keysAt, stepsOf, allKeys, allStepsOf, wordsOf, galleryPlace, latest, entry,
   };
 
   async function read(revision) {
@@ -36,6 +37,7 @@ export const openRun = (viewer) => {
     });
     run.steps = run.blocks.flat().sort((a, b) => a - b);
     ({kinds, words} = index);
+    galleryPlaces = new Map(index.image_keys.map((key, place) => [key, place]));
     byKind = kinds.map((_, kind) => stepsByKey(kind));
   }
 
@@ -72,6 +74,10 @@ export const openRun = (viewer) => {
   // The keys that have more than numbers at any step, in order.
   function allKeys() {
     return [...new Set(byKind.flatMap((ofKind) => [...ofKind.keys()]))].sort();
+  }
+
+  function galleryPlace(key) {
+    return galleryPlaces.get(key) ?? galleryPlaces.size;
   }
 
   function wordsOf(key) {

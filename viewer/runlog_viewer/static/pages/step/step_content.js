@@ -70,7 +70,8 @@ export const stepContent = (run) => {
     link.setAttribute('href', stepFile(step));
     section.dataset.from = step;
     section.querySelector('h2 .all-steps').before(link, ' · ');
-    const next = [...gallery.querySelectorAll('section.key')].find(({dataset}) => dataset.key > section.dataset.key);
+    const place = run.galleryPlace(section.dataset.key);
+    const next = [...gallery.querySelectorAll('section.key')].find(({dataset}) => run.galleryPlace(dataset.key) > place);
     if (next) next.before(section);
     else gallery.append(section);
   }
