@@ -54,7 +54,14 @@ _TEXTS = (
     *("judged_images.score", "judged_scalars.image_key", "box_verdicts.layer"),
     *("images.identity", "image_fields.name"),
     *("image_fields.text", "metrics.step_metric"),
-    *("system_numbers.key", "summary.key", "tables.key", "histograms.key", "_sqlite_migrations.applied_at"),
+    *(
+        "system_numbers.key",
+        "keys.key",
+        "summary.key",
+        "tables.key",
+        "histograms.key",
+        "_sqlite_migrations.applied_at",
+    ),
 )
 FREE = frozenset((*_JSON, *_TEXTS, "summary.value", "table_media.layer"))
 
