@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import shutil
@@ -12,7 +13,14 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from runlog.basics.jsontext import to_json
-from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, UnsupportedError, shown
+from runlog.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    StorageError,
+    UnknownNameError,
+    UnsupportedError,
+    shown,
+)
 from runlog.images.image import Image
 from runlog.storage.layout import DATABASE
 from runlog.values.file import File
@@ -162,6 +170,27 @@ class Artifact:
     def file_count(self) -> int:
         """How many files it has."""
         return len(self._sources)
+
+    @property
+    def size(self) -> int:
+        """How many bytes its files have."""
+        return sum(
+            source.stat().st_size if isinstance(source, Path) else len(source)
+            for source in self._sources.values()
+        )
+
+    @property
+    def digest(self) -> str:
+        """What tells whether two artifacts have the same files: a SHA-256 over their names and contents."""
+        whole = hashlib.sha256()
+        for name, source in sorted(self._sources.items()):
+            with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as content:
+                whole.update(to_json([name, hashlib.file_digest(content, "sha256").hexdigest()]).encode())
+        return whole.hexdigest()
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse what there is not, in words of our own."""
+        raise UnknownNameError(f"an Artifact here has no {name!r}; see docs/coming-from-wandb.md")
 
     def is_draft(self) -> bool:
         """Return whether it is not logged yet."""

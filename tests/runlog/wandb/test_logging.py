@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -369,6 +370,20 @@ def test_alerts_are_texts_at_their_step() -> None:
     with reader_of(run) as reader:
         said = [texts_of(reader, "alerts", step) for step in (0, 1)]
         assert said == [["WARN: low accuracy\nit is 0.1", "again"], ["later\nx"]]
+
+
+def test_an_artifact_says_how_large_it_is_and_whether_another_has_the_same_in_it(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"abc")
+    first, again, other = (wandb.Artifact(name, "dataset") for name in ("first", "again", "other"))
+    for artifact in (first, again, other):
+        artifact.add_file(tmp_path / "a.bin")
+    other.add_file(tmp_path / "a.bin", "b.bin")
+    assert (first.size, other.size) == (3, 6)
+    assert first.digest == again.digest != other.digest
+    assert not hasattr(first, "manifest")
+    with pytest.raises(AttributeError, match="an Artifact here has no 'manifest'"):
+        _ = first.manifest
+    assert copy.copy(first).digest == first.digest
 
 
 def test_an_artifact_of_a_folder_has_no_runs_and_no_other_artifacts_in_it(tmp_path: Path) -> None:
