@@ -106,6 +106,19 @@ def test_a_gallery_shows_two_rows_until_all_are_asked_for(site: Path, open_page:
     expect(still.locator("#latest figure.image:visible")).to_have_count(30)
 
 
+def test_two_rows_of_a_page_of_images_have_one_pager_and_say_what_there_is_more_of(
+    start: Start, open_page: Open
+) -> None:
+    with start(id="many") as run:
+        run.log({"digits": [runlog.Image(np.full((8, 8), n, np.uint8), normalize=False) for n in range(120)]})
+    runlog_viewer.build(run.folder)
+    page = open_page(run.folder / "index.html")
+    pagers = page.locator("#latest .pager:visible")
+    expect(pagers).to_have_count(1)
+    page.get_by_role("button", name="All 108 of this page of digits").click()
+    expect(pagers).to_have_count(2)
+
+
 def test_there_are_no_controls_for_what_a_run_has_not(site: Path, start: Start, open_page: Open) -> None:
     page = open_page(site)
     controls = page.locator("#display label:visible")

@@ -19,6 +19,8 @@ function showRows(section) {
   for (const figure of figures) figure.classList.remove('beyond');
   const hidden = new Set(beyond(figures));
   let button = section.querySelector('.all-rows');
+  const isWhole = whole.has(section.dataset.key);
+  section.classList.toggle('two-rows', hidden.size > 0 && !isWhole);
   if (!hidden.size) {
     button?.remove();
     return;
@@ -28,8 +30,8 @@ function showRows(section) {
     button = make('button', {type: 'button', className: 'all-rows'});
     section.append(button);
   }
-  const isWhole = whole.has(key);
-  button.textContent = isWhole ? 'Two rows' : `All ${figures.length}`;
+  const all = `All ${figures.length}${section.querySelector('.pager') ? ' of this page' : ''}`;
+  button.textContent = isWhole ? 'Two rows' : all;
   button.setAttribute('aria-expanded', isWhole);
   button.setAttribute('aria-label', `${button.textContent} of ${key}`);
   if (!isWhole) for (const figure of hidden) figure.classList.add('beyond');
