@@ -298,11 +298,12 @@ def test_of_a_long_run_the_page_links_to_the_last_steps_and_pages_of_their_own_t
         assert sorted({*linked_steps(index)}) == list(range(3 * BLOCK_SIZE, count))
         assert 'href="viewer/steps-0001.html"' in index.read_text()
         assert 'href="../viewer/steps-0000.html"' in second.read_text()
-        links = re.findall(r'href="([^"#]+)"', first.read_text())
+        links = re.findall(r'href="([^"#:]+)["#]', first.read_text())
         assert all((first.parent / link).is_file() for link in links)
         log(run, count)
         changed = {file for file in written(runs, site.update) if "steps-" in file}
         assert changed == {"a/viewer/steps-0001.html"}  # the last one grows with each block that is full
+        monkeypatch.delattr(render, "steps_page")  # those that are as they were are not even made again
         log(run, count + 1)
         assert not [file for file in written(runs, site.update) if "steps-" in file]
 

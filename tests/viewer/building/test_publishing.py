@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 import runlog
 import runlog_viewer
 from runlog.cli import main
+from runlog_viewer.building import blocks
+from runlog_viewer.pages import site_names
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -69,6 +72,25 @@ def test_the_site_is_the_one_it_would_be_in_place_with_scripts_once_and_no_datab
     for name in in_place:
         if name.endswith(".js") and not name.endswith(("version.js", "index.js")):
             assert published[name] == (runs / name).read_bytes()
+
+
+def test_every_page_of_a_published_folder_finds_its_styles_and_scripts(
+    start: Start, runs: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "LISTED_BLOCKS", 1)
+    with start(id="a") as run:
+        for step in range(blocks.BLOCK_SIZE + 1):
+            log(run, step)
+    runlog_viewer.build(runs, output=output)
+    loaded = {
+        page: re.findall(r'(?:<script src|<link rel="stylesheet" href)="([^"]+)"', page.read_text())
+        for page in output.rglob("*.html")
+    }
+    assert output / "a" / site_names.steps_page(0) in loaded
+    assert all(loaded.values())
+    assert not [
+        name for page, names in loaded.items() for name in names if not (page.parent / name).is_file()
+    ]
 
 
 def test_a_run_that_had_scripts_of_its_own_has_them_no_longer(start: Start, runs: Path, output: Path) -> None:

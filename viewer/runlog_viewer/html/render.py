@@ -64,6 +64,7 @@ def generator() -> str:
     return digest.hexdigest()[:16]
 
 
+@cache
 def page_styles(page: str) -> tuple[str, ...]:
     """Return the names of the style sheets that a page links to, in their order."""
     template = _environment().get_template(f"{page}.html")
@@ -148,7 +149,7 @@ def report(
         charts_html=Markup(_render("run_charts.html", sections=page.chart_sections)),  # noqa: S704
         filters_html=_filters_html(filters),
         style=Markup(style),  # noqa: S704
-        report_csp=REPORT_SECURITY_POLICY,
+        csp=REPORT_SECURITY_POLICY,
     )
 
 
@@ -168,7 +169,16 @@ def steps_page(run: RunHead, number: int, step_blocks: Iterable[str], *, is_last
         Whether the page of the run has the steps that follow.
     """
     blocks = [Markup(block) for block in step_blocks]  # noqa: S704
-    return _render("steps.html", run=run, number=number, step_blocks=blocks, is_last=is_last)
+    return _render(
+        "steps.html",
+        run=run,
+        number=number,
+        step_blocks=blocks,
+        is_last=is_last,
+        sheets=page_styles("steps"),
+        scripts=(),
+        **_places("", "../../", run.shares_assets),
+    )
 
 
 def run_page(
@@ -206,15 +216,10 @@ def run_page(
     )
 
 
+@lru_cache(maxsize=256)
 def drawn_page(name: str, run: RunHead) -> str:
     """Return one of the pages that scripts fill from the data of a run; no step changes it."""
-    return _drawn_page(name, run.id, run.name, run.has_overview, run.shares_assets)
-
-
-@lru_cache(maxsize=256)
-def _drawn_page(page: str, run_id: str, name: str, has_overview: bool, shares_assets: bool) -> str:
-    run = {"id": run_id, "name": name, "has_overview": has_overview}
-    return _render_page(page, run=run, filters_html="", **_places("", "../../", shares_assets))
+    return _render_page(name, run=run, filters_html="", **_places("", "../../", run.shares_assets))
 
 
 def about(page: RunPage) -> str:
@@ -366,7 +371,7 @@ def _places(viewer: str, to_all_runs: str = "", shares_assets: bool = False) -> 
 
 
 def _render_page(name: str, /, **context: Any) -> str:
-    return _render(f"{name}.html", scripts=page_scripts(name), **context)
+    return _render(f"{name}.html", sheets=page_styles(name), scripts=page_scripts(name), **context)
 
 
 def _render(template: str, **context: Any) -> str:

@@ -69,7 +69,7 @@ class Charts(Protocol):
 
 def run_head(run: runlog.RunRecord, *, has_overview: bool, shares_assets: bool = False) -> RunHead:
     """Return what names a run on each of its pages."""
-    return RunHead(run.id, wording.clipped(run.name), run.state, run.revision, has_overview, shares_assets)
+    return RunHead(run.id, wording.clipped(run.name), has_overview, shares_assets)
 
 
 def run_page(
@@ -107,6 +107,8 @@ def run_page(
     in_sight = {name: len({value.key for value in values}) for name, values in latest.rows.items()}
     return RunPage(
         run=run_head(run, has_overview=has_overview, shares_assets=shares_assets),
+        state=run.state,
+        revision=run.revision,
         project=_clipped(run.project),
         group=_clipped(run.group),
         tags=tuple(map(wording.clipped, run.tags)),

@@ -470,8 +470,6 @@ class RunHead:
 
     id: str
     name: str
-    state: str
-    revision: int
     has_overview: bool
     shares_assets: bool = False
 
@@ -558,6 +556,8 @@ class RunPage:
     """
 
     run: RunHead
+    state: str
+    revision: int
     project: str | None
     group: str | None
     tags: tuple[str, ...]
