@@ -81,26 +81,23 @@ def _evaluate(options: argparse.Namespace) -> int:
     from runlog_viewer.with_pages import evaluate
 
     folder = find_run(options.run_folder)
-    problems: list[str] = []
-    for evaluation in _evaluations(options, folder):
-        with progress() as show:
-            judged = evaluate(folder, evaluation, dry_run=options.dry_run, progress=show)
-        for key in judged.keys:
-            say(_line(key))
-            if key.unranked:
-                complain(
-                    [f"{key.key}: the score that ranks is NaN of {key.unranked:,} boxes, which count nowhere"]
-                )
-        problems += judged.problems
-        complain(f"{key}: a number that the script logged itself stays" for key in judged.kept)
-        site = judged.site
-    complain(problems)
+    evaluations = _evaluations(options, folder)
+    with progress() as show:
+        judged = evaluate(folder, evaluations, dry_run=options.dry_run, progress=show)
+    for key in judged.keys:
+        say(_line(key))
+        if key.unranked:
+            complain(
+                [f"{key.key}: the score that ranks is NaN of {key.unranked:,} boxes, which count nowhere"]
+            )
+    complain(f"{key}: a number that the script logged itself stays" for key in judged.kept)
+    complain(judged.problems)
     if options.dry_run:
         say("nothing was written (a dry run)")
-    elif site:
-        complain(site.problems)
-        say(f"{site.index}: brought up to date")
-    return FOUND_WRONG if problems else OK
+    elif judged.site:
+        complain(judged.site.problems)
+        say(f"{judged.site.index}: brought up to date")
+    return FOUND_WRONG if judged.problems else OK
 
 
 def _evaluations(options: argparse.Namespace, folder: Path) -> Sequence[Evaluation]:
@@ -122,9 +119,8 @@ def _evaluations(options: argparse.Namespace, folder: Path) -> Sequence[Evaluati
     if not said:
         with open_run(folder) as reader:
             told = [one for one in reader.evaluations() if pattern in (None, one.pattern)]
-        # Of one pattern the last counts.
         if told:
-            return list({one.pattern: one for one in told}.values())
+            return told
     return [read_evaluation("*" if pattern is None else pattern, **said)]
 
 

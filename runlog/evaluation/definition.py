@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -51,6 +51,11 @@ class Evaluation:
     def matches(self, key: str) -> bool:
         """Return whether the pattern stands for a key."""
         return fnmatchcase(key, self.pattern)
+
+
+def evaluation_of(key: str, evaluations: Sequence[Evaluation]) -> Evaluation | None:
+    """Return how the images under a key are judged: of all definitions that match it the last one counts."""
+    return next((one for one in reversed(evaluations) if one.matches(key)), None)
 
 
 def read_evaluation(

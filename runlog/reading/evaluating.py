@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from runlog.evaluation.definition import Evaluation
+from runlog.evaluation.definition import Evaluation, evaluation_of
 from runlog.evaluation.gallery import GalleryEvaluation, ImageLayers, evaluate_gallery
 from runlog.images.masks import LabelArray
 from runlog.storage.records import ImageRecord
@@ -13,17 +13,21 @@ from runlog.storage.records import ImageRecord
 ClassIds = Callable[[ImageRecord, str], LabelArray]
 
 
-def galleries_of(images: Sequence[ImageRecord], evaluation: Evaluation) -> Iterator[list[ImageRecord]]:
-    """Yield the images of each list that an evaluation is of.
+def galleries_of(
+    images: Sequence[ImageRecord], evaluations: Sequence[Evaluation]
+) -> Iterator[tuple[Evaluation, list[ImageRecord]]]:
+    """Yield the images of each list that is to be judged, and how.
 
     Parameters
     ----------
     images
         All images of some steps, by step, key and index.
+    evaluations
+        Of those that match a key the last one counts.
     """
-    chosen = (image for image in images if evaluation.matches(image.key))
-    for _, gallery in groupby(chosen, lambda image: (image.step, image.key)):
-        yield list(gallery)
+    for (_, key), gallery in groupby(images, lambda image: (image.step, image.key)):
+        if (evaluation := evaluation_of(key, evaluations)) is not None:
+            yield evaluation, list(gallery)
 
 
 def evaluate_records(

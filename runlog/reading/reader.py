@@ -369,7 +369,7 @@ class RunReader:
         return (
             found
             for step in chosen
-            for images in galleries_of(self.images(step), evaluation)
+            for _, images in galleries_of(self.images(step), [evaluation])
             if (found := evaluate_records(images, evaluation, self.class_ids)).image_count
         )
 

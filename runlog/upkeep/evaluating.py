@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, RunlogError, shown
-from runlog.evaluation.definition import Evaluation
+from runlog.evaluation.definition import Evaluation, evaluation_of
 from runlog.evaluation.gallery import GalleryEvaluation
 from runlog.files.paths import absolute_path
 from runlog.reading.evaluating import evaluate_records, galleries_of, labels_of
@@ -64,22 +64,23 @@ class Judging:
 
 def evaluate(
     run_folder: str | os.PathLike[str],
-    evaluation: Evaluation,
+    evaluations: Sequence[Evaluation],
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Judging:
     """Judge the images of a run that has ended, in place of what was said of them before.
 
-    How they were judged is stored, and holds for what a resumed run logs. The numbers stand beside their
-    keys; one that the script logged itself stays.
+    How they were judged is stored, unless the run was told so, and holds for what a resumed run logs. The
+    numbers stand beside their keys; one that the script logged itself stays.
 
     Parameters
     ----------
     run_folder
         The folder of a run that has ended; with `dry_run` of any run, one in an unzipped archive included.
-    evaluation
-        How, and which keys; see `runlog.evaluation.definition.read_evaluation`.
+    evaluations
+        How, and which keys; see `runlog.evaluation.definition.read_evaluation`. Of those that match a key the
+        last one counts.
     dry_run
         Write nothing.
     progress
@@ -96,14 +97,16 @@ def evaluate(
     """
     folder = absolute_path(run_folder)
     if dry_run:
-        return _judge(folder, evaluation, None, progress)
+        return _judge(folder, evaluations, None, progress)
     with writing(folder) as store:
-        judged = _judge(folder, evaluation, store, progress)
+        judged = _judge(folder, evaluations, store, progress)
         store.summarise()
     return judged
 
 
-def _judge(folder: Path, evaluation: Evaluation, store: Store | None, progress: Progress | None) -> Judging:
+def _judge(
+    folder: Path, evaluations: Sequence[Evaluation], store: Store | None, progress: Progress | None
+) -> Judging:
     keys: dict[str, JudgedKey] = {}
     problems: list[str] = []
     kept: set[str] = set()
@@ -113,7 +116,7 @@ def _judge(folder: Path, evaluation: Evaluation, store: Store | None, progress: 
         for done, step in enumerate(steps):
             if progress is not None:
                 progress(done, len(steps))
-            for images in galleries_of(reader.images(step), evaluation):
+            for evaluation, images in galleries_of(reader.images(step), evaluations):
                 for layer in chain.from_iterable(image.layers for image in images):
                     layers.setdefault(layer.kind, set()).add(layer.name)
                 try:
@@ -124,7 +127,7 @@ def _judge(folder: Path, evaluation: Evaluation, store: Store | None, progress: 
                 if not found.image_count:
                     continue
                 if store is not None:
-                    if not keys:
+                    if evaluation_of(found.key, store.evaluations()) != evaluation:
                         store.define_evaluation(evaluation)
                     kept |= store.judge(judged_gallery(found, labels_of(images, evaluation)))
                 before = keys.get(found.key, JudgedKey(found.key, 0, found, 0))
@@ -132,17 +135,22 @@ def _judge(folder: Path, evaluation: Evaluation, store: Store | None, progress: 
                     found.key, before.steps + 1, found, before.unranked + found.unranked_count
                 )
         if not keys:
-            raise InvalidValueError(problems[0] if problems else _nothing(reader, evaluation, layers))
+            raise InvalidValueError(problems[0] if problems else _nothing(reader, evaluations, layers))
     return Judging(tuple(keys[key] for key in sorted(keys)), tuple(problems), tuple(sorted(kept)))
 
 
-def _nothing(reader: RunReader, evaluation: Evaluation, layers: Mapping[str, Collection[str]]) -> str:
+def _nothing(
+    reader: RunReader, evaluations: Sequence[Evaluation], layers: Mapping[str, Collection[str]]
+) -> str:
     """Return why no image could be judged; `layers` are the names there are, by kind."""
     keys = sorted(reader.latest_steps())
-    if not any(map(evaluation.matches, keys)):
-        return f"keys must be those of images ({shown(keys)}), but got {shown(evaluation.pattern)}"
+    counting = [one for one in evaluations if any(evaluation_of(key, evaluations) is one for key in keys)]
+    if not counting:
+        patterns = ", ".join(shown(one.pattern) for one in evaluations)
+        return f"keys must be those of images ({shown(keys)}), but got {patterns}"
+    compared = ", or ".join(f"{shown(one.truth)} and {shown(one.predictions)}" for one in counting)
     there = " and ".join(f"{kind} {shown(sorted(names))}" for kind, names in sorted(layers.items()))
     return (
         f"truth and predictions must be layers of the same images, both of boxes or both of masks, but got "
-        f"{shown(evaluation.truth)} and {shown(evaluation.predictions)}; there are {there or 'none'}"
+        f"{compared}; there are {there or 'none'}"
     )

@@ -43,11 +43,12 @@ def judge(
     judged: dict[str, JudgedGallery] = {}
     if not evaluations:
         return judged
+    from runlog.evaluation.definition import evaluation_of
     from runlog.evaluation.gallery import evaluate_gallery
     from runlog.storage.judgements import judged_gallery
 
     for key, images in galleries.items():
-        if (evaluation := _evaluation_of(key, evaluations)) is not None:
+        if (evaluation := evaluation_of(key, evaluations)) is not None:
             found = evaluate_gallery(key, step, [_layers(image, evaluation) for image in images], evaluation)
             if found.image_count:
                 judged[key] = judged_gallery(found, _labels(images, evaluation, run_labels))
@@ -56,7 +57,11 @@ def judge(
 
 def why_not_judged(key: str, images: Sequence[Image], evaluations: Sequence[Evaluation]) -> str | None:
     """Return why none of the images of a list was judged, though it was said how, and they have layers."""
-    evaluation = _evaluation_of(key, evaluations)
+    if not evaluations:
+        return None
+    from runlog.evaluation.definition import evaluation_of
+
+    evaluation = evaluation_of(key, evaluations)
     if evaluation is None:
         return None
     there = (
@@ -71,10 +76,6 @@ def why_not_judged(key: str, images: Sequence[Image], evaluations: Sequence[Eval
         f"{shown(evaluation.predictions)}, both of boxes or both of masks, but have "
         f"{shown(sorted(set.union(*there)))}"
     )
-
-
-def _evaluation_of(key: str, evaluations: Sequence[Evaluation]) -> Evaluation | None:
-    return next((one for one in reversed(evaluations) if one.matches(key)), None)
 
 
 def _layers(image: Image, evaluation: Evaluation) -> ImageLayers:

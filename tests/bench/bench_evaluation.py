@@ -100,7 +100,7 @@ def _round(images: list[runlog.Image]) -> dict[str, float]:
             "pycocotools": _timed(lambda: _coco(truth, found)),
             "evaluate": _timed(lambda: evaluate_gallery("val", 0, layers, Evaluation("val"))),
             "log()": told - plain,
-            "command": _timed(lambda: evaluate(folder, Evaluation("val"))),
+            "command": _timed(lambda: evaluate(folder, [Evaluation("val")])),
         }
 
 

@@ -159,7 +159,7 @@ class EvaluatedRun(evaluating.Judging):
 
 def evaluate(
     run_folder: str | os.PathLike[str],
-    evaluation: evaluating.Evaluation,
+    evaluations: Sequence[evaluating.Evaluation],
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
@@ -168,7 +168,7 @@ def evaluate(
 
     See `runlog.upkeep.evaluating.evaluate` for the parameters and errors.
     """
-    judged = evaluating.evaluate(run_folder, evaluation, dry_run=dry_run, progress=progress)
+    judged = evaluating.evaluate(run_folder, evaluations, dry_run=dry_run, progress=progress)
     site = None if dry_run else _update_site(absolute_path(run_folder), None)
     return EvaluatedRun(judged.keys, judged.problems, judged.kept, site)
 

@@ -109,6 +109,29 @@ def test_without_options_a_run_is_judged_as_it_was_told(
     assert capsys.readouterr().out != told
 
 
+def test_each_key_is_judged_once_by_the_last_definition_that_matches_it(
+    start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def of_run() -> tuple[list[Any], Any]:
+        with runlog.open(run.folder) as reader:
+            judged = [(one.key, one.evaluation and one.evaluation.evaluation) for one in reader.images()]
+            return judged, reader.evaluations()
+
+    with start() as run:
+        run.define_evaluation("never/logged")
+        run.define_evaluation("*", min_score=0.1)
+        run.define_evaluation("val/*", min_score=0.9)
+        run.define_evaluation("*", min_score=0.2)
+        run.define_evaluation("test/*", min_score=0.3)
+        run.log({key: image(box(0, 10, 1, p=0.5)) for key in ("val/p", "test/p", "p")}, step=0)
+    told = of_run()
+    assert main(["evaluate", str(run.folder)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["p", "test/p", "val/p"]
+    assert of_run() == told
+    assert {key: one.min_score for key, one in told[0]} == {"p": 0.2, "test/p": 0.3, "val/p": 0.2}
+
+
 def test_a_number_that_the_script_logged_stays(start: Start) -> None:
     with start() as run:
         run.log({"val/p": image(box(0, 10, 1)), "val/p/ap50": 0.125}, step=0)

@@ -174,7 +174,7 @@ def test_numbers_by_class_are_called_the_same_whether_judged_at_once_or_later(
         for run in (judged, later):
             run.define_classes({1: "run"})
             run.log({"val": [labelled(*labels), said]}, step=0)
-    evaluate(later.folder, Evaluation("val", by_class=True))
+    evaluate(later.folder, [Evaluation("val", by_class=True)])
     assert numbers(judged.folder, 0) == numbers(later.folder, 0)
     assert f"val/ap50/{called}" in numbers(judged.folder, 0)
 
@@ -209,7 +209,7 @@ def test_a_number_of_the_script_stays_whether_it_was_logged_before_the_images_or
         assert numbers(run.folder, 0)["val/recall"] == 0.125
         assert run.summary["val/recall"] == 0.125
         for min_score in (0.99, 0.5):
-            judged = evaluate(run.folder, Evaluation("val", min_score=min_score))
+            judged = evaluate(run.folder, [Evaluation("val", min_score=min_score)])
             assert judged.kept == ("val/recall",)
             assert numbers(run.folder, 0)["val/recall"] == 0.125
             assert ("val/precision" in numbers(run.folder, 0)) == (min_score == 0.5)
@@ -237,8 +237,8 @@ def test_numbers_of_the_script_that_have_the_names_of_some_by_class_stay_when_ju
     with start() as run:
         run.define_evaluation("val")
         run.log({"val": GOOD, "val/recall/mine": 3, "val/iou": 0.5, "val/iou/of it": 0.25}, step=0)
-    evaluate(run.folder, Evaluation("val", by_class=True))
-    evaluate(run.folder, Evaluation("val"))
+    evaluate(run.folder, [Evaluation("val", by_class=True)])
+    evaluate(run.folder, [Evaluation("val")])
     found = numbers(run.folder, 0)
     assert {"val/recall/mine": 3, "val/iou": 0.5, "val/iou/of it": 0.25}.items() <= found.items()
     assert "val/recall/class_1" not in found
