@@ -13,3 +13,9 @@ def integer(value: object, *, may_be_bool: bool = False) -> int | None:
         return operator.index(value)  # type: ignore[arg-type]
     except Exception:  # noqa: BLE001 - foreign integers raise what they like
         return None
+
+
+def is_of_64_bits(number: int) -> bool:
+    """Return whether a database holds an integer as one."""
+    # Not `in range(…)`: of a subclass, such as a member of an IntEnum, that walks through all of them.
+    return -(2**63) <= number < 2**63

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from runlog.basics.frozen import FrozenDict
+from runlog.basics.integers import is_of_64_bits
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images.checks import plain_text, python_number
 
@@ -16,7 +17,6 @@ FieldValue = bool | int | float | str
 """What a field of an image may be: a bool, a number or a word."""
 
 MAX_NAME = 1000
-_INTEGERS = range(-(2**63), 2**63)
 
 
 def check_identity(given: object, source: object) -> str | None:
@@ -45,7 +45,7 @@ def check_identity(given: object, source: object) -> str | None:
         raise InvalidTypeError(
             f"id must be a string, an integer, True for the name of the file, or None, but got {shown(given)}"
         )
-    if number not in _INTEGERS:
+    if not is_of_64_bits(number):
         raise InvalidValueError(f"id must be a text or an integer of 64 bits, but got {shown(given)}")
     return str(number)
 
@@ -125,6 +125,6 @@ def _field(value: object, name: object) -> FieldValue:
         raise InvalidTypeError(
             f"fields[{name!r}] must be a number, a bool or a string, but got {shown(value)}"
         )
-    if number not in _INTEGERS:
+    if not is_of_64_bits(number):
         raise InvalidValueError(f"fields[{name!r}] must be an integer of 64 bits, but got {shown(value)}")
     return int(number)

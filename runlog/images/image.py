@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image as PILImage
 
 from runlog.basics.frozen import FrozenDict
-from runlog.basics.integers import integer
+from runlog.basics.integers import integer, is_of_64_bits
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images import formats
 from runlog.images.boxes import BOX_FIELDS, BoundingBoxes2D, Box, BoxLayerDict, box_layer_dict
@@ -317,7 +317,7 @@ def _grouping(value: object) -> int | None:
         return None
     if (number := integer(value, may_be_bool=True)) is None:
         raise InvalidTypeError(f"grouping must be an integer or None, but got {shown(value)}")
-    if not -(2**63) <= number < 2**63:
+    if not is_of_64_bits(number):
         raise InvalidValueError(f"grouping must be from -2**63 to 2**63 - 1, but got {shown(number)}")
     return number
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from runlog.basics.integers import is_of_64_bits
 from runlog.basics.jsontext import scores_from_json
 from runlog.errors import MissingPackageError
 from runlog.storage.records import ScalarSeries
@@ -58,7 +59,7 @@ def _series(pandas: Any, cells: list[Any]) -> Any:
     if kinds == {bool}:
         dtype: str | None = "boolean" if None in cells else "bool"
     elif kinds == {int}:
-        is_long = any(cell is not None and not -(2**63) <= cell < 2**63 for cell in cells)
+        is_long = any(cell is not None and not is_of_64_bits(cell) for cell in cells)
         dtype = "object" if is_long else ("Int64" if None in cells else "int64")
     elif kinds <= {int, float} and kinds:
         dtype = "float64"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from runlog.basics.frozen import FrozenDict
+from runlog.basics.integers import is_of_64_bits
 from runlog.basics.jsontext import JSON_ENCODER, from_json, storable_text, to_json_value
 from runlog.images.boxes import BoundingBoxes2D, Box, BoxDomain, BoxForm
 from runlog.images.checks import MAX_CLASS_ID
@@ -27,7 +28,6 @@ from runlog.values.table import CELL_TYPES, MAX_COLUMNS, Number
 _AS_THEY_ARE = frozenset((str, int, float, bool, type(None)))
 _NUMBERS = frozenset((int, float, bool))
 _NAMED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-_MAX_INTEGER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _picture(about: Any) -> StoredPicture:
     caption, grouping = about["caption"], about["grouping"]
     if not (caption is None or type(caption) is str):
         raise ValueError("a caption must be a text, but is not")
-    if not (grouping is None or (type(grouping) is int and abs(grouping) <= _MAX_INTEGER)):
+    if not (grouping is None or (type(grouping) is int and is_of_64_bits(grouping))):
         raise ValueError("a grouping must be an integer, but is not")
     return StoredPicture(
         caption=caption,
@@ -211,7 +211,7 @@ def _layer(name: str) -> str:
 
 def _label_set(layer: Any) -> int:
     label_set_id = layer["label_set"]
-    if type(label_set_id) is not int or not 0 <= label_set_id <= _MAX_INTEGER:
+    if type(label_set_id) is not int or label_set_id < 0 or not is_of_64_bits(label_set_id):
         raise ValueError("the id of a label set must be an integer, but is not")
     return label_set_id
 

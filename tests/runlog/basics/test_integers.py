@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,10 @@ from runlog.writing.watching import check_watch
 class Model:
     def named_parameters(self) -> list[tuple[str, Any]]:
         return []
+
+
+class Digit(IntEnum):
+    THREE = 3
 
 
 class Foreign:
@@ -41,7 +46,7 @@ of_each_argument = pytest.mark.parametrize("argument", ARGUMENTS)
 
 @of_each_argument
 @pytest.mark.parametrize(
-    "given", [3, np.int64(3), np.uint8(3), np.array(3)], ids=lambda one: type(one).__name__
+    "given", [3, np.int64(3), np.uint8(3), np.array(3), Digit.THREE], ids=lambda one: type(one).__name__
 )
 def test_an_integer_of_any_type_is_a_plain_one_afterwards(argument: str, given: object) -> None:
     found = ARGUMENTS[argument](given)

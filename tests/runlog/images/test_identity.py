@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,14 @@ def test_every_integer_of_64_bits_is_one() -> None:
     for beyond in (-(2**63) - 1, 2**63):
         with pytest.raises(runlog.InvalidValueError, match="64 bits"):
             runlog.Image(GREY, fields={"a": beyond})
+
+
+def test_a_member_of_an_enumeration_is_its_integer() -> None:
+    class Digit(IntEnum):
+        SEVEN = 7
+
+    found = runlog.Image(GREY, fields={"a": Digit.SEVEN}, id=Digit.SEVEN)
+    assert (dict(found.fields), type(found.fields["a"]), found.id) == ({"a": 7}, int, "7")
 
 
 def test_a_copy_keeps_id_and_fields_and_what_is_passed_overrides() -> None:

@@ -140,8 +140,11 @@ def as_field(cell: object) -> object:
     return ("bare", repr(cell))
 
 
-def test_a_picture_in_a_cell_comes_back_as_an_image_with_all_that_lies_over_it(start: Start) -> None:
-    logged = picture(7, caption="caption")
+@pytest.mark.parametrize("grouping", [7, -(2**63), 2**63 - 1])
+def test_a_picture_in_a_cell_comes_back_as_an_image_with_all_that_lies_over_it(
+    start: Start, grouping: int
+) -> None:
+    logged = runlog.Image(picture(7, caption="caption"), grouping=grouping)
     with start() as run:
         run.log({"t": runlog.Table(["n", "p"], [[1, None], [2, logged]])}, step=4)
     with runlog.open(run.folder) as reader:
@@ -149,7 +152,11 @@ def test_a_picture_in_a_cell_comes_back_as_an_image_with_all_that_lies_over_it(s
         record = reader.table("t")[1][1]
         assert isinstance(record, ImageRecord)
         assert (record.key, record.step, record.index) == ("t", 4, 1)
-        assert (record.caption, record.grouping, record.conversion) == ("caption", 7, logged.conversion)
+        assert (record.caption, record.grouping, record.conversion) == (
+            "caption",
+            grouping,
+            logged.conversion,
+        )
         back = reader.image(record)
         assert np.array_equal(np.asarray(back.image), np.asarray(logged.image))
         assert back.boxes["p"].boxes == logged.boxes["p"].boxes
