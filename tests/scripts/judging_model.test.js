@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {confusionOf, countsOf, curveOf, judge, shareOf} from '../../viewer/runlog_viewer/static/judging/judging_model.js';
+import {confusionOf, countsOf, curveOf, judge, mistakesOf, shareOf} from '../../viewer/runlog_viewer/static/judging/judging_model.js';
 
 // Two cars and a person; a car is found, another taken for a person, one is invented.
 const image = {
@@ -27,6 +27,12 @@ test('every box is counted once in the confusion, whose diagonal holds those fou
   const judged = [judge(image, 0.3)];
   assert.deepEqual(Object.fromEntries(confusionOf(judged)), {'[1,1]': 1, '[1,0]': 1, '[null,1]': 1, '[0,null]': 1});
   assert.deepEqual(countsOf(judged), {true_positive: 1, false_positive: 2, missed: 2});
+});
+
+test('the mistakes of an image follow the threshold, and those of masks alone are a share of their pixels', () => {
+  assert.deepEqual(mistakesOf(image, 0.3), {fp: 2, fn: 2, errors: 4});
+  assert.deepEqual(mistakesOf(image, 0.95), {fp: 0, fn: 3, errors: 3});
+  assert.deepEqual(mistakesOf({pixels: [[0, 0, 6], [0, 1, 1], [1, 1, 1]]}, 0.5), {errors: 1 / 8});
 });
 
 test('nothing predicted where nothing is is right, and else not defined', () => {

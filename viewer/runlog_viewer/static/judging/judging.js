@@ -1,106 +1,19 @@
-// What is said of the judged images of a key, at the threshold that the reader sets by the slider of its score: verdicts of
-// boxes, counts, the confusion, the curve; and the images that are asked for by them.
+// Judged images in a page: all that is said of them follows the threshold, and those that the reader asks for stand out.
 
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
 import {ofLayer} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
-import * as order from '../gallery/order.js';
-import * as sort from '../gallery/sort.js';
 import * as chosen from './chosen.js';
-import {curve} from './curve.js';
-import * as earlier from './earlier.js';
-import * as judgingModel from './judging_model.js';
-
-const parsed = new Map(); // key → {text, data}
-const orders = {fp: 'false alarms', fn: 'boxes missed', errors: 'errors', worse: 'got worse since the previous step'};
-
-function dataOf(panel) {
-  const text = panel.dataset.judged;
-  const {key} = panel.closest('section.key').dataset;
-  if (parsed.get(key)?.text !== text) parsed.set(key, {text, data: JSON.parse(text)});
-  return parsed.get(key).data;
-}
-
-function leastOf({score, least}) {
-  const minimums = settings.get('minimums');
-  return score !== null && Object.hasOwn(minimums, score) ? minimums[score] : Number(least);
-}
+import {dataOf, leastOf, panelsIn} from './judged_data.js';
+import {cellsOf, showPanel} from './judged_panel.js';
+import {judge} from './judging_model.js';
+import * as mistakesOrder from './mistakes_order.js';
 
 // Every image, by its index, at the threshold.
 function judgedOf(data) {
   const least = leastOf(data);
-  return new Map(Object.entries(data.images).map(([index, image]) => [index, judgingModel.judge(image, least)]));
-}
-
-// The cell of a confusion that a pair of classes is counted in: classes that have no row of their own are one.
-function cellsOf(table) {
-  const own = new Set([...table.querySelectorAll('tbody tr:first-child td')].map((cell) => cell.dataset.cell.split(' ')[1]));
-  const placeOf = (id) => (id === null ? 'none' : own.has(String(id)) ? String(id) : 'other');
-  return ([truth, prediction]) => `${placeOf(truth)} ${placeOf(prediction)}`;
-}
-
-const rounded = (share) => (Number.isNaN(share) ? '–' : String(Number(share.toPrecision(4))));
-const setText = (element, text) => { if (element.textContent !== text) element.textContent = text; };
-
-function setSwitch(element, role, attribute, isOn, label) {
-  element.setAttribute('role', role);
-  element.setAttribute(attribute, isOn);
-  element.tabIndex = 0;
-  if (label) element.setAttribute('aria-label', label);
-}
-
-// Shows what is said of all images of a key together.
-function showPanel(panel, data, judged) {
-  const {key} = panel.closest('section.key').dataset;
-  const wanted = chosen.get(key);
-  const boxes = panel.querySelector('table[data-unit="boxes"]');
-  if (boxes) {
-    const counts = judgingModel.countsOf(judged.values());
-    const {true_positive: found, false_positive: wrong, missed} = counts;
-    const [precision, recall] = [judgingModel.shareOf(found, wrong, missed), judgingModel.shareOf(found, missed, wrong)];
-    setText(panel.querySelector('.threshold'), `${data.score ?? 'score'} ≥ ${Number(leastOf(data).toPrecision(4))}`);
-    setText(panel.querySelector('.precision'), rounded(precision));
-    setText(panel.querySelector('.recall'), rounded(recall));
-    for (const chip of panel.querySelectorAll('.verdicts > li')) {
-      const {verdict} = chip.dataset;
-      setText(chip.querySelector('.count'), String(counts[verdict]));
-      setSwitch(chip, 'checkbox', 'aria-checked', Boolean(wanted?.verdicts?.includes(verdict)));
-    }
-    panel.querySelector('.verdicts').setAttribute('role', 'group');
-    countCells(boxes, judged);
-    const drawn = curve(judgingModel.curveOf(Object.values(data.images)), {precision, recall});
-    const before = boxes.closest('details').querySelector('.curve');
-    if (before) before.replaceWith(drawn);
-    else boxes.parentNode.after(drawn);
-  }
-  for (const table of panel.querySelectorAll('table')) showCells(table, wanted);
-}
-
-function countCells(table, judged) {
-  const cellOf = cellsOf(table);
-  const counts = new Map();
-  for (const [pair, count] of judgingModel.confusionOf(judged.values())) {
-    const cell = cellOf(JSON.parse(pair));
-    counts.set(cell, (counts.get(cell) ?? 0) + count);
-  }
-  for (const td of table.querySelectorAll('td[data-cell]')) setText(td.firstChild, String(counts.get(td.dataset.cell) ?? ''));
-}
-
-// Cells with something in them open its pictures; how dark one is, is its share of its row.
-function showCells(table, wanted) {
-  const heads = [...table.tHead.rows[0].cells].slice(1).map((head) => head.textContent);
-  for (const row of table.tBodies[0].rows) {
-    const cells = [...row.cells].slice(1);
-    const sum = cells.reduce((all, cell) => all + Number(cell.textContent), 0);
-    cells.forEach((cell, n) => {
-      const number = cell.firstChild;
-      const count = Number(cell.textContent);
-      cell.dataset.heat = count ? Math.ceil((4 * count) / sum) : 0;
-      if (count) setSwitch(number, 'button', 'aria-pressed', wanted?.unit === table.dataset.unit && wanted.cell === cell.dataset.cell, `${row.cells[0].textContent} taken for ${heads[n]}: ${count}`);
-      else for (const name of ['role', 'aria-pressed', 'aria-label', 'tabindex']) number.removeAttribute(name);
-    });
-  }
+  return new Map(Object.entries(data.images).map(([index, image]) => [index, judge(image, least)]));
 }
 
 const boxesOf = (figure, layer) => figure.querySelectorAll(`.overlay > ${ofLayer('boxes', layer)} > rect.box`);
@@ -151,8 +64,6 @@ function choose(section, panel, data, judged, wanted) {
   panel.append(note);
 }
 
-const panelsIn = (root) => root.querySelectorAll('section.key > .judged');
-
 // Says it all in new content, before it is sorted and put in place.
 export function prepare(root) {
   for (const panel of panelsIn(root)) {
@@ -161,7 +72,7 @@ export function prepare(root) {
     const judged = judgedOf(data);
     const wanted = chosen.get(section.dataset.key);
     showPanel(panel, data, judged);
-    addSince(section, panel);
+    mistakesOrder.addSince(section, panel);
     if (wanted) choose(section, panel, data, judged, wanted);
     section.toggleAttribute('data-picking', wanted !== null);
     markAll(section, panel, data, judged, wanted);
@@ -187,62 +98,6 @@ function refresh() {
   if (document.querySelector('dialog.full[open]')) content.changed(); // it shows a copy
 }
 
-// Of an image: boxes invented, missed, and both; of masks, the share of pixels that are wrong. "worse" and "worse.STEP" are
-// how many more there are than at an earlier step of the key, by default the previous one.
-function numberOf(figure, name) {
-  const section = figure.closest('section.key');
-  const panel = section.querySelector(':scope > .judged');
-  const image = panel && dataOf(panel).images[figure.dataset.index];
-  if (!image) return NaN;
-  const least = leastOf(dataOf(panel));
-  if (!name.startsWith('worse')) return mistakesOf(image, least)[name] ?? NaN;
-  const before = imageBefore(section.dataset.key, sinceOf(section, name), image, figure.dataset.index);
-  return before ? mistakesOf(image, least).errors - mistakesOf(before, least).errors : NaN;
-}
-
-function mistakesOf(image, least) {
-  if (!image.truth) return {errors: wrongPixels(image.pixels)};
-  const {false_positive: fp, missed: fn} = judgingModel.countsOf([judgingModel.judge(image, least)]);
-  return {fp, fn, errors: fp + fn};
-}
-
-const stepOf = (section) => Number(section.querySelector('figure.image').dataset.step);
-
-// The step that an order compares with, undefined where there is none, or not yet.
-function sinceOf(section, name) {
-  const asked = name.split('.')[1];
-  return asked === undefined ? earlier.stepsBefore(section.dataset.key, stepOf(section)).at(-1) : Number(asked);
-}
-
-// The same picture at an earlier step: by its id, else by its place in the list.
-function imageBefore(key, step, {id}, index) {
-  const images = step === undefined ? {} : earlier.judgedAt(key, step)?.images ?? {};
-  return id === undefined ? images[index] : Object.values(images).find((one) => one.id === id);
-}
-
-// Lets the reader choose the step that the order compares with.
-function addSince(section, panel) {
-  const {kind, name} = order.parsed(settings.get('sort'));
-  if (kind !== 'judged' || !name.startsWith('worse') || !section.querySelector('figure.image')) return;
-  const steps = earlier.stepsBefore(section.dataset.key, stepOf(section));
-  const since = sinceOf(section, name);
-  const select = make('select', {className: 'since'}, ...steps.map((step) => new Option(`step ${step}`, String(step), step === since, step === since)));
-  panel.append(make('label', {className: 'judged-since'}, 'Errors more than at ', steps.length ? select : 'an earlier step: there is none'));
-}
-
-function wrongPixels(pixels) {
-  const sum = (those) => those.reduce((all, [, , count]) => all + count, 0);
-  return sum(pixels.filter(([truth, prediction]) => truth !== prediction)) / sum(pixels);
-}
-
-function namesIn(root) {
-  const panels = [...panelsIn(root)];
-  if (!panels.length) return [];
-  return panels.some((panel) => panel.querySelector('.verdicts')) ? Object.keys(orders) : ['errors', 'worse'];
-}
-
-const wordsOf = (name) => orders[name] ?? `got worse since step ${name.split('.')[1]}`;
-
 function press(target) {
   const key = target.closest?.('section.key')?.dataset.key;
   const chip = target.closest?.('.verdicts > li');
@@ -255,11 +110,8 @@ function press(target) {
 }
 
 export function start() {
-  sort.addKind('judged', {words: wordsOf, valueOf: numberOf, names: namesIn});
+  mistakesOrder.start();
   document.addEventListener('click', ({target}) => press(target));
-  document.addEventListener('change', ({target}) => {
-    if (target.matches?.('.judged select.since')) settings.assign({sort: `-judged.worse.${target.value}`, pages: {}});
-  });
   document.addEventListener('keydown', (event) => {
     if ([' ', 'Enter'].includes(event.key) && event.target.closest?.('.judged [tabindex]') && press(event.target)) event.preventDefault();
   });

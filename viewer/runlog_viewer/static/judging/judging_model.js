@@ -60,6 +60,18 @@ export function countsOf(judged) {
   return counts;
 }
 
+function wrongPixels(pixels) {
+  const sum = (those) => those.reduce((all, [, , count]) => all + count, 0);
+  return sum(pixels.filter(([truth, prediction]) => truth !== prediction)) / sum(pixels);
+}
+
+// Of an image: boxes invented, missed, and both; of masks alone, the share of pixels that are wrong.
+export function mistakesOf(image, least) {
+  if (!image.truth) return {errors: wrongPixels(image.pixels)};
+  const {false_positive: fp, missed: fn} = countsOf([judge(image, least)]);
+  return {fp, fn, errors: fp + fn};
+}
+
 // Of those that were predicted the found ones, or, with `missed`, of those that are there; NaN where it is not defined.
 export function shareOf(found, wrong, others) {
   if (found + wrong) return found / (found + wrong);
