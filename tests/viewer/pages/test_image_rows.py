@@ -70,7 +70,7 @@ def test_the_first_rows_are_those_of_keys_of_which_more_is_known(
     with runlog.open(run.folder) as reader:
         images = reader.images(0)
     sections = gallery(0, images, "../../").sections
-    (table,) = image_rows.first_rows(image_rows.of_images(images, {}), sections)
+    (table,) = image_rows.first_rows(images, sections)
     assert (table.key, table.row_count, len(table.rows)) == ("known", 25, 20)
     assert [head.name for head in table.heads] == ["image", "index", "id", "p", "word"]
     assert [cell.text for cell in table.rows[3]] == ["", "3", "3", "0.1235", "<b>"]

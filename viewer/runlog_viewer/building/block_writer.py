@@ -194,11 +194,10 @@ class BlockWriter:
         value = gallery(record.step, images, _FROM_STEP_PAGE, missing, job.numbers, thumbnails, values)
         html = render.gallery(value)
         logged = wording.moment(record.logged_at)
-        rows = list(image_rows.of_images(images, thumbnails))
         entry = Entry(
             render.to_json([record.revision, render.packed(html), logged]),
             _searched(images, thumbnails, value),
-            render.to_json(rows)[1:-1],
+            render.to_json(list(image_rows.of_images(images, thumbnails)))[1:-1],
             value.filters,
         )
         if not job.has_page:
@@ -206,7 +205,7 @@ class BlockWriter:
         mask_files.write(self._target, self._reader.folder, images)
         if record.text_count and self._write_whole_texts(record.step, value.rows["text"]):
             html = render.gallery(value, whole_texts=True)
-        tables = tuple(image_rows.first_rows(rows, value.sections))
+        tables = tuple(image_rows.first_rows(images, value.sections))
         place = record.step, record.revision, job.previous, job.following
         page = StepPage(self._head, *place, logged, value, tables)
         html = render.step_page(page, html)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -34,61 +35,83 @@ def of_images(
         None, width, height, the values of its fields, and how many boxes each layer has; None for what it
         has not.
     """
-    for (step, key), group in groupby(images, lambda image: (image.step, image.key)):
-        shown = list(group)
-        fields = list(dict.fromkeys(name for image in shown for name in image.all_fields))
-        layers = list(dict.fromkeys(layer.name for image in shown for layer in image.boxes))
-        rows = [_row(image, fields, layers, thumbnails) for image in shown]
-        yield {"step": step, "key": key, "fields": fields, "boxes": layers, "images": rows}
+    for group in _groups(images):
+        rows = [_row(image, group, thumbnails) for image in group.images]
+        yield {
+            "step": group.step,
+            "key": group.key,
+            "fields": group.fields,
+            "boxes": group.layers,
+            "images": rows,
+        }
 
 
-def first_rows(groups: Iterable[Mapping[str, Any]], sections: Iterable[KeySection]) -> Iterator[TableView]:
+def first_rows(images: Iterable[runlog.ImageRecord], sections: Iterable[KeySection]) -> Iterator[TableView]:
     """Yield the beginning of the tables of keys at a step whose images have ids or fields.
 
     Parameters
     ----------
-    groups
-        As `of_images` gives them.
+    images
+        Ordered by key and index.
     sections
         The same images as figures.
     """
-    figures = {section.key: section.figures for section in sections}
-    links = {section.key: (section.href, section.all_steps) for section in sections}
-    for group in groups:
-        images, key = group["images"], group["key"]
-        if group["fields"] or any(image[1] is not None for image in images):
-            by_index = {figure.index: figure for figure in figures[key]}
-            shown = images[: tables.FIRST_ROWS]
-            names = ["image", "index", "id", *group["fields"], *(f"{name} boxes" for name in group["boxes"])]
-            rows = [
-                (TableCell("image", "", by_index[image[0]]), *map(_cell, _values(image))) for image in shown
-            ]
-            kinds = [
-                next((row[at].kind for row in rows if row[at].kind != "none"), "none")
-                for at in range(len(names))
-            ]
-            heads = [
-                HeadCell(name, kind, kind in ("number", "bool"))
-                for name, kind in zip(names, kinds, strict=True)
-            ]
-            yield TableView(
-                key, group["step"], 0, len(images), tuple(heads), tuple(rows), "tall", *links[key]
-            )
+    sections_by_key = {section.key: section for section in sections}
+    for group in _groups(images):
+        if group.fields or any(image.id is not None for image in group.images):
+            yield _table(group, sections_by_key[group.key])
 
 
-def _values(image: Sequence[Any]) -> list[Any]:
-    return [image[0], image[1], *image[8], *image[9]]
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The images of a key at a step, all fields that any of them has, and the names of layers of boxes."""
+
+    step: int
+    key: str
+    images: Sequence[runlog.ImageRecord]
+    fields: Sequence[str]
+    layers: Sequence[str]
+
+    def values(self, image: runlog.ImageRecord) -> list[Any]:
+        """Return the values of the fields of an image; None for one it has not."""
+        return list(map(image.all_fields.get, self.fields))
+
+    def counts(self, image: runlog.ImageRecord) -> list[int | None]:
+        """Return how many boxes each layer of an image has; None for one it has not."""
+        counts = {layer.name: len(layer.boxes) for layer in image.boxes}
+        return list(map(counts.get, self.layers))
 
 
-def _cell(value: Any) -> TableCell:
-    return tables.cell(int(value["digits"]) if isinstance(value, dict) else value)
+def _groups(images: Iterable[runlog.ImageRecord]) -> Iterator[_Group]:
+    for (step, key), group in groupby(images, lambda image: (image.step, image.key)):
+        shown = list(group)
+        fields = dict.fromkeys(name for image in shown for name in image.all_fields)
+        layers = dict.fromkeys(layer.name for image in shown for layer in image.boxes)
+        yield _Group(step, key, shown, list(fields), list(layers))
 
 
-def _row(
-    image: runlog.ImageRecord, fields: Sequence[str], layers: Sequence[str], thumbnails: Mapping[str, str]
-) -> list[Any]:
-    values = image.all_fields
-    counts = {layer.name: len(layer.boxes) for layer in image.boxes}
+def _table(group: _Group, section: KeySection) -> TableView:
+    figures = {figure.index: figure for figure in section.figures}
+    rows = tuple(
+        (
+            TableCell("image", "", figures[image.index]),
+            *map(tables.cell, (image.index, image.id, *group.values(image), *group.counts(image))),
+        )
+        for image in group.images[: tables.FIRST_ROWS]
+    )
+    names = ["image", "index", "id", *group.fields, *(f"{name} boxes" for name in group.layers)]
+    kinds = [
+        next((cell.kind for cell in column if cell.kind != "none"), "none")
+        for column in zip(*rows, strict=True)
+    ]
+    heads = tuple(
+        HeadCell(name, kind, kind in ("number", "bool")) for name, kind in zip(names, kinds, strict=True)
+    )
+    links = section.href, section.all_steps
+    return TableView(group.key, group.step, 0, len(group.images), heads, rows, "tall", *links)
+
+
+def _row(image: runlog.ImageRecord, group: _Group, thumbnails: Mapping[str, str]) -> list[Any]:
     return [
         image.index,
         image.id,
@@ -98,6 +121,6 @@ def _row(
         thumbnails.get(image.media.pixel_hash),
         image.media.width,
         image.media.height,
-        [tables.exact(values.get(name)) for name in fields],
-        [counts.get(name) for name in layers],
+        list(map(tables.exact, group.values(image))),
+        group.counts(image),
     ]
