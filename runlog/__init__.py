@@ -33,6 +33,7 @@ from runlog.storage.layout import find_payload as find_payload
 from runlog.storage.layout import find_runs
 from runlog.storage.layout import is_stored_media_path as is_stored_media_path
 from runlog.storage.metrics import Metric
+from runlog.storage.run_signature import may_be_noted as may_be_noted
 from runlog.storage.run_signature import run_signature as run_signature
 from runlog.values.file import File
 from runlog.values.histogram import Histogram

@@ -35,7 +35,7 @@ from runlog.reading.reader import RunReader
 from runlog.reading.run_filter import FilteredRun, flat_values, matches, words_of
 from runlog.storage.kinds import ROW_KINDS
 from runlog.storage.layout import DATABASE, find_runs, run_folders
-from runlog.storage.run_signature import run_signature
+from runlog.storage.run_signature import may_be_noted, run_signature
 
 _COLUMNS = ("id", "name", "state", "steps", "images", "media", "created")
 _MORE_COLUMNS = ("project", "group", "tags", "notes", "finished", "folder")
@@ -231,13 +231,14 @@ def _show(options: argparse.Namespace) -> int:
 def _known(notes: FolderNotes, run_folder: Path) -> dict[str, Any]:
     """Return what is known of a run; of one that has ended it may have been noted."""
     files = run_signature(run_folder)
-    signature = files and f"{files} {_version()}"
-    if signature and (noted := notes.find(run_folder.name, signature)):
-        with suppress(RunlogError, ValueError, RecursionError):
+    if files is None:
+        return _describe(run_folder)
+    signature = f"{files} {_version()}"
+    if noted := notes.find(run_folder.name, signature):
+        with suppress(RunlogError, ValueError, TypeError, RecursionError):
             return {**from_json(noted), "folder": str(run_folder.absolute())}
     run = _describe(run_folder)
-    # Of a run that goes on, or was killed, the state is more than what is stored.
-    if signature and run["state"] in ("finished", "failed") and files == run_signature(run_folder):
+    if may_be_noted(run_folder, files, run["state"]):
         notes.keep(run_folder.name, signature, json.dumps(run))
     return run
 

@@ -14,7 +14,7 @@ from runlog.basics.jsontext import from_json
 from runlog.errors import RunlogError
 from runlog.files.folder_notes import FolderNotes
 from runlog.storage.run_rows import RunRows
-from runlog.storage.run_signature import run_signature
+from runlog.storage.run_signature import may_be_noted
 
 INDEX = "runs"
 """The kind of notes it consists of."""
@@ -35,8 +35,6 @@ def find(index: FolderNotes, run_folder: Path, signature: str | None) -> RunRows
 
 def keep(index: FolderNotes, run_folder: Path, before: str | None, rows: RunRows) -> None:
     """Take note of what a run was read as, if its files are still as they were before that."""
-    # Of a run that goes on, or was killed, the state is more than what is stored.
-    if before is None or rows.state == "running" or before != run_signature(run_folder):
-        return
-    parts = (rows.run, rows.summary, rows.rewinds, rows.revision, rows.last_heard)
-    index.keep(run_folder.name, before, json.dumps(parts))
+    if before is not None and may_be_noted(run_folder, before, rows.state):
+        parts = (rows.run, rows.summary, rows.rewinds, rows.revision, rows.last_heard)
+        index.keep(run_folder.name, before, json.dumps(parts))

@@ -1,4 +1,4 @@
-"""Whether the database of a run is still what it was when it was read."""
+"""Whether the database of a run is still what it was when it was read, and what was read may be noted."""
 
 from __future__ import annotations
 
@@ -33,3 +33,17 @@ def run_signature(run_folder: Path) -> str | None:
         return None
     parts = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return " ".join(map(str, parts))
+
+
+def may_be_noted(run_folder: Path, before: str, state: str) -> bool:
+    """Return whether what was read of a run holds as long as its signature is what it was before that.
+
+    Parameters
+    ----------
+    before
+        The signature before the run was read.
+    state
+        That of the run, as it was read.
+    """
+    # Of a run that goes on, or was killed, the state is more than what is stored.
+    return state in ("finished", "failed") and before == run_signature(run_folder)

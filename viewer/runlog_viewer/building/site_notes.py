@@ -16,9 +16,6 @@ from runlog_viewer.building.shown_run import ShownRun, decoded, encoded
 from runlog_viewer.building.site_seal import LOCK, signed, site_entries
 from runlog_viewer.pages import site_names
 
-# Of a run that goes on, or was killed, what it is may change without its files.
-_ENDED = ("finished", "failed")
-
 
 class SiteNotes:
     """Notes on the sites of runs.
@@ -44,7 +41,7 @@ class SiteNotes:
 
     def keep(self, run_folder: Path, target: Path, generator: str, before: str | None, run: ShownRun) -> None:
         """Note that the site of a run is up to date, if the run is as it was before that."""
-        if run.card.state in _ENDED and before is not None and before == runlog.run_signature(run_folder):
+        if before is not None and runlog.may_be_noted(run_folder, before, run.card.state):
             with suppress(OSError):
                 signature = _signature(before, run_folder, target, generator)
                 self._notes.keep(target.name, signature, encoded(run))
