@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images.checks import check_number, check_string
 from runlog.images.image import Image
@@ -65,10 +66,10 @@ def precision_recall(
             "labels, predictions and weights must be as many, "
             f"but got {len(truth)}, {len(scores)} and {len(weight)}"
         )
-    if not isinstance(num_thresholds, int) or num_thresholds < 2:
+    if (count := integer(num_thresholds)) is None or count < 2:
         raise InvalidValueError(f"num_thresholds must be an integer ≥ 2, but got {shown(num_thresholds)}")
     rows = []
-    for threshold in np.linspace(0, 1, num_thresholds):
+    for threshold in np.linspace(0, 1, count):
         found = scores >= threshold
         hits, alarms = weight[found & truth].sum(), weight[found & ~truth].sum()
         missed, rejected = weight[~found & truth].sum(), weight[~found & ~truth].sum()

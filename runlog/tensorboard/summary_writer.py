@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, shown, warn
 from runlog.files.paths import absolute_path
 from runlog.images.checks import check_number
@@ -146,7 +147,8 @@ class SummaryWriter:
         max_bins: int | None = None,
     ) -> None:
         """Log a histogram, of `bins` bins of equal width if that is a number, else of 64."""
-        wanted = bins if isinstance(bins, int) else Histogram.DEFAULT_BINS
+        given = integer(bins, may_be_bool=True)
+        wanted = Histogram.DEFAULT_BINS if given is None else given
         most = Histogram.MAX_BINS if max_bins is None else check_number(max_bins, "add_histogram", "max_bins")
         self._log({tag: Histogram(values, num_bins=max(1, int(min(wanted, most))))}, global_step)
 

@@ -10,11 +10,14 @@ from typing import Any
 
 from keras.callbacks import Callback, ModelCheckpoint
 
+from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, shown
 from runlog.wandb import active
 from runlog.wandb.data_table import Table
 from runlog.wandb.wandb_run import Run
 
+# Of how many batches one is logged, besides epochs.
+_PASSES = {"epoch": 0, "batch": 1}
 # Of the older callback, what pictures and histograms were made for.
 _NOT_KEPT = (
     *("log_weights", "log_gradients", "log_evaluation"),
@@ -37,12 +40,13 @@ class WandbMetricsLogger(Callback):  # type: ignore[misc]
 
     def __init__(self, log_freq: str | int = "epoch", initial_global_step: int = 0, **options: Any) -> None:
         super().__init__()
-        if log_freq not in ("epoch", "batch") and not isinstance(log_freq, int):
+        passes = _PASSES.get(log_freq) if isinstance(log_freq, str) else log_freq
+        if (every := integer(passes, may_be_bool=True)) is None:
             raise InvalidTypeError(
                 f"log_freq must be 'epoch', 'batch' or a number, but got {shown(log_freq)}"
             )
         self._run: Run = active.current()
-        self._every = 1 if log_freq == "batch" else log_freq if isinstance(log_freq, int) else 0
+        self._every = every
         self._batches = initial_global_step
         counters = ("epoch/epoch", "batch/batch_step") if self._every else ("epoch/epoch",)
         for counter in counters:

@@ -133,11 +133,12 @@ def test_histograms_count_what_was_given(tmp_path: Path) -> None:
     with SummaryWriter(tmp_path / "r") as writer:
         writer.add_histogram("weights", values, 1)
         writer.add_histogram("ten", values, 1, bins=10)
+        writer.add_histogram("numpy's ten", values, 1, bins=np.int64(10))
         writer.add_histogram_raw("raw", -1.0, 3.0, 6, 0, 0, [0.0, 1.0, 1.7e308], [1, 2, 3], 1)
     with runlog.open(tmp_path / "r") as reader:
         found = {record.key: record.histogram for record in reader.histograms()}
     assert found["weights"].counts.sum() == found["ten"].counts.sum() == 1000
-    assert len(found["ten"].counts) == 10
+    assert len(found["ten"].counts) == len(found["numpy's ten"].counts) == 10
     assert found["raw"].edges.tolist() == [-1.0, 0.0, 1.0, 3.0]
     assert found["raw"].counts.tolist() == [1, 2, 3]
 
@@ -160,7 +161,7 @@ def test_each_video_is_an_animated_picture(tmp_path: Path) -> None:
 
 def test_precision_and_recall_are_a_table_over_thresholds(tmp_path: Path) -> None:
     with SummaryWriter(tmp_path / "r") as writer:
-        writer.add_pr_curve("pr", [1, 1, 0, 0], [0.9, 0.4, 0.6, 0.1], 2, num_thresholds=3)
+        writer.add_pr_curve("pr", [1, 1, 0, 0], [0.9, 0.4, 0.6, 0.1], 2, num_thresholds=np.int64(3))
         with pytest.raises(runlog.InvalidValueError, match="must be as many, but got 2, 1 and 1"):
             writer.add_pr_curve("pr", [1, 0], [0.5], 2)
     with runlog.open(tmp_path / "r") as reader:

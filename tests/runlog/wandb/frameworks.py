@@ -310,7 +310,7 @@ def keras() -> None:
 
     together = [
         Predictions(["id", "picture"], ["epoch", "id", "picture"]),
-        callbacks.WandbMetricsLogger(log_freq=2, initial_global_step=7),
+        callbacks.WandbMetricsLogger(log_freq=np.int64(2), initial_global_step=7),
         callbacks.WandbModelCheckpoint("models/{epoch}.keras"),
     ]
     together[0].on_train_begin()
