@@ -40,8 +40,23 @@ export function load(name, path, tag, from = viewer()) {
   });
 }
 
-// Loads a script of the site that not every page needs.
-export const loadScript = (name, path) => load(name, path, 'later', scripts());
+// A script of the site that not every page needs: gives what loads it when it is first wanted, and then starts it by `begin`.
+// Where that fails it is asked for again, when it may be there.
+export const laterScript = (name, path, begin = null) => {
+  let coming = null; // on its way, or here
+  async function bring() {
+    const script = await load(name, path, 'later', scripts());
+    begin?.(script);
+    return script;
+  }
+  return () => {
+    coming ??= bring().catch((error) => {
+      coming = null;
+      throw error;
+    });
+    return coming;
+  };
+};
 
 // `outcome` is how a run has ended, in the colour that it has elsewhere.
 function show(state, words, outcome = '') {

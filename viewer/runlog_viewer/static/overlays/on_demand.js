@@ -1,12 +1,6 @@
 // What few readers ask of boxes and masks: their table, and masks that no filter can draw.
 
-import * as live from '../data/live.js';
-
-let loading = null;
+import {laterScript} from '../data/live.js';
 
 // Gives {boxTable, maskPainter}.
-export function overlaysScript() {
-  loading ??= live.loadScript('overlays script', 'overlays.js');
-  loading.catch(() => { loading = null; }); // asked for again, it may be there
-  return loading;
-}
+export const overlaysScript = laterScript('overlays script', 'overlays.js');

@@ -2,18 +2,13 @@
 
 import * as address from '../core/address.js';
 import * as content from '../core/content.js';
-import * as live from '../data/live.js';
+import {laterScript} from '../data/live.js';
 
 let options = {};
-let loading = null;
 let full = null; // once it is there, it reads the address itself
 
 // Gives {full, linkedStages}.
-export function stageScript() {
-  loading ??= live.loadScript('stage script', 'stage.js');
-  loading.catch(() => { loading = null; }); // asked for again, it may be there
-  return loading;
-}
+export const stageScript = laterScript('stage script', 'stage.js');
 
 async function fullView() {
   const script = await stageScript();
