@@ -42,7 +42,11 @@ def add(commands: Commands, prog: str) -> None:
         "Prints the numbers of the last step of each key.",
     )
     add_run(evaluate)
-    evaluate.add_argument("--keys", metavar="KEY", help="this key; * and ? stand for others (default: all)")
+    evaluate.add_argument(
+        "--keys",
+        metavar="KEY",
+        help="this key; * and ? stand for others (default: all, or those that the run was told of)",
+    )
     evaluate.add_argument("--truth", metavar="LAYER", help="layer of what is there (default: truth)")
     evaluate.add_argument(
         "--predictions",
@@ -81,9 +85,10 @@ def _evaluate(options: argparse.Namespace) -> int:
     from runlog_viewer.with_pages import evaluate
 
     folder = find_run(options.run_folder)
-    evaluations = _evaluations(options, folder)
+    keys = "*" if options.keys is None else check_key(options.keys)
+    evaluations = _evaluations(options, keys, folder)
     with progress() as show:
-        judged = evaluate(folder, evaluations, dry_run=options.dry_run, progress=show)
+        judged = evaluate(folder, evaluations, keys=keys, dry_run=options.dry_run, progress=show)
     for key in judged.keys:
         say(_line(key))
         if key.unranked:
@@ -100,9 +105,10 @@ def _evaluate(options: argparse.Namespace) -> int:
     return FOUND_WRONG if judged.problems else OK
 
 
-def _evaluations(options: argparse.Namespace, folder: Path) -> Sequence[Evaluation]:
+def _evaluations(options: argparse.Namespace, keys: str, folder: Path) -> Sequence[Evaluation]:
     """Return what was asked for; where nothing says how to judge, what the run was told, the oldest first."""
-    from runlog.evaluation.definition import read_evaluation
+    from runlog.basics.patterns import matches
+    from runlog.evaluation.definition import evaluation_of, read_evaluation
 
     given = {
         "truth": options.truth,
@@ -115,13 +121,12 @@ def _evaluations(options: argparse.Namespace, folder: Path) -> Sequence[Evaluati
         "ignore_ids": options.ignore_ids,
     }
     said = {name: value for name, value in given.items() if value is not None}
-    pattern = None if options.keys is None else check_key(options.keys)
     if not said:
         with open_run(folder) as reader:
-            told = [one for one in reader.evaluations() if pattern in (None, one.pattern)]
-        if told:
+            told, logged = reader.evaluations(), reader.latest_steps()
+        if any(evaluation_of(key, told) for key in logged if matches(key, keys)):
             return told
-    return [read_evaluation("*" if pattern is None else pattern, **said)]
+    return [read_evaluation(keys, **said)]
 
 
 def _line(key: JudgedKey) -> str:

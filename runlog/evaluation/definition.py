@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
+from runlog.basics.patterns import matches
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.images.checks import check_class_id, check_layer_name, check_list, python_number
 
@@ -50,7 +50,7 @@ class Evaluation:
 
     def matches(self, key: str) -> bool:
         """Return whether the pattern stands for a key."""
-        return fnmatchcase(key, self.pattern)
+        return matches(key, self.pattern)
 
 
 def evaluation_of(key: str, evaluations: Sequence[Evaluation]) -> Evaluation | None:

@@ -6,10 +6,10 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NoReturn
 
 from runlog import palette
+from runlog.basics.patterns import matches
 from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.exporters.output import Tally
 from runlog.images.boxes import Box
@@ -270,7 +270,7 @@ def _min_score(given: float | str | None) -> MinScore | None:
 
 
 def _matches(name: str, patterns: tuple[str, ...] | None) -> bool:
-    return patterns is None or any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
+    return patterns is None or any(matches(name, pattern) for pattern in patterns)
 
 
 def _check_patterns(argument: str, patterns: tuple[str, ...] | None, names: Collection[str]) -> None:

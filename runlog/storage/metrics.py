@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
+from runlog.basics.patterns import matches
 from runlog.errors import InvalidTypeError, one_of, shown
 from runlog.storage.layout import check_key
 
@@ -53,7 +53,7 @@ class Metric:
 
     def matches(self, key: str) -> bool:
         """Return whether the pattern stands for a key; of all metrics that match, the last one counts."""
-        return fnmatchcase(key, self.pattern)
+        return matches(key, self.pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from runlog.basics.patterns import matches
 from runlog.errors import InvalidValueError, RunlogError, shown
 from runlog.evaluation.definition import Evaluation, evaluation_of
 from runlog.evaluation.gallery import GalleryEvaluation
@@ -66,6 +67,7 @@ def evaluate(
     run_folder: str | os.PathLike[str],
     evaluations: Sequence[Evaluation],
     *,
+    keys: str = "*",
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Judging:
@@ -81,6 +83,8 @@ def evaluate(
     evaluations
         How, and which keys; see `runlog.evaluation.definition.read_evaluation`. Of those that match a key the
         last one counts.
+    keys
+        Only these: a key, or a pattern with ``*`` and ``?``.
     dry_run
         Write nothing.
     progress
@@ -97,15 +101,19 @@ def evaluate(
     """
     folder = absolute_path(run_folder)
     if dry_run:
-        return _judge(folder, evaluations, None, progress)
+        return _judge(folder, evaluations, keys, None, progress)
     with writing(folder) as store:
-        judged = _judge(folder, evaluations, store, progress)
+        judged = _judge(folder, evaluations, keys, store, progress)
         store.summarise()
     return judged
 
 
 def _judge(
-    folder: Path, evaluations: Sequence[Evaluation], store: Store | None, progress: Progress | None
+    folder: Path,
+    evaluations: Sequence[Evaluation],
+    pattern: str,
+    store: Store | None,
+    progress: Progress | None,
 ) -> Judging:
     keys: dict[str, JudgedKey] = {}
     problems: list[str] = []
@@ -116,7 +124,8 @@ def _judge(
         for done, step in enumerate(steps):
             if progress is not None:
                 progress(done, len(steps))
-            for evaluation, images in galleries_of(reader.images(step), evaluations):
+            chosen = [image for image in reader.images(step) if matches(image.key, pattern)]
+            for evaluation, images in galleries_of(chosen, evaluations):
                 for layer in chain.from_iterable(image.layers for image in images):
                     layers.setdefault(layer.kind, set()).add(layer.name)
                 try:

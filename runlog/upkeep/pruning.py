@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from runlog.basics.integers import integer
+from runlog.basics.patterns import matches
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
@@ -156,12 +156,12 @@ def _chosen(keys: Collection[str], patterns: Sequence[str] | None) -> list[str]:
     if patterns is None:
         return sorted(keys)
     for pattern in patterns:
-        if not any(fnmatchcase(key, pattern) for key in keys):
+        if not any(matches(key, pattern) for key in keys):
             raise InvalidValueError(
                 "keys must name keys that have images or files, "
                 f"but {shown(pattern)} is none of {shown(sorted(keys))}"
             )
-    return sorted(key for key in keys if any(fnmatchcase(key, pattern) for pattern in patterns))
+    return sorted(key for key in keys if any(matches(key, pattern) for pattern in patterns))
 
 
 def _remove(folder: Path, store: Store, galleries: Sequence[tuple[str, int]]) -> None:

@@ -161,6 +161,7 @@ def evaluate(
     run_folder: str | os.PathLike[str],
     evaluations: Sequence[evaluating.Evaluation],
     *,
+    keys: str = "*",
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> EvaluatedRun:
@@ -168,7 +169,7 @@ def evaluate(
 
     See `runlog.upkeep.evaluating.evaluate` for the parameters and errors.
     """
-    judged = evaluating.evaluate(run_folder, evaluations, dry_run=dry_run, progress=progress)
+    judged = evaluating.evaluate(run_folder, evaluations, keys=keys, dry_run=dry_run, progress=progress)
     site = None if dry_run else _update_site(absolute_path(run_folder), None)
     return EvaluatedRun(judged.keys, judged.problems, judged.kept, site)
 

@@ -132,6 +132,25 @@ def test_each_key_is_judged_once_by_the_last_definition_that_matches_it(
     assert {key: one.min_score for key, one in told[0]} == {"p": 0.2, "test/p": 0.3, "val/p": 0.2}
 
 
+@pytest.mark.parametrize("keys", ["val/p", "val/*", "*", "?al/[p]"])
+def test_of_the_keys_that_are_asked_for_each_is_judged_as_the_run_was_told(
+    start: Start, keys: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logged = ("train/p", "val/p", "val/[p]")
+    with start() as run:
+        run.define_evaluation("val/*", min_score=0.3)
+        run.log({key: image(box(0, 10, 1, p=0.4)) for key in logged}, step=0)
+    assert main(["evaluate", str(run.folder), "--dry-run", "--keys", keys]) == 0
+    *lines, _ = capsys.readouterr().out.splitlines()
+    asked_for = {"val/p": ["val/p"], "?al/[p]": ["val/[p]"]}.get(keys, ["val/[p]", "val/p"])
+    assert lines == [
+        f"{key}: 1 step; at step 0, of 1 image: ap50 1, ap50_95 1, precision 1, recall 1" for key in asked_for
+    ]
+    # It was told nothing of this one.
+    assert main(["evaluate", str(run.folder), "--dry-run", "--keys", "train/p"]) == 0
+    assert "train/p: 1 step; at step 0, of 1 image: ap50 1, ap50_95 1, recall 0\n" in capsys.readouterr().out
+
+
 def test_a_number_that_the_script_logged_stays(start: Start) -> None:
     with start() as run:
         run.log({"val/p": image(box(0, 10, 1)), "val/p/ap50": 0.125}, step=0)
