@@ -47,11 +47,27 @@ def pytest_configure() -> None:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where the gate runs, a test of what is not installed has failed, rather than been left out."""
     report = yield
-    if report.skipped and os.environ.get("CI"):
-        reason = str(report.longrepr[-1])
-        if "not installed" in reason:
-            report.outcome, report.longrepr = "failed", reason
+    if (reason := _lacking(report)) is not None:
+        report.outcome, report.longrepr = "failed", reason
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """As with a test, so with a whole module of tests."""
+    report = yield
+    if (reason := _lacking(report)) is not None:
+        report.outcome, report.longrepr = "failed", reason
+    return report
+
+
+def _lacking(report: pytest.TestReport | pytest.CollectReport) -> str | None:
+    """Return what is not installed, where nothing may be left out for that."""
+    if not (report.skipped and os.environ.get("CI") and isinstance(report.longrepr, tuple)):
+        return None
+    reason = report.longrepr[-1]
+    # The latter is what `importorskip` says by itself.
+    return reason if "not installed" in reason or "could not import" in reason else None
 
 
 @pytest.fixture(autouse=True)

@@ -32,6 +32,17 @@ def test_of_a_tool():
 
 def test_of_a_machine():
     pytest.skip("no CUDA device: NOT TESTED")
+
+def test_of_a_package():
+    pytest.importorskip("no_such_package")
+"""
+MODULE = """
+import pytest
+
+pytest.importorskip("no_such_package", reason="no_such_package is not installed: NOT TESTED")
+
+def test_of_a_package():
+    pass
 """
 
 
@@ -68,5 +79,11 @@ def test_what_the_tests_were_started_with_is_not_handed_on(tmp_path: Path) -> No
 
 
 def test_what_is_not_installed_is_left_out_but_has_failed_where_the_gate_runs(tmp_path: Path) -> None:
-    assert summary(tmp_path, LOOKS + SKIPS, before=None, **SETTINGS).startswith("1 passed, 2 skipped in ")
-    assert summary(tmp_path, SKIPS, before=None, CI="true").startswith("1 failed, 1 skipped in ")
+    assert summary(tmp_path, LOOKS + SKIPS, before=None, **SETTINGS).startswith("1 passed, 3 skipped in ")
+    assert summary(tmp_path, SKIPS, before=None, CI="true").startswith("2 failed, 1 skipped in ")
+
+
+def test_a_module_of_tests_of_what_is_not_installed_is_left_out_in_the_same_way(tmp_path: Path) -> None:
+    assert summary(tmp_path, MODULE, before=None).startswith("1 skipped in ")
+    assert summary(tmp_path, MODULE, before=None, CI="true").startswith("1 error in ")
+    assert "1 error" in summary(tmp_path, MODULE, "-n", "1", before=None, CI="true")

@@ -156,7 +156,9 @@ def test_a_sample_of_mask_sets_comes_out_as_with_a_slow_reference() -> None:
 
 @pytest.mark.coco_data_sets
 @pytest.mark.filterwarnings("ignore:A single label was found:UserWarning")  # and all known ones are passed
-@pytest.mark.skipif(importlib.util.find_spec("sklearn") is None, reason="scikit-learn is not installed")
+@pytest.mark.skipif(
+    importlib.util.find_spec("sklearn") is None, reason="scikit-learn is not installed: NOT TESTED"
+)
 @pytest.mark.parametrize("part", range(10))
 def test_a_thousand_mask_sets_come_out_as_with_scikit_learn(part: int) -> None:
     from sklearn import metrics

@@ -69,7 +69,7 @@ def test_grey_frames_need_no_axis_of_channels() -> None:
 
 
 def test_where_both_orders_would_do_an_array_is_channel_last_and_a_tensor_channel_first() -> None:
-    torch = pytest.importorskip("torch", reason="torch is not installed")
+    torch = pytest.importorskip("torch", reason="torch is not installed: tensors NOT TESTED")
     frames = noise(2, 3, 8, 3)
     assert webp(runlog.Video(frames)).size == (8, 3)
     assert webp(runlog.Video(torch.from_numpy(frames))).size == (3, 8)

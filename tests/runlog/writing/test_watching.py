@@ -16,7 +16,7 @@ import pytest
 import runlog
 from runlog.writing.watching import counted_there, histogram_of
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="torch is not installed, so models were NOT watched")
 
 Start = Callable[..., runlog.LocalRun]
 
