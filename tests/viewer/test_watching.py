@@ -74,6 +74,12 @@ def log(run: runlog.LocalRun, step: int) -> None:
     run.log({"a": runlog.Image(np.full((4, 4), step, np.uint8), normalize=False)}, step=step)
 
 
+def log_runs(start: Start, *names: str) -> None:
+    for name in names:
+        with start(id=name) as run:
+            log(run, 0)
+
+
 def test_the_first_result_is_the_first_build(
     start: Start, runs: Path, watch: Callable[[Path], Changes]
 ) -> None:
@@ -121,9 +127,7 @@ def test_a_new_run_is_a_change(start: Start, runs: Path, watch: Callable[[Path],
 def test_a_run_that_is_removed_is_a_change(
     start: Start, runs: Path, watch: Callable[[Path], Changes]
 ) -> None:
-    for name in ("a", "b"):
-        with start(id=name) as run:
-            log(run, 0)
+    log_runs(start, "a", "b")
     changes = watch(runs)
     assert changes.next().runs == 2
     shutil.rmtree(runs / "b")
@@ -134,9 +138,7 @@ def test_a_run_that_is_removed_is_a_change(
 def test_a_run_that_is_removed_bit_by_bit_stays_removed(
     start: Start, runs: Path, watch: Callable[[Path], Changes]
 ) -> None:
-    for name in ("a", "b"):
-        with start(id=name) as run:
-            log(run, 0)
+    log_runs(start, "a", "b")
     changes = watch(runs)
     changes.next()
     assert changes.is_quiet(0.5)  # the folders that the first build made set off another look

@@ -2,10 +2,10 @@
 
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
-import {viewer} from '../core/viewer.js';
 import {note} from './cell_pictures.js';
-import {rebased} from './figures.js';
-import {blockRows, textOf, valueOf} from './table_model.js';
+import {openRow} from './row_dialog.js';
+import {cellOf} from './table_cells.js';
+import {blockRows, valueOf} from './table_model.js';
 import {colouring} from './value_colours.js';
 
 const beyond = 12; // rows drawn above and below what is seen
@@ -14,24 +14,6 @@ let isDrawing = false;
 
 // Whether the content changes since rows come into sight.
 export const isJustDrawing = () => isDrawing;
-
-const kindOf = (cell) => {
-  if (cell === null || cell === undefined) return 'none';
-  if (typeof cell !== 'object') return {boolean: 'bool', string: 'text', number: 'number'}[typeof cell];
-  if (Array.isArray(cell)) return 'numbers';
-  return 'words' in cell ? 'image' : 'number';
-};
-
-function cellOf(cell, most = 2000) {
-  const className = kindOf(cell);
-  const td = make('td', {className});
-  if (className === 'image') td.append(cell.html === undefined ? cell.picture() : rebased(content.parsed(cell.html), viewer()));
-  if (className === 'image' && cell.words) td.dataset.words = cell.words;
-  else if (className === 'text' || className === 'numbers') td.append(make('div', {textContent: textOf(cell).slice(0, most)}));
-  else if (className !== 'image') td.textContent = textOf(cell);
-  if (className === 'number') td.title = cell.digits ?? String(cell);
-  return td;
-}
 
 // `source` is {model, filters, need(blocks), figureOf(place, names, cells, column), isOf(), about}: the rows; the filters of the masks
 // in those that are loaded; what loads blocks of them; the picture of a cell as a figure; whether these are still the rows of
@@ -167,24 +149,9 @@ export function openView(section, source, wishOf) {
     frame.scrollTop = top;
   }
 
-  // All that is in a row: what does not fit into its cells, and its pictures as large as they are.
   function showRow(place) {
-    if (!model.row(place)) return; // it is just coming
-    const facts = make('dl');
-    model.row(place).forEach((cell, n) => {
-      const {childNodes, className} = cellOf(cell, Infinity);
-      const dd = make('dd', {className}, ...childNodes);
-      note(dd, () => pictures(place, n));
-      facts.append(make('dt', {}, make('bdi', {textContent: names[n]})), dd);
-    });
-    const dialog = make('dialog', {className: 'row-dialog'});
-    const close = make('form', {method: 'dialog'}, make('button', {textContent: 'Close'}));
-    dialog.append(make('header', {}, make('h2', {}, make('bdi', {textContent: key}), ` row ${place}`), close), facts);
-    dialog.setAttribute('aria-label', `Row ${place} of ${key}`);
-    dialog.onclose = () => dialog.remove();
-    document.body.append(dialog);
-    content.supply(filters, dialog);
-    dialog.showModal();
+    const cells = model.row(place);
+    if (cells) openRow({key, place, names, cells, filters, pictures: (column) => pictures(place, column)}); // else it is just coming
   }
 
   // The picture of a cell, and those of its column around it, in the order of the rows, as far as these are loaded: as
