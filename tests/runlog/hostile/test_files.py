@@ -5,6 +5,7 @@ The gate runs each file, each form and each command once at least; ``-m hostile_
 
 from __future__ import annotations
 
+import shutil
 from itertools import cycle
 from pathlib import Path
 
@@ -51,4 +52,5 @@ def test_every_form_with_every_command(
         if (name, form, command) == ASKED_FOR:
             continue
         found += found_with(name, form, BY_NAME[command], runs_with_pages, tmp_path / str(number))
+        shutil.rmtree(tmp_path / str(number), ignore_errors=True)
     assert found == []

@@ -6,6 +6,7 @@ and each command. ``-m hostile_matrix`` tries all with all.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -153,6 +154,7 @@ def test_every_database_with_every_command(
             for command in group:
                 ran += 1
                 found += [f"{case}, {line}" for line in carry_out(command, place)]
+            shutil.rmtree(place.root, ignore_errors=True)
     record_property("combinations", ran)  # type: ignore[operator]
     assert found == []
 
