@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 
 import runlog
 import runlog_viewer
+from runlog_viewer.building import blocks
 
 
 def test_the_slider_goes_over_epochs_and_over_steps_where_the_reader_wants_that(
-    start: Callable[..., runlog.LocalRun], open_page: Callable[..., Page]
+    start: Callable[..., runlog.LocalRun], open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As in a long run, each epoch is in two of the scripts that say which steps there are.
+    monkeypatch.setattr(blocks, "BLOCK_SIZE", 2)
+    monkeypatch.setattr(blocks, "BLOCKS_OF_AN_INDEX", 1)
     with start(id="a") as run:
         run.define_metric("val/*", step_metric="epoch")
         for step in range(9):

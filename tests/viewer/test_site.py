@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,10 +64,8 @@ def step_html(run: runlog.LocalRun, step: int) -> str:
     return (run.folder / "viewer" / "steps" / f"{step:09d}.html").read_text("utf-8")
 
 
-def index_of(run: runlog.LocalRun) -> dict[str, object]:
-    value: dict[str, object] = render.read_data_script(
-        (run.folder / "viewer/data/index.js").read_text("utf-8")
-    )
+def index_of(run: runlog.LocalRun) -> dict[str, Any]:
+    value: dict[str, Any] = render.read_data_script((run.folder / "viewer/data/index.js").read_text("utf-8"))
     return value
 
 
@@ -125,6 +124,40 @@ def test_a_new_step_writes_its_page_its_block_and_small_files(start: Start, runs
             "viewer/data/rows-0000.js",
             "viewer/version.js",
         }
+
+
+@pytest.mark.parametrize("process", ["the same", "another"])
+def test_what_the_index_says_of_earlier_steps_is_written_again_only_where_they_changed(
+    start: Start, runs: Path, process: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_SIZE", 4)
+    monkeypatch.setattr(blocks, "BLOCKS_OF_AN_INDEX", 2)
+    with start(id="a") as run:
+        for step in range(27):
+            run.log({"text": str(step)}, step=step)
+        site = Site(run.folder)
+        site.update()
+
+        def goes_on() -> tuple[set[str], list[int]]:
+            again = site if process == "the same" else Site(run.folder)
+            changed = written(run.folder, again.update)
+            index = index_of(run)
+            scripts = [run.folder / site_names.earlier_script(number) for number in range(3)]
+            said = [*(render.read_data_script(script.read_text("utf-8")) for script in scripts), index]
+            return changed, [step for one in said for block in one["blocks"] for step in block[::3]]
+
+        run.log({"text": "27"}, step=27)
+        changed, steps = goes_on()
+        assert not any(name.startswith("viewer/data/earlier-") for name in changed)
+        assert steps == list(range(28))
+        before = index_of(run)["earlier"]
+        run.log({"text": "again"}, step=9)
+        changed, steps = goes_on()
+        assert {name for name in changed if name.startswith("viewer/data/earlier-")} == {
+            site_names.earlier_script(1)
+        }
+        assert steps == list(range(28))
+        assert index_of(run)["earlier"][1] > before[1]
 
 
 def test_the_index_has_the_range_of_each_score_also_when_another_process_goes_on(
@@ -491,7 +524,7 @@ def test_two_builders_of_one_folder_do_not_get_in_each_others_way(start: Start, 
         one.update()
         log(run, 6, shade=99)
         other.update()
-    (block,) = index_of(run)["blocks"]  # type: ignore[misc]
+    (block,) = index_of(run)["blocks"]
     script = (run.folder / "viewer/data/block-0000.js").read_text()
     entries = render.read_data_script(script)["steps"]
     assert {int(step): entry[0] for step, entry in entries.items()} == dict(

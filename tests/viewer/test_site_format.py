@@ -16,6 +16,7 @@ SCRIPTS = "## Data scripts"
 FIXED = {
     "version",
     "index",
+    "earlier",
     "block",
     "table",
     "run",
@@ -56,6 +57,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             run.log({"answer": "b"}, step=step)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "LISTED_BLOCKS", 1)
+        patch.setattr(blocks, "BLOCKS_OF_AN_INDEX", 1)
         runlog_viewer.build(folder)
     return folder
 

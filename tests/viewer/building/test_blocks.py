@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runlog_viewer.building.blocks import BLOCK_SIZE, KeySet, StepBlocks
+from runlog_viewer.building.blocks import BLOCK_SIZE, BLOCKS_OF_AN_INDEX, KeySet, StepBlocks
 
 
 def test_a_new_step_goes_to_the_last_block_wherever_it_belongs() -> None:
@@ -32,6 +32,15 @@ def test_a_removed_step_is_gone(step: int) -> None:
     assert blocks.remove(step) == 0
     assert blocks.revision(step) is None
     assert list(blocks.all_steps()) == [5 - step]
+
+
+@given(st.integers(0, 3 * BLOCKS_OF_AN_INDEX))
+def test_each_block_is_in_one_index_script_and_the_last_goes_on(count: int) -> None:
+    blocks = StepBlocks([[number, 1, 0] for number in range(count)])
+    *earlier, last = blocks.indexed()
+    assert [number for numbers in (*earlier, last) for number in numbers] == list(range(count))
+    assert all(len(numbers) == BLOCKS_OF_AN_INDEX for numbers in earlier)
+    assert len(last) in range(bool(count), BLOCKS_OF_AN_INDEX + 1)
 
 
 keys = st.lists(st.sampled_from("abc"), unique=True).map(tuple)

@@ -1,7 +1,7 @@
 """Which steps have a page, as of which revision, of which keys, and in which block of the data scripts.
 
 Steps go to blocks by order of arrival, so that a new step touches the last block only. This is what the index
-script says to the pages, and to the builder when it starts again.
+scripts say to the pages, and to the builder when it starts again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ BLOCK_SIZE = 32
 # The page of a run is written with each new step, and links to those of so many blocks; an earlier one is on
 # a page of so many, which is written again only while it grows.
 LISTED_BLOCKS, BLOCKS_OF_A_PAGE = 8, 64
+# What the index script says of the last blocks is written with each new step, in 14 bytes each; a page loads
+# one more script for each so many blocks before them.
+BLOCKS_OF_AN_INDEX = 32
 
 KeySet = tuple[tuple[str, ...], ...]
 """The keys of the images of a step, and those of its values of each of `runlog.ROW_KINDS`."""
@@ -93,9 +96,15 @@ class StepBlocks:
         """Return the numbers of the blocks that one of these pages links to."""
         return self.numbers()[: self.listed().start][page * BLOCKS_OF_A_PAGE :][:BLOCKS_OF_A_PAGE]
 
-    def steps(self, number: int) -> list[int]:
-        """Return the steps of a block, ascending."""
-        return sorted(self._blocks[number])
+    def indexed(self) -> list[range]:
+        """Return the numbers of the blocks in each index script; the last one is that which goes on."""
+        numbers = self.numbers()
+        starts = range(0, max(1, len(numbers)), BLOCKS_OF_AN_INDEX)
+        return [numbers[start : start + BLOCKS_OF_AN_INDEX] for start in starts]
+
+    def steps(self, *numbers: int) -> list[int]:
+        """Return the steps of some blocks, ascending."""
+        return sorted(step for number in numbers for step in self._blocks[number])
 
     def all_steps(self) -> Sequence[int]:
         """Return all steps, ascending."""

@@ -1,10 +1,11 @@
-"""What is known of a run's site: kept between passes, and in the index script between processes."""
+"""What is known of a run's site: kept between passes, and in the index scripts between processes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
@@ -39,6 +40,9 @@ class KnownSite:
         What each page of earlier steps was made of, as it was written last.
     table_rows
         How many rows of the data of tables are in data scripts, by `data_id`.
+    earlier_index
+        What each index script of earlier blocks says, by number, and the revision as of which it is. A new
+        process knows of none, and so pages load them once more.
     last_entries, last_block
         The steps of the block written last, and its number: most often the next step goes there too.
     """
@@ -49,6 +53,7 @@ class KnownSite:
     missing: dict[int, tuple[PurePosixPath, ...]] = field(default_factory=dict)
     table_rows: dict[int, int] = field(default_factory=dict)
     listed: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    earlier_index: dict[int, tuple[int, str]] = field(default_factory=dict)
     last_entries: Mapping[int, Entry] = field(default_factory=dict)
     last_block: int | None = None
     _encoded: dict[int, str] = field(default_factory=dict)
@@ -129,22 +134,38 @@ class KnownSite:
             )
         return self._links[number, to_run_folder]
 
-    def index_script(
+    def index_scripts(
         self,
         run_id: str,
         revision: int,
         image_keys: Sequence[str],
         words: Mapping[str, Sequence[str]],
-        stops: Mapping[str, Stops],
-    ) -> str:
-        """Return the index script: for open pages what is new, for the next process what there is.
+        stops: Sequence[Mapping[str, Stops]],
+    ) -> Mapping[str, str]:
+        """Return the index scripts that changed: to pages what is new, to the next process what there is.
 
-        `image_keys` are in the order in which galleries stand; `words` find keys besides their names; `stops`
-        are where sliders over step metrics stop.
+        The one that goes on comes last, after those that it tells to have changed.
+
+        Parameters
+        ----------
+        image_keys
+            In the order in which galleries stand.
+        words
+            What finds keys besides their names.
+        stops
+            Where sliders over step metrics stop, of the steps in each script.
         """
-        for number in self.blocks.numbers():
-            if number not in self._encoded:
-                self._encoded[number] = render.to_json(self.blocks.encoded(number))
+        *earlier, last = map(self._index, self.blocks.indexed(), stops)
+        changed = {
+            number: content
+            for number, content in enumerate(earlier)
+            if self.earlier_index.get(number, (None, None))[1] != content
+        }
+        self.earlier_index |= {number: (revision, content) for number, content in changed.items()}
+        files = {
+            site_names.earlier_script(number): render.data_script(f"earlier-{number}", f"{{{content}}}")
+            for number, content in changed.items()
+        }
         head = {
             "run": run_id,
             "generator": self.generator,
@@ -156,23 +177,33 @@ class KnownSite:
             "scores": [(name, *ends) for name, ends in self.scores.items()],
             "tables": list(self.table_rows.items()),
             "words": words,
-            "stops": stops,
+            "earlier": [self.earlier_index[number][0] for number in range(len(earlier))],
         }
-        blocks = ",".join(self._encoded[number] for number in self.blocks.numbers())
-        return render.data_script("index", f'{render.to_json(head)[:-1]},"blocks":[{blocks}]}}')
+        script = render.data_script("index", f"{render.to_json(head)[:-1]},{last}}}")
+        return {**files, site_names.INDEX_SCRIPT: script}
+
+    def _index(self, numbers: Iterable[int], stops: Mapping[str, Stops]) -> str:
+        """Return what an index script says of some blocks, as the members of a JSON object."""
+        for number in numbers:
+            if number not in self._encoded:
+                self._encoded[number] = render.to_json(self.blocks.encoded(number))
+        blocks = ",".join(self._encoded[number] for number in numbers)
+        return f'"stops":{render.to_json(stops)},"blocks":[{blocks}]'
 
 
 def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | None:
-    """Return what the index script of the site in a folder says, or None where it is of no use.
+    """Return what the index scripts of the site in a folder say, or None where they are of no use.
 
-    That is so if it is of another run or another version of the viewer, or a file it speaks of is gone.
+    That is so if they are of another run or another version of the viewer, or a file they speak of is gone.
     """
     try:
-        index = render.read_data_script((target / site_names.INDEX_SCRIPT).read_text("utf-8"))
+        index = _read(target, site_names.INDEX_SCRIPT)
         fits = (index["run"], index["generator"]) == (run.id, generator) and index["revision"] <= run.revision
         # Steps that a run went back from show in no revision.
         fits = fits and all(rewind.revision <= index["revision"] for rewind in run.rewinds)
-        blocks = StepBlocks(index["blocks"], index["key_sets"])
+        names = map(site_names.earlier_script, range(len(index["earlier"])))
+        scripts = [*(_read(target, name) for name in names), index]
+        blocks = StepBlocks([block for script in scripts for block in script["blocks"]], index["key_sets"])
         missing = [int(step) for step in index["missing"]]
         scores = {str(name): (float(low), float(high)) for name, low, high in index["scores"]}
         table_rows = {int(data_id): int(rows) for data_id, rows in index["tables"]}
@@ -184,6 +215,10 @@ def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | N
         blocks.put(step, _STALE)
     known_missing: dict[int, tuple[PurePosixPath, ...]] = dict.fromkeys(missing, ())
     return KnownSite(generator, blocks, scores, known_missing, table_rows)
+
+
+def _read(target: Path, script: str) -> Any:
+    return render.read_data_script((target / script).read_text("utf-8"))
 
 
 def has_page(record: runlog.StepRecord) -> bool:

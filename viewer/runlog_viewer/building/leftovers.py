@@ -44,6 +44,7 @@ def remove_from_run(
         *map(site_names.block_script, blocks.numbers()),
         *map(site_names.captions_script, blocks.numbers()),
         *map(site_names.images_script, blocks.numbers()),
+        *map(site_names.earlier_script, range(len(blocks.indexed()) - 1)),
         *map(site_names.texts_script, blocks.all_steps()),
         *data_scripts,
     }

@@ -71,8 +71,8 @@ def index_files(run: runlog.RunRecord, known: KnownRun, site: KnownSite) -> Mapp
     """Return the scripts that tell open pages what is new, in the order to write them: after all others."""
     version = {"revision": run.revision, "state": run.state, "generator": site.generator}
     keys = sorted(site.blocks.image_keys(), key=known.keys.place)
-    stops = known.series.stops(keys, site.blocks.all_steps())
+    stops = [known.series.stops(keys, site.blocks.steps(*numbers)) for numbers in site.blocks.indexed()]
     return {
-        site_names.INDEX_SCRIPT: site.index_script(run.id, run.revision, keys, known.words(), stops),
+        **site.index_scripts(run.id, run.revision, keys, known.words(), stops),
         site_names.VERSION_SCRIPT: render.data_script("version", render.to_json(version)),
     }

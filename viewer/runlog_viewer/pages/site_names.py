@@ -28,8 +28,8 @@ BLOCKS_OF_RUNS = ("rows-", "lines-")
 STEPS_PAGES = "steps-"
 """What the names of pages with links to earlier steps begin with."""
 
-# What the names of data scripts of a block, a step, a table or a chart begin with.
-NUMBERED_SCRIPTS = ("block-", "captions-", "images-", "texts-", "table-", "chart-")
+# What the names of data scripts of blocks, a step, a table or a chart begin with.
+NUMBERED_SCRIPTS = ("block-", "captions-", "earlier-", "images-", "texts-", "table-", "chart-")
 
 
 def page(name: str) -> str:
@@ -75,6 +75,11 @@ def lines_script(number: int) -> str:
 def rows_script(number: int) -> str:
     """Return where the data script with the rows of a block of runs is."""
     return f"viewer/data/rows-{number:04d}.js"
+
+
+def earlier_script(number: int) -> str:
+    """Return where the data script is that says what the index script said of earlier blocks."""
+    return f"viewer/data/earlier-{number:04d}.js"
 
 
 def captions_script(number: int) -> str:

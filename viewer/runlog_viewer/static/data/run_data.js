@@ -3,13 +3,14 @@
 import * as live from './live.js';
 import {unpacked} from './packed.js';
 import * as scoreRanges from './score_ranges.js';
-import {blockScript} from './site_names.js';
-import {countUpTo} from './steps.js';
+import {blockScript, earlierScript} from './site_names.js';
+import {countUpTo, joinedStops} from './steps.js';
 
 // `viewer` is the address of the run's viewer folder.
 export const openRun = (viewer) => {
   const maxLoaded = 16; // blocks, of some 200 kB
   const loaded = new Map();
+  const earlier = []; // of blocks that are in the index no more, what it said of them, and its tag
   const places = new Map();
   let kinds = ['image']; // the names of the kinds of values, as the index has them
   let byKind = [new Map()]; // of each, by key, its steps
@@ -22,12 +23,13 @@ export const openRun = (viewer) => {
 
   async function read(revision) {
     const index = await live.load('index', 'data/index.js', revision, viewer);
+    const indices = [...await Promise.all(index.earlier.map(earlierIndex)), index];
     places.clear();
     run.id = index.run;
     run.revision = index.revision;
-    run.metrics = index.stops;
+    run.metrics = joinedStops(indices.map(({stops}) => stops));
     scoreRanges.take(index.scores);
-    run.blocks = index.blocks.map((triples, number) => {
+    run.blocks = indices.flatMap(({blocks}) => blocks).map((triples, number) => {
       const steps = [];
       for (let n = 0; n < triples.length; n += 3) {
         steps.push(triples[n]);
@@ -39,6 +41,14 @@ export const openRun = (viewer) => {
     ({kinds, words} = index);
     galleryPlaces = new Map(index.image_keys.map((key, place) => [key, place]));
     byKind = kinds.map((_, kind) => stepsByKey(kind));
+  }
+
+  async function earlierIndex(tag, number) {
+    if (earlier[number]?.tag !== tag) {
+      const said = await live.load(`earlier-${number}`, earlierScript(number), tag, viewer);
+      earlier[number] = {tag, said};
+    }
+    return earlier[number].said;
   }
 
   // By key, in order, the steps that have a value of a kind, in theirs.

@@ -5,6 +5,7 @@ const padded = (number, length) => String(number).padStart(length, '0');
 export const stepFile = (step) => `${padded(step, 9)}.html`;
 export const stepPage = (step) => `steps/${stepFile(step)}`;
 export const blockScript = (number) => `data/block-${padded(number, 4)}.js`;
+export const earlierScript = (number) => `data/earlier-${padded(number, 4)}.js`;
 export const captionsScript = (number) => `data/captions-${padded(number, 4)}.js`;
 export const imagesScript = (number) => `data/images-${padded(number, 4)}.js`;
 export const histogramsScript = 'data/histograms.js';

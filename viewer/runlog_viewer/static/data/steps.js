@@ -26,6 +26,21 @@ export function fillOver(select, {names, over}) {
   select.value = over ?? 'step';
 }
 
+// Of step metrics as [keys, values] by name, each of some of the steps, those of all: a value may be in several.
+export function joinedStops(parts) {
+  const found = new Map();
+  for (const [name, [keys, stops]] of parts.flatMap(Object.entries)) {
+    if (!found.has(name)) found.set(name, {keys, byValue: new Map()});
+    const {byValue} = found.get(name);
+    for (const [value, first, last] of stops) {
+      const [, from, to] = byValue.get(value) ?? [value, first, last];
+      byValue.set(value, [value, Math.min(first, from), Math.max(last, to)]);
+    }
+  }
+  const byLast = (byValue) => [...byValue.values()].sort(([, , a], [, , b]) => a - b);
+  return Object.fromEntries([...found].map(([name, {keys, byValue}]) => [name, [keys, byLast(byValue)]]));
+}
+
 // Of ascending steps the last that has each value of a step metric, as {step, value}.
 export function stopsOf(steps, values) {
   return values.flatMap(([value, first, last]) => {
