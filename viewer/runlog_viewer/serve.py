@@ -26,7 +26,7 @@ from urllib.parse import quote, unquote
 
 import runlog
 from runlog.files.paths import absolute_path
-from runlog_viewer.building.served_files import PAGE_TYPES, PICTURE_TYPES, SiteFiles
+from runlog_viewer.building.served_files import PAGE_TYPES, PICTURE_TYPES, ServedFiles
 from runlog_viewer.html.render import CONTENT_SECURITY_POLICY
 
 _LOOPBACK = "127.0.0.1"
@@ -66,7 +66,7 @@ class Server:
 
     def __init__(self, folder: str | os.PathLike[str], port: int = 0) -> None:
         token = secrets.token_urlsafe(24)
-        handler = partial(_Handler, site=SiteFiles(absolute_path(folder)), token=token)
+        handler = partial(_Handler, site=ServedFiles(absolute_path(folder)), token=token)
         try:
             self._server = _QuietServer((_LOOPBACK, port), handler)
         except OSError as error:
@@ -142,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = _CHUNK
     disable_nagle_algorithm = True
 
-    def __init__(self, *args: object, site: SiteFiles, token: str) -> None:
+    def __init__(self, *args: object, site: ServedFiles, token: str) -> None:
         self._site = site
         self._token = token
         super().__init__(*args)  # type: ignore[arg-type]

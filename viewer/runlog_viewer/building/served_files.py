@@ -37,7 +37,7 @@ class Served(NamedTuple):
     is_kept: bool
 
 
-class SiteFiles:
+class ServedFiles:
     """The files to serve of the site of a run, or of several runs.
 
     A site is served where it has our seal. What else lies in a run folder is not served, and of media files
