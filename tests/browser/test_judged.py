@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,6 +59,53 @@ def judged_run(start_shared: Start) -> Path:
         run.log({"val": [image(chosen) for _ in range(12)]}, step=1)
     runlog_viewer.build(run.folder)
     return run.folder
+
+
+def placed(name: str, truth: int, found: int, wrong: int) -> runlog.Image:
+    """Return an image with boxes, some of them found with falling scores, and some that are not there."""
+
+    def box(column: int, row: int) -> dict[str, Any]:
+        left, top = 10 * column, 20 * row
+        return {
+            "position": {"minX": left, "minY": top, "maxX": left + 8, "maxY": top + 16},
+            "domain": "pixel",
+            "class_id": column % 2,
+        }
+
+    predictions = [{**box(n, 0), "scores": {"p": 0.9 - 0.1 * n}} for n in range(found)]
+    predictions += [{**box(n, 2), "scores": {"p": 0.7}} for n in range(wrong)]
+    layers: dict[str, Any] = {
+        "truth": {"box_data": [box(n, 0) for n in range(truth)], "class_labels": LABELS},
+        "predictions": {"box_data": predictions, "class_labels": LABELS},
+    }
+    pixels = np.full((SIZE, SIZE), 10 + ord(name), np.uint8)
+    return runlog.Image(pixels, id=name, caption=f"picture {name}", boxes=layers)
+
+
+# Of each picture how many boxes it has, how many were found and how many invented: at each step of a run, in
+# the order in which a shuffled loader gave them.
+SHUFFLED: dict[str, list[dict[str, tuple[int, int, int]]]] = {
+    "a": [
+        {"r": (5, 1, 0), "s": (5, 0, 3), "t": (5, 3, 1), "u": (5, 0, 1)},
+        {"u": (5, 5, 0), "t": (5, 2, 2), "r": (5, 4, 0), "s": (5, 1, 3)},
+    ],
+    "b": [
+        {"s": (5, 2, 0), "r": (5, 0, 0), "u": (5, 3, 2), "t": (5, 4, 0)},
+        {"t": (5, 5, 0), "s": (5, 4, 0), "u": (5, 2, 0), "r": (5, 4, 2)},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def shuffled(start_shared: Start, judged_run: Path) -> Path:
+    """Return a runs folder: two runs judged the same pictures at two steps, in another order each time."""
+    for name, steps in SHUFFLED.items():
+        with start_shared(id=name) as run:
+            run.define_evaluation("val", min_score=0.5)
+            for step, pictures in enumerate(steps):
+                run.log({"val": [placed(one, *counts) for one, counts in pictures.items()]}, step=10 * step)
+    runlog_viewer.build(judged_run.parent)
+    return judged_run.parent
 
 
 @pytest.fixture
@@ -264,3 +312,112 @@ def test_what_got_worse_since_an_earlier_step_comes_first(start_shared: Start, o
     page.reload()
     expect(page.locator("select.since")).to_have_value("0")
     expect(page.locator("#sort option:checked")).to_have_text("got worse since step 0")
+
+
+def heads(page: Page) -> list[str]:
+    return page.locator("#across a").all_text_contents()
+
+
+def test_a_link_opens_the_same_cell_threshold_and_order(page: Page, open_page: Open) -> None:
+    move_threshold(page, 0.33)
+    page.locator("#sort").select_option(label="boxes missed")
+    cell = page.locator(".confusion.boxes td[data-cell='1 2'] [role=button]")
+    cell.click()
+    expect(page.locator(".judged-chosen")).to_contain_text("car taken for bike")
+    seen = shown_images(page)
+    again = open_page(page)
+    expect(again.locator(".judged-chosen")).to_contain_text("car taken for bike")
+    assert shown_images(again) == seen
+    expect(again.locator(".judged .threshold")).to_have_text("p ≥ 0.33")
+    expect(again.locator(".confusion.boxes [aria-pressed=true]")).to_be_visible()
+    expect(again.locator("#sort option:checked")).to_have_text("boxes missed")
+
+
+def test_the_page_of_a_key_goes_from_a_number_of_one_step_to_its_pictures_at_all_steps(
+    shuffled: Path, open_page: Open
+) -> None:
+    page = open_page((shuffled / "a/viewer/key.html").as_uri() + "#key=val")
+    expect(page.locator(".strip")).to_have_count(2)
+    assert heads(page) == ["u", "t", "r", "s"]
+    assert shown_counts(page) == {"true_positive": 12, "false_positive": 5, "missed": 8}
+    page.locator(".judged-bar select").select_option(label="boxes missed")
+    expect(page.locator("#across a").first).to_have_text("s")
+    assert heads(page) == ["s", "t", "r", "u"]
+    page.locator(".judged-bar input").fill("0")
+    expect(page.locator(".judged-bar output")).to_have_text("step 0")
+    expect(page.locator("#across a").first).to_have_text("u")
+    assert heads(page) == ["u", "s", "r", "t"]
+    page.get_by_role("checkbox", name="false positive").click()
+    expect(page.locator("#across a")).to_have_text(["u", "s", "t"])
+    expect(page.locator(".judged-chosen")).to_contain_text("3 of 4 images: false positive")
+    expect(page.locator('.strip[data-step="10"] figure.image')).to_have_count(3)
+    picked = page.locator('.strip[data-step="10"] rect.box[data-picked]')
+    expect(picked).to_have_count(5)
+    page.locator("input[data-score=p]").fill("0.85")
+    expect(page.locator(".judged-chosen")).to_contain_text("0 of 4 images")
+    page.locator("input[data-score=p]").fill("0.65")
+    expect(page.locator("#across a")).to_have_text(["u", "s", "t"])
+    found = page.locator('.strip[data-step="10"] rect.box[data-verdict=true_positive]')
+    expect(found).to_have_count(2 * (3 + 1 + 2))
+    again = open_page(page)
+    expect(again.locator("#across a")).to_have_text(["u", "s", "t"])
+    expect(again.locator(".judged-bar output")).to_have_text("step 0")
+    again.locator("#across a").first.click()
+    expect(again.locator("#title")).to_have_text("Image u over time")
+    again.keyboard.press("n")
+    expect(again.locator("#title")).to_have_text("Image s over time")
+
+
+def test_two_runs_are_judged_side_by_side_and_what_got_worse_comes_first(
+    shuffled: Path, open_page: Open
+) -> None:
+    page = open_page((shuffled / "a/viewer/compare.html").as_uri() + "#panes=.,b&key=val&id=t")
+    totals = page.locator(".judged-totals tbody tr")
+    expect(totals).to_have_text(
+        [re.compile("^a, step 104125"), re.compile("^b, step 10415")],
+    )
+    assert [row.split()[3:7] for row in totals.all_inner_texts()] == [
+        ["4", "12", "5", "8"],
+        ["4", "15", "2", "5"],
+    ]
+    counts = page.locator(".pane .judged-image .count")
+    expect(counts).to_have_text(["2", "2", "3", "5", "0", "0"])
+    order = page.locator(".judged-panes select")
+    order.select_option(label="worse than a, step 10")
+    rows = page.locator(".judged-images tbody tr")
+    expect(rows.first).to_have_attribute("data-id", "u")
+    assert rows.evaluate_all("all => all.map(one => [one.dataset.id, one.lastElementChild.textContent])") == [
+        ["u", "+3"],
+        ["r", "+2"],
+        ["t", "−5"],
+        ["s", "−6"],
+    ]
+    captions = page.locator("#panes .pane figcaption")
+    expect(captions).to_have_text(["picture u"] * 2)
+    page.keyboard.press("ArrowDown")
+    expect(captions).to_have_text(["picture r"] * 2)
+    wrong = page.locator("#panes rect.box[data-verdict=false_positive]")
+    expect(wrong).to_have_count(2)
+    page.locator("input[data-score=p]").fill("0.75")
+    expect(wrong).to_have_count(0)
+    expect(page.locator("#panes rect.box[data-verdict=below]")).to_have_count(2 * 2 + 2)
+    expect(counts).to_have_text(["2", "0", "3", "2", "0", "3"])
+    order.select_option(label="better than a, step 10")
+    expect(rows.first).to_have_attribute("data-id", "s")
+    again = open_page(page)
+    expect(again.locator(".judged-images [aria-current]")).to_have_attribute("data-id", "s")
+    expect(again.locator(".judged-panes select option:checked")).to_have_text("better than a, step 10")
+    again.locator(".judged-images button", has_text="u").click()
+    expect(again.locator("#panes .pane figcaption")).to_have_text(["picture u"] * 2)
+    again.keyboard.press("k")
+    expect(again.locator("#pair .part rect.box[data-verdict=true_positive]")).to_have_count(2 * 2 * 2)
+
+
+def test_without_scripts_the_numbers_of_two_runs_stand_side_by_side(shuffled: Path, open_page: Open) -> None:
+    page = open_page(shuffled / "a/viewer/compare.html", java_script_enabled=False)
+    page.get_by_role("link", name="the page of all runs").click()
+    numbers = {
+        name: page.locator(f"tr:has([href*='{name}/index.html']) [data-name='val/recall']").inner_text()
+        for name in SHUFFLED
+    }
+    assert numbers == {"a": "0.6", "b": "0.75"}

@@ -9,7 +9,7 @@ import * as viewText from '../../viewer/runlog_viewer/static/stage/view_text.js'
 const names = ['a', 'val/loss', 'mAP@50', 'a,b', 'a%b', 'a&b=c', 'a b+c', '#', '!', 'ä 日本', '%2C', 'x:y'];
 const usual = {
   hidden: [], classes: {only: false, ids: []}, minimums: {}, sort: '', pages: {}, earlier: true,
-  folded: {only: false, keys: []}, openTexts: false, differing: false,
+  folded: {only: false, keys: []}, openTexts: false, differing: false, judged: null,
 };
 
 test('what an address is given can be read again, whatever is in it', () => {
@@ -72,6 +72,11 @@ test('settings come out of an address as they went in', () => {
     {folded: {only: true, keys: []}},
     {openTexts: true},
     {differing: true},
+    ...names.flatMap((key) => [
+      {judged: {key, verdicts: ['missed', 'true_positive']}},
+      {judged: {key, unit: 'boxes', cell: '-1 none'}},
+      {judged: {key, unit: 'pixels', cell: 'other 255'}},
+    ]),
   ]) assert.deepEqual(through({...usual, ...other}), {...usual, ...other});
 });
 
@@ -80,7 +85,10 @@ test('what is shown beyond the usual stands apart from what is hidden', () => {
 });
 
 test('what no setting can be is left out', () => {
-  assert.deepEqual(linked.read(addressText.read('#hide=boxes:a,nonsense,7&min=x:abc,y:1&page=a:0,b:1.5,c:2')), {
+  for (const text of ['val', ':missed', 'val:', 'val:found', 'val:boxes.1', 'val:lines.1.2', 'val:missed.boxes']) {
+    assert.equal(linked.read(addressText.read(addressText.write({judged: text}))).judged, null);
+  }
+  assert.deepEqual(linked.read(addressText.read('#hide=boxes:a,nonsense,7&min=x:abc,y:1&page=a:0,b:1.5,c:2&judged=val:boxes.1.all')), {
     ...usual, hidden: [['boxes', 'a']], classes: {only: false, ids: ['7']}, minimums: {y: 1}, pages: {c: 1},
   });
 });

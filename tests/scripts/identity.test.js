@@ -46,3 +46,12 @@ test('a page of columns has its own images, and the last page also those without
   assert.deepEqual(shown(across.place(figures('c', 'x', 'a', 'b'), 0, 2)), ['a', 'b']);
   assert.deepEqual(shown(across.place(figures('c', 'x', 'a', 'b'), 2, 2)), ['c', 'x']);
 });
+
+test('some of the columns in another order have their own images, and nothing else', () => {
+  const across = lineUp();
+  across.add(figures('a', 'b', 'c'));
+  const some = [across.images[2], across.images[0]];
+  assert.deepEqual(shown(across.place(figures('a', 'x', 'b', 'c'), 0, 108, some)), ['c', 'a']);
+  assert.deepEqual(shown(across.place(figures('a', 'x'), 0, 108, some)), [null, 'a']);
+  assert.deepEqual(shown(across.place(figures('a', 'x'), 0, 108, across.images.toReversed())), [null, null, 'a', 'x']);
+});

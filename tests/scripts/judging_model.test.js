@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {confusionOf, countsOf, curveOf, judge, mistakesOf, shareOf} from '../../viewer/runlog_viewer/static/judging/judging_model.js';
+import {confusionOf, countsOf, curveOf, imageAmong, judge, mistakes, mistakesOf, shareOf} from '../../viewer/runlog_viewer/static/judging/judging_model.js';
 
 // Two cars and a person; a car is found, another taken for a person, one is invented.
 const image = {
@@ -46,4 +46,22 @@ test('a curve has a point for each score there is, and leaves out what is ignore
   assert.deepEqual(curveOf([image]).map(({precision}) => precision), [1, 1 / 2, 1 / 3]);
   assert.deepEqual(curveOf([image]).map(({recall}) => recall), [1 / 3, 1 / 3, 1 / 3]);
   assert.deepEqual(curveOf([{predictions: [[1, 0.5, null]]}]), []);
+});
+
+test('the same picture is the one with its id, and without one the one at its place', () => {
+  const images = {0: {id: 'b', pixels: [[0, 1, 1]]}, 1: {pixels: [[0, 0, 1]]}, 2: {id: 'a', pixels: []}};
+  assert.equal(imageAmong(images, {id: 'a'}, 0), images[2]);
+  assert.equal(imageAmong(images, {id: null}, 1), images[1]);
+  assert.equal(imageAmong(images, {}, 0), images[0]);
+  assert.equal(imageAmong(images, {id: 'c'}, 1), undefined);
+});
+
+test('what got worse has more mistakes than the same picture elsewhere, each by the threshold of its own', () => {
+  const elsewhere = {...image, predictions: [[1, 0.9, 0], [1, 0.8, 1], [0, 0.7, 2]], overlaps: []};
+  assert.equal(mistakes('fp', image, elsewhere, 0.3), 2);
+  assert.equal(mistakes('worse', image, elsewhere, 0.3), 4);
+  assert.equal(mistakes('worse', image, elsewhere, 0.3, 0.75), 3);
+  assert.equal(mistakes('worse.10', elsewhere, image, 0.3), -4);
+  assert.equal(mistakes('worse', image, undefined, 0.3), NaN);
+  assert.equal(mistakes('fp', {pixels: [[0, 1, 1]]}, null, 0.3), NaN);
 });

@@ -18,9 +18,9 @@ RUN_PAGES = ("run", "step", *site_names.DRAWN_PAGES)
 OVERVIEW_PAGES = ("overview",)
 _LATER = {
     "run": ("overlays/entry", "judging/entry", "stage/entry", "charts/entry"),
-    "compare": ("overlays/entry", "stage/entry", "charts/entry"),
+    "compare": ("overlays/entry", "judging/entry", "stage/entry", "charts/entry"),
     "step": ("overlays/entry", "judging/entry", "stage/entry", "gallery/entry"),
-    "key": ("overlays/entry", "stage/entry", "gallery/entry"),
+    "key": ("overlays/entry", "judging/entry", "stage/entry", "gallery/entry"),
 }
 
 

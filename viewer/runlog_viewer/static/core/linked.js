@@ -6,8 +6,11 @@ import {readList, writeList} from './address_text.js';
 import {isOffAtFirst} from './hiding.js';
 import * as settings from './settings.js';
 
-const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded', 'openTexts', 'differing'];
-const names = ['hide', 'on', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open', 'texts', 'masks'];
+const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded', 'openTexts', 'differing', 'judged'];
+const names = ['hide', 'on', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open', 'texts', 'masks', 'judged'];
+const verdicts = ['true_positive', 'false_positive', 'missed'];
+const units = ['boxes', 'pixels'];
+const isOfCell = /^(-?\d+|none|other)$/;
 const isClass = (text) => /^\d+~?$/.test(text);
 
 // Names are told from what they are given by the last colon.
@@ -26,6 +29,18 @@ function readLayer(text) {
   return kind && [kind, layer];
 }
 
+// Of the judged images of a key those with boxes of some verdicts, KEY:missed.false_positive, or those of a cell of a confusion,
+// KEY:boxes.3.none.
+function readJudged(text) {
+  const [, key, asked] = text?.match(/^(.+):([\w.-]+)$/s) ?? [];
+  const parts = asked?.split('.') ?? [];
+  if (parts.length && parts.every((one) => verdicts.includes(one))) return {key, verdicts: parts};
+  const [unit, ...cell] = parts;
+  return units.includes(unit) && cell.length === 2 && cell.every((one) => isOfCell.test(one)) ? {key, unit, cell: cell.join(' ')} : null;
+}
+
+const writeJudged = ({key, verdicts, unit, cell}) => `${key}:${verdicts ? verdicts.join('.') : `${unit}.${cell.replace(' ', '.')}`}`;
+
 // What the parts of an address say of the settings, the usual for the rest; null where they say nothing.
 export function read(parts) {
   const [hide, on, only, open, fold] = ['hide', 'on', 'only', 'open', 'fold'].map((name) => readList(parts.get(name)));
@@ -40,11 +55,12 @@ export function read(parts) {
     folded: {only: open !== null, keys: open ?? fold ?? []},
     openTexts: parts.get('texts') === 'open',
     differing: parts.get('masks') === 'differing',
+    judged: readJudged(parts.get('judged')),
   };
 }
 
 // What an address has to say of settings; null for what is usual.
-export function written({hidden, classes: {only, ids}, minimums, sort, pages, earlier, folded, openTexts, differing}) {
+export function written({hidden, classes: {only, ids}, minimums, sort, pages, earlier, folded, openTexts, differing, judged}) {
   const layers = hidden.map(([kind, layer]) => `${kind}:${layer}`);
   const turned = Object.entries(pages).filter(([, page]) => page > 0).map(([key, page]) => [key, page + 1]);
   return {
@@ -59,6 +75,7 @@ export function written({hidden, classes: {only, ids}, minimums, sort, pages, ea
     earlier: earlier ? null : 'no',
     texts: openTexts ? 'open' : null,
     masks: differing ? 'differing' : null,
+    judged: judged && writeJudged(judged),
   };
 }
 

@@ -1,18 +1,21 @@
-// Images that were judged: the script for them is loaded where there are some.
+// Images that were judged, in the gallery of a step.
 
 import * as content from '../core/content.js';
-import {laterScript} from '../data/live.js';
+import {judgingScript} from './judging_script.js';
+import * as sort from './sort.js';
 
-let prepare = null; // once the script is there
+let judgedGallery = null; // once the script is there
 
-const judgingScript = laterScript('judging script', 'judging.js', (judging) => {
-  ({prepare} = judging);
-  judging.start();
+async function load() {
+  const script = await judgingScript();
+  if (judgedGallery) return;
+  ({judgedGallery} = script);
+  judgedGallery.start(sort.addKind);
   content.again();
-});
+}
 
 // Before images are sorted and taken apart into pages.
 export function start() {
-  content.onTake((root) => prepare?.(root));
-  content.onChange(() => document.querySelector('.judged') && judgingScript().catch(() => {})); // there may be another chance
+  content.onTake((root) => judgedGallery?.prepare(root));
+  content.onChange(() => document.querySelector('.judged') && load().catch(() => {})); // there may be another chance
 }

@@ -19,6 +19,8 @@ export function toggleCell(key, unit, cell) {
   settings.assign({judged: is?.unit === unit && is.cell === cell ? null : {key, unit, cell}, pages: {}});
 }
 
+export const clear = () => settings.assign({judged: null, pages: {}});
+
 // Whether a judged box is one of those.
 export function isBox(wanted, {verdict, cell}, cellOf) {
   if (wanted.verdicts) return wanted.verdicts.includes(verdict);

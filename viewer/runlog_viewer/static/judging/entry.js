@@ -1,5 +1,7 @@
-// Judged images, as a script of its own: gallery/judged.js loads it once there are some.
+// Judged images, as a script of its own: loaded once there are some.
 
-import * as judging from './judging.js';
+import * as judgedGallery from './judged_gallery.js';
+import {openJudgedKey} from './judged_key.js';
+import {openJudgedPanes} from './judged_panes.js';
 
-window.runlog.receive('judging script', judging);
+window.runlog.receive('judging script', {judgedGallery, openJudgedKey, openJudgedPanes});

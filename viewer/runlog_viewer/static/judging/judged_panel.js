@@ -1,8 +1,12 @@
-// What is said of all judged images of a key together: counts, precision and recall, the confusion, the curve.
+// What is said of all judged images of a key together: counts, precision and recall, the confusion, the curve; and what
+// the reader asks for by its chips and cells.
 
+import * as content from '../core/content.js';
+import {make} from '../core/dom.js';
+import * as settings from '../core/settings.js';
 import * as chosen from './chosen.js';
 import {curve} from './curve.js';
-import {leastOf} from './judged_data.js';
+import {keyOf, leastOf, panelsIn} from './judged_data.js';
 import * as judgingModel from './judging_model.js';
 
 // The cell of a confusion that a pair of classes is counted in: classes that have no row of their own are one.
@@ -24,8 +28,7 @@ function setSwitch(element, role, attribute, isOn, label) {
 
 // Shows what is said of all images of a key together.
 export function showPanel(panel, data, judged) {
-  const {key} = panel.closest('section.key').dataset;
-  const wanted = chosen.get(key);
+  const wanted = chosen.get(keyOf(panel));
   const boxes = panel.querySelector('table[data-unit="boxes"]');
   if (boxes) {
     const counts = judgingModel.countsOf(judged.values());
@@ -59,18 +62,70 @@ function countCells(table, judged) {
   for (const td of table.querySelectorAll('td[data-cell]')) setText(td.firstChild, String(counts.get(td.dataset.cell) ?? ''));
 }
 
+// The classes of a cell in words.
+function takenFor(td) {
+  const heads = td.closest('table').tHead.rows[0].cells;
+  return `${td.parentNode.cells[0].textContent} taken for ${heads[td.cellIndex].textContent}`;
+}
+
 // Cells with something in them open its pictures; how dark one is, is its share of its row.
 function showCells(table, wanted) {
-  const heads = [...table.tHead.rows[0].cells].slice(1).map((head) => head.textContent);
   for (const row of table.tBodies[0].rows) {
     const cells = [...row.cells].slice(1);
     const sum = cells.reduce((all, cell) => all + Number(cell.textContent), 0);
-    cells.forEach((cell, n) => {
+    for (const cell of cells) {
       const number = cell.firstChild;
       const count = Number(cell.textContent);
       cell.dataset.heat = count ? Math.ceil((4 * count) / sum) : 0;
-      if (count) setSwitch(number, 'button', 'aria-pressed', wanted?.unit === table.dataset.unit && wanted.cell === cell.dataset.cell, `${row.cells[0].textContent} taken for ${heads[n]}: ${count}`);
+      if (count) setSwitch(number, 'button', 'aria-pressed', wanted?.unit === table.dataset.unit && wanted.cell === cell.dataset.cell, `${takenFor(cell)}: ${count}`);
       else for (const name of ['role', 'aria-pressed', 'aria-label', 'tabindex']) number.removeAttribute(name);
-    });
+    }
   }
+}
+
+function wordsOf(panel, {verdicts, unit, cell}) {
+  if (verdicts) return verdicts.map((one) => one.replace('_', ' ')).join(' or ');
+  const td = panel.querySelector(`table[data-unit="${unit}"] td[data-cell="${cell}"]`);
+  return td ? takenFor(td) : 'of a cell that is not here';
+}
+
+// Says how many images those are that are asked for, and lets the reader have all again.
+export function noteChosen(panel, wanted, count, all) {
+  const words = wordsOf(panel, wanted);
+  const note = make('p', {className: 'judged-chosen'}, `${count} of ${all} images: ${words} `);
+  note.append(make('button', {type: 'button', className: 'plain', textContent: 'All images'}));
+  panel.append(note);
+}
+
+function press(target) {
+  const panel = target.closest?.('.judged');
+  if (!panel) return false;
+  const chip = target.closest('.verdicts > li');
+  const cell = target.closest('td[data-cell] > [role=button]')?.parentNode;
+  if (chip) chosen.toggleVerdict(keyOf(panel), chip.dataset.verdict);
+  else if (cell) chosen.toggleCell(keyOf(panel), cell.closest('table').dataset.unit, cell.dataset.cell);
+  else if (target.matches('.judged-chosen button')) chosen.clear();
+  else return false;
+  return true;
+}
+
+let opened = null; // what was asked for when a confusion was opened for it
+
+// A link to the pictures of a cell shows the cell.
+function openChosen() {
+  const wanted = settings.get('judged');
+  if (!wanted?.cell || opened === wanted) return;
+  const panel = [...panelsIn(document)].find((one) => keyOf(one) === wanted.key);
+  const details = panel?.querySelector(`table[data-unit="${wanted.unit}"]`)?.closest('details');
+  if (!details) return;
+  opened = wanted;
+  details.open = true;
+}
+
+export function start() {
+  content.onChange(openChosen);
+  document.addEventListener('click', ({target}) => press(target));
+  document.addEventListener('keydown', (event) => {
+    if ([' ', 'Enter'].includes(event.key) && event.target.closest?.('.judged [tabindex]') && press(event.target)) event.preventDefault();
+  });
 }

@@ -72,6 +72,23 @@ export function mistakesOf(image, least) {
   return {fp, fn, errors: fp + fn};
 }
 
+const byId = new WeakMap(); // images → those that have ids, by these
+
+// The same picture among others: by its id, else by its place in the list; undefined where there is none.
+export function imageAmong(images, {id = null}, index) {
+  if (id === null) return images[index];
+  if (!byId.has(images)) byId.set(images, new Map(Object.values(images).map((one) => [one.id, one])));
+  return byId.get(images).get(id);
+}
+
+// What images are put in order by: what `mistakesOf` gives or, by a name that begins with "worse", how many more there are than of
+// the same picture elsewhere; NaN where there is nothing to say.
+export function mistakes(name, image, elsewhere, least, leastElsewhere = least) {
+  const here = mistakesOf(image, least);
+  if (!name.startsWith('worse')) return here[name] ?? NaN;
+  return elsewhere ? here.errors - mistakesOf(elsewhere, leastElsewhere).errors : NaN;
+}
+
 // Of those that were predicted the found ones, or, with `missed`, of those that are there; NaN where it is not defined.
 export function shareOf(found, wrong, others) {
   if (found + wrong) return found / (found + wrong);

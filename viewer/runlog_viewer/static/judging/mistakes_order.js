@@ -3,61 +3,68 @@
 import {make} from '../core/dom.js';
 import * as settings from '../core/settings.js';
 import * as order from '../gallery/order.js';
-import * as sort from '../gallery/sort.js';
 import * as earlier from './earlier.js';
-import {dataOf, leastOf, panelsIn} from './judged_data.js';
-import {mistakesOf} from './judging_model.js';
+import {dataOf, keyOf, leastOf, panelsIn} from './judged_data.js';
+import {imageAmong, mistakes} from './judging_model.js';
 
 const orders = {fp: 'false alarms', fn: 'boxes missed', errors: 'errors', worse: 'got worse since the previous step'};
 
-const stepOf = (section) => Number(section.querySelector('figure.image').dataset.step);
-
 // The step that an order compares with, undefined where there is none, or not yet.
-function sinceOf(section, name) {
+function sinceOf(key, step, name) {
   const asked = name.split('.')[1];
-  return asked === undefined ? earlier.stepsBefore(section.dataset.key, stepOf(section)).at(-1) : Number(asked);
+  return asked === undefined ? earlier.stepsBefore(key, step).at(-1) : Number(asked);
 }
 
-// The same picture at an earlier step: by its id, else by its place in the list.
-function imageBefore(key, step, {id}, index) {
-  const images = step === undefined ? {} : earlier.judgedAt(key, step)?.images ?? {};
-  return id === undefined ? images[index] : Object.values(images).find((one) => one.id === id);
-}
-
-// What `mistakesOf` gives of an image; "worse" and "worse.STEP" are how many more there are than at an earlier step of the key,
-// by default the previous one.
-function numberOf(figure, name) {
-  const section = figure.closest('section.key');
-  const panel = section.querySelector(':scope > .judged');
-  const image = panel && dataOf(panel).images[figure.dataset.index];
+// The number of a judged image of a key at a step, of what was said of that in `data`; "worse" and "worse.STEP" are how many more
+// errors there are than at an earlier step of the key, by default the previous one.
+export function numberOf(key, step, data, index, name) {
+  const image = data.images[index];
   if (!image) return NaN;
-  const least = leastOf(dataOf(panel));
-  if (!name.startsWith('worse')) return mistakesOf(image, least)[name] ?? NaN;
-  const before = imageBefore(section.dataset.key, sinceOf(section, name), image, figure.dataset.index);
-  return before ? mistakesOf(image, least).errors - mistakesOf(before, least).errors : NaN;
+  const least = leastOf(data);
+  if (!name.startsWith('worse')) return mistakes(name, image, null, least);
+  const since = sinceOf(key, step, name);
+  const before = since === undefined ? null : earlier.judgedAt(key, since);
+  return mistakes(name, image, imageAmong(before?.images ?? {}, image, index), least);
 }
+
+function numberOfFigure(figure, name) {
+  const panel = figure.closest('section.key').querySelector(':scope > .judged');
+  const {key, step, index} = figure.dataset;
+  return panel ? numberOf(key, Number(step), dataOf(panel), index, name) : NaN;
+}
+
+// Which orders there are for what a panel says, by their names.
+export const namesFor = (panel) => (panel.querySelector('.verdicts') ? Object.keys(orders) : ['errors', 'worse']);
+export const wordsOf = (name) => orders[name] ?? `got worse since step ${name.split('.')[1]}`;
+
+// What the setting asks for, with its name; null where it is another order.
+export function asked() {
+  const found = order.parsed(settings.get('sort'));
+  return found.kind === 'judged' && found.name ? found : null;
+}
+
+export const choose = (name) => settings.assign({sort: name && `-judged.${name}`, pages: {}});
 
 // Lets the reader choose the step that the order compares with.
-export function addSince(section, panel) {
-  const {kind, name} = order.parsed(settings.get('sort'));
-  if (kind !== 'judged' || !name.startsWith('worse') || !section.querySelector('figure.image')) return;
-  const steps = earlier.stepsBefore(section.dataset.key, stepOf(section));
-  const since = sinceOf(section, name);
-  const select = make('select', {className: 'since'}, ...steps.map((step) => new Option(`step ${step}`, String(step), step === since, step === since)));
+export function addSince(panel, step) {
+  const {name} = asked() ?? {};
+  if (!name?.startsWith('worse')) return;
+  const steps = earlier.stepsBefore(keyOf(panel), step);
+  const since = sinceOf(keyOf(panel), step, name);
+  const select = make('select', {className: 'since'}, ...steps.map((one) => new Option(`step ${one}`, String(one), one === since, one === since)));
   panel.append(make('label', {className: 'judged-since'}, 'Errors more than at ', steps.length ? select : 'an earlier step: there is none'));
 }
 
 function namesIn(root) {
-  const panels = [...panelsIn(root)];
-  if (!panels.length) return [];
-  return panels.some((panel) => panel.querySelector('.verdicts')) ? Object.keys(orders) : ['errors', 'worse'];
+  const names = [...panelsIn(root)].map(namesFor);
+  return names.sort((a, b) => b.length - a.length)[0] ?? [];
 }
-
-const wordsOf = (name) => orders[name] ?? `got worse since step ${name.split('.')[1]}`;
 
 export function start() {
-  sort.addKind('judged', {words: wordsOf, valueOf: numberOf, names: namesIn});
   document.addEventListener('change', ({target}) => {
-    if (target.matches?.('.judged select.since')) settings.assign({sort: `-judged.worse.${target.value}`, pages: {}});
+    if (target.matches?.('.judged select.since')) choose(`worse.${target.value}`);
   });
 }
+
+// For the order of images of a gallery, as gallery/sort.js takes it.
+export const ofGallery = {words: wordsOf, valueOf: numberOfFigure, names: namesIn};

@@ -7,6 +7,7 @@ import {byId} from '../../core/dom.js';
 import * as identity from '../../core/identity.js';
 import * as keys from '../../core/keys.js';
 import {chartsScript} from '../../data/charts_script.js';
+import {judgingScript} from '../../gallery/judging_script.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
 import * as viewText from '../../stage/view_text.js';
 import {compareModel} from './compare_model.js';
@@ -33,6 +34,8 @@ export function openComparePage(linkedStages) {
   let keyOfControls = null;
   /** @type {(by: number) => any} */
   let imageAt = () => undefined; // the image so many places away
+  let judgedPanes = null; // once there are judged images
+  let shownPictures = []; // what each pane shows
 
   function linkedStage(frame, onDraw) {
     // The arrow keys are for steps and images, but where the reader has tabbed to a picture to move it.
@@ -96,10 +99,12 @@ export function openComparePage(linkedStages) {
     const read = await Promise.all(panes.map((pane) => readPane(model.runOf(pane), pane, {key, step: model.wantedStep(pane)})));
     const image = imageOf(read, chosen);
     const shown = read.map((pane) => pick(pane, image));
-    await decoded(shown.flatMap(({figure}) => figure ?? []));
+    await Promise.all([decoded(shown.flatMap(({figure}) => figure ?? [])), loadJudged(shown)]);
     if (mine !== ticket) return;
+    showJudged(shown, image);
     showImage(shown, image);
     showPictures(shown);
+    markJudged();
     showDifferences();
     content.changed();
   }
@@ -178,10 +183,43 @@ export function openComparePage(linkedStages) {
     stages.restore();
   }
 
+  async function loadJudged(shown) {
+    if (judgedPanes || !shown.some(({gallery}) => gallery?.querySelector('.judged'))) return;
+    const {openJudgedPanes} = await judgingScript();
+    judgedPanes ??= openJudgedPanes(byId('judged'), {go: change, changed: showAgain});
+  }
+
+  function showJudged(shown, image) {
+    const {panes, key} = chosen;
+    const titles = runs.titlesOf(panes.map(({run}) => run));
+    shownPictures = shown;
+    judgedPanes?.show(shown.map(({gallery, step}, n) => ({title: `${titles[n]}, step ${step}`, gallery, key})), image);
+  }
+
+  // The order of images, and what is said of their boxes, may be other than before.
+  function showAgain() {
+    showImage(shownPictures, chosen);
+    markJudged();
+  }
+
+  // Says of the boxes of the image what they are, in the panes and where a pair is in one place.
+  function markJudged() {
+    const parts = byId('pair').querySelectorAll('.part');
+    shownPictures.forEach(({figure}, n) => {
+      drawn[n]?.showVerdicts(judgedPanes && figure ? judgedPanes.countsIn(n, figure.dataset.index) : []);
+      if (!judgedPanes || !figure) return;
+      for (const root of [figure, drawn[n].element, parts[n]]) if (root) judgedPanes.mark(root, n, figure.dataset.index);
+    });
+    if (document.querySelector('dialog.full[open]')) content.changed(); // it shows a copy
+  }
+
   // The image by the name that it has in all panes, and those before and after it.
   function showImage(shown, image) {
     Object.assign(chosen, image);
-    imageAt = (by) => imageAway(shown, by);
+    imageAt = (by) => {
+      const ordered = judgedPanes?.away(image, by);
+      return ordered === undefined ? imageAway(shown, by) : ordered;
+    };
     byId('index').textContent = identity.nameOf(image);
     byId('identity').textContent = image.id === null ? 'by place' : 'by id';
     byId('before').disabled = !imageAt(-1);

@@ -68,6 +68,8 @@ export const comparePane = ({stage, changed, removed}) => {
     picture.show(of);
   }
 
+  const showVerdicts = (lists) => find('.judged-image').replaceChildren(...lists);
+
   function enlarge() {
     if (shown?.figure) opener.open(shown.figure, shown);
   }
@@ -87,5 +89,5 @@ export const comparePane = ({stage, changed, removed}) => {
     if (pane.step === null) changed(pane, {offset: numberOf(target.value)});
     else changed(pane, {step: Math.max(0, numberOf(target.value))});
   });
-  return {element, stage: picture, showHead, showLayers, show, enlarge};
+  return {element, stage: picture, showHead, showLayers, show, showVerdicts, enlarge};
 };

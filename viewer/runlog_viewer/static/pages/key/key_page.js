@@ -16,6 +16,7 @@ import {openRun} from '../../data/run_data.js';
 import {histogramsScript, stepPage} from '../../data/site_names.js';
 import {fillOver, sliderOver, stopsOf} from '../../data/steps.js';
 import {readFigures} from '../../gallery/figures.js';
+import {judgingScript} from '../../gallery/judging_script.js';
 import {tablesScript} from '../../gallery/tables_script.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
 import {lineUp} from './lineup.js';
@@ -29,19 +30,22 @@ export function openKeyPage() {
   const runName = document.title.replace('All steps · ', '');
   const run = openRun(viewer());
   const rows = lazyRows(host, draw, {drawn, gone: content.changed});
-  const filtersOf = new WeakMap();
+  const cameWith = new WeakMap(); // with each row: {filters, judged}
   let key = null;
   let one = null; // the image that is shown over time, {id, index}
   let from = 0;
   let isAscending = false;
   let isTable = false; // of all images, instead of rows of steps
   let table = null; // once one was wanted
+  let judgedKey = null; // once there are judged images
+  let judgedAt = null; // the step of which they are looked at, null for the latest
+  let shown = ''; // which images are across
   let across = lineUp(); // the images of a step, as far as seen
   let columns = 1;
   let isFlow = false; // one image a step takes no line of its own
 
   const nothing = {id: null, index: null};
-  const place = (more) => ({key, ...(one ? identity.write(one) : nothing), from: from || null, order: isAscending ? 'ascending' : null, view: isTable ? 'table' : null, ...more});
+  const place = (more) => ({key, ...(one ? identity.write(one) : nothing), from: from || null, order: isAscending ? 'ascending' : null, view: isTable ? 'table' : null, at: judgedAt, ...more});
   const readFrom = () => (/^\d+$/.test(address.get('from') ?? '') ? Number(address.get('from')) : 0);
 
   async function draw(step) {
@@ -49,11 +53,12 @@ export function openKeyPage() {
       const {revision, figures, value, gallery, filters} = await readFigures(run, step, key);
       if (value) return valueRow(step, revision, value, filters);
       if (!across.hasIds()) across.add(figures);
-      const shown = one ? [identity.figureOfImage(figures, one)] : isFlow ? figures : across.place(figures, from, maxAcross);
-      const missing = one ? `no image ${one.id ?? one.index}` : 'no more images';
-      const drawn = row(step, revision, shown.some(Boolean) ? shown.map((figure) => figure ?? make('div')) : [make('p', {className: 'quiet', textContent: missing})]);
+      const judged = judgedKey?.markGallery(gallery) ?? null;
+      const placed = one ? [identity.figureOfImage(figures, one)] : isFlow ? figures : across.place(figures, from, maxAcross, images());
+      const missing = one ? `no image ${one.id ?? one.index}` : images().length ? 'no more images' : 'none of them';
+      const drawn = row(step, revision, placed.some(Boolean) ? placed.map((figure) => figure ?? make('div')) : [make('p', {className: 'quiet', textContent: missing})]);
       mergeControls(byId('controls'), gallery, drawn);
-      filtersOf.set(drawn, filters);
+      cameWith.set(drawn, {filters, judged});
       return drawn;
     } catch {
       return row(step, -1, [make('p', {className: 'quiet', textContent: 'cannot be loaded'})]);
@@ -81,13 +86,13 @@ export function openKeyPage() {
   function valueRow(step, revision, value, filters) {
     value.querySelector('h2').remove(); // the key, which is that of the page
     const drawn = strip(step, revision, value);
-    filtersOf.set(drawn, filters);
+    cameWith.set(drawn, {filters, judged: null});
     return drawn;
   }
 
   // While a row was not in the page yet, its filters may have given way to those of others.
   function drawn() {
-    for (const element of host.querySelectorAll('.strip')) content.supply(filtersOf.get(element) ?? {}, element);
+    for (const element of host.querySelectorAll('.strip')) content.supply(cameWith.get(element)?.filters ?? {}, element);
     content.changed();
     fitCells();
     showAcross();
@@ -107,27 +112,30 @@ export function openKeyPage() {
     arrange();
   }
 
+  // The images across: of judged ones those that the reader asks for, in the order of that.
+  const images = () => judgedKey?.picked(across.images) ?? across.images;
+
   // Rows are of all steps, unless the reader wants those of a step metric: of each value the last step that has it.
   const slider = () => sliderOver(run.metrics, [key], address.get('over') ?? 'step');
   const stops = () => stopsOf(run.allStepsOf(key), run.metrics[slider().over][1]);
 
   function arrange() {
     const steps = slider().over === null ? run.allStepsOf(key) : stops().map(({step}) => step);
-    const size = !isFlow ? Math.max(1, Math.round(perChunk / Math.min(across.images.length || 1, maxAcross))) : perChunk;
+    const size = !isFlow ? Math.max(1, Math.round(perChunk / Math.min(images().length || 1, maxAcross))) : perChunk;
     rows.show(isAscending ? steps : steps.toReversed(), size, columns);
   }
 
   // The images across, each a link to itself over time.
   function showAcross() {
-    const wanted = !isFlow ? across.images.slice(from, from + maxAcross) : [];
+    const wanted = !isFlow ? images().slice(from, from + maxAcross) : [];
     const links = wanted.map((image) => make('a', {href: address.link(place({...identity.write(image), from: null})), textContent: identity.nameOf(image), title: `Image ${image.id ?? image.index} over time`}));
     const label = make('span', {className: 'quiet', textContent: 'Step'});
     const heads = byId('across');
     heads.hidden = isFlow;
-    if (heads.children.length !== links.length + 1 || heads.dataset.from !== String(from)) heads.replaceChildren(label, ...links);
-    heads.dataset.from = String(from);
+    const isSame = heads.children.length === links.length + 1 && links.every(({href}, n) => heads.children[n + 1].href === href);
+    if (!isSame) heads.replaceChildren(label, ...links);
     byId('fewer').hidden = one !== null || from === 0;
-    byId('more').hidden = one !== null || from + maxAcross >= across.images.length;
+    byId('more').hidden = one !== null || from + maxAcross >= images().length;
     byId('fewer').href = address.link(place({from: Math.max(0, from - maxAcross) || null}));
     byId('more').href = address.link(place({from: from + maxAcross}));
     byId('previous').disabled = !imageAway(-1);
@@ -189,19 +197,69 @@ export function openKeyPage() {
     document.documentElement.classList.toggle('as-table', isTable);
     if (isTable) return showTable().catch(() => live.pause()); // a file that is just being replaced
     showHeatMap().catch(() => {}); // a file that is just being replaced
-    const latest = run.stepsOf(key).at(-1);
-    if (latest !== undefined) across.add((await readFigures(run, latest, key)).figures);
+    await readAcross();
     if (!rows.elements.size) isFlow = one !== null || (across.images.length <= 1 && run.stepsOf(key).length === run.allStepsOf(key).length);
     showLayout();
+    await showPicked();
+  }
+
+  // Which images there are, and what is said of them at the step that is looked at.
+  async function readAcross() {
+    const {over} = slider();
+    const ofKey = run.stepsOf(key);
+    const steps = over === null ? ofKey : stopsOf(ofKey, run.metrics[over][1]).map(({step}) => step);
+    const latest = steps.at(-1);
+    if (latest === undefined) return;
+    const step = () => (steps.includes(judgedAt) ? judgedAt : latest);
+    for (const one of new Set([latest, step()])) {
+      const of = {key, step: one, steps};
+      const {figures, gallery} = await readFigures(run, one, key);
+      if (of.key !== key) return;
+      across.add(figures);
+      if (one === step()) await showJudged(gallery, of);
+    }
+  }
+
+  async function showJudged(gallery, of) {
+    if (!judgedKey && gallery.querySelector('.judged')) {
+      const {openJudgedKey} = await judgingScript();
+      judgedKey ??= openJudgedKey(byId('judged'), {goTo: judgeAt, changed: showPicked});
+    }
+    judgedKey?.show(gallery, of);
+  }
+
+  async function judgeAt(step, isLatest) {
+    judgedAt = isLatest ? null : step;
+    address.set(place());
+    await readAcross();
+    return showPicked();
+  }
+
+  // The images across may be others than before, and what is said of their boxes too.
+  async function showPicked() {
+    host.toggleAttribute('data-picking', judgedKey?.isPicking() ?? false);
+    const wanted = JSON.stringify(images());
+    const isOther = wanted !== shown;
+    if (from >= images().length) from = 0;
+    shown = wanted;
     showAcross();
     arrange();
+    if (isOther) await redrawAll(() => true);
+    for (const element of rows.elements.values()) {
+      const {judged} = cameWith.get(element) ?? {};
+      if (judged) judgedKey.mark(element, judged);
+    }
+    if (document.querySelector('dialog.full[open]')) content.changed(); // it shows a copy
   }
 
   function readAddress() {
+    const before = key;
     key = address.get('key') ?? run.keysAt()[0] ?? run.allKeys()[0] ?? null;
+    if (key !== before) judgedKey?.clear();
     one = identity.read(address.get);
     from = readFrom();
     isAscending = address.get('order') === 'ascending';
+    judgedAt = /^\d+$/.test(address.get('at') ?? '') ? Number(address.get('at')) : null;
     isTable = address.get('view') === 'table' && run.stepsOf(key).length > 0;
     across = lineUp();
     columns = 1;
@@ -220,7 +278,7 @@ export function openKeyPage() {
     const fresh = await draw(step);
     if (!element.isConnected) return;
     rows.keepPlace(() => morph(element, fresh));
-    filtersOf.set(element, filtersOf.get(fresh));
+    cameWith.set(element, cameWith.get(fresh));
     element.dataset.revision = fresh.dataset.revision;
   }
 
@@ -240,8 +298,8 @@ export function openKeyPage() {
 
   // The image some places away from the one that is shown over time.
   function imageAway(by) {
-    const at = one ? across.images.findIndex((image) => identity.isSameImage(one, image)) : -1;
-    return at < 0 ? undefined : across.images[at + by];
+    const at = one ? images().findIndex((image) => identity.isSameImage(one, image)) : -1;
+    return at < 0 ? undefined : images()[at + by];
   }
 
   const goToImage = (image) => image && go({...identity.write(image), from: null});
@@ -249,11 +307,11 @@ export function openKeyPage() {
   keys.add({
     o: () => byId('order').click(),
     t: () => byId('table').click(),
-    a: () => (one ? go(nothing) : goToImage(across.images[0])),
+    a: () => (one ? go(nothing) : goToImage(images()[0])),
     n: () => goToImage(imageAway(1)),
     p: () => goToImage(imageAway(-1)),
   });
-  byId('key').addEventListener('change', ({target}) => go({key: target.value, from: null}));
+  byId('key').addEventListener('change', ({target}) => go({key: target.value, from: null, at: null}));
   byId('table').addEventListener('click', () => go({view: isTable ? null : 'table', ...nothing, from: null}));
   byId('over').addEventListener('change', ({target}) => go({over: target.value === 'step' ? null : target.value}));
   byId('order').addEventListener('click', () => go({order: isAscending ? null : 'ascending'}));
@@ -261,7 +319,10 @@ export function openKeyPage() {
   byId('next').addEventListener('click', () => goToImage(imageAway(1)));
   byId('all').addEventListener('click', () => go(nothing));
   address.onChange(readAddress);
-  content.drawnBy(() => redrawAll(() => true));
+  content.drawnBy(() => {
+    judgedKey?.refresh();
+    return redrawAll(() => true);
+  });
 
   // What is on top stays there while the pictures become larger or smaller: noted before, brought back after.
   let restore = () => {};

@@ -7,28 +7,30 @@ const nameOf = ({id, index}) => (id === null ? `#${index}` : `id ${id}`);
 
 export const lineUp = () => {
   const images = [];
-  const columns = new Map(); // name → place among them
+  const columns = new Set(); // the names of those
 
   // More may come: those that are known keep their columns.
   function add(figures) {
     for (const image of figures.map(identityOf)) {
       if (columns.has(nameOf(image))) continue;
-      columns.set(nameOf(image), images.length);
+      columns.add(nameOf(image));
       images.push(image);
     }
   }
 
-  // The figures of a step for up to `most` columns from one on, null where it has none; those that have no column come after the
-  // last.
-  function place(figures, from, most) {
-    const placed = images.slice(from, from + most).map(() => null);
+  // The figures of a step for up to `most` of the images that are shown, all or some of these in some order, from one on, null where
+  // it has none; those that have no column come after the last of all.
+  function place(figures, from, most, shown = images) {
+    const wanted = shown.slice(from, from + most);
+    const placeOf = new Map(wanted.map((image, n) => [nameOf(image), n]));
+    const placed = wanted.map(() => null);
     const others = [];
     for (const figure of figures) {
-      const at = columns.get(nameOf(identityOf(figure)));
-      if (at === undefined) others.push(figure);
-      else if (at >= from && at < from + most) placed[at - from] = figure;
+      const name = nameOf(identityOf(figure));
+      if (!columns.has(name)) others.push(figure);
+      else if (placeOf.has(name)) placed[placeOf.get(name)] = figure;
     }
-    if (others.length && from + most >= images.length) return [...placed, ...others.slice(0, most)];
+    if (others.length && shown.length === images.length && from + most >= images.length) return [...placed, ...others.slice(0, most)];
     return placed.slice(0, placed.findLastIndex(Boolean) + 1);
   }
 
