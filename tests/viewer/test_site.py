@@ -275,8 +275,13 @@ def test_a_step_page_has_the_numbers_logged_at_that_step(start: Start, runs: Pat
     for value in ("8", "3", "0.1235"):
         assert f"<dd>{value}<" in html
     block = (run.folder / "viewer/data/block-0000.js").read_text("utf-8")
-    entries = render.read_data_script(block)["steps"]
-    assert ["late" in render.unpacked(entries[str(step)][1]) for step in (2, 3, 4)] == [False, True, True]
+    handed = render.read_data_script(block)
+    galleries = {step: entry[1] for step, entry in handed["steps"].items()}
+    assert ["late" in render.unpacked(galleries[str(step)], handed["sample"]) for step in (2, 3, 4)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_the_run_page_has_the_latest_images_of_each_key(start: Start, runs: Path) -> None:

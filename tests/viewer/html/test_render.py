@@ -144,9 +144,12 @@ def test_a_data_script_holds_any_text(text: str) -> None:
     assert value == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_what_is_packed_comes_out_as_it_was(text: str) -> None:
+@given(*[st.text(st.characters(exclude_categories=["Cs"]))] * 2)
+def test_what_is_packed_comes_out_as_it_was(text: str, other: str) -> None:
     assert render.unpacked(render.packed(text)) == text
+    for of in (other, "é" + other * 5000, text):  # the sample of a long one ends within a character
+        sample = render.sample_of(of)
+        assert render.unpacked(render.packed(text, sample), render.packed_sample(sample)) == text
     assert render.read_data_script(render.packed_script("captions-0", render.to_json([text]))) == [text]
 
 

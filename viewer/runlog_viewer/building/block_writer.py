@@ -6,7 +6,7 @@ can be written by any process.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -77,6 +77,27 @@ class StepJob:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenBlock:
+    """A block as it was written last.
+
+    Attributes
+    ----------
+    sample
+        What its galleries are packed beside: that of its first step.
+    entries
+        Its steps.
+    """
+
+    number: int
+    sample: bytes
+    entries: Mapping[int, Entry]
+
+    def has_sample_of(self, steps: Sequence[int]) -> bool:
+        """Return whether all of a block of these steps would be packed beside the same."""
+        return bool(steps) and next(iter(self.entries), None) == steps[0]
+
+
+@dataclass(frozen=True, slots=True)
 class BlockJob:
     """What is to be written of a block.
 
@@ -88,12 +109,15 @@ class BlockJob:
         Those to render.
     known
         The entries of all others.
+    sample
+        What these are packed beside; None where there are none.
     """
 
     number: int
     members: tuple[int, ...]
     steps: tuple[StepJob, ...]
     known: Mapping[int, Entry]
+    sample: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +160,9 @@ class BlockWriter:
         self._reader = reader
         self._target = target
         self._head = head
-        self.entries: dict[int, Entry] = {}
-        """The entries of the block that was written last, by step."""
+        self._sample: bytes | None = None
+        self.last: WrittenBlock | None = None
+        """The block that was written last."""
 
     def write(self, job: BlockJob) -> BlockResult:
         """Write the pages of a job, and the data scripts of its block.
@@ -154,6 +179,7 @@ class BlockWriter:
         values = {kind.name: self._by_step(self._values(kind, job.steps)) for kind in VALUE_KINDS}
         entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
         written = 0
+        self._sample = job.sample
         for step_job in job.steps:
             step = step_job.record.step
             shown = images.get(step, ())
@@ -164,8 +190,10 @@ class BlockWriter:
             missing[step] = missing_files(self._reader.folder, pictures, named)
             entries[step], changed = self._write_step(step_job, shown, at_step, missing[step])
             written += changed
-        self.entries = {step: entries[step] for step in job.members}
-        self._write_scripts(job.number)
+        self.last = WrittenBlock(
+            job.number, self._sample or b"", {step: entries[step] for step in job.members}
+        )
+        self._write_scripts(self.last)
         by_kind = (images, *(values[kind.name] for kind in runlog.ROW_KINDS))
         keys = {step: tuple(_keys(found.get(step, ())) for found in by_kind) for step in steps}
         return BlockResult(job.number, keys, missing, ranges, written)
@@ -193,9 +221,11 @@ class BlockWriter:
         thumbnails = thumbs.make(self._target, self._reader.folder, (image.media for image in pictures))
         value = gallery(record.step, images, _FROM_STEP_PAGE, missing, job.numbers, thumbnails, values)
         html = render.gallery(value)
+        if self._sample is None:
+            self._sample = render.sample_of(html)
         logged = wording.moment(record.logged_at)
         entry = Entry(
-            render.to_json([record.revision, render.packed(html), logged]),
+            render.to_json([record.revision, render.packed(html, self._sample), logged]),
             _searched(images, thumbnails, value),
             render.to_json(list(image_rows.of_images(images, thumbnails)))[1:-1],
             value.filters,
@@ -221,19 +251,21 @@ class BlockWriter:
             SafeFolder(self._target).remove(name)
         return bool(whole)
 
-    def _write_scripts(self, number: int) -> None:
+    def _write_scripts(self, block: WrittenBlock) -> None:
         """Write the data scripts of a block, out of its entries."""
-        entries = self.entries
+        number, entries = block.number, block.entries
         filters = {filter.id: filter for entry in entries.values() for filter in entry.filters}
         steps = ",".join(f'"{step}":{entry.encoded}' for step, entry in entries.items())
         markup = render.to_json(render.mask_filters(tuple(filters.values())))
-        script = render.data_script(f"block-{number}", f'{{"filters":{markup},"steps":{{{steps}}}}}')
+        sample = render.to_json(render.packed_sample(block.sample))
+        value = f'{{"filters":{markup},"sample":{sample},"steps":{{{steps}}}}}'
+        script = render.data_script(f"block-{number}", value)
         site_files.write(self._target, site_names.block_script(number), script)
         captions = ",".join(entry.captions for entry in entries.values() if entry.captions)
         script = render.packed_script(f"captions-{number}", f"[{captions}]")
         site_files.write(self._target, site_names.captions_script(number), script)
         rows = ",".join(entry.rows for entry in entries.values() if entry.rows)
-        script = render.data_script(f"images-{number}", f"[{rows}]")
+        script = render.packed_script(f"images-{number}", f"[{rows}]")
         site_files.write(self._target, site_names.images_script(number), script)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
-from runlog_viewer.building.block_writer import BlockResult, Entry
+from runlog_viewer.building.block_writer import BlockResult, WrittenBlock
 from runlog_viewer.building.blocks import StepBlocks
 from runlog_viewer.building.series import Stops
 from runlog_viewer.html import render
@@ -43,8 +43,8 @@ class KnownSite:
     earlier_index
         What each index script of earlier blocks says, by number, and the revision as of which it is. A new
         process knows of none, and so pages load them once more.
-    last_entries, last_block
-        The steps of the block written last, and its number: most often the next step goes there too.
+    last_block
+        The block written last: most often the next step goes there too.
     """
 
     generator: str
@@ -54,8 +54,7 @@ class KnownSite:
     table_rows: dict[int, int] = field(default_factory=dict)
     listed: dict[int, tuple[object, ...]] = field(default_factory=dict)
     earlier_index: dict[int, tuple[int, str]] = field(default_factory=dict)
-    last_entries: Mapping[int, Entry] = field(default_factory=dict)
-    last_block: int | None = None
+    last_block: WrittenBlock | None = None
     _encoded: dict[int, str] = field(default_factory=dict)
     _links: dict[tuple[int, str], str] = field(default_factory=dict)
 

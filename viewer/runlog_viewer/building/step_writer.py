@@ -109,17 +109,20 @@ class StepWriter:
             yield from map(self._here.write, others)
         yield self._here.write(self._job(*blocks[-1]))
         # Most often the next step goes to the last block, too.
-        self._site.last_entries, self._site.last_block = self._here.entries, blocks[-1][0]
+        self._site.last_block = self._here.last
 
     def _job(self, number: int, stale: Set[int]) -> BlockJob:
         """Return what is to be written of a block."""
         site = self._site
         members = tuple(site.blocks.steps(number))
-        entries = site.last_entries if site.last_block == number else {}
+        last = site.last_block
+        if last and not (last.number == number and last.has_sample_of(members) and members[0] not in stale):
+            last = None
+        entries = last.entries if last else {}
         known = {step: entries[step] for step in members if step in entries and step not in stale}
         to_render = sorted(stale | (set(members) - known.keys()))
         steps = tuple(self._step_job(step, step in stale) for step in to_render)
-        return BlockJob(number, members, steps, known)
+        return BlockJob(number, members, steps, known, last.sample if last else None)
 
     def _step_job(self, step: int, is_stale: bool) -> StepJob:
         numbers = tuple(self._run.series.at(step))

@@ -30,7 +30,6 @@ from runlog_viewer.pages.values import (
 OFF_AT_FIRST = "~"
 """After the id of a class of masks that is not drawn before somebody asks for it."""
 _START = 500
-_REFERENCES = (("×", "&times;"), ("·", "&middot;"), ("…", "&hellip;"))
 
 
 def picture(figure: Figure, href: str, *, with_tags: bool = False, fit: str = "none") -> Markup:
@@ -52,11 +51,11 @@ def key_section(section: KeySection, step: int) -> Markup:
     data_from = earlier = ""
     if section.step != step:
         data_from = f' data-from="{section.step}"'
-        earlier = f' &middot; <a class="from" href="{section.href}">from step {section.step}</a>'
+        earlier = f' · <a class="from" href="{section.href}">from step {section.step}</a>'
     figures = "".join([_group(group, section.cell) for group in section.groups])
     html = (
         f'<section class="key" data-key="{key}" data-cell="{section.cell}"{data_from}>\n'
-        f"<h2><bdi>{key}</bdi> <small>{len(section.figures)}{earlier} &middot; "
+        f"<h2><bdi>{key}</bdi> <small>{len(section.figures)}{earlier} · "
         f'<a class="all-steps" href="{section.all_steps}">all steps</a></small></h2>\n'
         f'{_judgement(section.judgement)}<div class="figures">\n{figures}</div>\n</section>'
     )
@@ -190,7 +189,7 @@ def _caption(figure: Figure) -> str:
 
 def _info(figure: Figure) -> str:
     hint = f' <span class="warn">{escaped(figure.hint)}</span>' if figure.hint else ""
-    size = f'<span class="size">{figure.width}&times;{figure.height}</span>'
+    size = f'<span class="size">{figure.width}×{figure.height}</span>'
     name = "" if figure.id is None else f" <bdi>{escaped_name(figure.id)}</bdi>"
     return (
         f'<details class="info"><summary>#{figure.index}{name} {size}{hint}</summary>\n'
@@ -209,21 +208,19 @@ def _listing(listing: Listing) -> str:
 
 
 def _listed_layer(layer: ListedLayer) -> str:
-    drawn, not_drawn = (_in_ascii(escaped("\n".join(lines))) for lines in (layer.drawn, layer.not_drawn))
+    drawn, not_drawn = (_in_latin(escaped("\n".join(lines))) for lines in (layer.drawn, layer.not_drawn))
     between = "\n" if drawn and not_drawn else ""
     lost = f'{between}<span class="lost">{not_drawn}</span>' if not_drawn else ""
     return f"<dt>{escaped_name(layer.name)}<dd>{drawn}{lost}"
 
 
 def _terms(facts: Iterable[Fact]) -> str:
-    return "".join([f"<dt>{escaped_name(fact.name)}<dd>{_in_ascii(escaped(fact.value))}" for fact in facts])
+    return "".join([f"<dt>{escaped_name(fact.name)}<dd>{_in_latin(escaped(fact.value))}" for fact in facts])
 
 
-def _in_ascii(html: str) -> str:
-    """Return the same with our signs as references: one … would make a gallery twice as large in memory."""
-    for sign, reference in _REFERENCES:
-        html = html.replace(sign, reference)
-    return html
+def _in_latin(html: str) -> str:
+    """Return the same with … as a reference: past Latin-1, it would make a gallery twice as large."""
+    return html.replace("…", "&hellip;")
 
 
 def _picture(figure: Figure, href: str, with_tags: bool, fit: str) -> str:

@@ -112,7 +112,7 @@ export const openRun = (viewer) => {
     let block = await (loaded.get(number) ?? load(number, revision));
     if (!(block.steps[step]?.[0] >= revision)) block = await load(number, revision);
     const [shown, gallery, logged] = block.steps[step];
-    return {revision: shown, html: await unpacked(gallery), logged, filters: block.filters};
+    return {revision: shown, html: await unpacked(gallery, block.sample), logged, filters: block.filters};
   }
 
   // Two steps of a block asked for at once load it once.
