@@ -19,22 +19,47 @@ MOST_OF_KEY = 1000
 
 @dataclass(frozen=True, slots=True)
 class KeyImages:
-    """The images of a key that are taken, and of how many they are."""
+    """The images of a key that are taken, and of how many they are.
+
+    `judged` are all images of the last of the chosen steps at which any was judged.
+    """
 
     key: str
     images: tuple[ImageRecord, ...]
     count: int
+    judged: tuple[ImageRecord, ...]
+
+
+class _LastJudged:
+    """Of each key the images of the last step at which any was judged; they come by step."""
+
+    def __init__(self) -> None:
+        self._images: dict[str, list[ImageRecord]] = {}
+        self._at_step: dict[str, list[ImageRecord]] = {}
+
+    def add(self, image: ImageRecord) -> None:
+        at_step = self._at_step.setdefault(image.key, [])
+        if at_step and at_step[0].step != image.step:
+            at_step = self._at_step[image.key] = []
+        at_step.append(image)
+        if image.evaluation is not None:
+            self._images[image.key] = at_step
+
+    def of(self, key: str) -> tuple[ImageRecord, ...]:
+        return tuple(self._images.get(key, ()))
 
 
 def first_images(chosen: Selection, reader: RunReader, progress: Progress | None) -> list[KeyImages]:
     """Return the first images of each key, in the order they were logged."""
     found: dict[str, list[ImageRecord]] = {}
     counts: Counter[str] = Counter()
+    judged = _LastJudged()
     for image in chosen.images(reader, progress):
+        judged.add(image)
         counts[image.key] += 1
         if counts[image.key] <= MOST_OF_KEY:
             found.setdefault(image.key, []).append(image)
-    return [KeyImages(key, tuple(images), counts[key]) for key, images in found.items()]
+    return [KeyImages(key, tuple(images), counts[key], judged.of(key)) for key, images in found.items()]
 
 
 def worst_images(
@@ -50,7 +75,9 @@ def worst_images(
     found: dict[str, list[tuple[float, int, int]]] = {}
     kept: dict[tuple[str, int, int], ImageRecord] = {}
     counts: Counter[str] = Counter()
+    judged = _LastJudged()
     for image in chosen.images(reader, progress):
+        judged.add(image)
         if (how_bad := _how_bad(image)) is None:
             continue
         counts[image.key] += 1
@@ -74,6 +101,7 @@ def worst_images(
             key,
             tuple(kept[key, step, -place] for _, step, place in sorted(of_key, reverse=True)),
             counts[key],
+            judged.of(key),
         )
         for key, of_key in found.items()
     ]

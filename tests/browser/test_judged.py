@@ -268,6 +268,14 @@ def test_numbers_verdicts_and_confusion_are_read_without_scripts(judged_run: Pat
             if cell.strip():
                 counts[row.locator("th").inner_text(), head] = int(cell)
     assert counts == confusion
+    with_scripts = open_page(page)
+    expect(with_scripts.locator(".confusion.boxes [role=button]").first).to_be_attached()
+    heats = [
+        one.locator("td[data-cell]").evaluate_all("all => all.map((td) => td.dataset.heat || '0')")
+        for one in (page, with_scripts)
+    ]
+    assert heats[0] == heats[1]
+    assert len(set(heats[0])) > 2
     listed = "\n".join(page.locator("details.boxes dd").all_text_contents()).splitlines()
     said = Counter(
         name for line in listed for name in ("false positive", "missed") if f" · {name} · " in line

@@ -26,6 +26,7 @@ class Parsed(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
+        self.cells = re.findall(r'<td data-cell="([^"]*)"[^>]*><span>([^<]*)', html)
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
         self.feed(html)
@@ -43,6 +44,11 @@ class Parsed(HTMLParser):
     def pictures(self) -> list[PILImage.Image]:
         found = [of["src"] or "" for tag, of in self.elements if tag == "img"]
         return [PILImage.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) for url in found]
+
+
+def confusion_of(page: Parsed) -> dict[str, str]:
+    """Return the cells of a confusion that count anything."""
+    return {name: count for name, count in page.cells if count}
 
 
 def boxes(*places: tuple[float, float], score: float | None = None) -> dict[str, object]:
@@ -175,6 +181,11 @@ def test_the_worst_of_all_steps_come_first(start: Start, tmp_path: Path) -> None
     assert re.findall(r"step \d · #\d", page.text) == ["step 1 · #0", "step 0 · #1"]
     assert "tp 1 · fp 2 · fn 1" in page.text
     assert "2 of 4 images" in page.text
+    # The two worst are of two steps; what is said of a step is said of all its pictures.
+    assert "Judged: 2 images of step 1, overlap ≥ 0.5, confidence ≥ 0.5" in page.text
+    assert "true positive 3false positive 2missed 1 precision 0.6 recall 0.75" in " ".join(page.text.split())
+    assert confusion_of(page) == {"1 1": "3", "1 none": "1", "none 1": "2"}
+    assert ("details", {"class": "confusion boxes", "open": None}) in page.elements
 
 
 def test_what_cannot_be_done_is_said_and_leaves_no_file(start: Start, tmp_path: Path) -> None:

@@ -23,13 +23,13 @@ from runlog_viewer.building.missing_files import missing_files
 from runlog_viewer.building.series import AllSeries
 from runlog_viewer.html import markup, render
 from runlog_viewer.html.assets import report_style
-from runlog_viewer.pages import facts, wording
+from runlog_viewer.pages import facts, judged, wording
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.key_order import KeyOrder
 from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.run_and_overview import Totals, run_page
 from runlog_viewer.pages.value_kinds import VALUE_KINDS
-from runlog_viewer.pages.values import DrawnLayer, Figure, Gallery, ReportSection, RunPage
+from runlog_viewer.pages.values import DrawnLayer, Figure, Gallery, Judgement, ReportSection, RunPage
 
 MAX_BYTES = 20_000_000
 LEAST_BYTES = 100_000
@@ -123,7 +123,8 @@ def _compose(reader: runlog.RunReader, keys: Sequence[KeyImages], max_bytes: int
         for figure in section.figures
     }
     filters = tuple({one.id: one for of_key in drawn.values() for one in of_key.filters}.values())
-    whole = [(_section(key, drawn[key.key], len(key.images)), ()) for key in keys]
+    said = {key.key: _judgement(key.judged) for key in keys}
+    whole = [(_section(key, drawn[key.key], len(key.images), said[key.key]), ()) for key in keys]
     room = max_bytes - len(render.report(page, whole, left_out, filters, style).encode())
     taken: dict[str, list[str]] = {key.key: [] for key in keys}
     for key, image in _in_turn(keys):
@@ -141,7 +142,7 @@ def _compose(reader: runlog.RunReader, keys: Sequence[KeyImages], max_bytes: int
         shown = len(taken[key.key])
         is_whole = shown == len(key.images)
         of_key = drawn[key.key] if is_whole else gallery(0, key.images[:shown], "", rules=rules)
-        sections.append((_section(key, of_key, shown), taken[key.key]))
+        sections.append((_section(key, of_key, shown, said[key.key]), taken[key.key]))
     return render.report(page, sections, left_out, filters, style)
 
 
@@ -151,9 +152,15 @@ def _in_turn(keys: Sequence[KeyImages]) -> Iterator[tuple[KeyImages, runlog.Imag
         yield from ((key, key.images[place]) for key in keys if place < len(key.images))
 
 
-def _section(key: KeyImages, of_key: Gallery, shown: int) -> ReportSection:
+def _section(key: KeyImages, of_key: Gallery, shown: int, judgement: Judgement | None) -> ReportSection:
     cell = of_key.sections[0].cell if of_key.sections else 0
-    return ReportSection(key.key, cell, shown, key.count, of_key.layers, of_key.legend)
+    return ReportSection(key.key, cell, shown, key.count, of_key.layers, of_key.legend, judgement)
+
+
+def _judgement(images: Sequence[runlog.ImageRecord]) -> Judgement | None:
+    """Return what is said of the judged images of a step, whichever of them are in the report."""
+    found = judged.judgement(images)
+    return found and replace(found, about=f"{found.about} of step {images[0].step}")
 
 
 def _inlined(

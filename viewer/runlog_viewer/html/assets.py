@@ -30,7 +30,7 @@ def assets(pages: tuple[str, ...]) -> Mapping[str, bytes]:
 @cache
 def report_style() -> str:
     """Return the style sheet of a report."""
-    return "".join(map(_sheet, ("viewer", "overlays", "figures", "charts", "run", "report")))
+    return "".join(map(_sheet, ("viewer", "overlays", "figures", "judged", "charts", "run", "report")))
 
 
 def _sheet(name: str) -> str:

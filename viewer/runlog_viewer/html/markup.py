@@ -7,6 +7,7 @@ colours, links and names that `runlog_viewer.pages.gallery` made.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from markupsafe import Markup
@@ -62,6 +63,11 @@ def key_section(section: KeySection, step: int) -> Markup:
     return Markup(html)  # noqa: S704
 
 
+def report_judgement(judgement: Judgement | None) -> Markup:
+    """Return what is said of judged images as it stands in a report: without scripts, and all to be seen."""
+    return Markup(_judgement(judgement, in_report=True))  # noqa: S704
+
+
 def report_figure(figure: Figure, cell: int) -> str:
     """Return an image as it stands in a report; without an `href` it is no link."""
     return _figure(figure, cell)
@@ -85,7 +91,7 @@ def legend_entries(entries: Iterable[LegendEntry]) -> Markup:
     return Markup("\n".join(map(_class, entries)))  # noqa: S704
 
 
-def _judgement(judgement: Judgement | None) -> str:
+def _judgement(judgement: Judgement | None, *, in_report: bool = False) -> str:
     if judgement is None:
         return ""
     chips = "".join(
@@ -104,23 +110,26 @@ def _judgement(judgement: Judgement | None) -> str:
         f'<span>precision <b class="precision">{judgement.precision}</b></span>'
         f' <span>recall <b class="recall">{judgement.recall}</b></span>'
     )
+    data = "" if in_report else f" data-judged='{escaped_json(judgement.data)}'"
+    confusions = [_confusion(one, is_open=in_report) for one in judgement.confusions]
     return (
-        f"<div class=\"judged\" data-judged='{escaped_json(judgement.data)}'>\n"
+        f'<div class="judged"{data}>\n'
         f'<p class="judged-at quiet">Judged: {escaped(judgement.about)}{at}</p>\n'
         + (f'<ul class="verdicts" aria-label="Verdicts">{chips}</ul> {numbers}\n' if chips else "")
-        + "".join(map(_confusion, judgement.confusions))
+        + "".join(confusions)
         + "</div>\n"
     )
 
 
-def _confusion(confusion: Confusion) -> str:
+def _confusion(confusion: Confusion, *, is_open: bool) -> str:
     heads = "".join([f'<th scope="col"><bdi>{escaped_name(one.label)}</bdi>' for one in confusion.classes])
     rows = "".join(
         [
             f'<tr><th scope="row"><bdi>{escaped_name(true.label)}</bdi>'
             + "".join(
                 [
-                    f'<td data-cell="{true.id} {predicted.id}"><span>{count or ""}</span>'
+                    f'<td data-cell="{true.id} {predicted.id}"{_heat(count, counts)}>'
+                    f"<span>{count or ''}</span>"
                     for predicted, count in zip(confusion.classes, counts, strict=True)
                 ]
             )
@@ -129,11 +138,16 @@ def _confusion(confusion: Confusion) -> str:
     )
     said = "Rows: what is there. Columns: what was predicted."
     return (
-        f'<details class="confusion {confusion.unit}">'
+        f'<details class="confusion {confusion.unit}"{" open" if is_open else ""}>'
         f"<summary>Confusion matrix of {confusion.unit}</summary>\n"
         f'<div class="confusion-frame"><table data-unit="{confusion.unit}"><caption>{said}</caption>\n'
         f"<thead><tr><td>{heads}</thead>\n<tbody>{rows}</tbody></table></div></details>\n"
     )
+
+
+def _heat(count: int, row: Iterable[int]) -> str:
+    """Return how dark a cell of a confusion is: by its share of its row, in four shades."""
+    return f' data-heat="{math.ceil(4 * count / sum(row))}"' if count else ""
 
 
 def _group(group: FigureGroup, cell: int) -> str:

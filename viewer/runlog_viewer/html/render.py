@@ -423,6 +423,7 @@ def _environment() -> Environment:
         "max_classes": MAX_CLASSES,
         "max_items": runlog.Image.MAX_ITEMS,
         "plural": wording.plural,
+        "report_judgement": markup.report_judgement,
         "legend_entries": markup.legend_entries,
         "key_section": markup.key_section,
         "layer_switches": markup.layer_switches,

@@ -596,6 +596,8 @@ class ReportSection:
         How many are in the report, and how many were asked for.
     legend
         The classes of those in it.
+    judgement
+        What is said of all images of the last of its steps that was judged; None without any.
     """
 
     key: str
@@ -604,6 +606,7 @@ class ReportSection:
     count: int
     layers: tuple[Layer, ...]
     legend: tuple[LegendEntry, ...]
+    judgement: Judgement | None
 
 
 class RunLine(NamedTuple):
