@@ -19,6 +19,8 @@ OURS = ("RUNLOG_CHROMIUM", "RUNLOG_FIREFOX", "RUNLOG_TEST_", "RUNLOG_RANDOM_")
 # What a scheduler, a launcher, a hook of git or a profile sets, and what is under test would heed.
 SETTINGS = ("RUNLOG_", "WANDB_", "SLURM_", "OMPI_", "PMI_", "GIT_")
 SETTING = {"RANK", "LOCAL_RANK", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONUTF8", "COLUMNS", "FORCE_COLOR"}
+# With it, each of hundreds of processes would compile all of this checkout, and each worker all tests.
+SETTING.add("PYTHONDONTWRITEBYTECODE")
 
 
 def pytest_configure() -> None:

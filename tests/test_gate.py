@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 LOOK = """
-import os, signal
+import os, signal, sys
 print(
     signal.getsignal(signal.SIGINT) is signal.default_int_handler,
     [signal.getsignal(n) is signal.SIG_DFL for n in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)],
     oct(os.umask(0)),
     [os.environ.get(name) for name in ("RANK", "GIT_DIR", "RUNLOG_DIR", "RUNLOG_TEST_KILLS")],
+    sys.dont_write_bytecode,
 )
 """
 LOOKS = f"""
@@ -22,7 +23,7 @@ import subprocess, sys
 
 def test_children():
     said = subprocess.run([sys.executable, "-c", {LOOK!r}], capture_output=True, text=True, check=True).stdout
-    assert said == "True [True, True, True] 0o22 [None, None, None, '3']\\n"
+    assert said == "True [True, True, True] 0o22 [None, None, None, '3'] False\\n"
 """
 SKIPS = """
 import pytest
@@ -44,6 +45,7 @@ pytest.importorskip("no_such_package", reason="no_such_package is not installed:
 def test_of_a_package():
     pass
 """
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
 def summary(folder: Path, code: str, *options: str, before: Callable[[], None] | None, **env: str) -> str:
@@ -51,7 +53,8 @@ def summary(folder: Path, code: str, *options: str, before: Callable[[], None] |
     shutil.copy(Path(__file__).with_name("conftest.py"), folder)
     (folder / "test_it.py").write_text(code)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(folder)],
+        # A base of its own: beside one that pytest numbers, it removes what earlier runs of all tests left.
+        [*PYTEST, f"--basetemp={folder / 'base'}", *options, str(folder)],
         cwd=folder,
         env={**{name: value for name, value in os.environ.items() if name != "CI"}, **env},
         stdin=subprocess.DEVNULL,
@@ -70,7 +73,13 @@ def leave_the_terminal() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-SETTINGS = {"RANK": "3", "GIT_DIR": "/none", "RUNLOG_DIR": "/none", "RUNLOG_TEST_KILLS": "3"}
+SETTINGS = {
+    "RANK": "3",
+    "GIT_DIR": "/none",
+    "RUNLOG_DIR": "/none",
+    "RUNLOG_TEST_KILLS": "3",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 
 def test_what_the_tests_were_started_with_is_not_handed_on(tmp_path: Path) -> None:
