@@ -143,6 +143,23 @@ def test_the_first_is_filled_and_outlines_of_the_others_lie_on_borders_to_the_pi
     expect_seen(page, shoot, over(ground(1), coloured(without[0]), outlined(coloured(without[1]))))
 
 
+def test_a_page_that_came_without_masks_draws_outlines_at_the_steps_that_have_them(
+    start: Start, open_page: Open, shoot: Shoot
+) -> None:
+    first, second = regions(1, 1), regions(2, 1)
+    masks = {name: {"mask_data": ids} for name, ids in (("first", first), ("second", second))}
+    with start(id="a") as run:
+        run.log({"val": runlog.Image(ground())}, step=0)
+        run.log({"val": runlog.Image(ground(), masks=masks)}, step=1)
+    runlog_viewer.build(run.folder)
+    page = open_page(run.folder / "viewer/steps/000000000.html")
+    expect(page.locator("svg.filters filter")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("h1")).to_have_text("Step 1")
+    at_pixels(page)
+    expect_seen(page, shoot, over(ground(), coloured(first), outlined(coloured(second))))
+
+
 def test_without_scripts_the_first_is_filled_and_the_others_are_outlines(
     start: Start, open_page: Open, shoot: Shoot
 ) -> None:

@@ -198,7 +198,7 @@ def test_a_filter_over_dense_ids_says_which_they_are(
 ) -> None:
     layers = [runlog.MaskLayerRecord("m", media("m.png"), ids, {}) for ids in ((0, 5), (0, 300))]
     filters = [gallery(0, [image(masks=(layer,))], "").filters for layer in layers]
-    own, dense = (Elements("".join(render.mask_filters(of).values())).found[0][1] for of in filters)
+    own, dense = (Elements(render.mask_filters(of)[of[0].id]).found[0][1] for of in filters)
     assert "data-ids" not in own
     assert dense["data-ids"] == "0 300"
 

@@ -24,7 +24,13 @@ def assets(pages: tuple[str, ...]) -> Mapping[str, bytes]:
     """Return what `scripts.RUN_PAGES` or `scripts.OVERVIEW_PAGES` load, by file name."""
     names = dict.fromkeys(name for page in pages for name in render.page_styles(page))
     sheets = {f"{name}.css": _sheet(name) for name in names}
-    return {name: text.encode() for name, text in (sheets | dict(scripts.site_scripts(pages).files)).items()}
+    shortcuts = {
+        f"{page}-shortcuts.js": render.data_script("shortcuts", render.to_json(render.shortcuts(page)))
+        for page in pages
+        if page in render.PAGES_WITHOUT_SHORTCUTS
+    }
+    texts = sheets | dict(scripts.site_scripts(pages).files) | shortcuts
+    return {name: text.encode() for name, text in texts.items()}
 
 
 @cache

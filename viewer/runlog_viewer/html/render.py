@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import runlog
-from runlog_viewer.html import markdown, markup, tables
+from runlog_viewer.html import markdown, markup, overlays, tables
 from runlog_viewer.html.scripts import page_scripts
 from runlog_viewer.pages import numbers, site_names, wording
 from runlog_viewer.pages.layers import KINDS
@@ -47,6 +47,8 @@ CONTENT_SECURITY_POLICY = (
 REPORT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 )
+PAGES_WITHOUT_SHORTCUTS = ("step",)
+"""Pages of which a run may have thousands: they load what stands in all of them when it is asked for."""
 _SLOTS = ("step", "revision", "previous", "next", "gallery", "tables", "logged", "filters")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # A gallery of 25 kB becomes 4.5 kB in 0.1 ms, and 2.9 kB beside one like it; the next level takes three times
@@ -73,6 +75,16 @@ def page_styles(page: str) -> tuple[str, ...]:
     return tuple(f"{_parts().common_styles} {own}".split())
 
 
+@cache
+def shortcuts(page: str) -> str:
+    """Return the dialog with the shortcuts of a page."""
+    base, template = (_environment().get_template(f"{name}.html") for name in ("base", page))
+    context = template.new_context()
+    for name, block in base.blocks.items():
+        context.blocks.setdefault(name, []).append(block)
+    return "".join(context.blocks["shortcuts"][0](context))
+
+
 def gallery(value: Gallery, *, whole_texts: bool = False) -> str:
     """Return the gallery of one step, without its filters.
 
@@ -94,7 +106,7 @@ def step_page(page: StepPage, gallery_html: str) -> str:
         "gallery": gallery_html,
         "tables": "".join(map(tables.images_preview, page.tables)),
         "logged": str(escape(page.logged)),
-        "filters": _filters_html(page.gallery.filters),
+        "filters": _filters_html(page.gallery.filters) if _has_masks(page.gallery) else "",
     }
     pieces = list(_step_frame(page.run))
     pieces[1::2] = [of_step[name] for name in pieces[1::2]]
@@ -220,7 +232,9 @@ def run_page(
 @lru_cache(maxsize=256)
 def drawn_page(name: str, run: RunHead) -> str:
     """Return one of the pages that scripts fill from the data of a run; no step changes it."""
-    return _render_page(name, run=run, filters_html="", **_places("", "../../", run.shares_assets))
+    return _render_page(
+        name, run=run, filters_html=_filters_html(()), **_places("", "../../", run.shares_assets)
+    )
 
 
 def about(page: RunPage) -> str:
@@ -286,8 +300,11 @@ def overview_page(
 
 
 def mask_filters(filters: Sequence[MaskFilter]) -> dict[str, str]:
-    """Return the markup of each filter by its id, for the data scripts."""
-    return {filter.id: _mask_filter(filter) for filter in filters}
+    """Return the markup of each filter by its id, and that of outlines, which any mask may need."""
+    return {
+        overlays.OUTLINE: str(_parts().outline_filter()),
+        **{one.id: _mask_filter(one) for one in filters},
+    }
 
 
 def to_json(value: Any) -> str:
@@ -370,7 +387,11 @@ def _href(step: int | None) -> str:
 
 
 def _filters_html(filters: Sequence[MaskFilter]) -> Markup:
-    return Markup("".join(map(_mask_filter, filters)))  # noqa: S704
+    return Markup("".join(mask_filters(filters).values()))  # noqa: S704
+
+
+def _has_masks(value: Gallery) -> bool:
+    return any(layer.kind == "masks" for layer in value.layers)
 
 
 @cache
@@ -389,7 +410,8 @@ def _places(viewer: str, to_all_runs: str = "", shares_assets: bool = False) -> 
 
 
 def _render_page(name: str, /, **context: Any) -> str:
-    return _render(f"{name}.html", sheets=page_styles(name), scripts=page_scripts(name), **context)
+    context |= {"sheets": page_styles(name), "scripts": page_scripts(name)}
+    return _render(f"{name}.html", has_shortcuts=name not in PAGES_WITHOUT_SHORTCUTS, **context)
 
 
 def _render(template: str, **context: Any) -> str:

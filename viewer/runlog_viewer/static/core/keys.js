@@ -1,6 +1,7 @@
 // Keys: each script adds its own; the help of the page lists them. An action that gives false leaves the key to the browser.
 
 const actions = new Map();
+let bringHelp = null;
 
 export function add(more) {
   for (const [key, action] of Object.entries(more)) actions.set(key, action);
@@ -31,7 +32,17 @@ function pressKey(event) {
   if (action && action() !== false) event.preventDefault();
 }
 
-const help = () => document.querySelector('dialog.help').showModal();
+const helpDialog = () => document.querySelector('dialog.help:not(.full-help)');
+
+async function help() {
+  if (!helpDialog()) await bringHelp();
+  if (!helpDialog().open) helpDialog().showModal();
+}
+
+// What brings the help of a page that has none in itself.
+export function helpBy(bring) {
+  bringHelp = bring;
+}
 
 export function start() {
   add({'?': help});

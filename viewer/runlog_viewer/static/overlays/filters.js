@@ -57,8 +57,16 @@ function forget() {
   }
 }
 
+// A page of a step without masks comes without the filter of outlines.
+function addOutline(filters, root) {
+  if (byId('outline') || !('outline' in filters) || !root.querySelector('.mask')) return;
+  insert(filters.outline);
+  fitPixels();
+}
+
 // Adds what the masks in `root` need; `filters` has the markup of each by its name.
 function add(filters, root) {
+  addOutline(filters, root);
   for (const id of used(root)) {
     const isAdded = added.delete(id);
     if (!isAdded && (byId(id) || !(id in filters))) continue;
@@ -76,7 +84,7 @@ export function addAll(filters) {
 // Masks end with a pixel of the screen, and an outline is as wide as one to each side of a border.
 function fitPixels() {
   document.documentElement.style.setProperty('--pixel', `${1 / devicePixelRatio}px`);
-  for (const side of byId('outline').querySelectorAll('feMorphology')) side.setAttribute('radius', 1 / devicePixelRatio);
+  for (const side of document.querySelectorAll('#outline feMorphology')) side.setAttribute('radius', 1 / devicePixelRatio);
 }
 
 export function start() {

@@ -15,6 +15,7 @@ import * as masksApart from '../../overlays/masks_apart.js';
 import * as scores from '../../overlays/scores.js';
 import * as everyPage from '../every_page.js';
 import * as compareLink from './compare_link.js';
+import * as shortcuts from './shortcuts.js';
 import {openStepPage} from './step_page.js';
 
 everyPage.prepare();
@@ -32,4 +33,5 @@ search.start();
 valuesOfSteps.start();
 masksApart.start();
 compareLink.start();
+shortcuts.start();
 everyPage.begin(openStepPage());
