@@ -13,6 +13,33 @@ import runlog_viewer
 from runlog_viewer.building import blocks
 
 
+def test_two_runs_are_compared_at_the_same_epoch_whatever_their_steps(
+    start: Callable[..., runlog.LocalRun], open_page: Callable[..., Page]
+) -> None:
+    for name, batches in (("a", 3), ("b", 2)):
+        with start(id=name) as run:
+            run.define_metric("val", step_metric="epoch")
+            for step in range(9):
+                picture = runlog.Image(np.full((8, 8), 20 * step + 9, np.uint8), normalize=False)
+                run.log({"val": picture, "epoch": step // batches}, step=10 * step)
+    runlog_viewer.build(run.folder.parent)
+    page = open_page((run.folder.parent / "a/viewer/compare.html").as_uri() + "#panes=.,b&key=val")
+    heads, place = page.locator("#panes .at"), page.locator("#place")
+    expect(place).to_have_text("epoch 4, the latest")
+    expect(heads).to_have_text(["step 80 · epoch 2", "step 80 · epoch 4"])
+    page.locator("h1").click()
+    for epoch, *shown in ((3, (80, 2), (70, 3)), (2, (80, 2), (50, 2)), (1, (50, 1), (30, 1))):
+        page.keyboard.press("ArrowLeft")
+        expect(place).to_have_text(f"epoch {epoch}")
+        expect(heads).to_have_text([f"step {step} · epoch {at}" for step, at in shown])
+    expect(page.locator("#slider")).to_have_attribute("aria-valuetext", "epoch 1")
+    again = open_page(page)
+    expect(again.locator("#panes .at")).to_have_text(["step 50 · epoch 1", "step 30 · epoch 1"])
+    again.locator("#over").select_option("step")
+    expect(again.locator("#panes .at")).to_have_text(["step 50", "step 50"])
+    expect(again.locator("#place")).to_have_text("step 50")
+
+
 def test_the_slider_goes_over_epochs_and_over_steps_where_the_reader_wants_that(
     start: Callable[..., runlog.LocalRun], open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:

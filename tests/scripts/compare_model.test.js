@@ -8,6 +8,7 @@ import {compareModel} from '../../viewer/runlog_viewer/static/pages/compare/comp
 function runWith(stepsOf, more = {}) {
   const data = {
     revision: stepsOf ? 1 : -1,
+    metrics: {},
     keysAt: () => Object.keys(stepsOf ?? {}),
     stepsOf: (key) => stepsOf?.[key] ?? [],
     latest: (key, step) => data.stepsOf(key)[countUpTo(data.stepsOf(key), step) - 1],
@@ -18,7 +19,7 @@ function runWith(stepsOf, more = {}) {
 const two = {'.': runWith({val: [0, 10, 20], train: [0, 5]}), other: runWith({val: [10, 15, 30]})};
 
 function modelOf(hash = '', runs = two) {
-  const model = compareModel({get: (name) => runs[name], nameOf: (name) => (name === 'own' ? '.' : name)});
+  const model = compareModel({get: (name) => runs[name] ?? runWith(null), nameOf: (name) => (name === 'own' ? '.' : name)});
   const given = new URLSearchParams(hash);
   model.read((name) => given.get(name));
   return model;
@@ -56,10 +57,10 @@ test('what an address says is written as it was, and what makes no sense in it i
 
 test('the slider has the steps of the runs that follow it, and all panes stand at the latest at first', () => {
   const model = modelOf('panes=.,other&key=val');
-  assert.deepEqual(model.steps(), [0, 10, 15, 20, 30]);
-  assert.deepEqual([model.atSlider(), model.place(), model.stepAt(0), model.stepAt(2), model.stepAt(9)], [30, 4, 0, 15, null]);
-  assert.deepEqual(modelOf('panes=.,other@10&key=val').steps(), [0, 10, 20]);
-  assert.deepEqual(modelOf('panes=.@0,other@10&key=val').steps(), [0, 10, 15, 20, 30]);
+  assert.deepEqual(model.places(), [0, 10, 15, 20, 30]);
+  assert.deepEqual([model.atSlider(), model.place(), model.placeAt(0), model.placeAt(2), model.placeAt(9)], [30, 4, 0, 15, null]);
+  assert.deepEqual(modelOf('panes=.,other@10&key=val').places(), [0, 10, 20]);
+  assert.deepEqual(modelOf('panes=.@0,other@10&key=val').places(), [0, 10, 15, 20, 30]);
 });
 
 test('a step between two is the one before, and a pane may stand off it or elsewhere', () => {
@@ -70,7 +71,7 @@ test('a step between two is the one before, and a pane may stand off it or elsew
 
 test('without images there is nowhere to go', () => {
   const model = modelOf('key=gone&step=4');
-  assert.deepEqual([model.steps(), model.atSlider(), model.place(), model.stepAt(0)], [[], 4, -1, undefined]);
+  assert.deepEqual([model.places(), model.atSlider(), model.place(), model.placeAt(0)], [[], 4, -1, undefined]);
 });
 
 test('the key is the one that most panes have, of these the one that goes on longest', () => {
@@ -136,4 +137,45 @@ test('the gain has an end on both sides', () => {
   assert.deepEqual(gains, [64, 64, 32]);
   for (let n = 0; n < 9; n += 1) model.chosen.gain = model.gainBy(-1);
   assert.equal(model.written().gain, null);
+});
+
+// Two runs of other sizes of batches: an epoch ends at another step in each.
+const epochs = [[[0, 0, 9], [1, 10, 19], [2, 20, 29]], [[0, 0, 4], [1, 5, 9], [2, 10, 14], [3, 15, 19]]];
+const [here, there] = [runWith({val: [0, 9, 19, 29], train: [3]}), runWith({val: [4, 9, 14, 19]})];
+here.data.metrics = {epoch: [['val'], epochs[0]], samples: [['val'], []]};
+there.data.metrics = {epoch: [['val'], epochs[1]]};
+const trained = {'.': here, other: there};
+
+test('the slider goes over the step metric that its runs share, so that they stand at the same epoch', () => {
+  const model = modelOf('panes=.,other&key=val', trained);
+  assert.deepEqual([model.places(), model.atSlider(), model.placeText()], [[0, 1, 2, 3], 3, 'epoch 3']);
+  assert.deepEqual(model.chosen.panes.map(model.wantedStep), [29, 19]);
+  Object.assign(model.chosen, {at: model.placeAt(1)});
+  assert.deepEqual(model.chosen.panes.map(model.wantedStep), [19, 9]);
+  assert.deepEqual(unusual(model), {panes: '.,other', key: 'val', index: 0, at: 1});
+  const off = modelOf('panes=.@-1,other@4&key=val&at=1', trained);
+  assert.deepEqual(off.chosen.panes.map(model.wantedStep), [9, 4]);
+  assert.deepEqual(off.chosen.panes.map(off.placeText), ['epoch 0', 'step 4']);
+  const before = modelOf('panes=.@-1,.&key=val&at=0', trained);
+  assert.deepEqual([before.wantedStep(before.chosen.panes[0]), before.placeText(before.chosen.panes[0])], [undefined, 'epoch -1']);
+});
+
+test('a step in the address is one, whatever the slider goes over by itself, and one may go over the steps again', () => {
+  const model = modelOf('panes=.,other&key=val&step=14', trained);
+  assert.deepEqual([model.slider().over, model.chosen.panes.map(model.wantedStep)], [null, [14, 14]]);
+  assert.deepEqual(unusual(model), {panes: '.,other', key: 'val', index: 0, step: 14});
+  model.goOver('epoch');
+  assert.deepEqual([model.atSlider(), unusual(model)], [0, {panes: '.,other', key: 'val', index: 0, at: 0}]);
+  model.goOver('step');
+  assert.deepEqual([model.atSlider(), model.written().step, model.written().over], [9, 9, null]);
+  model.chosen.at = null;
+  assert.equal(model.written().over, 'step');
+  assert.deepEqual(modelOf('panes=.,other&key=val&over=step', trained).places(), [0, 4, 9, 14, 19, 29]);
+});
+
+test('what not all runs of the slider have for the key, it does not go over', () => {
+  const model = modelOf('panes=.,other&key=val&over=samples', trained);
+  assert.deepEqual([model.slider().names, model.slider().over], [['epoch'], null]);
+  assert.deepEqual(modelOf('panes=.,other&key=train', trained).slider(), {names: [], own: null, over: null});
+  assert.equal(modelOf('panes=.,other@9&key=val&over=samples', trained).slider().over, 'samples');
 });

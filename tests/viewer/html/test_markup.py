@@ -127,11 +127,13 @@ def test_pairs_are_read_back_as_they_were(pairs: list[tuple[str, str]]) -> None:
 
 
 @given(TEXTS)
-def test_a_key_links_to_all_its_steps(text: str) -> None:
-    link = Parsed(markup.key_section(section(text), 3)).of("a", **{"class": "all-steps"})[0]["href"]
-    assert link is not None
-    path, _, value = link.partition("#key=")
-    assert (path, unquote(value)) == ("viewer/key.html", text)
+def test_a_key_links_to_all_its_steps_and_to_the_table_of_its_images(text: str) -> None:
+    parsed = Parsed(markup.key_section(section(text), 3))
+    for name, more in (("all-steps", ""), ("in-table", "&view=table")):
+        link = parsed.of("a", **{"class": name})[0]["href"]
+        assert link is not None
+        path, _, value = link.removesuffix(more).partition("#key=")
+        assert (path, unquote(value), link.endswith(more)) == ("viewer/key.html", text, True)
 
 
 def test_images_of_an_earlier_step_say_which() -> None:

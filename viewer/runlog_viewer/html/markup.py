@@ -57,7 +57,8 @@ def key_section(section: KeySection, step: int) -> Markup:
     html = (
         f'<section class="key" data-key="{key}" data-cell="{section.cell}"{data_from}>\n'
         f"<h2><bdi>{key}</bdi> <small>{len(section.figures)}{earlier} · "
-        f'<a class="all-steps" href="{section.all_steps}">all steps</a></small></h2>\n'
+        f'<a class="all-steps" href="{section.all_steps}">all steps</a> &middot; '
+        f'<a class="in-table" href="{section.all_steps}&amp;view=table">table</a></small></h2>\n'
         f'{_judgement(section.judgement)}<div class="figures">\n{figures}</div>\n</section>'
     )
     return Markup(html)  # noqa: S704

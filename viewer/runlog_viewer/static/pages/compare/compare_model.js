@@ -2,7 +2,9 @@
 // knows of a page.
 
 import * as identity from '../../core/identity.js';
+import {number} from '../../core/numbers.js';
 import * as paneText from '../../core/pane_text.js';
+import {sliderOver, stopsOf} from '../../data/steps.js';
 
 const views = ['side', 'blink', 'difference', 'split'];
 const [maxPanes, maxLines] = [4, 12];
@@ -10,8 +12,11 @@ const maxGain = 6;
 
 // `runs.get(name)` gives {data, about, problem} of a run, `runs.nameOf(name)` what it is called here.
 export const compareModel = (runs) => {
-  // `isOpening` until it is known where the first of the panes stands that nobody chose. `step` is null at the latest, `key` while none is chosen; the image by its `id`, or where that is null by its `index`; `section` is 'pictures' or 'charts', `gain` a power of two.
-  const chosen = {panes: [], key: null, id: null, index: 0, step: null, view: 'side', section: 'pictures', gain: 0, isOpening: false};
+  // `isOpening` until it is known where the first of the panes stands that nobody chose. `key` is null while none is chosen; the
+  // image goes by its `id`, or where that is null by its `index`; the slider goes `over` a step
+  // metric or 'step', null for what it does by itself, and stands there `at` a value, null for the latest; `section` is 'pictures' or
+  // 'charts', `gain` a power of two.
+  const chosen = {panes: [], key: null, id: null, index: 0, over: null, at: null, view: 'side', section: 'pictures', gain: 0, isOpening: false};
 
   const runOf = (pane) => runs.get(pane.run);
   const isPair = () => chosen.panes.length === 2;
@@ -30,27 +35,78 @@ export const compareModel = (runs) => {
     return [...names].map((name) => runs.get(name));
   }
 
-  // The steps of the slider: those of the key, in any of the runs that follow it.
-  function steps() {
-    const lists = runsOfSlider().map(({data}) => data.stepsOf(chosen.key));
+  // What the slider can go over, and does: what all runs that follow it have for the key.
+  function slider() {
+    const [first, ...others] = runsOfSlider().map(({data}) => data.metrics);
+    const isShared = (name) => others.every((metrics) => metrics[name]?.[0].includes(chosen.key));
+    const shared = Object.fromEntries(Object.entries(first).filter(([name]) => isShared(name)));
+    return sliderOver(shared, chosen.key === null ? [] : [chosen.key], chosen.over);
+  }
+
+  // The stops of a run at a step metric, from its least value up.
+  const stopsIn = ({data}, over) => stopsOf(data.stepsOf(chosen.key), data.metrics[over][1]).sort((a, b) => a.value - b.value);
+
+  // Where the slider can stand, in what it goes over: wherever a run that follows it has images.
+  function places() {
+    const {over} = slider();
+    const lists = runsOfSlider().map((run) => (over === null ? run.data.stepsOf(chosen.key) : stopsIn(run, over).map(({value}) => value)));
     return lists.length === 1 ? lists[0] : [...new Set(lists.flat())].sort((a, b) => a - b);
   }
 
-  // The last of them at or before the one that is asked for.
-  function atSlider() {
-    const {key, step} = chosen;
-    const there = runsOfSlider().map(({data}) => data.latest(key, step ?? Infinity)).filter((at) => at !== undefined);
-    return there.length ? Math.max(...there) : step ?? 0;
+  // The last place of a run at or before one, as {value, step}; undefined where there is none.
+  function upTo(run, at) {
+    const {over} = slider();
+    if (over !== null) return stopsIn(run, over).findLast(({value}) => value <= at);
+    const step = run.data.latest(chosen.key, at);
+    return step === undefined ? undefined : {value: step, step};
   }
 
-  const wantedStep = (pane) => pane.step ?? atSlider() + pane.offset;
-  const place = () => steps().findLastIndex((candidate) => candidate <= atSlider());
+  // The last place at or before the one that is asked for.
+  function atSlider() {
+    const there = runsOfSlider().flatMap((run) => upTo(run, chosen.at ?? Infinity)?.value ?? []);
+    return there.length ? Math.max(...there) : chosen.at ?? 0;
+  }
 
-  // The step to choose for a place among them, the nearest there is; undefined where there are none.
-  function stepAt(wanted) {
-    const all = steps();
+  // The step to show in a pane, undefined where its run has nothing that far.
+  function wantedStep(pane) {
+    if (pane.step !== null) return pane.step;
+    const at = atSlider() + pane.offset;
+    return slider().over === null ? at : upTo(runOf(pane), at)?.step;
+  }
+
+  // Where a pane, or without one the slider, stands, in words.
+  function placeText(pane = null) {
+    const {over} = slider();
+    if (pane && pane.step !== null) return `step ${pane.step}`;
+    return `${over ?? 'step'} ${number(atSlider() + (pane?.offset ?? 0))}`;
+  }
+
+  // What a pane shows, in words: a step and, where the slider goes over a step metric, the value that ends there.
+  function stepText(pane, step) {
+    const {over} = slider();
+    const stop = over === null ? undefined : stopsIn(runOf(pane), over).find((one) => one.step === step);
+    return [`step ${step}`, ...(stop ? [`${over} ${number(stop.value)}`] : [])].join(' · ');
+  }
+
+  function place() {
+    const at = atSlider();
+    return places().findLastIndex((candidate) => candidate <= at);
+  }
+
+  // What to choose for a place among them, the nearest there is; undefined where there are none.
+  function placeAt(wanted) {
+    const all = places();
     const at = Math.min(Math.max(0, wanted), all.length - 1);
     return at === all.length - 1 && all.length ? null : all[at];
+  }
+
+  // Lets the slider go over something else, from about where it stands; null for the steps.
+  function goOver(name) {
+    const [run] = runsOfSlider();
+    const step = upTo(run, atSlider())?.step ?? 0;
+    chosen.over = name === (slider().own ?? 'step') ? null : name;
+    const {over} = slider();
+    if (chosen.at !== null) chosen.at = over === null ? step : stopsIn(run, over).findLast((stop) => stop.step <= step)?.value ?? null;
   }
 
   // Once all runs are read, what nobody chose: the key, and where the first pane stands.
@@ -87,7 +143,9 @@ export const compareModel = (runs) => {
 
   // `get` gives the value of a name in an address, or null.
   function read(get) {
-    const number = (name) => (/^\d+$/.test(get(name) ?? '') ? Number(get(name)) : null);
+    const value = (name) => (Number.isFinite(Number(get(name) || NaN)) ? Number(get(name)) : null);
+    const count = (name) => (/^\d+$/.test(get(name) ?? '') ? Number(get(name)) : null);
+    const step = count('step');
     const named = paneText.read(get('panes') ?? '').map((pane) => ({...pane, run: runs.nameOf(pane.run)}));
     const section = get('show') === 'charts' || get('chart') !== null ? 'charts' : 'pictures';
     const panes = named.length ? named.slice(0, section === 'charts' ? maxLines : maxPanes) : paneText.read('.,.');
@@ -96,19 +154,25 @@ export const compareModel = (runs) => {
       panes,
       key: get('key'),
       ...identity.read(get) ?? {id: null, index: 0},
-      step: number('step'),
+      over: get('over') ?? (step === null ? null : 'step'),
+      at: step ?? value('at'),
       view: views.includes(get('view')) ? get('view') : 'side',
       section,
-      gain: within(Math.round(Math.log2(number('gain') || 1))),
+      gain: within(Math.round(Math.log2(count('gain') || 1))),
       isOpening: !named.length && section === 'pictures',
     });
   }
 
   // What the address says of all that; null is left out.
   function written() {
-    const {panes, key, id, index, step, view, section, gain} = chosen;
+    const {panes, key, id, index, at, view, section, gain} = chosen;
+    const {own, over} = slider();
+    const isSaid = over === null && at !== null; // by the step, that the slider goes over steps
     return {
-      panes: paneText.write(panes), key, ...identity.write({id, index}), step,
+      panes: paneText.write(panes), key, ...identity.write({id, index}),
+      over: chosen.over === 'step' && (isSaid || own === null) ? null : chosen.over,
+      step: over === null ? at : null,
+      at: over === null ? null : at,
       view: view === 'side' ? null : view,
       show: section === 'charts' ? section : null,
       gain: gain ? 2 ** gain : null,
@@ -140,6 +204,6 @@ export const compareModel = (runs) => {
 
   return {
     chosen, runOf, isPair, shownView, runNames, isFirstOfRun, allKeys, hasCharts, isCharts, isFull,
-    steps, atSlider, wantedStep, place, stepAt, choose, read, written, gainBy, addPane, addRun, changePane, removePane, panesByLayer,
+    slider, places, atSlider, wantedStep, place, placeText, stepText, placeAt, goOver, choose, read, written, gainBy, addPane, addRun, changePane, removePane, panesByLayer,
   };
 };

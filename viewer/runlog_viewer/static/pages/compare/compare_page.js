@@ -7,6 +7,7 @@ import {byId} from '../../core/dom.js';
 import * as identity from '../../core/identity.js';
 import * as keys from '../../core/keys.js';
 import {chartsScript} from '../../data/charts_script.js';
+import {fillOver} from '../../data/steps.js';
 import {judgingScript} from '../../gallery/judging_script.js';
 import {mergeControls} from '../../gallery/merge_controls.js';
 import * as viewText from '../../stage/view_text.js';
@@ -96,7 +97,7 @@ export function openComparePage(linkedStages) {
       return;
     }
     const {panes, key} = chosen;
-    const read = await Promise.all(panes.map((pane) => readPane(model.runOf(pane), pane, {key, step: model.wantedStep(pane)})));
+    const read = await Promise.all(panes.map((pane) => readPane(model.runOf(pane), pane, {key, step: model.wantedStep(pane), place: model.placeText(pane)})));
     const image = imageOf(read, chosen);
     const shown = read.map((pane) => pick(pane, image));
     await Promise.all([decoded(shown.flatMap(({figure}) => figure ?? [])), loadJudged(shown)]);
@@ -165,7 +166,7 @@ export function openComparePage(linkedStages) {
     keyOfControls = key;
     shown.forEach((of, n) => {
       if (of.figure) mergeControls(byId('controls'), of.gallery, of.figure);
-      drawn[n].show(of);
+      drawn[n].show({...of, words: model.stepText(panes[n], of.step)});
       drawn[n].showLayers(of.names ?? []);
     });
     layOutPanes(byId('panes'));
@@ -227,11 +228,12 @@ export function openComparePage(linkedStages) {
   }
 
   function showControls() {
-    const {panes, key, step, gain} = chosen;
-    const [all, keysKnown, at, place] = [model.steps(), model.allKeys(), model.atSlider(), model.place()];
+    const {panes, key, at, gain} = chosen;
+    const [all, keysKnown, place] = [model.places(), model.allKeys(), model.place()];
     Object.assign(byId('slider'), {max: Math.max(0, all.length - 1), value: place, disabled: panes.every((pane) => pane.step !== null)});
-    byId('slider').setAttribute('aria-valuetext', `step ${at}`);
-    byId('place').textContent = `step ${at}${step === null ? ', the latest' : ''}`;
+    byId('slider').setAttribute('aria-valuetext', model.placeText());
+    byId('place').textContent = `${model.placeText()}${at === null ? ', the latest' : ''}`;
+    fillOver(byId('over'), model.slider());
     byId('previous').disabled = place <= 0;
     byId('next').disabled = place + 1 >= all.length;
     if (byId('key').options.length !== keysKnown.length) byId('key').replaceChildren(...keysKnown.map((name) => new Option(name, name)));
@@ -255,8 +257,8 @@ export function openComparePage(linkedStages) {
   }
 
   function goToPlace(place) {
-    const step = model.stepAt(place);
-    if (step !== undefined) change({step});
+    const at = model.placeAt(place);
+    if (at !== undefined) change({at});
   }
 
   const goBy = (by) => goToPlace(model.place() + by);
@@ -320,7 +322,7 @@ export function openComparePage(linkedStages) {
     'Shift+ArrowLeft': () => goBy(-10),
     'Shift+ArrowRight': () => goBy(10),
     Home: () => goToPlace(0),
-    End: () => change({step: null}),
+    End: () => change({at: null}),
     ArrowUp: () => goToImage(imageAt(-1)),
     ArrowDown: () => goToImage(imageAt(1)),
     ' ': flip,
@@ -354,6 +356,10 @@ export function openComparePage(linkedStages) {
   };
   for (const [id, action] of Object.entries(clicks)) byId(id).addEventListener('click', action);
   byId('slider').addEventListener('input', ({target}) => goToPlace(Number(target.value)));
+  byId('over').addEventListener('change', ({target}) => {
+    model.goOver(target.value);
+    change();
+  });
   byId('key').addEventListener('change', ({target}) => change({key: target.value, id: null}));
   byId('gain').addEventListener('input', ({target}) => change({gain: Number(target.value)}));
   differences.start(showDifferences);

@@ -32,7 +32,7 @@ export const comparePane = ({stage, changed, removed}) => {
     const kind = pane.step !== null ? 'step' : pane.offset ? 'offset' : 'slider';
     find('.place').value = kind;
     find('.number').hidden = kind === 'slider';
-    find('.number').setAttribute('aria-label', kind === 'step' ? 'Step' : 'Steps from the slider');
+    find('.number').setAttribute('aria-label', kind === 'step' ? 'Step' : 'From the slider');
     if (document.activeElement !== find('.number')) find('.number').value = pane.step ?? pane.offset;
     find('.remove').hidden = !canGo;
   }
@@ -45,11 +45,11 @@ export const comparePane = ({stage, changed, removed}) => {
     fillSelect(find('.only'), options, pane.layers ? JSON.stringify(pane.layers) : '');
   }
 
-  // Takes a figure of a gallery, with what is to be seen of it, or a message in words.
+  // Takes a figure of a gallery, with what is to be seen of it, or a message; `words` say which step that is.
   function show(taken) {
-    const {figure: of, message, step, href} = taken;
+    const {figure: of, message, step, words, href} = taken;
     shown = taken;
-    find('.at').textContent = step === undefined ? '' : `step ${step}`;
+    find('.at').textContent = step === undefined ? '' : words;
     if (href) find('.at').href = href;
     find('.nothing').hidden = !message;
     find('.nothing').textContent = message ?? '';
@@ -63,8 +63,7 @@ export const comparePane = ({stage, changed, removed}) => {
     const {key, step: ofStep, index, id} = of.dataset;
     Object.assign(figure.dataset, {key, step: ofStep, index});
     figure.classList.toggle('missing', of.classList.contains('missing'));
-    const words = `${find('.run-name').textContent}, step ${ofStep}, image ${id ?? index}`;
-    find('.frame').setAttribute('aria-label', words);
+    find('.frame').setAttribute('aria-label', `${find('.run-name').textContent}, step ${ofStep}, image ${id ?? index}`);
     picture.show(of);
   }
 

@@ -14,15 +14,15 @@ function withLayers(figure, layers) {
   return figure;
 }
 
-// Gives {figures, run, prepare, step, href, gallery} of the latest images at or before a step, or a {message} in words.
+// Gives {figures, run, prepare, step, href, gallery} of the latest images at or before a step (`place` in words), or a {message} in words.
 /** @returns {Promise<any>} */
-export async function readPane({data, problem}, {layers}, {key, step}) {
+export async function readPane({data, problem}, {layers}, {key, step, place: asked}) {
   if (problem) return {message: problem};
   if (data.revision < 0) return {message: 'Reading …'};
   if (key === null) return {message: data.keysAt().length ? 'Reading …' : 'No images so far.'};
   if (!data.stepsOf(key).length) return {message: `No images of ${key} in this run.`};
   const at = data.latest(key, step);
-  if (at === undefined) return {message: `No images of ${key} at step ${step} or before.`};
+  if (at === undefined) return {message: `No images of ${key} at ${asked} or before.`};
   const place = {step: at, href: `${data.viewer}${stepPage(at)}`};
   try {
     const {figures, gallery} = await readFigures(data, at, key);
