@@ -20,7 +20,7 @@ from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, RunlogWarning, StorageError
 from runlog.importers.sources import SourceFile
 from runlog.reading.reader import open_run
-from runlog.storage.kinds import FILE, HISTOGRAM, TABLE, TEXT
+from runlog.storage.kinds import IMAGE, KINDS, ROW_KINDS
 from runlog.storage.metrics import Metric
 from runlog.writing.local_run import LocalRun
 from runlog.writing.log_data import Values, read_values
@@ -47,7 +47,7 @@ class ImportedRun:
     folder
         The run folder; None if there is none, since nothing could be taken.
     taken
-        How many scalars, texts, images, histograms, tables and files the run holds.
+        How many scalars, images, texts and so on the run holds: of each kind of logged value.
     not_taken
         What the log has besides: kind to key to how many.
     notes
@@ -319,25 +319,24 @@ def _log(run: LocalRun, step: LoggedStep, account: Account, read: Counter[str]) 
 
 
 def _counted(values: Values) -> dict[str, int]:
-    rows = values.rows
     return {
         "scalars": len(values.scalars),
-        "texts": sum(map(len, rows.get(TEXT, {}).values())),
         "images": sum(map(len, values.galleries.values())),
-        "histograms": len(rows.get(HISTOGRAM, ())),
-        "tables": len(rows.get(TABLE, ())),
-        "files": sum(map(len, rows.get(FILE, {}).values())),
+        **{
+            kind.table: sum(len(value) if kind.has_entries else 1 for value in of_kind.values())
+            for kind, of_kind in values.rows.items()
+        },
     }
 
 
 def _imported(source: Path, folder: Path | None, account: Account, read: Counter[str]) -> ImportedRun:
-    taken = Counter(scalars=0, texts=0, images=0, histograms=0, tables=0, files=0)
+    taken = Counter({kind.tables[0]: 0 for kind in KINDS})
     if folder is not None:
         with open_run(folder) as reader:
             taken["scalars"] = sum(len(series.steps) for series in reader.scalars())
             counts = reader.counts()
-        for kind in ("texts", "images", "histograms", "tables", "files"):
-            taken[kind] = sum(getattr(counts, kind).values())
+        for kind in (IMAGE, *ROW_KINDS):
+            taken[kind.tables[0]] = sum(getattr(counts, kind.tables[0]).values())
         if replaced := read.total() - taken.total():
             account.notes.append(f"later values of the same key and step replaced others: {replaced:,}")
     return ImportedRun(

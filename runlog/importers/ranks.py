@@ -6,7 +6,7 @@ joined run is called ``ID`` and lies beside them. Under a key it has what is of 
 
 - of every number the mean over the ranks that have one there (``KEY``), or each by itself (``KEY/rank-N``);
 - the images of all ranks in one gallery (``KEY``), by rank, each with a field ``rank``;
-- texts, tables, histograms and files, of which there is no mean, each by itself (``KEY/rank-N``).
+- texts, tables, histograms, files and the like, of which there is no mean, each by itself (``KEY/rank-N``).
 
 Configuration and what the script set in the summary are those of the first rank. The runs of the ranks stay
 as they are; numbers of the machine and verdicts on boxes are theirs alone. Joined again, only steps that any
@@ -24,7 +24,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
+from operator import attrgetter
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Literal, get_args
@@ -37,9 +38,9 @@ from runlog.files.safe_folder import SafeFolder
 from runlog.images.image import Image
 from runlog.reading.reader import RunReader
 from runlog.storage.file_records import FileRecord
-from runlog.storage.kinds import FILE, HISTOGRAM, TABLE, TEXT
+from runlog.storage.kinds import FILE, ROW_KINDS, TABLE, RowKind
 from runlog.storage.layout import find_runs, has_database
-from runlog.storage.records import ImageRecord, ScalarSeries
+from runlog.storage.records import ImageRecord, ScalarSeries, TableRecord
 from runlog.upkeep.removing import remove
 from runlog.values.file import File
 from runlog.values.table import Table
@@ -336,26 +337,25 @@ def _numbers(every: Iterable[ScalarSeries], steps: Sequence[int]) -> Iterator[tu
 
 def _rows(reader: RunReader, steps: Sequence[int]) -> Iterator[tuple[int, str, Any]]:
     """Yield what else a rank has at some steps, as a script would log it."""
-    texts: dict[tuple[int, str], list[Any]] = {}
-    for text in reader.values(TEXT, steps):
-        texts.setdefault((text.step, text.key), []).append(text)
-    for (step, key), entries in texts.items():
-        lists = [entry.numbers for entry in entries if entry.numbers is not None]
-        yield step, key, list(lists[0]) if lists else [entry.text for entry in entries]
-    for histogram in reader.values(HISTOGRAM, steps):
-        yield histogram.step, histogram.key, histogram.histogram
-    files: dict[tuple[int, str], list[File]] = {}
-    for record in reader.values(FILE, steps):
-        if record.step is not None and record.key is not None:
-            content = SafeFolder(reader.folder).read(record.path)
-            files.setdefault((record.step, record.key), []).append(File(content, name=_file_name(record)))
-    for (step, key), several in files.items():
-        yield step, key, several
-    for table in map(reader.read_table, reader.values(TABLE, steps)):
-        rows = [
-            [reader.image(cell) if isinstance(cell, ImageRecord) else cell for cell in row] for row in table
-        ]
-        yield table.step, table.key, Table(list(table.columns), rows)
+    for kind in ROW_KINDS:
+        to_value = kind.to_value or partial(_FROM_BESIDE[kind], reader)
+        for (step, key), records in groupby(reader.values(kind, steps), attrgetter("step", "key")):
+            yield step, key, to_value(list(records))
+
+
+def _files(reader: RunReader, records: Sequence[FileRecord]) -> list[File]:
+    folder = SafeFolder(reader.folder)
+    return [File(folder.read(record.path), name=_file_name(record)) for record in records]
+
+
+def _table(reader: RunReader, records: Sequence[TableRecord]) -> Table:
+    table = reader.read_table(records[0])
+    rows = [[reader.image(cell) if isinstance(cell, ImageRecord) else cell for cell in row] for row in table]
+    return Table(list(table.columns), rows)
+
+
+_FROM_BESIDE: Mapping[RowKind[Any, Any], Callable[[RunReader, Any], Any]] = {FILE: _files, TABLE: _table}
+"""How a value of a kind that has more than its rows is read as a script would log it."""
 
 
 def _file_name(record: FileRecord) -> str:

@@ -71,6 +71,8 @@ class RowKind(Kind, Generic[V, R]):
         Value, as it is stored → the values of `columns`, by row.
     to_record
         Key, step and the values of `columns` → record.
+    to_value
+        The records of a value → the same as a script would log it; None where it takes what lies beside them.
     fields
         What frames and exported tables have of a record beside step and key.
     """
@@ -79,6 +81,7 @@ class RowKind(Kind, Generic[V, R]):
     read: Callable[[Any], V | None]
     to_rows: Callable[[V], Sequence[tuple[Any, ...]]]
     to_record: Callable[..., R]
+    to_value: Callable[[Sequence[R]], Any] | None
     fields: tuple[str, ...]
 
     @property
@@ -144,6 +147,11 @@ def _text_record(key: str, step: int, index: int, text: str, form: TextForm) -> 
     return TextRecord(key, step, text, index, form)
 
 
+def _text_value(records: Sequence[TextRecord]) -> list[Any]:
+    numbers = records[0].numbers
+    return [record.text for record in records] if numbers is None else list(numbers)
+
+
 def _histogram(value: Any) -> Histogram | None:
     if isinstance(value, Histogram):
         return value
@@ -206,6 +214,7 @@ TEXT: RowKind[tuple[_Entry, ...], TextRecord] = RowKind(
     read=_entries,
     to_rows=_text_rows,
     to_record=_text_record,
+    to_value=_text_value,
     fields=("index", "text", "form"),
 )
 HISTOGRAM: RowKind[Histogram, HistogramRecord] = RowKind(
@@ -216,6 +225,7 @@ HISTOGRAM: RowKind[Histogram, HistogramRecord] = RowKind(
     read=_histogram,
     to_rows=_histogram_rows,
     to_record=_histogram_record,
+    to_value=lambda records: records[0].histogram,
     fields=("edges", "counts", "nan_count", "negative_infinity_count", "positive_infinity_count"),
 )
 FILE: RowKind[Any, FileRecord] = RowKind(
@@ -226,6 +236,7 @@ FILE: RowKind[Any, FileRecord] = RowKind(
     read=_files,
     to_rows=lambda files: list(map(file_row, files)),
     to_record=lambda key, step, index, path, *rest: FileRecord(key, step, index, PurePosixPath(path), *rest),
+    to_value=None,
     fields=("index", "path", "kind", "sha256", "bytes"),
 )
 """What a script gives are `File`s; once they are in place, `FileRecord`s, which have the rows."""
@@ -238,6 +249,7 @@ TABLE: RowKind[Any, TableRecord] = RowKind(
     read=as_table,
     to_rows=_table_rows,
     to_record=_table_record,
+    to_value=None,
     fields=("data_id", "row_count", "columns"),
 )
 

@@ -19,6 +19,7 @@ import pytest
 
 import runlog
 from runlog.importers.ranks import join
+from runlog.storage.kinds import ROW_KINDS
 from runlog_viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]
@@ -138,6 +139,7 @@ def test_what_cannot_be_averaged_is_kept_of_every_rank(start: Start, tmp_path: P
             *joined.counts().texts,
             *joined.latest_steps(),
         }
+        assert [kind.name for kind in ROW_KINDS if not getattr(joined.counts(), kind.table)] == []
         for rank, suffix in ((0, "/rank-0"), (1, "/rank-1")):
             with runlog.open(tmp_path / f"runs/job-r{rank}") as reader:
                 texts = {(text.key, text.index): text.text for text in joined.texts()}

@@ -6,7 +6,7 @@ import {byId} from '../../core/dom.js';
 // `enlarge(key)` shows the chart of a key.
 export function start(enlarge) {
   document.addEventListener('click', (event) => {
-    const link = event.target.closest?.('.jump a, .headline a');
+    const link = event.target.closest?.('.jump a[href^="#"], .headline a');
     if (!link) return;
     event.preventDefault();
     const {key} = link.parentNode.dataset;
