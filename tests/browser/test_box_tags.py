@@ -173,10 +173,20 @@ def test_labels_never_take_the_pointer_and_those_left_out_are_said_there(site: P
     expect(page.locator(".tip p").first).to_contain_text(f"confidence {confidence:.4g}")
 
 
-def test_in_full_view_all_labels_are_there(site: Path, open_page: Open) -> None:
+def test_in_full_view_all_labels_are_there_unless_the_picture_is_small_there_too(
+    site: Path, open_page: Open
+) -> None:
     page = open_page(site)
     count = page.locator("figure .tags text").count()
     page.locator("a.picture").first.click()
-    expect(page.locator(".full-stage .tags text:visible")).to_have_count(count)
+    written = page.locator(".full-stage .tags text:visible")
+    expect(written).to_have_count(count)
     page.locator("dialog.full .layers input[data-layer=predictions]").uncheck()
-    expect(page.locator(".full-stage .tags text:visible")).to_have_count(60)
+    expect(written).to_have_count(60)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(written).not_to_have_count(60)
+    few = page.locator(".full-stage .picture").evaluate(SHOWN)
+    assert disjoint([place for _, place in few if place])
+    for _ in range(4):
+        page.keyboard.press("+")
+    expect(written).to_have_count(60)

@@ -695,6 +695,20 @@ def test_pictures_without_a_difference_are_said_to_be_identical(
         expect(page.locator("#same")).to_have_text(words or "")
 
 
+def test_masks_that_differ_are_not_said_to_be_identical(start: Start, runs: Path, open_page: Open) -> None:
+    with start(id="a") as run:
+        for step, label in enumerate((1, 1, 2)):
+            mask = {"truth": {"mask_data": np.full((SIZE, SIZE), label)}}
+            run.log({"val": runlog.Image(colour(9, 9, 9), masks=mask)}, step=step)
+    runlog_viewer.build(runs)
+    for other, words in (
+        (1, "Identical, and so is what is drawn over the pictures."),
+        (2, "The pictures are identical, but not what is drawn over them."),
+    ):
+        page = open_page(compare(runs, f"#panes=.@0,.@{other}&view=difference"))
+        expect(page.locator("#same")).to_have_text(words)
+
+
 def test_it_opens_with_the_latest_step_beside_the_first(site: Path, open_page: Open) -> None:
     page = open_page(compare(site, ""))
     expect_captions(page, "a 0 0", "a 20 0")

@@ -22,6 +22,7 @@ SIDES = """figures => figures.map((figure) => {
     return [left, right, top, bottom];
 })"""
 SIZES = {"large": (480, 640, 7), "small": (128, 128, 40), "tiny": (28, 28, 30), "wide": (90, 400, 3)}
+FEW = (2, 3, 4, 5, 6, 7, 8, 9, 11)
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,8 @@ def site(start_shared: Start, shared_runs: Path) -> Path:
     keys["clipped"] = runlog.Image(np.full((64, 64), 900.0, np.float32))
     with pytest.warns(runlog.RunlogWarning, match="clipped"), start_shared() as run:
         run.log(keys, step=0)
+        one = runlog.Image(np.full((300, 400), 200, np.uint8))
+        run.log({f"of/{count}": [one] * count for count in FEW}, step=1)
     runlog_viewer.build(run.folder)
     return run.folder / "viewer/steps/000000000.html"
 
@@ -67,6 +70,19 @@ def test_rows_are_full_at_any_width_of_the_window(site: Path, open_page: Open, j
                 assert row[0, 0] == pytest.approx(margin, abs=0.5)
                 assert row[-1, 1] == pytest.approx(width - margin, abs=1)
             assert len({len(row) for row in found[:-1]}) <= 1
+
+
+def test_few_pictures_stand_in_rows_of_about_as_many(site: Path, open_page: Open) -> None:
+    page = open_page(site.with_name("000000001.html"))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    found = {count: [len(row) for row in rows(page, f"of/{count}")] for count in FEW}
+    assert found == {
+        2: [2], 3: [3], 4: [4], 5: [5], 6: [6], 7: [4, 3], 8: [4, 4], 9: [5, 4], 11: [6, 5],
+    }  # fmt: skip
+    for count in (4, 5, 6, 8):
+        assert rows(page, f"of/{count}")[0][-1, 1] == pytest.approx(1420, abs=1)
+    page.locator("#size").fill("560")
+    assert [len(row) for row in rows(page, "of/8")] == [2, 2, 2, 2]
 
 
 def test_pictures_are_about_as_large_as_suits_them(site: Path, open_page: Open) -> None:

@@ -528,7 +528,7 @@ def test_layers_are_those_of_the_page(start: Start, open_page: Open) -> None:
     expect(page.locator(".gallery input[data-kind=masks][data-layer=m]")).to_be_checked()
     page.keyboard.press("b")
     expect(page.locator(f"{STAGE} .tags")).to_be_hidden()
-    panel.get_by_label("Masks", exact=True).fill("0.2")
+    panel.get_by_label("Mask opacity").fill("0.2")
     expect(page.locator(f"{STAGE} image.mask")).to_have_css("opacity", "0.2")
     assert page.locator("#opacity").input_value() == "0.2"
 

@@ -136,6 +136,23 @@ def test_every_step_has_the_sliders_of_the_run_and_nothing_moves(start: Start, o
     assert drawn(page) == ["box 0", "box 1"]
 
 
+def test_in_full_view_the_boxes_of_the_picture_are_counted(start: Start, open_page: Open) -> None:
+    scores = [{"a": 0.1}, {"a": 0.9}]
+    with start(id="a") as run:
+        run.log({"val": [image(*scores), image(*scores, {"a": 0.5}, shade=9)]}, step=0)
+    runlog_viewer.build(run.folder.parent)
+    page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
+    said = page.locator("dialog.full label.score output")
+    page.locator("a.picture").first.click()
+    expect(said).to_have_text("any · 2 boxes")
+    page.keyboard.press("n")
+    expect(said).to_have_text("any · 3 boxes")
+    page.locator("dialog.full").get_by_role("slider", name="a", exact=True).fill("0.5")
+    expect(said).to_have_text("≥ 0.5 · 2 of 3 boxes")
+    page.keyboard.press("Escape")
+    expect(page.locator("main label.score output")).to_have_text("≥ 0.5 · 3 of 5 boxes")
+
+
 def test_a_score_that_is_the_same_everywhere_has_no_slider(start: Start, open_page: Open) -> None:
     page = open_page(built(start, image({"a": 1}, {"a": 1, "b": math.pi})))
     expect(page.get_by_role("slider", name="a", exact=True)).to_have_count(0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import subprocess
+from itertools import combinations
+from typing import Any
 
 from playwright._impl._driver import compute_driver_executable
 
@@ -24,6 +26,34 @@ def case(chance: random.Random) -> tuple[list[Spot], float, float]:
     return spots, chance.uniform(10, 1200), chance.uniform(10, 1200)
 
 
+def told(script: str) -> Any:
+    """Return what a script prints as JSON."""
+    command = [compute_driver_executable()[0], "--input-type=module"]
+    done = subprocess.run(command, input=script, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_in_full_view_each_tag_is_at_its_box_and_beside_the_others_while_there_is_room() -> None:
+    # Two boxes on each other, and two more: each has a truth drawn below and a prediction above.
+    boxes = [(0.1, 0.5, 0.3, 0.6), (0.1, 0.5, 0.3, 0.6), (0.12, 0.52, 0.31, 0.62), (0.7, 0.9, 0.0, 0.2)]
+    spots = [
+        {"width": 80, "left": left, "right": right, "edge": edges[is_low], "otherEdge": edges[not is_low],
+         "isLow": is_low}
+        for left, right, *edges in boxes
+        for is_low in (False, True)
+    ]  # fmt: skip
+    script = f"""import {{allPlaces}} from '{(STATIC / "overlays/tag_places.js").as_uri()}';
+        console.log(JSON.stringify(allPlaces({json.dumps(spots)}, 1000, 800).map(({{x, y}}) => [x, y])));"""
+    places = told(script)
+    assert len(places) == len(spots)
+    for place, spot in zip(places, spots, strict=True):
+        assert place[0] in (spot["left"] * 1000, spot["right"] * 1000 - 80)
+        edges = [spot[name] * 800 for name in ("edge", "otherEdge")]
+        assert any(place[1] in (edge, edge - box_tags.HEIGHT) for edge in edges)
+    for (x, y), (left, top) in combinations(places, 2):
+        assert abs(x - left) >= 80 or abs(y - top) >= box_tags.HEIGHT
+
+
 def test_tags_are_placed_in_scripts_as_in_python() -> None:
     chance = random.Random(15)
     cases = [case(chance) for _ in range(CASES)]
@@ -34,9 +64,7 @@ def test_tags_are_placed_in_scripts_as_in_python() -> None:
     script = f"""import {{height, places}} from '{(STATIC / "overlays/tag_places.js").as_uri()}';
         const found = {given}.map(([spots, width, height]) => places(spots, width, height));
         console.log(JSON.stringify([height, found.map((of) => of.map((at) => at && [at.x, at.y]))]));"""
-    command = [compute_driver_executable()[0], "--input-type=module"]
-    done = subprocess.run(command, input=script, capture_output=True, text=True, check=True)
-    height, found = json.loads(done.stdout)
+    height, found = told(script)
     expected = [
         [corner and list(corner) for corner in box_tags.places(spots, *size)] for spots, *size in cases
     ]

@@ -72,6 +72,18 @@ def test_parts_of_a_number_that_is_there_are_behind_all_but_the_course() -> None
     ]
 
 
+def test_numbers_of_more_things_than_there_is_room_for_are_behind_those_of_the_whole() -> None:
+    classes = [f"val/iou/{name}" for name in ("road", "car", "bus", "sky", "wall", "pole", "fence")]
+    assert headline.of_one_of_many([*classes, "val/mIoU", "val/ap/small", "loss"]) == set(classes)
+    assert headline.of_one_of_many(classes[1:]) == set()
+    assert headline.ranked([*classes, "val/mIoU", "train/loss"])[:2] == ("val/mIoU", "train/loss")
+    values = {key: [0.5] for key in [*classes, "val/mIoU", "train/loss"]}
+    shown = [one.key for one in strip(values)]
+    assert shown == ["val/mIoU", "train/loss", *classes[:4]]  # as they were logged
+    facts = numbers.facts([(key, 1.0) for key in values])
+    assert [fact.name for fact in facts] == ["val/mIoU", "train/loss", *classes]
+
+
 @given(KEYS)
 def test_the_order_does_not_depend_on_that_of_the_keys(keys: list[str]) -> None:
     ordered = headline.ranked(keys)

@@ -1,15 +1,16 @@
 """Which numbers of a run say its result, and whether less or more of each is better. Pure.
 
 The order is what `define_metric` gave a summary of its own, then held-out data, then what is called like a
-loss or an accuracy, then the rest; then the parts of a number that is there as a whole, such as
-``val/ap50/cat``; what counts or times the training itself comes last. Among equals, keys of fewer parts are
-first, then those called like a loss or an accuracy.
+loss or an accuracy, then the rest; then numbers of one of many things, such as the classes of ``val/iou``;
+what counts or times the training itself comes last. Among equals, keys of fewer parts are first, then those
+called like a loss or an accuracy.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -34,7 +35,7 @@ _COURSE_WORDS = """epoch epochs step steps iteration iterations iter lr learning
     system gpu cpu memory ram grad norm samples evaluated tokens batch seed"""
 _LEAST, _MOST, _COURSE = (frozenset(words.split()) for words in (_LEAST_WORDS, _MOST_WORDS, _COURSE_WORDS))
 _WORD, _PART = re.compile(r"[^\W_]+"), re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_REST, _PART_OF_ANOTHER, _OF_COURSE = 3, 4, 5
+_REST, _OF_ONE_OF_MANY, _OF_COURSE = 3, 4, 5
 # What a key says is asked for many times in each pass.
 _MOST_KEYS = 1 << 14
 _DIGITS = "0123456789"
@@ -53,16 +54,21 @@ def aim(key: str, metrics: Sequence[runlog.Metric] = ()) -> Aim | None:
 
 
 def ranked(keys: Iterable[str], metrics: Sequence[runlog.Metric] = ()) -> tuple[str, ...]:
-    """Return the keys of numbers in the order in which they say the result."""
-    there = set(keys)
+    """Return the keys of numbers in the order in which they say the result, whatever their own is."""
+    return _ranked(sorted(set(keys)), metrics)
 
-    def place(key: str) -> tuple[int, int, bool, str]:
+
+def _ranked(keys: Sequence[str], metrics: Sequence[runlog.Metric]) -> tuple[str, ...]:
+    """Return keys in the order in which they say the result; equals stay in that in which they are given."""
+    of_one = of_one_of_many(keys)
+
+    def place(key: str) -> tuple[int, int, bool]:
         kind = _kind(key, metrics)
-        if _REST >= kind > 0 and is_part(key, there):
-            kind = _PART_OF_ANOTHER
-        return kind, key.count("/"), aim(key, metrics) is None, key
+        if _REST >= kind > 0 and key in of_one:
+            kind = _OF_ONE_OF_MANY
+        return kind, key.count("/"), aim(key, metrics) is None
 
-    return tuple(sorted(there, key=place))
+    return tuple(sorted(keys, key=place))
 
 
 def strip(
@@ -71,8 +77,11 @@ def strip(
     chart: Callable[[str], Chart],
     extremes: Callable[[str], Extremes | None],
 ) -> tuple[HeadlineNumber, ...]:
-    """Return the numbers at the head of the page of a run; those of its course if there are no others."""
-    ordered = ranked(keys, metrics)
+    """Return the numbers at the head of the page of a run; those of its course if there are no others.
+
+    Keys that say as much of the result as each other stand in the order in which they are given.
+    """
+    ordered = _ranked(tuple(keys), metrics)
     shown = [key for key in ordered if _kind(key, metrics) != _OF_COURSE] or ordered
     return tuple(_number(chart(key), aim(key, metrics), extremes(key)) for key in shown[:MOST])
 
@@ -101,9 +110,17 @@ def is_held_out(key: str) -> bool:
     return _HELD_OUT.match(key) is not None
 
 
-def is_part(key: str, keys: Container[str]) -> bool:
-    """Return whether a key is that of a part, such as a class, of a number that is among `keys`, too."""
-    return key.rpartition("/")[0] in keys
+def of_one_of_many(keys: Iterable[str]) -> frozenset[str]:
+    """Return the keys of numbers of one of many things, such as a class.
+
+    Either ``val/ap50/cat`` is a part of ``val/ap50``, which is among `keys`, too; or ``val/iou`` has more
+    numbers than there is room for at the head of a page.
+    """
+    there = set(keys)
+    numbers_of = Counter(key.rpartition("/")[0] for key in there if key.count("/") > 1)
+    return frozenset(
+        key for key in there if (whole := key.rpartition("/")[0]) in there or numbers_of[whole] > MOST
+    )
 
 
 def _kind(key: str, metrics: Sequence[runlog.Metric]) -> int:

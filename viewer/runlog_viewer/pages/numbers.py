@@ -12,9 +12,10 @@ MOST = 200
 
 
 def facts(numbers: Iterable[tuple[str, float]]) -> tuple[Fact, ...]:
-    """Return numbers to four digits: those on held-out data, the others, then parts of any of them."""
+    """Return numbers to four digits: those on held-out data, the others, then those of one of many things."""
     given = dict(numbers)
-    ordered = sorted(given, key=lambda key: (headline.is_part(key, given), not headline.is_held_out(key)))
+    of_one = headline.of_one_of_many(given)
+    ordered = sorted(given, key=lambda key: (key in of_one, not headline.is_held_out(key)))
     return tuple(Fact(key, wording.number(given[key], 4)) for key in ordered)
 
 
@@ -22,5 +23,5 @@ def shown(numbers: Sequence[Fact]) -> Sequence[Fact]:
     """Return the numbers of a list that a page holds: all of few, of many those of no single class first."""
     if len(numbers) <= MOST:
         return numbers
-    names = {fact.name for fact in numbers}
-    return sorted(numbers, key=lambda fact: headline.is_part(fact.name, names))[:MOST]
+    of_one = headline.of_one_of_many(fact.name for fact in numbers)
+    return sorted(numbers, key=lambda fact: fact.name in of_one)[:MOST]

@@ -139,13 +139,14 @@ def run_page(
 def chart_sections(charts: Charts) -> tuple[ChartSection, ...]:
     """Return charts by the first part of their key; those without a ``/`` come last.
 
-    Past 100 charts a page would take long to open: of those it has the last number, and first of those that
-    are parts of others, such as single classes.
+    Past 100 charts a page would take long to open: of those it has the last number, and first of those of
+    one of many things, such as classes.
     """
     ordered = headline.in_sections(charts.keys())
     drawn = set(ordered)
     if len(ordered) > MAX_CHARTS:
-        drawn = set([key for key in ordered if not headline.is_part(key, drawn)][:MAX_CHARTS])
+        of_one = headline.of_one_of_many(ordered)
+        drawn = set([key for key in ordered if key not in of_one][:MAX_CHARTS])
     sections = []
     for prefix, group in groupby(ordered, headline.section):
         members = tuple(group)

@@ -78,7 +78,7 @@ async function searchBlocks(mine, words) {
     }
     showStatus((done + 1) / numbers.length);
   }
-  if (!numbers.length) dialog.status.textContent = 'No captions or texts so far';
+  if (!numbers.length) dialog.status.textContent = 'No captions, classes or texts so far';
 }
 
 function showStatus(share) {

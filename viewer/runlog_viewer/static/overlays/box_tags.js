@@ -1,10 +1,11 @@
 // What is written at the boxes of a picture, put anew when it is shown at another size, or boxes come and go: those of the
-// highest scores that have room. In full view all are there.
+// highest scores that have room. In full view all are there, unless the picture is as small as in a gallery there, too.
 
 import {ofLayer} from '../core/layer_kinds.js';
 import {areHidden, isShown} from './shown_boxes.js';
 import * as tagPlaces from './tag_places.js';
 
+const leastForAll = 480; // px, how wide a picture is at the least that has all its labels
 const widths = new WeakMap(); // of the picture of each, on screen, in px
 
 function tagsOf(svg) {
@@ -20,8 +21,10 @@ function tagsOf(svg) {
 }
 
 function spotOf({tag, box, isLow}, size) {
-  const [x, y, down] = ['x', 'y', 'height'].map((name) => Number(box.getAttribute(name)));
-  return {width: Number(tag.dataset.width), left: x / size.width, edge: (isLow ? y + down : y) / size.height, isLow};
+  const [x, y, across, down] = ['x', 'y', 'width', 'height'].map((name) => Number(box.getAttribute(name)));
+  const edges = [y / size.height, (y + down) / size.height];
+  const [edge, otherEdge] = isLow ? edges.toReversed() : edges;
+  return {width: Number(tag.dataset.width), left: x / size.width, right: (x + across) / size.width, edge, otherEdge, isLow};
 }
 
 function put(svg, width) {
@@ -31,8 +34,8 @@ function put(svg, width) {
   const all = tagsOf(svg);
   const shown = all.filter(({box}) => isShown(box));
   const spots = shown.map((one) => spotOf(one, size));
-  const isAll = svg.closest('.full-stage') !== null;
-  const places = isAll ? spots.map((spot) => tagPlaces.place(spot, width, height)) : tagPlaces.places(spots, width, height);
+  const isFull = svg.closest('.full-stage') !== null;
+  const places = isFull && width >= leastForAll ? tagPlaces.allPlaces(spots, width, height) : tagPlaces.places(spots, width, height);
   const placeOf = new Map(shown.map((one, n) => [one, places[n]]));
   for (const one of all) {
     const place = placeOf.get(one);
@@ -41,7 +44,7 @@ function put(svg, width) {
     one.tag.setAttribute('x', `${((100 * place.x) / width).toFixed(3)}%`);
     one.tag.setAttribute('y', `${((100 * place.y) / height).toFixed(3)}%`);
   }
-  svg.dataset.width = isAll ? '' : width;
+  svg.dataset.width = isFull ? '' : width;
   svg.toggleAttribute('data-filtered', areHidden());
 }
 

@@ -70,7 +70,8 @@ function addSliders(root) {
 
 function showSlider(input) {
   const name = input.dataset.score;
-  const values = (scores.get(name) ?? []).filter(({box}) => isOn(box)).map(({value}) => value);
+  const stage = input.closest('dialog')?.querySelector('.full-stage'); // in full view only what is seen there counts
+  const values = ((stage ? valuesIn(stage) : scores).get(name) ?? []).filter(({box}) => isOn(box)).map(({value}) => value);
   const least = leastOf(name);
   const [low, high] = scoreRanges.rangeOf(name);
   const range = [Math.min(low, least ?? Infinity), Math.max(high, least ?? -Infinity)];
@@ -87,7 +88,7 @@ function showSlider(input) {
 
 const boxes = (count) => `${count === 0 ? 'no' : count.toLocaleString('en')} ${count === 1 ? 'box' : 'boxes'}`;
 
-function showSliders() {
+export function showSliders() {
   for (const input of document.querySelectorAll('.scores input')) showSlider(input);
 }
 

@@ -4,6 +4,7 @@ import {byId, make} from '../core/dom.js';
 import {ofLayer} from '../core/layer_kinds.js';
 import * as settings from '../core/settings.js';
 import * as boxLists from '../overlays/box_lists.js';
+import {showSliders} from '../overlays/scores.js';
 
 // `panel` is the element to fill, `stage` the one whose picture is lit, `lit` is seen while the light is changed; `goTo` is
 // called with a box that is to be seen.
@@ -25,6 +26,7 @@ export const fullPanel = (panel, stage, lit, goTo) => {
     for (const input of part('layers').querySelectorAll('.differing input')) input.checked = settings.get('differing');
     if (figure.querySelectorAll('.mask').length < 2) part('layers').querySelector('.differing')?.remove();
     fillLegend(figure);
+    showSliders();
     part('overlays').hidden = !figure.querySelector('.overlay');
     part('opacity').hidden = !figure.querySelector('.mask');
     part('tags').hidden = !figure.querySelector('.tags text');

@@ -35,7 +35,7 @@ export const fullView = () => {
 <footer><div class="full-caption"></div><p class="full-point"></p></footer>
 <aside class="full-panel" id="full-panel" aria-label="Details">
 <section class="full-overlays"><h3>Layers</h3><div class="overlays full-layers"></div>
-<label class="full-opacity">Masks <input type="range" name="opacity" min="0" max="1" step="0.05"></label>
+<label class="full-opacity">Mask opacity <input type="range" name="opacity" min="0" max="1" step="0.05"></label>
 <label class="full-tags"><input type="checkbox" name="tags"> Box labels</label></section>
 <section class="full-light"><h3>Light <button type="button" class="plain full-reset" data-do="light">Reset</button></h3>
 <label>Brightness <input type="range" name="brightness" min="-3" max="3" step="0.25"><span></span></label>

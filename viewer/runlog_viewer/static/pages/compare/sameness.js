@@ -4,9 +4,9 @@ const fileOf = (link) => link.split('/').at(-1);
 
 // What is drawn over a picture; masks of two runs have the same ids where the files made of these have the same name.
 function drawn(figure) {
-  return [...figure.querySelectorAll('.overlay [data-kind]')].map((layer) => {
+  return [...figure.querySelectorAll('.picture :is(.layer, .mask)')].map((layer) => {
     const shapes = [...layer.children].map((shape) => [...shape.attributes].map(({name, value}) => [name, value]));
-    return [layer.dataset.kind, layer.dataset.layer, layer.dataset.ids && fileOf(layer.dataset.ids), layer.getAttribute('filter'), shapes];
+    return [layer.dataset.kind, layer.dataset.layer, layer.dataset.ids && fileOf(layer.dataset.ids), layer.dataset.filter, shapes];
   });
 }
 

@@ -142,6 +142,7 @@ export function openKeyPage() {
     byId('next').disabled = !imageAway(1);
     byId('identity').hidden = isTable || !run.stepsOf(key).length;
     byId('identity').textContent = (one ? one.id !== null : across.hasIds()) ? 'images by id' : 'images by their place in the list';
+    byId('content').style.setProperty('--images', String(Math.max(1, wanted.length)));
   }
 
   function showPlace() {

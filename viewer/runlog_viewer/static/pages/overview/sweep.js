@@ -59,6 +59,7 @@ function draw() {
   }));
   ofLines.setAttribute('aria-label', `${key} over steps`);
   ofPoints.setAttribute('aria-label', `${key} against ${config}`);
+  ofPoints.querySelector('.over bdi').textContent = config;
   ofPoints.hidden = !config;
   byId('plot-config').parentElement.hidden = !config;
   bringOut(drawn.lines.lines.some(({folder}) => folder === out) ? out : null);
