@@ -6,7 +6,9 @@ and ``fields``: what it is, what it is taken for, and how probably that is. By t
 and groups, and by the id it follows one digit over the steps. Beside them stands a table of how often each
 digit was taken for which.
 
-It needs scikit-learn, which brings the digits: ``pip install 'runlog-local[samples]'``.
+It needs scikit-learn, which brings the digits: ``pip install 'runlog-local[samples]'``. They are by
+E. Alpaydin and C. Kaynak (1998), UCI Machine Learning Repository, https://doi.org/10.24432/C50P49, licence
+CC BY 4.0.
 """
 
 from __future__ import annotations

@@ -86,6 +86,12 @@ def sorted_by(page: Page) -> None:
     table_drawn(page)
 
 
+def cell_opened(page: Page) -> None:
+    expect(page.locator(".confusion.boxes [aria-pressed=true]")).to_be_visible()
+    expect(page.locator("select.since")).to_be_visible()
+    page.locator(".confusion.pixels summary").click()
+
+
 PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "overview": ("index.html", ()),
     "overview, columns and an open group": (
@@ -134,6 +140,18 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "compare, a chart enlarged": ("a/viewer/compare.html#panes=.,job-0&chart=loss", (line_drawn,)),
     "compare, help": ("a/viewer/compare.html", (press("?"),)),
     "key": ("a/viewer/key.html#key=val/images", ()),
+    "step, judged, the pictures of a cell": (
+        "judged-0/viewer/steps/000000001.html#judged=seen:boxes.2.none&sort=-judged.worse",
+        (cell_opened,),
+    ),
+    "key, judged, the pictures of a cell": (
+        "judged-0/viewer/key.html#key=seen&judged=seen:boxes.2.none&sort=-judged.worse",
+        (cell_opened,),
+    ),
+    "compare, judged images that got worse": (
+        "judged-0/viewer/compare.html#panes=.,judged-1&key=seen&sort=-judged.worse",
+        (lambda page: expect(page.locator(".judged-images [aria-current]")).to_be_visible(),),
+    ),
     "key, tables": ("a/viewer/key.html#key=table", (table_drawn,)),
     "key, texts": ("a/viewer/key.html#key=text", ()),
 }
@@ -173,6 +191,27 @@ def site(start_shared: Start, shared_runs: Path) -> Path:
         run.log({"table": table}, step=3)
         run.log({"text": "a line " * 400, "note": "a note", "code": "x" * 400, "set": MARKDOWN}, step=2)
         run.log({"pair/images": images[:2], "pair/answers": ["one", MARKDOWN]}, step=2)
+    labels = {2: "two", 3: "three of a longer name"}
+    for rank in range(2):
+        with start_shared(id=f"judged-{rank}", name="a judged run") as run:
+            run.define_evaluation("seen", score="confidence")
+            for step in range(2):
+                judged = [
+                    runlog.Image(
+                        np.full((64, 64, 3), 40 * n, np.uint8),
+                        id=f"picture/{n}",
+                        boxes={
+                            "truth": {"box_data": [box, {**box, "class_id": 3}], "class_labels": labels},
+                            "predictions": {
+                                "box_data": [box] * ((n + step + rank) % 3),
+                                "class_labels": labels,
+                            },
+                        },
+                        masks={"truth": {"mask_data": ids}, "predictions": {"mask_data": ids.T}},
+                    )
+                    for n in range(4)
+                ]
+                run.log({"seen": judged}, step=step)
     for rank in range(2):
         with start_shared(id=f"job-{rank}", group="job", record_environment=True) as run:
             run.log({"loss": rank}, step=rank)
@@ -248,7 +287,7 @@ def test_axe_would_find_text_too_dark_for_the_dark_scheme_alone(settled: Callabl
 
 
 # The steps of a key are a table of pictures: it scrolls both ways.
-SCROLLING_ONE_WAY = sorted(PAGES.keys() - {"key"})
+SCROLLING_ONE_WAY = sorted(PAGES.keys() - {"key", "key, judged, the pictures of a cell"})
 SIZES = tuple(product((1280, 640, 360), (100, 200)))
 NARROWEST = SIZES[-2:]
 TURNS = dict(zip(SCROLLING_ONE_WAY, cycle(SIZES[:-2]), strict=False))
