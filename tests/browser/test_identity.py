@@ -139,3 +139,38 @@ def test_the_search_finds_an_id_at_every_step_that_has_it(folder: Path, open_pag
     results = page.locator("dialog.search li")
     expect(results.locator(".where", has_text="val/4")).to_have_count(STEPS - 1)
     expect(results.locator("img")).to_have_count(STEPS - 1)
+    steps = [step for step in reversed(range(STEPS)) if LOST.get(step) != 4]
+    full = page.locator("dialog.full")
+    for place, step in enumerate(steps):
+        page.locator("dialog.search li a").nth(place).click()
+        expect(full.locator(".full-step")).to_have_text(str(step))
+        expect(full.locator(".full-index")).to_have_text("val/4")
+        expect(full.locator(".full-caption")).to_have_text("digit 4")
+        page.go_back()
+        page.keyboard.press("/")
+        page.get_by_role("searchbox").fill("val/4")
+        expect(results.locator("img")).to_have_count(STEPS - 1)
+
+
+def test_a_row_of_the_table_and_a_link_to_the_full_view_have_the_digit_of_their_step(
+    folder: Path, open_page: Open
+) -> None:
+    page = open_page(key_page(folder, "#key=val/digits&view=table"))
+    page.get_by_role("searchbox").fill("val/4")
+    rows = page.locator(".of-images tr[data-row]")
+    expect(rows).to_have_count(STEPS - 1)
+    page.locator(".of-images tr[data-row] a.picture").first.click()
+    full = page.locator("dialog.full")
+    for step in [step for step in reversed(range(STEPS)) if LOST.get(step) != 4]:
+        expect(full.locator(".full-step")).to_have_text(str(step))
+        expect(full.locator(".full-caption")).to_have_text("digit 4")
+        page.keyboard.press("ArrowRight")
+    of_step = open_page(folder / "a/viewer/steps/000000000.html")
+    of_step.locator('figure.image[data-id="val/4"] a.picture').click()
+    for step in (1, 2, 3):
+        of_step.keyboard.press("]")
+        expect(of_step.locator("dialog.full .full-step")).to_have_text(str(step))
+    expect(of_step.locator("dialog.full .full-caption")).to_have_text("digit 4")
+    again = open_page(of_step)
+    expect(again.locator("dialog.full .full-caption")).to_have_text("digit 4")
+    expect(again.locator("dialog.full .full-step")).to_have_text("3")
