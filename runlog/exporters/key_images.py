@@ -118,9 +118,8 @@ def _how_bad(image: ImageRecord) -> float | None:
 
 def cut_layers(image: ImageRecord, chosen: Selection, tally: Tally) -> ImageRecord:
     """Return an image with only those layers and boxes that were asked for."""
-    boxes = tuple(_cut(layer, chosen, tally) for layer in image.boxes if chosen.includes_layer(layer.name))
-    masks = tuple(layer for layer in image.masks if chosen.includes_layer(layer.name))
-    return replace(image, boxes=boxes, masks=masks)
+    layers = chosen.layers_of(image)
+    return image.with_layers(_cut(one, chosen, tally) if one.kind == "boxes" else one for one in layers)
 
 
 def _cut(layer: BoxLayerRecord, chosen: Selection, tally: Tally) -> BoxLayerRecord:

@@ -15,6 +15,7 @@ from runlog import palette
 from runlog.basics.jsontext import storable_text
 from runlog.images.boxes import BoundingBoxes2D, Box
 from runlog.images.classes import Classes
+from runlog.images.layers import Layer
 from runlog.images.masks import ImageMask
 from runlog.images.png import encode_png
 
@@ -82,7 +83,7 @@ def drawn_html(image: Illustrated, max_side: int, shown_width: int) -> str:
     )
 
 
-def _labels(image: Illustrated, layer: BoundingBoxes2D | ImageMask) -> Mapping[int, str]:
+def _labels(image: Illustrated, layer: Layer) -> Mapping[int, str]:
     shared = image.classes.class_labels if image.classes is not None else {}
     return {**shared, **layer.class_labels}
 

@@ -17,7 +17,7 @@ from runlog.images.boxes import BOX_FIELDS, BoundingBoxes2D, Box, BoxLayerDict, 
 from runlog.images.checks import caption_text
 from runlog.images.classes import ClassDict, Classes
 from runlog.images.identity import FieldValue, check_identity, check_image_fields, comparable_fields
-from runlog.images.layers import box_layers, mask_layers
+from runlog.images.layers import read_layers
 from runlog.images.masks import ImageMask, MaskDict
 from runlog.images.picture_file import MAX_DIMENSION, MAX_PIXELS
 from runlog.images.pixels import AnyArray, Conversion, Pixels, guess_mode, to_numpy, to_pixels
@@ -161,8 +161,8 @@ class Image:
         put(self, "caption", caption_text(caption, "caption"))
         put(self, "grouping", _grouping(grouping))
         put(self, "classes", classes if classes is None or isinstance(classes, Classes) else Classes(classes))
-        put(self, "boxes", _NONE if boxes is None else box_layers(boxes))
-        put(self, "masks", _NONE if masks is None else mask_layers(masks))
+        put(self, "boxes", _NONE if boxes is None else read_layers(boxes, "boxes", BoundingBoxes2D))
+        put(self, "masks", _NONE if masks is None else read_layers(masks, "masks", ImageMask))
         put(self, "id", identity)
         put(self, "fields", check_image_fields(fields))
         put(self, "warnings", _warnings(self, caption))

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidTypeError, shown
-from runlog.images.boxes import BoundingBoxes2D
-from runlog.images.checks import check_layer_name
-from runlog.images.masks import ImageMask
-
-L = TypeVar("L", BoundingBoxes2D, ImageMask)
+from runlog.images.checks import ClassLabels, check_layer_name
 
 
-def box_layers(value: object) -> FrozenDict[str, BoundingBoxes2D]:
-    """Check an ``Image(boxes=…)`` argument: a dict of layers, each a dict or a `BoundingBoxes2D`."""
-    layers = _layers(value, "boxes")
+class Layer(Protocol):
+    """A layer of any kind on an image: its name, and how its classes are called and coloured."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102
+    @property
+    def class_labels(self) -> ClassLabels: ...  # noqa: D102
+    @property
+    def class_colors(self) -> Mapping[int, str]: ...  # noqa: D102
+
+
+class _Made(Layer, Protocol):
+    def __init__(self, val: Any, key: str) -> None: ...
+
+
+L = TypeVar("L", bound=_Made)
+
+
+def read_layers(value: object, argument: str, kind: type[L]) -> FrozenDict[str, L]:
+    """Check an argument of `Image` that is a dict of layers, each one of its kind or what that takes."""
+    if not isinstance(value, Mapping):
+        raise InvalidTypeError(
+            f"{argument} must be a dict of layer name to layer, but got {shown(value)}; "
+            f"give the layer a name: {{'truth': …}}"
+        )
+    layers = [(check_layer_name(name, argument), layer) for name, layer in value.items()]
     return FrozenDict(
-        {k: _named(v, k) if isinstance(v, BoundingBoxes2D) else BoundingBoxes2D(v, k) for k, v in layers}
+        {name: _named(one, name) if isinstance(one, kind) else kind(one, name) for name, one in layers}
     )
-
-
-def mask_layers(value: object) -> FrozenDict[str, ImageMask]:
-    """Check an ``Image(masks=…)`` argument: a dict of layers, each a dict or an `ImageMask`."""
-    layers = _layers(value, "masks")
-    return FrozenDict({k: _named(v, k) if isinstance(v, ImageMask) else ImageMask(v, k) for k, v in layers})
 
 
 def _named(layer: L, key: str) -> L:
@@ -36,12 +49,3 @@ def _named(layer: L, key: str) -> L:
     renamed = copy.copy(layer)
     object.__setattr__(renamed, "key", key)
     return renamed
-
-
-def _layers(value: object, argument: str) -> list[tuple[str, Any]]:
-    if not isinstance(value, Mapping):
-        raise InvalidTypeError(
-            f"{argument} must be a dict of layer name to layer, but got {shown(value)}; "
-            f"give the layer a name: {{'truth': …}}"
-        )
-    return [(check_layer_name(name, argument), layer) for name, layer in value.items()]

@@ -36,7 +36,7 @@ from runlog.errors import InvalidValueError, RunlogError, one_of
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog.images.image import Image
-from runlog.reading.reader import RunReader
+from runlog.reading.reader import RunReader, overlays
 from runlog.storage.file_records import FileRecord
 from runlog.storage.kinds import FILE, ROW_KINDS, TABLE, RowKind
 from runlog.storage.layout import find_runs, has_database
@@ -314,16 +314,14 @@ def _of_one(key: str, rank: int) -> str:
 
 def _image(reader: RunReader, record: ImageRecord, rank: int, identity: str | None) -> Image:
     """Return an image with its file as it is, and its rank."""
-    read = reader.image(record)
     with SafeFolder(reader.folder).open(record.media.path) as file:
         return Image(
             file,
-            caption=read.caption,
-            grouping=read.grouping,
-            boxes=read.boxes,
-            masks=read.masks,
+            caption=record.caption,
+            grouping=record.grouping,
             id=identity,
             fields={"rank": rank, **record.fields},
+            **overlays(reader, record),
         )
 
 

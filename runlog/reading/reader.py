@@ -450,22 +450,13 @@ class RunReader:
             If a media file is missing or is no whole picture.
         """
         _check_image(image)
-        masks: dict[str, MaskDict] = {
-            layer.name: {
-                "mask_data": self.class_ids(image, layer.name),
-                "class_labels": layer.class_labels,
-                "class_colors": layer.class_colors,
-            }
-            for layer in image.masks
-        }
         return Image(
             self.open_image(image),
             caption=image.caption,
             grouping=image.grouping,
-            boxes={layer.name: box_layer_dict(layer) for layer in image.boxes},
-            masks=masks,
             id=image.id,
             fields=image.fields,
+            **overlays(self, image),
         )
 
     def open_image(self, image: ImageRecord) -> PILImage.Image:
@@ -598,6 +589,25 @@ def _check_revision(revision: object) -> int:
     if (number := integer(revision)) is None:
         raise InvalidTypeError(f"since_revision must be an integer, but got {shown(revision)}")
     return number
+
+
+def overlays(reader: RunReader, image: ImageRecord) -> dict[str, Any]:
+    """Return what lies on an image, as arguments of `Image`.
+
+    Raises
+    ------
+    StorageError
+        If the media file of a mask is missing or is no whole picture.
+    """
+    masks: dict[str, MaskDict] = {
+        layer.name: {
+            "mask_data": reader.class_ids(image, layer.name),
+            "class_labels": layer.class_labels,
+            "class_colors": layer.class_colors,
+        }
+        for layer in image.masks
+    }
+    return {"boxes": {layer.name: box_layer_dict(layer) for layer in image.boxes}, "masks": masks}
 
 
 def _check_image(image: object) -> None:

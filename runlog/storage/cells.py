@@ -14,15 +14,16 @@ from typing import Any, get_args
 from runlog.basics.frozen import FrozenDict
 from runlog.basics.integers import is_of_64_bits
 from runlog.basics.jsontext import JSON_ENCODER, from_json, storable_text, to_json_value
-from runlog.images.boxes import BoundingBoxes2D, Box, BoxDomain, BoxForm
+from runlog.images.boxes import Box, BoxDomain, BoxForm
 from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.identity import FieldValue, is_name
 from runlog.images.image import Image
-from runlog.images.masks import ImageMask
+from runlog.images.layers import Layer
 from runlog.images.pixels import Conversion
 from runlog.storage.conversions import conversion_fields, conversion_from
 from runlog.storage.fields import field_rows, field_value
-from runlog.storage.records import TableColumn
+from runlog.storage.file_records import MediaRecord
+from runlog.storage.records import BoxLayerRecord, ImageRecord, MaskLayerRecord, TableColumn
 from runlog.values.table import CELL_TYPES, MAX_COLUMNS, Number
 
 _AS_THEY_ARE = frozenset((str, int, float, bool, type(None)))
@@ -48,6 +49,44 @@ class StoredPicture:
     id: str | None
     fields: Mapping[str, FieldValue]
 
+    def to_record(
+        self,
+        key: str,
+        step: int,
+        row: int,
+        files: Mapping[str, MediaRecord],
+        labels: Mapping[int, tuple[Mapping[int, str], Mapping[int, str]]],
+    ) -> ImageRecord:
+        """Return the picture in a row of a table.
+
+        Parameters
+        ----------
+        files
+            Its media file, by ``""``, and that of each of its masks, by layer.
+        labels
+            The labels and the colours of each label set, by id.
+        """
+        return ImageRecord(
+            key=key,
+            step=step,
+            index=row,
+            caption=self.caption,
+            grouping=self.grouping,
+            media=files[""],
+            conversion=self.conversion,
+            boxes=tuple(
+                [BoxLayerRecord(name, boxes, *labels[set_id]) for name, (set_id, boxes) in self.boxes.items()]
+            ),
+            masks=tuple(
+                [
+                    MaskLayerRecord(name, files[name], class_ids, *labels[set_id])
+                    for name, (set_id, class_ids) in self.masks.items()
+                ]
+            ),
+            id=self.id,
+            fields=self.fields,
+        )
+
 
 StoredCell = None | Number | str | tuple[Number, ...] | StoredPicture
 
@@ -60,7 +99,7 @@ def cells_to_json(cells: Sequence[Any]) -> str:
         return JSON_ENCODER.encode([_encoded(cell) for cell in cells])
 
 
-def picture_cell(image: Image, label_set_id: Callable[[BoundingBoxes2D | ImageMask], int]) -> dict[str, Any]:
+def picture_cell(image: Image, label_set_id: Callable[[Layer], int]) -> dict[str, Any]:
     """Return what stands for a picture in the cells of a row.
 
     Parameters

@@ -18,7 +18,7 @@ from runlog.basics.jsontext import scores_to_json, storable_text, to_json
 from runlog.images.boxes import BoundingBoxes2D
 from runlog.images.checks import ClassLabels
 from runlog.images.image import Image
-from runlog.images.masks import ImageMask
+from runlog.images.layers import Layer
 from runlog.storage.conversions import conversion_to_json
 from runlog.storage.fields import field_rows
 from runlog.storage.file_records import MediaRecord
@@ -127,7 +127,7 @@ class ImageRows:
                 dropped.append(PurePosixPath(path))
         return tuple(dropped)
 
-    def labels_of_layer(self, image: Image, layer: BoundingBoxes2D | ImageMask) -> int:
+    def labels_of_layer(self, image: Image, layer: Layer) -> int:
         """Return the id of the label set of a layer on an image."""
         of_image = image.classes.class_labels if image.classes is not None else {}
         labels = {**self.run_labels, **of_image, **layer.class_labels}

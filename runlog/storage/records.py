@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -260,6 +260,16 @@ class ImageRecord:
     def layers(self) -> tuple[LayerRecord, ...]:
         """The layers of every kind, in the order of their kinds and names."""
         return (*self.boxes, *self.masks)
+
+    def with_layers(self, layers: Iterable[LayerRecord]) -> ImageRecord:
+        """Return the image with these layers, and none else."""
+        boxes, masks = list[BoxLayerRecord](), list[MaskLayerRecord]()
+        for layer in layers:
+            if layer.kind == "boxes":
+                boxes.append(layer)
+            else:
+                masks.append(layer)
+        return replace(self, boxes=tuple(boxes), masks=tuple(masks))
 
 
 def all_fields(

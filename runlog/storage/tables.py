@@ -13,13 +13,12 @@ from sqlite3 import Connection
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from runlog.images.boxes import BoundingBoxes2D
 from runlog.images.image import Image
-from runlog.images.masks import ImageMask
+from runlog.images.layers import Layer
 from runlog.storage.cells import StoredPicture, cells_from_json, cells_to_json, picture_cell
 from runlog.storage.file_records import MediaRecord
 from runlog.storage.queries import MEDIA_COLUMNS, MEDIA_RULES, LabelSets, media_record
-from runlog.storage.records import BoxLayerRecord, ImageRecord, MaskLayerRecord, TableColumn, TableRecord
+from runlog.storage.records import ImageRecord, TableColumn, TableRecord
 from runlog.storage.row_checks import BadRowError, checked
 from runlog.values.table import Cell, Number, Table
 
@@ -99,7 +98,7 @@ class TableRows:
         self,
         state: TableState,
         media: Iterable[CellMedia],
-        label_set_id: Callable[[Image, BoundingBoxes2D | ImageMask], int],
+        label_set_id: Callable[[Image, Layer], int],
     ) -> TableState:
         """Write the new rows of a table, and return it with the id of its data.
 
@@ -258,23 +257,4 @@ def _picture(
 ) -> ImageRecord:
     if "" not in files or not cell.masks.keys() <= files.keys():
         raise BadRowError(f"table_media must have the files of the picture in row {row}, but has not")
-    return ImageRecord(
-        key=table.key,
-        step=table.step,
-        index=row,
-        caption=cell.caption,
-        grouping=cell.grouping,
-        media=files[""],
-        conversion=cell.conversion,
-        boxes=tuple(
-            [BoxLayerRecord(name, boxes, *labels[set_id]) for name, (set_id, boxes) in cell.boxes.items()]
-        ),
-        masks=tuple(
-            [
-                MaskLayerRecord(name, files[name], class_ids, *labels[set_id])
-                for name, (set_id, class_ids) in cell.masks.items()
-            ]
-        ),
-        id=cell.id,
-        fields=cell.fields,
-    )
+    return cell.to_record(table.key, table.step, row, files, labels)

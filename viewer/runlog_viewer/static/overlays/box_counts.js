@@ -1,20 +1,21 @@
-// How many boxes of a picture are shown, said at its list of them.
+// How many of the boxes of a picture, and of whatever else is listed of it, are shown: said at the list.
 
+import {layerKinds} from '../core/layer_kinds.js';
 import {areHidden, isShown} from './shown_boxes.js';
 
-function show(figure) {
-  const words = figure.querySelector('details.boxes .how-many');
+function show(figure, kind) {
+  const words = figure.querySelector(`details.${kind} .how-many`);
   if (!words) return;
-  const boxes = [...figure.querySelectorAll('rect.box')];
-  const count = boxes.filter(isShown).length;
+  const shapes = [...figure.querySelectorAll(`.layer[data-kind="${kind}"] > *`)];
+  const count = shapes.filter(isShown).length;
   const all = words.dataset.all ?? words.textContent;
-  if (count < boxes.length) words.dataset.all = all;
+  if (count < shapes.length) words.dataset.all = all;
   else delete words.dataset.all;
-  const text = count < boxes.length ? `${count.toLocaleString('en')} of ${all}` : all;
+  const text = count < shapes.length ? `${count.toLocaleString('en')} of ${all}` : all;
   if (words.textContent !== text) words.textContent = text;
 }
 
 export function showCounts(root) {
   if (!areHidden() && !root.querySelector('.how-many[data-all]')) return;
-  for (const figure of root.querySelectorAll('figure.image')) show(figure);
+  for (const figure of root.querySelectorAll('figure.image')) for (const [kind] of layerKinds()) show(figure, kind);
 }

@@ -6,7 +6,7 @@ import * as settings from '../core/settings.js';
 import {isBelow} from './box_scores.js';
 import {areHidden, decideBoxes, isLayerOn} from './shown_boxes.js';
 
-let taken = []; // the boxes of the content that was taken last, with all its pages
+let taken = []; // what is in the layers of the content that was taken last, with all its pages
 
 // An entry's `.count` has how many there are of each kind, nothing where nobody knows; `out` how many are hidden.
 function write(shown, out = {}) {
@@ -40,10 +40,10 @@ export function add(shown, section, isNew) {
 // By class, then by kind. Whether a class is on says nothing of how many there are of it.
 function hidden() {
   const found = {};
-  for (const box of areHidden() ? taken : []) {
-    if (!isBelow(box, settings.get('minimums')) && isLayerOn(box)) continue;
-    const out = found[box.dataset.class] ??= {};
-    const {kind} = box.parentNode.dataset;
+  for (const shape of areHidden() ? taken : []) {
+    if (!isBelow(shape, settings.get('minimums')) && isLayerOn(shape)) continue;
+    const out = found[shape.dataset.class] ??= {};
+    const {kind} = shape.parentNode.dataset;
     out[kind] = (out[kind] ?? 0) + 1;
   }
   return found;
@@ -56,7 +56,7 @@ function show(root) {
 
 export function start() {
   content.onTake((root) => {
-    taken = [...root.querySelectorAll('.overlay rect.box')];
+    taken = [...root.querySelectorAll('.overlay > .layer > [data-class]')];
     if (areHidden()) show(root);
   });
   settings.onChange((names) => decideBoxes(names) && show(document));
