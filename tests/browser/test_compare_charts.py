@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,19 +23,19 @@ Address = Callable[[str], str]
 KEYS = ("only/first", "train/loss", "val/iou")
 
 
-@pytest.fixture
-def site(start: Start, runs: Path) -> Path:
+@pytest.fixture(scope="module")
+def site(start_shared: Start, shared_runs: Path) -> Path:
     """Build a site of three runs of numbers, of other length and with other keys, and return its folder."""
-    with start(id="a", name="first", config={"lr": 0.1, "model": {"width": 8}}) as run:
+    with start_shared(id="a", name="first", config={"lr": 0.1, "model": {"width": 8}}) as run:
         for step in range(0, 101, 10):
             run.log({"train/loss": 100 - step, "val/iou": step / 100, "only/first": 1}, step=step)
-    with start(id="b", name="second", config={"lr": 0.2, "model": {"width": 8}}) as run:
+    with start_shared(id="b", name="second", config={"lr": 0.2, "model": {"width": 8}}) as run:
         for step in range(0, 51, 5):
             run.log({"train/loss": math.nan if step == 25 else 50 - step, "val/iou": 0.5}, step=step)
-    with start(id="c", name="second", config={"lr": 0.2, "model": {"width": 8}, "seed": 7}) as run:
+    with start_shared(id="c", name="second", config={"lr": 0.2, "model": {"width": 8}, "seed": 7}) as run:
         run.log({"train/loss": 10}, step=20)
-    runlog_viewer.build(runs)
-    return runs
+    runlog_viewer.build(shared_runs)
+    return shared_runs
 
 
 def compare(site: Path, end: str, run: str = "a") -> str:
@@ -167,7 +168,7 @@ def test_scales_and_the_enlarged_chart_are_those_of_the_run_page_and_in_the_addr
     names(page, "train/loss", "first", "second")
     page.get_by_label("Log scale").check()
     page.get_by_label("Smooth").fill("0.5")
-    page.get_by_label("Over").select_option("time")
+    page.locator("#chart-x").select_option("time")
     expect(chart(page, "train/loss").locator(".raw")).to_have_count(2)
     page.get_by_role("button", name="Enlarge train/loss").click()
     dialog = page.get_by_role("dialog", name="train/loss")
@@ -198,11 +199,14 @@ def test_runs_with_one_step_metric_are_drawn_over_it(start: Start, runs: Path, o
     assert chart(page, "other").locator("text.x").all_text_contents() == ["0", "2", "4"]
 
 
-def test_pictures_and_charts_are_two_views_of_a_comparison(start: Start, site: Path, open_page: Open) -> None:
+def test_pictures_and_charts_are_two_views_of_a_comparison(
+    start: Start, site: Path, runs: Path, open_page: Open
+) -> None:
+    shutil.copytree(site / "a", runs / "a")
     with start(id="p", name="pictures") as run:
         run.log({"val/images": runlog.Image(np.zeros((8, 8), np.uint8)), "train/loss": 3}, step=4)
-    runlog_viewer.build(site)
-    page = open_page(compare(site, "#panes=.,p"))
+    runlog_viewer.build(runs)
+    page = open_page(compare(runs, "#panes=.,p"))
     expect(page.locator("figure.image:visible")).to_have_count(1)
     expect(page.locator("#charts")).to_be_hidden()
     page.get_by_role("button", name="Charts").click()

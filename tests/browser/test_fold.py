@@ -17,11 +17,11 @@ Open = Callable[..., Page]
 Start = Callable[..., runlog.LocalRun]
 
 
-@pytest.fixture
-def run(start: Start) -> runlog.LocalRun:
+@pytest.fixture(scope="module")
+def run(start_shared: Start) -> runlog.LocalRun:
     """Build a run of three steps with three keys, one of them with masks."""
     mask = {"areas": {"mask_data": np.eye(8, dtype=np.uint8)}}
-    with start(id="a") as run:
+    with start_shared(id="a") as run:
         for step in range(3):
             values = {
                 key: [

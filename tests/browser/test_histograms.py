@@ -26,9 +26,9 @@ def numbers(step: int) -> np.ndarray:
     return np.linspace(step - 1.0, step + 1.0, step + 1)
 
 
-@pytest.fixture
-def run(start: Start) -> runlog.LocalRun:
-    with start(id="a") as run:
+@pytest.fixture(scope="module")
+def run(start_shared: Start) -> runlog.LocalRun:
+    with start_shared(id="a") as run:
         for step in STEPS:
             run.log({KEY: runlog.Histogram(numbers(step)), "loss": 1.0}, step=step)
         run.log({"words": "of step 20"}, step=20)

@@ -19,8 +19,8 @@ Open = Callable[..., Page]
 LAYER = "a layer, with: signs & 50 %"
 
 
-@pytest.fixture
-def run(start: Start) -> runlog.LocalRun:
+@pytest.fixture(scope="module")
+def run(start_shared: Start) -> runlog.LocalRun:
     def image(n: int) -> runlog.Image:
         position = {"minX": 0.1, "maxX": 0.5, "minY": 0.1, "maxY": 0.5}
         drawn = [{"position": position, "class_id": c, "scores": {"conf": 0.1 * c}} for c in (1, 2, 3)]
@@ -31,7 +31,7 @@ def run(start: Start) -> runlog.LocalRun:
             masks={"areas": {"mask_data": np.full((8, 8), 3)}},
         )
 
-    with start(id="a") as run:
+    with start_shared(id="a") as run:
         for step in range(3):
             run.log({"many": [image(n) for n in range(110)], "few": image(0)}, step=step)
         run.log({"few": image(0)}, step=3)

@@ -29,8 +29,7 @@ class Watched(Protocol):
     origins: list[str]
 
 
-@pytest.fixture
-def run(start: Start) -> runlog.LocalRun:
+def log_and_build(start: Start) -> runlog.LocalRun:
     with start(id="a") as run:
         for step in STEPS:
             image = runlog.Image(np.full((8, 8), step, np.uint8), caption=f"step {step}", normalize=False)
@@ -38,6 +37,18 @@ def run(start: Start) -> runlog.LocalRun:
             run.log({"loss": 1.0}, step=step + 1)
     runlog_viewer.build(run.folder.parent)
     return run
+
+
+@pytest.fixture(scope="module")
+def run(start_shared: Start) -> runlog.LocalRun:
+    """Return a run that tests only read."""
+    return log_and_build(start_shared)
+
+
+@pytest.fixture
+def own_run(start: Start) -> runlog.LocalRun:
+    """Return a run that a test may change."""
+    return log_and_build(start)
 
 
 def page_of(run: runlog.LocalRun, step: int) -> Path:
@@ -207,15 +218,15 @@ def test_when_the_server_has_ended_the_step_stays_and_can_be_left_when_it_is_bac
 
 
 def test_when_the_data_of_the_folder_are_gone_the_step_stays(
-    run: runlog.LocalRun, open_page: Open, watched: Watched
+    own_run: runlog.LocalRun, open_page: Open, watched: Watched
 ) -> None:
-    page = open_page(page_of(run, 3))
+    page = open_page(page_of(own_run, 3))
     expect(page.locator("#place")).to_have_text("2 of 3")
-    data = run.folder / "viewer"
-    data.rename(run.folder / "elsewhere")
+    data = own_run.folder / "viewer"
+    data.rename(own_run.folder / "elsewhere")
     page.keyboard.press("End")
     expect_stays(page, 3, asked=10)
-    (run.folder / "elsewhere").rename(data)
+    (own_run.folder / "elsewhere").rename(data)
     page.keyboard.press("End")
     expect_step(page, 10)
     expect(page.locator("#notice")).to_be_hidden()
@@ -223,12 +234,12 @@ def test_when_the_data_of_the_folder_are_gone_the_step_stays(
 
 
 def test_in_full_view_as_well_the_step_stays_and_the_reader_is_told(
-    run: runlog.LocalRun, open_page: Open, watched: Watched
+    own_run: runlog.LocalRun, open_page: Open, watched: Watched
 ) -> None:
-    page = open_page(page_of(run, 3))
+    page = open_page(page_of(own_run, 3))
     expect(page.locator("#place")).to_have_text("2 of 3")
     page.locator("figure.image a.picture").click()
-    (run.folder / "viewer/data").rename(run.folder / "elsewhere")
+    (own_run.folder / "viewer/data").rename(own_run.folder / "elsewhere")
     page.keyboard.press("]")
     expect(page.locator("dialog.full #notice")).to_contain_text("Step 10 cannot be loaded")
     expect(page.locator(".full-step")).to_have_text("3")

@@ -18,8 +18,8 @@ Open = Callable[..., Page]
 Shoot = Callable[[Page, str], np.ndarray]
 
 
-@pytest.fixture
-def run(start: Start) -> runlog.LocalRun:
+@pytest.fixture(scope="module")
+def run(start_shared: Start) -> runlog.LocalRun:
     ids = np.ones((64, 64), np.uint8)
     box = {
         "position": {"minX": 8, "maxX": 40, "minY": 8, "maxY": 40},
@@ -27,7 +27,7 @@ def run(start: Start) -> runlog.LocalRun:
         "class_id": 2,
         "scores": {"confidence": 0.5},
     }
-    with start(id="a", config={"model": {"width": [64] * 40}}, tags=["a tag", "another"]) as run:
+    with start_shared(id="a", config={"model": {"width": [64] * 40}}, tags=["a tag", "another"]) as run:
         for step in range(3):
             image = runlog.Image(
                 np.zeros((64, 64, 3), np.uint8),

@@ -36,10 +36,10 @@ def test_the_run_id_and_the_command_are_copied(start: Start, open_page: Open) ->
     expect(field).to_have_value(command.locator("code").text_content())
 
 
-@pytest.fixture
-def site(start: Start) -> Path:
+@pytest.fixture(scope="module")
+def site(start_shared: Start) -> Path:
     """Build the page of a run with 30 pictures, numbers of three sections and a script that was edited."""
-    with start(id="a", config={"lr": 1}, tags=["a tag"]) as run:
+    with start_shared(id="a", config={"lr": 1}, tags=["a tag"]) as run:
         run.define_metric("val/iou", summary="max")
         for step in range(4):
             pictures = [runlog.Image(np.full((64, 64), 8 * n, np.uint8)) for n in range(30)]

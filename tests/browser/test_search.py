@@ -24,8 +24,7 @@ def picture(caption: str | None) -> runlog.Image:
     return runlog.Image(np.zeros((4, 4), np.uint8), caption=caption)
 
 
-@pytest.fixture
-def run(start: Start) -> runlog.LocalRun:
+def log_and_build(start: Start) -> runlog.LocalRun:
     """Build a run of two blocks of steps, most of whose captions are alike."""
     with start(id="a") as run:
         for step in range(LAST + 1):
@@ -35,6 +34,18 @@ def run(start: Start) -> runlog.LocalRun:
         run.log({"odd/ones": [picture("dogs & CATS <b>together</b>"), picture("only cats")]}, step=3)
     runlog_viewer.build(run.folder)
     return run
+
+
+@pytest.fixture(scope="module")
+def run(start_shared: Start) -> runlog.LocalRun:
+    """Return a run that tests only read."""
+    return log_and_build(start_shared)
+
+
+@pytest.fixture
+def own_run(start: Start) -> runlog.LocalRun:
+    """Return a run that a test may change."""
+    return log_and_build(start)
 
 
 def search(page: Page, words: str) -> None:
@@ -104,7 +115,7 @@ def test_what_is_drawn_of_many_results_is_bounded(start: Start, open_page: Open)
 
 @pytest.mark.parametrize("path", PAGES, ids=["run", "step", "key"])
 def test_a_result_leads_to_its_image(
-    run: runlog.LocalRun, open_page: Open, live_site: Address, path: str
+    own_run: runlog.LocalRun, open_page: Open, live_site: Address, path: str
 ) -> None:
     file, mark, place = path.partition("#")
     page = open_page(live_site(f"a/{file}") + mark + place)

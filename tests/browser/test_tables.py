@@ -34,15 +34,15 @@ def picture(value: int) -> runlog.Image:
     )
 
 
-@pytest.fixture
-def run(start: Start) -> runlog.LocalRun:
+@pytest.fixture(scope="module")
+def run(start_shared: Start) -> runlog.LocalRun:
     """Build a run with a long table that grows at step 1, a short one, and one of pictures."""
     long = runlog.Table(["n", "half", "word"])
     for n in range(ROWS):
         long.add_row(n, n / 2 if n % 7 else math.nan, f"word {n % 10}")
     short = [{"name": MARKUP, "on": True}, {"name": "b", "list": [1, 2.5]}]
     pictures = runlog.Table(["picture", "n"], [[picture(n) if n % 2 else None, n] for n in range(30)])
-    with start(id="a") as run:
+    with start_shared(id="a") as run:
         run.log({"long": long, "short": short, "pictures": pictures}, step=0)
         long.add_row(-1, 0.5, "last")
         run.log({"long": long}, step=1)

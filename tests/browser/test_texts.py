@@ -27,8 +27,7 @@ def picture(caption: str, **overlays: object) -> runlog.Image:
     return runlog.Image(np.full((8, 8), 99, np.uint8), caption=caption, **overlays)
 
 
-@pytest.fixture
-def run(start: Start) -> runlog.LocalRun:
+def log_and_build(start: Start) -> runlog.LocalRun:
     """Build a run with images at steps 0 and 20, texts at 10, 20, 30 and 40, and numbers at each."""
     boxes = {"truth": {"box_data": [{"position": {"middle": [0.5, 0.5], "width": 0.5, "height": 0.5}}]}}
     with start(id="a") as run:
@@ -43,6 +42,18 @@ def run(start: Start) -> runlog.LocalRun:
         run.log({"dump": f"second {VAST}"}, step=40)
     runlog_viewer.build(run.folder.parent)
     return run
+
+
+@pytest.fixture(scope="module")
+def run(start_shared: Start) -> runlog.LocalRun:
+    """Return a run that tests only read."""
+    return log_and_build(start_shared)
+
+
+@pytest.fixture
+def own_run(start: Start) -> runlog.LocalRun:
+    """Return a run that a test may change."""
+    return log_and_build(start)
 
 
 def step_page(run: runlog.LocalRun, step: int) -> Path:
@@ -287,10 +298,10 @@ def test_a_very_long_text_is_read_without_scripts_on_the_page_of_its_step(
 
 
 def test_a_very_long_text_that_cannot_be_loaded_is_still_linked_to(
-    run: runlog.LocalRun, open_page: Open, watched: object
+    own_run: runlog.LocalRun, open_page: Open, watched: object
 ) -> None:
-    (run.folder / "viewer/data/texts-000000040.js").unlink()
-    page = open_page(run.folder / "index.html")
+    (own_run.folder / "viewer/data/texts-000000040.js").unlink()
+    page = open_page(own_run.folder / "index.html")
     text(page, "dump").locator("summary").click()
     expect(text(page, "dump").get_by_role("link", name="characters")).to_be_visible()
     complaints: list[str] = watched.complaints  # type: ignore[attr-defined]

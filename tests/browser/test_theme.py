@@ -17,9 +17,9 @@ Open = Callable[..., Page]
 PAGES = ("index.html", "a/index.html", "a/viewer/steps/000000000.html")
 
 
-@pytest.fixture
-def site(start: Start) -> runlog.LocalRun:
-    with start(id="a") as run:
+@pytest.fixture(scope="module")
+def site(start_shared: Start) -> runlog.LocalRun:
+    with start_shared(id="a") as run:
         run.log({"a": runlog.Image(np.zeros((8, 8), np.uint8))}, step=0)
     runlog_viewer.build(run.folder.parent)
     return run
