@@ -166,6 +166,20 @@ class SafeFolder:
         with self._reach(name) as (folder, last):
             _write_whole(folder, last, data, is_synced=is_synced)
 
+    def renew(self, name: Name, data: bytes) -> bool:
+        """Write a file, as `write` does, unless it has that content; return whether it had not.
+
+        What has the name and is no plain file is replaced.
+        """
+        with self._reach(name) as (folder, last):
+            with contextlib.suppress(FileNotFoundError, StorageError):
+                descriptor = open_plain(last, os.O_RDONLY, self.path / name, folder)
+                with os.fdopen(descriptor, "rb") as file:
+                    if file.read() == data:
+                        return False
+            _write_whole(folder, last, data)
+        return True
+
     @contextlib.contextmanager
     def inside(self, name: Name, *, make: bool = False) -> Iterator[OpenFolder]:
         """Hold a folder open for several files in it; with `make` it is made where it is not there yet."""
@@ -294,6 +308,14 @@ class OpenFolder:
     def write(self, name: str, data: bytes) -> None:
         """Write a file, as `SafeFolder.write` does."""
         _write_whole(self._folder, _beside(self._last, _only_name(name)), data)
+
+    def is_file(self, name: str) -> bool:
+        """Return whether there is a plain file of that name."""
+        last = _beside(self._last, _only_name(name))
+        try:
+            return stat.S_ISREG(os.stat(last, dir_fd=self._folder, follow_symlinks=False).st_mode)
+        except OSError:
+            return False
 
     def descriptor(self, name: str) -> int:
         """Open a file, as `SafeFolder.descriptor` does."""

@@ -19,7 +19,7 @@ from runlog.exporters.selection import Progress, read_selection
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.building import inlined
-from runlog_viewer.building.missing_files import missing_files
+from runlog_viewer.building.missing_files import missing_files, shown_files
 from runlog_viewer.building.series import AllSeries
 from runlog_viewer.html import markup, render
 from runlog_viewer.html.assets import report_style
@@ -113,7 +113,7 @@ def _compose(reader: runlog.RunReader, keys: Sequence[KeyImages], max_bytes: int
     """Return a report with as many pictures as its budget takes."""
     page, left_out, style, media = _page(reader), _left_out(reader), report_style(), SafeFolder(reader.folder)
     rules = {name: rule for key in keys for name, rule in mask_rules(key.images).items()}
-    missing = missing_files(reader.folder, (image for key in keys for image in key.images))
+    missing = missing_files(reader.folder, shown_files(image for key in keys for image in key.images))
     tally.problems += [f"{path} must be there, but is missing" for path in missing]
     drawn = {key.key: gallery(0, key.images, "", missing, rules=rules) for key in keys}
     figures = {

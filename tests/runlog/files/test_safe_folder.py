@@ -58,6 +58,7 @@ USES: dict[str, Callable[[SafeFolder, str], object]] = {
     "open": lambda folder, name: folder.open(name).close(),
     "read": lambda folder, name: folder.read(name),
     "write": lambda folder, name: folder.write(name, b"new"),
+    "renew": lambda folder, name: folder.renew(name, b"x"),
     "write inside": write_inside,
     "open inside": open_inside,
     "make_folder": lambda folder, name: folder.make_folder(name),
@@ -121,7 +122,9 @@ def test_a_file_that_is_a_link_is_not_opened(folder: SafeFolder, use: str) -> No
     assert not folder.is_file("link")
 
 
-@pytest.mark.parametrize("use", ["write", "write inside", "take", "rename to", "remove", "remove_all"])
+@pytest.mark.parametrize(
+    "use", ["write", "renew", "write inside", "take", "rename to", "remove", "remove_all"]
+)
 def test_a_link_is_replaced_or_removed_itself(folder: SafeFolder, use: str) -> None:
     (folder.path / "link").symlink_to(documents(folder) / "file")
     before = all_of(documents(folder))
@@ -188,10 +191,27 @@ def test_a_file_that_cannot_be_written_whole_leaves_nothing(folder: SafeFolder) 
 
 def test_a_folder_that_is_gone_does_not_come_back(folder: SafeFolder) -> None:
     gone = SafeFolder(folder.path / "gone")
-    for use in ("write", "write inside", "make_folder"):
+    for use in ("write", "renew", "write inside", "make_folder"):
         with pytest.raises(FileNotFoundError):
             USES[use](gone, "new")
     assert not gone.path.exists()
+
+
+def test_a_file_is_renewed_where_it_says_something_else_or_is_no_plain_file(folder: SafeFolder) -> None:
+    assert folder.renew("a/c.txt", b"one")
+    before = folder.status("a/c.txt")
+    assert not folder.renew("a/c.txt", b"one")
+    assert folder.status("a/c.txt") == before
+    assert folder.renew("a/c.txt", b"two")
+    assert folder.read("a/c.txt") == b"two"
+    (folder.path / "a/link.txt").symlink_to("c.txt")
+    assert folder.renew("a/link.txt", b"two")
+    assert not (folder.path / "a/link.txt").is_symlink()
+    with folder.inside("a") as opened:
+        assert [opened.is_file(name) for name in ("c.txt", "link.txt", "none")] == [True, True, False]
+    (folder.path / "a/other.txt").symlink_to("c.txt")
+    with folder.inside("a") as opened:
+        assert not opened.is_file("other.txt")
 
 
 def test_several_files_are_written_into_a_folder_that_is_held_open(folder: SafeFolder) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -18,7 +18,7 @@ import runlog
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.building import mask_files, site_files, thumbs
 from runlog_viewer.building.blocks import KeySet
-from runlog_viewer.building.missing_files import missing_files
+from runlog_viewer.building.missing_files import missing_files, shown_files
 from runlog_viewer.html import render
 from runlog_viewer.pages import image_rows, logged_texts, scores, searched, site_names, wording
 from runlog_viewer.pages.gallery import gallery, pictures_of
@@ -177,17 +177,17 @@ class BlockWriter:
         steps = [step_job.record.step for step_job in job.steps]
         images = self._by_step(self._reader.images(steps))
         values = {kind.name: self._by_step(self._values(kind, job.steps)) for kind in VALUE_KINDS}
-        entries, ranges, missing = dict(job.known), dict[str, scores.Range](), {}
+        files = {step: _files(images.get(step, ()), values, step) for step in steps}
+        gone = set(missing_files(self._reader.folder, chain.from_iterable(files.values())))
+        missing = {step: tuple(sorted(of_step & gone)) for step, of_step in files.items()}
+        entries, ranges = dict(job.known), dict[str, scores.Range]()
         written = 0
         self._sample = job.sample
         for step_job in job.steps:
             step = step_job.record.step
             shown = images.get(step, ())
             at_step = {name: found.get(step, ()) for name, found in values.items()}
-            pictures = (*shown, *pictures_of(at_step))
-            scores.widen(ranges, pictures)
-            named = (path for kind in VALUE_KINDS for one in at_step[kind.name] for path in kind.files(one))
-            missing[step] = missing_files(self._reader.folder, pictures, named)
+            scores.widen(ranges, (*shown, *pictures_of(at_step)))
             entries[step], changed = self._write_step(step_job, shown, at_step, missing[step])
             written += changed
         self.last = WrittenBlock(
@@ -267,6 +267,13 @@ class BlockWriter:
         rows = ",".join(entry.rows for entry in entries.values() if entry.rows)
         script = render.packed_script(f"images-{number}", f"[{rows}]")
         site_files.write(self._target, site_names.images_script(number), script)
+
+
+def _files(images: Images, values: Mapping[str, Mapping[int, Records]], step: int) -> set[PurePosixPath]:
+    """Return the files that a step shows or names."""
+    at_step = {name: found.get(step, ()) for name, found in values.items()}
+    named = (path for kind in VALUE_KINDS for one in at_step[kind.name] for path in kind.files(one))
+    return {*shown_files((*images, *pictures_of(at_step))), *named}
 
 
 def _searched(images: Images, thumbnails: Mapping[str, str], value: Gallery) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 import runlog
@@ -10,10 +10,25 @@ from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.pages import layers
 
 
-def missing_files(
-    run_folder: Path, images: Iterable[runlog.ImageRecord], named: Iterable[PurePosixPath] = ()
-) -> tuple[PurePosixPath, ...]:
-    """Return those of the media files that images are shown from, and of other files, that are not there."""
-    files = SafeFolder(run_folder)
-    shown = {media.path for image in images for media in layers.media_files(image)}
-    return tuple(sorted(path for path in shown.union(named) if not files.is_file(path)))
+def shown_files(images: Iterable[runlog.ImageRecord]) -> Iterator[PurePosixPath]:
+    """Yield the media files that images are shown from."""
+    for image in images:
+        for media in layers.media_files(image):
+            yield media.path
+
+
+def missing_files(run_folder: Path, paths: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
+    """Return those of a run's files that are not there, in order; each folder of them is walked to once."""
+    by_folder: dict[PurePosixPath, set[PurePosixPath]] = {}
+    for path in paths:
+        by_folder.setdefault(path.parent, set()).add(path)
+    missing = (_missing(run_folder, folder, of_folder) for folder, of_folder in by_folder.items())
+    return tuple(sorted(path for of_folder in missing for path in of_folder))
+
+
+def _missing(run_folder: Path, folder: PurePosixPath, paths: set[PurePosixPath]) -> list[PurePosixPath]:
+    try:
+        with SafeFolder(run_folder).inside(folder) as opened:
+            return [path for path in paths if not opened.is_file(path.name)]
+    except (OSError, runlog.StorageError):  # the folder is gone, or a link
+        return [*paths]

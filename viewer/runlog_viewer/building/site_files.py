@@ -9,7 +9,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import runlog
@@ -30,13 +30,7 @@ def write(target: Path, name: str, content: str | bytes) -> bool:
     OSError
         If it cannot be written, or its folder is gone.
     """
-    files = SafeFolder(target)
-    data = content.encode() if isinstance(content, str) else content
-    with suppress(FileNotFoundError, runlog.StorageError):  # what is there and no plain file is replaced
-        if files.read(name) == data:
-            return False
-    files.write(name, data)
-    return True
+    return SafeFolder(target).renew(name, content.encode() if isinstance(content, str) else content)
 
 
 def write_all(target: Path, contents: Mapping[str, str]) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import runlog
 from runlog_viewer.building import mask_files, site_files, thumbs
-from runlog_viewer.building.missing_files import missing_files
+from runlog_viewer.building.missing_files import missing_files, shown_files
 from runlog_viewer.html import render
 from runlog_viewer.html.tables import cell_picture
 from runlog_viewer.pages import site_names
@@ -71,7 +71,7 @@ def _write_block(
     pictures = list(rows.pictures())
     mask_files.write(target, folder, pictures)
     thumbnails = thumbs.make(target, folder, (picture.media for picture in pictures))
-    missing = missing_files(folder, pictures)
+    missing = missing_files(folder, shown_files(pictures))
     draw, filters = cell_drawer(pictures, _FROM_STEP_PAGE, missing, thumbnails)
     cells = [[data_cell(cell, lambda image: cell_picture(draw(image))) for cell in row] for row in rows.rows]
     value = {
