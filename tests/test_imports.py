@@ -35,7 +35,7 @@ ROOMS = (
     {"runlog.tensorboard", "runlog.wandb", "runlog.integrations"},
     {"runlog_viewer.pages"},
     {"runlog_viewer.html"},
-    {"runlog_viewer.building"},
+    {"runlog_viewer.building", "runlog_viewer.launches"},
     {"runlog_viewer.site"},
     {"runlog_viewer.watching", "runlog_viewer.serve", "runlog_viewer.with_pages", "runlog_viewer.report"},
     {"runlog_viewer"},
@@ -45,9 +45,10 @@ ROOMS = (
 PLACE = {room: place for place, rooms in enumerate(ROOMS) for room in rooms}
 # What the viewer takes of runlog: the same as everybody else, the colours, and the gate to files. Where run
 # folders and their pages change together, the rooms that change run folders are needed too; a report is an
-# export with pages.
+# export with pages, and what stands for the ranks of a launch is joined of them.
 SEEN_BY_THE_VIEWER = {"runlog", "runlog.palette", "runlog.files"}
 SEEN_BY = {
+    "runlog_viewer.launches": SEEN_BY_THE_VIEWER | {"runlog.importers"},
     "runlog_viewer.with_pages": SEEN_BY_THE_VIEWER | {"runlog.archives", "runlog.upkeep"},
     "runlog_viewer.report": SEEN_BY_THE_VIEWER | {"runlog.exporters"},
 }

@@ -1,12 +1,13 @@
 """Where a run was made: host, Python, command (without secrets), git commit, package versions.
 
-Variables of the environment are not recorded.
+Of the variables of the environment, only the rank among the processes of a launch is recorded.
 """
 
 from __future__ import annotations
 
 import os
 import platform
+import re
 import shlex
 import sys
 from collections.abc import Iterator
@@ -17,14 +18,26 @@ _DISTRIBUTION = "runlog_local"  # as the folder of its metadata is called; the i
 _GIT_SECONDS = 5
 
 RECORDED = frozenset((
-    *("host", "pid", "platform", "python", "command", "runlog", "git_commit", "git_dirty", "packages"),
+    *("host", "pid", "rank", "platform", "python", "command"),
+    *("runlog", "git_commit", "git_dirty", "packages"),
 ))  # fmt: skip
 """The names of all that is recorded here; what else an environment holds, a script has noted."""
 
 
+# Set by launchers such as torchrun, Slurm's srun and Open MPI's mpirun.
+_RANK_VARIABLES = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
+
+
+def launched_rank() -> str | None:
+    """Return which of the processes of a launch this one is; None where none says."""
+    return next((rank for name in _RANK_VARIABLES if (rank := os.environ.get(name))), None)
+
+
 def essential_environment() -> dict[str, Any]:
-    """Return what a reader needs to tell a crashed run from a running one, at no cost."""
-    return {"host": platform.node(), "pid": os.getpid()}
+    """Return what a reader needs to tell a crashed run from a running one, and ranks, at no cost."""
+    rank = launched_rank()
+    of_launch = {"rank": int(rank)} if rank is not None and re.fullmatch("[0-9]{1,6}", rank) else {}
+    return {"host": platform.node(), "pid": os.getpid(), **of_launch}
 
 
 def full_environment() -> dict[str, Any]:

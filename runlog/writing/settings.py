@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from runlog.basics.environment import launched_rank
 from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, one_of, shown
 from runlog.storage.layout import check_run_id, check_step, find_runs, new_run_id, runs_folder
@@ -37,8 +38,6 @@ OnError = Literal["raise", "warn"]
 
 # What it costs is told in the guide.
 LEAST_SYSTEM_SECONDS = 10.0
-# Set by launchers such as torchrun, Slurm's srun and Open MPI's mpirun.
-_RANK_VARIABLES = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +222,7 @@ def _newest_crashed(folder: Path, project: str | None) -> str | None:
 
 def apart_by_rank(run_id: str, group: str | None) -> tuple[str, str | None]:
     """Keep the processes of one launch apart: each its own run, all of them one group."""
-    ranks = (os.environ.get(name) for name in _RANK_VARIABLES)
-    rank = next((rank for rank in ranks if rank), None)
+    rank = launched_rank()
     return (run_id, group) if rank is None else (f"{run_id}-r{rank}", group or run_id)
 
 

@@ -339,11 +339,11 @@ def test_picked_runs_are_looked_at_side_by_side(start: Start, runs: Path, open_p
 
 @pytest.fixture(scope="module")
 def grouped(start_shared: Start, shared_runs: Path) -> Path:
-    """Build a site of a launch of three ranks and a run alone."""
+    """Build a site of a group of three runs and a run alone."""
     runs = shared_runs / "grouped"
     for rank in range(3):
         with start_shared(
-            dir=runs, id=f"job-r{rank}", name=f"rank {rank}", group="job", config={"seed": rank, "lr": 1}
+            dir=runs, id=f"job-part{rank}", name=f"rank {rank}", group="job", config={"seed": rank, "lr": 1}
         ) as run:
             for step in range(rank + 1):
                 run.log({"a": [runlog.Image(np.zeros((4, 4), np.uint8))] * 2}, step=step)
@@ -368,7 +368,7 @@ def test_the_runs_of_a_group_are_one_row_that_opens(grouped: Path, open_page: Op
     expect(group.locator('[data-column="images"]')).to_have_text("sum 12")
     expect(group.locator(".value")).to_have_text(["0 – 2", "1"])
     expander.click()
-    assert shown(page) == ["alone", "group", "job-r2", "job-r1", "job-r0"]
+    assert shown(page) == ["alone", "group", "job-part2", "job-part1", "job-part0"]
     expect(expander).to_be_focused()
     expander.press("Enter")
     assert shown(page) == ["alone", "group"]
@@ -377,7 +377,7 @@ def test_the_runs_of_a_group_are_one_row_that_opens(grouped: Path, open_page: Op
 def test_a_group_opens_for_a_filter_that_some_of_its_runs_pass(grouped: Path, open_page: Open) -> None:
     page = open_page(grouped)
     page.locator("#filter").fill("rank 1")
-    assert shown(page) == ["group", "job-r1"]
+    assert shown(page) == ["group", "job-part1"]
     expect(page.locator("tr.group").get_by_role("button")).to_have_text("job 1 of 3 runs")
     page.locator("#filter").fill("job")
     assert shown(page) == ["group"]
@@ -387,9 +387,9 @@ def test_a_group_stands_where_the_first_of_its_runs_does(grouped: Path, open_pag
     page = open_page(grouped)
     page.locator("tr.group button").click()
     sort_button(page, "steps").click()
-    assert shown(page) == ["group", "job-r2", "job-r1", "job-r0", "alone"]
+    assert shown(page) == ["group", "job-part2", "job-part1", "job-part0", "alone"]
     sort_button(page, "steps").click()
-    assert shown(page) == ["alone", "group", "job-r0", "job-r1", "job-r2"]
+    assert shown(page) == ["alone", "group", "job-part0", "job-part1", "job-part2"]
 
 
 @pytest.fixture(scope="module")
@@ -446,7 +446,7 @@ def test_groups_can_be_left_apart(grouped: Path, open_page: Open) -> None:
     page.locator("#columns").click()
     page.get_by_label("Runs of a group in one row").uncheck()
     page.reload()
-    assert shown(page) == ["alone", "job-r2", "job-r1", "job-r0"]
+    assert shown(page) == ["alone", "job-part2", "job-part1", "job-part0"]
 
 
 def test_without_javascript_every_run_has_its_row(grouped: Path, open_page: Open) -> None:
@@ -463,7 +463,7 @@ def test_without_javascript_every_run_has_its_row(grouped: Path, open_page: Open
 def test_a_new_run_leaves_filter_sorting_focus_picks_and_open_groups(
     start: Start, open_page: Open, live_site: Address
 ) -> None:
-    ranks = [start(id=f"job-r{rank}", name=f"rank {rank}", group="job") for rank in range(2)]
+    ranks = [start(id=f"job-part{rank}", name=f"rank {rank}", group="job") for rank in range(2)]
     for n, run in enumerate(ranks):
         run.log({"loss": 1.0}, step=n)
     page = open_page(live_site("index.html"))
@@ -471,16 +471,16 @@ def test_a_new_run_leaves_filter_sorting_focus_picks_and_open_groups(
     sort_button(page, "run").click()
     page.locator("#filter").fill("rank")
     page.get_by_label("Compare rank 1").check()
-    page.evaluate("document.querySelector('tr[data-key=job-r1]').wasHere = true")
+    page.evaluate("document.querySelector('tr[data-key=job-part1]').wasHere = true")
     page.get_by_role("link", name="rank 1").focus()
     with start(id="other", name="rank of another kind"), start(id="unlike", name="not shown"):
         expect(page.locator("tbody tr:visible")).to_have_count(4)
-        assert shown(page) == ["group", "job-r0", "job-r1", "other"]
+        assert shown(page) == ["group", "job-part0", "job-part1", "other"]
         expect(page.get_by_role("link", name="rank 1")).to_be_focused()
         expect(page.get_by_label("Compare rank 1")).to_be_checked()
         ranks[1].finish()
         expect(page.locator("tr.group .state")).to_have_text(["1 running", "1 finished"])
-    assert page.evaluate("document.querySelector('tr[data-key=job-r1]').wasHere") is True
+    assert page.evaluate("document.querySelector('tr[data-key=job-part1]').wasHere") is True
     expect(page.get_by_role("link", name="rank 1")).to_be_focused()
     ranks[0].finish()
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import runlog
@@ -19,6 +20,7 @@ from runlog_viewer.building.site_notes import SiteNotes, notes_of
 from runlog_viewer.building.step_writer import Progress
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import OVERVIEW_PAGES
+from runlog_viewer.launches import Launches
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.values import BrokenRun
 
@@ -45,6 +47,15 @@ class BuildResult:
     problems: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class _OfLaunches:
+    """The pages of launches: what became of them, which runs they stand for, and what is wrong."""
+
+    results: list[RunResult] = field(default_factory=list)
+    ranks: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+
 class Site:
     """The site of a runs folder or of one run folder; it remembers what it wrote.
 
@@ -59,6 +70,8 @@ class Site:
         A folder for the site and the media files it shows, apart from the runs.
     may_be_empty
         Whether there may be no run yet. Where a site shows runs that are gone, there may be none in any case.
+    joins_ranks
+        Whether the ranks of a launch show as one run.
 
     Raises
     ------
@@ -72,6 +85,7 @@ class Site:
         output: str | os.PathLike[str] | None = None,
         *,
         may_be_empty: bool = False,
+        joins_ranks: bool = True,
     ) -> None:
         self._folder = absolute_path(runlog.find_payload(folder))
         if not self._folder.exists():
@@ -93,6 +107,8 @@ class Site:
         if self._is_published:
             publishing.prepare(self.target, self._folder)
         self._sites: dict[Path, RunSite] = {}
+        self._launches = Launches(self._folder) if joins_ranks and not self._is_run else None
+        self._launch_sites: dict[tuple[Path, str], RunSite] = {}
         self._overview = OverviewWriter(self.target, self._folder.name, has_shared_assets=self._is_published)
 
     def _own_target(self, runs: Iterable[Path]) -> Path:
@@ -132,8 +148,6 @@ class Site:
     def _update_runs(self, progress: Progress | None) -> BuildResult:
         runs = runlog.find_runs(self._folder)
         self._sites = {folder: self._site(folder) for folder in runs}
-        if self.target != self._folder and not self._is_published:
-            leftovers.remove_runs(self.target, [folder.name for folder in runs])
         results: list[RunResult] = []
         broken: list[BrokenRun] = []
         with notes_of(self.target) as notes:
@@ -145,13 +159,67 @@ class Site:
                 except (runlog.RunlogError, OSError) as error:
                     if folder.exists():  # else it was removed meanwhile
                         broken.append(BrokenRun(folder.name, str(error)))
-        written = self._overview.write([result.run for result in results], broken)
+            of_launches = self._update_launches(results, broken, SiteNotes(notes), progress)
+        if self.target != self._folder and not self._is_published:
+            kept = [*(folder.name for folder in runs), *(folder.name for folder, _ in self._launch_sites)]
+            leftovers.remove_runs(self.target, kept)
+        shown = [result.run for result in results if result.run.card.folder not in of_launches.ranks]
+        shown += [result.run for result in of_launches.results]
+        written = self._overview.write(shown, broken)
+        all_results = (*results, *of_launches.results)
         return BuildResult(
             index=self.target / site_names.INDEX_PAGE,
-            runs=len(results),
-            pages_written=written + sum(result.pages_written for result in results),
-            problems=(*(run.reason for run in broken), *(p for result in results for p in result.problems)),
+            runs=len(shown),
+            pages_written=written + sum(result.pages_written for result in all_results),
+            problems=(
+                *(run.reason for run in broken),
+                *(problem for result in all_results for problem in result.problems),
+                *of_launches.problems,
+            ),
         )
+
+    def _update_launches(
+        self,
+        results: Iterable[RunResult],
+        broken: Iterable[BrokenRun],
+        notes: SiteNotes,
+        progress: Progress | None,
+    ) -> _OfLaunches:
+        """Bring the pages of each launch up to date; where there are none, its ranks show by themselves."""
+        found, names = _OfLaunches(), set[str]()
+        if self._launches is None:
+            return found
+        known, self._launch_sites = self._launch_sites, {}
+        cards = [result.run.card for result in results]
+        for launch in self._launches.join(cards, [run.folder for run in broken], progress):
+            found.problems += launch.problems
+            names.add(launch.name)
+            target = self.target / launch.name
+            if launch.folder is None:
+                continue
+            identity = launch.folder, launch.made
+            if identity not in known and not site_files.is_free_for_run(target):
+                found.problems.append(
+                    f"{target} must be free for the pages of all ranks, but holds something else"
+                )
+                continue
+            site = known.get(identity) or RunSite(
+                launch.folder,
+                target,
+                has_overview=True,
+                has_own_media=self._is_published,
+                joined=launch.made,
+            )
+            self._launch_sites[identity] = site
+            try:
+                found.results.append(site.update(notes, progress))
+                found.ranks.update(launch.ranks)
+            except (runlog.RunlogError, OSError) as error:
+                found.problems.append(f"{launch.name}: {error}")
+        for name in self._launches.forget(names):
+            if site_files.is_free_for_run(self.target / name):
+                shutil.rmtree(self.target / name, ignore_errors=True)
+        return found
 
     def _site(self, folder: Path) -> RunSite:
         if folder in self._sites:

@@ -10,7 +10,7 @@ from pathlib import Path
 from runlog.archives.archiving import Archive, gather
 from runlog.files.paths import absolute_path
 from runlog.upkeep import editing, evaluating, pruning, removing
-from runlog_viewer.site import BuildResult, build
+from runlog_viewer.site import BuildResult, Site, build
 
 Progress = Callable[[int, int], None]
 
@@ -55,7 +55,8 @@ def archive(
     """
     with gather(runs, out, overwrite=overwrite) as gathered:
         with gathered.locked():
-            build(gathered.site_folder, progress=step_progress)
+            # What is in a bag needs nothing outside, such as the run of all ranks in a cache.
+            Site(gathered.site_folder, joins_ranks=False).update(step_progress)
         return gathered.pack(progress)
 
 

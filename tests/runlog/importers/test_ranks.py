@@ -3,12 +3,7 @@
 import hashlib
 import json
 import math
-import os
-import re
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -20,37 +15,8 @@ import pytest
 import runlog
 from runlog.importers.ranks import join
 from runlog.storage.kinds import ROW_KINDS
-from runlog_viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]
-
-RANKS, STEPS = 8, 6
-# A training script as Slurm starts it: two hosts of four ranks. One is taken away, and comes back.
-SCRIPT = """
-import os, platform, signal, sys
-import numpy as np
-rank = int(os.environ["SLURM_PROCID"])
-platform.node = lambda: f"host-{os.environ['SLURM_NODEID']}"
-import runlog
-
-with runlog.init(resume="allow", quiet=True, record_environment=False, config={"lr": 0.1}) as run:
-    for step in range(run.step, 6):
-        picture = np.full((4, 6, 3), 40 + 10 * step + rank, np.uint8)
-        image = runlog.Image(picture, caption=f"{rank} at {step}")
-        run.log({"loss": rank + step, "val/pictures": [image]}, step=step)
-        if step == 2 and os.environ.get("PREEMPTED") == str(rank):
-            os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def launch(folder: Path, ranks: range, **more: str) -> list[int]:
-    """Start a process for each rank, with what Slurm sets, and return how they ended."""
-    processes = []
-    for rank in ranks:
-        of_rank = {"SLURM_PROCID": str(rank), "SLURM_NODEID": str(rank // 4), "SLURM_NTASKS": str(RANKS)}
-        environment = {**os.environ, "RUNLOG_DIR": str(folder), "RUNLOG_RUN_ID": "job-7", **of_rank, **more}
-        processes.append(subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment))
-    return [process.wait() for process in processes]
 
 
 def scalars(folder: Path) -> dict[str, dict[int, float]]:
@@ -61,38 +27,16 @@ def scalars(folder: Path) -> dict[str, dict[int, float]]:
         }
 
 
-def test_eight_ranks_on_two_hosts_are_one_run_and_one_that_was_preempted_goes_on(tmp_path: Path) -> None:
+def test_joined_again_only_what_is_new_is_read(start: Start, tmp_path: Path) -> None:
     runs = tmp_path / "runs"
-    ended = launch(runs, range(RANKS), PREEMPTED="5")
-    assert ended == [-signal.SIGKILL if rank == 5 else 0 for rank in range(RANKS)]
-    (joined,) = join(runs)
-    assert (joined.folder, joined.ranks, joined.steps, joined.problems) == (runs / "job-7", RANKS, STEPS, ())
-    # Beyond step 2, one of the ranks is missing.
-    others = [rank for rank in range(RANKS) if rank != 5]
-    means = {step: step + (3.5 if step <= 2 else float(np.mean(others))) for step in range(STEPS)}
-    assert scalars(runs / "job-7")["loss"] == pytest.approx(means)
-    assert launch(runs, range(5, 6)) == [0]
-    (joined,) = join(runs)
-    assert joined.steps == 3
-    assert scalars(runs / "job-7") == {"loss": {step: step + 3.5 for step in range(STEPS)}}
-    with runlog.open(runs / "job-7") as reader:
-        run, images = reader.run(), reader.images()
-        assert [(image.step, image.fields["rank"], image.caption) for image in images] == [
-            (step, rank, f"{rank} at {step}") for step in range(STEPS) for rank in range(RANKS)
-        ]
-        assert {int(reader.pixels(image)[0, 0, 0]) for image in images if image.step == 2} == set(
-            range(60, 68)
-        )
-        assert reader.counts().steps == STEPS
-    assert (run.state, run.group, run.config) == ("finished", "job-7", {"lr": 0.1})
-    assert run.summary["loss"] == STEPS - 1 + 3.5
-    assert set(run.environment["ranks"]["hosts"].values()) == {"host-0", "host-1"}
-    assert runlog.check(runs / "job-7").problems == ()
-    Site(runs).update()
-    page = (runs / "job-7/viewer/steps/000000005.html").read_text()
-    assert len(re.findall(r"<figure\b", page)) == RANKS
-    assert all(f"{rank} at 5" in page for rank in range(RANKS))
-    assert join(runs)[0].steps == 0
+    for step in range(3):
+        log_ranks(start, lambda rank: {"loss": 2.0 * rank}, step=step)
+    assert [one.steps for one in join(runs)] == [3]
+    assert [one.steps for one in join(runs)] == [0]
+    with start(id="job-r1", resume="must") as run:
+        run.log({"loss": 4.0}, step=1)
+    assert [one.steps for one in join(runs)] == [1]
+    assert scalars(runs / "job") == {"loss": {0: 1.0, 1: 2.0, 2: 1.0}}
 
 
 def log_ranks(start: Start, values: Callable[[int], dict[str, Any]], ranks: int = 2, step: int = 0) -> None:
@@ -204,10 +148,13 @@ def test_what_a_rank_took_back_is_gone(start: Start, tmp_path: Path) -> None:
     for step in range(3):
         log_ranks(start, lambda rank: {"loss": 1.0}, step=step)
     join(tmp_path / "runs")
-    for rank in range(2):
-        start(id=f"job-r{rank}", resume="must", resume_step=0).finish()
+    start(id="job-r0", resume="must", resume_step=1).finish()
+    assert join(tmp_path / "runs")[0].steps == 1  # what the other has is as it was
+    assert scalars(tmp_path / "runs/job") == {"loss": dict.fromkeys(range(3), 1.0)}
+    with start(id="job-r1", resume="must", resume_step=0) as run:
+        run.log({"loss": 3.0}, step=1)
     join(tmp_path / "runs")
-    assert scalars(tmp_path / "runs/job") == {"loss": {0: 1.0}}
+    assert scalars(tmp_path / "runs/job") == {"loss": {0: 1.0, 1: 2.0}}
 
 
 def test_it_ends_as_its_ranks_do_and_says_which_go_on(start: Start, tmp_path: Path) -> None:

@@ -41,6 +41,11 @@ def _linked(reader: runlog.RunReader) -> list[PurePosixPath]:
     return [*(media.path for media in reader.media()), *played]
 
 
+def _as_its_ranks(run: runlog.RunRecord) -> runlog.RunRecord:
+    goes_on = any(state == "running" for _, _, state in run_and_overview.ranks(run))
+    return replace(run, state="running", finished_at=None) if goes_on else run
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """The outcome of one pass: the run for the overview, HTML pages written, and what is wrong."""
@@ -63,19 +68,29 @@ class RunSite:
         Whether the site is part of a runs folder's: its pages link to the overview then.
     has_own_media
         Whether the target gets the media files themselves.
+    joined
+        Not empty where the run was joined of the ranks of a launch by a viewer: another one each time it is
+        made anew. Such a run goes on as long as one of its ranks.
     """
 
     def __init__(
-        self, folder: Path, target: Path, *, has_overview: bool, has_own_media: bool = False
+        self,
+        folder: Path,
+        target: Path,
+        *,
+        has_overview: bool,
+        has_own_media: bool = False,
+        joined: str = "",
     ) -> None:
         self._folder = folder
         self._target = target
         self._has_overview = has_overview
         self._has_own_media = has_own_media
+        self._is_joined = bool(joined)
         # A site that is published as a whole has the styles and scripts of its runs once.
         self._shares_assets = has_overview and has_own_media
         part = "-shared" if self._shares_assets else "-part" if has_overview else ""
-        self._generator = render.generator() + part
+        self._generator = render.generator() + part + joined
         self._run = KnownRun()
         self._site = KnownSite(self._generator)
         self._database_before: object = None
@@ -110,7 +125,7 @@ class RunSite:
             return self._result
         # The run is read first: next to one that cannot be read, nothing is written.
         with runlog.open(self._folder) as reader:
-            run = reader.run()
+            run = _as_its_ranks(reader.run()) if self._is_joined else reader.run()
             with self._locked_target():
                 self._result = self._sealed_pass(reader, run, progress)
                 self._site_before = self._site_signature()

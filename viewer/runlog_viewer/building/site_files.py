@@ -72,6 +72,19 @@ def is_free(runs_folder: Path, assets: Collection[str]) -> bool:
         return all(entry.name in {*assets, "data"} or entry.name.startswith(".") for entry in entries)
 
 
+def is_free_for_run(target: Path) -> bool:
+    """Return whether a folder that is to hold the site of a run, and no run, holds nothing else."""
+    if target.is_symlink():
+        return False
+    try:
+        with os.scandir(target) as entries:
+            return all(entry.name in (site_names.INDEX_PAGE, site_names.VIEWER, "media") for entry in entries)
+    except FileNotFoundError:
+        return True
+    except NotADirectoryError:
+        return False
+
+
 def make_viewer(target: Path) -> None:
     """Make the folder that holds all of a site but its first page; a link or file in its place goes."""
     files = SafeFolder(target)

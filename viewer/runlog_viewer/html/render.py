@@ -447,6 +447,7 @@ def _environment() -> Environment:
         "plural": wording.plural,
         "report_judgement": markup.report_judgement,
         "legend_entries": markup.legend_entries,
+        "link": wording.link,
         "key_section": markup.key_section,
         "layer_switches": markup.layer_switches,
         "markdown": markdown.to_html,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 import runlog
 from runlog_viewer.pages import headline, logged_files, results_table, wording
@@ -30,6 +31,7 @@ MAX_CHARTS = 100
 MAX_LATEST_KEYS = 24
 MAX_FILES = 100
 _SUMMARY = "summary."
+_RANK = re.compile("[0-9]{1,6}")
 _HEADLINES = 4  # of a run, for the columns of the table of all runs
 
 
@@ -117,6 +119,7 @@ def run_page(
         duration=wording.duration(took) if took is not None else None,
         steps=totals.steps,
         images=totals.images,
+        ranks=ranks(run) if has_overview else (),
         latest=replace(latest, rows={}) if latest.sections else None,
         more_keys=totals.keys - len(latest.sections),
         headline=headline_numbers,
@@ -183,7 +186,30 @@ def run_card(
         headline=tuple(_SUMMARY + key for key in headline.ranked(numbers, metrics)[:_HEADLINES]),
         columns=of_run,
         aims=tuple((_SUMMARY + key, aim) for key in numbers if (aim := headline.aim(key, metrics))),
+        rank=rank if type(rank := run.environment.get("rank")) is int else None,
+        ranks=ranks(run),
     )
+
+
+def ranks(run: runlog.RunRecord) -> tuple[tuple[int, str, str], ...]:
+    """Return the ranks that a run was joined of, as it says: which, its run folder, its state."""
+    note = run.environment.get("ranks")
+    folders, states = (note.get(name) for name in ("folders", "states")) if _is_dict(note) else (None, None)
+    if not (_is_dict(folders) and _is_dict(states)):
+        return ()
+    return tuple(
+        (int(rank), folder, wording.clipped(str(states.get(rank, ""))))
+        for rank, folder in folders.items()
+        if _RANK.fullmatch(rank) and isinstance(folder, str) and _is_folder_name(folder)
+    )
+
+
+def _is_folder_name(name: str) -> bool:
+    return name not in ("", ".", "..") and name.isprintable() and not {"/", "\\"} & set(name)
+
+
+def _is_dict(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
 
 
 def overview(title: str, cards: Sequence[RunCard], broken: Iterable[BrokenRun]) -> Overview:

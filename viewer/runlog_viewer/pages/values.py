@@ -552,7 +552,8 @@ class RunPage:
     `more_keys` have images that are not in `latest`, which is None where no key has any; `rows` are the
     latest values of other kinds as a `Gallery` has them, `more_rows` the number of keys that have others;
     `filters` are what the masks of all these need. `more_histograms` are keys of histograms without a heat
-    map. `files` are those of the run as a whole, `more_files` are not among these.
+    map. `files` are those of the run as a whole, `more_files` are not among these. `ranks` are those that it
+    was joined of, as a `RunCard` has them.
     """
 
     run: RunHead
@@ -566,6 +567,7 @@ class RunPage:
     duration: str | None
     steps: int
     images: int
+    ranks: tuple[tuple[int, str, str], ...]
     latest: Gallery | None
     more_keys: int
     headline: tuple[HeadlineNumber, ...]
@@ -663,6 +665,10 @@ class RunCard:
         What can be shown of it in the table, and sorted by.
     aims
         Of which columns the least or the most is best.
+    rank
+        Which of the processes of a launch logged it, where that was recorded.
+    ranks
+        Of the run of all ranks of a launch, those: which, its run folder, its state.
     """
 
     folder: str
@@ -682,6 +688,8 @@ class RunCard:
     headline: tuple[str, ...]
     columns: tuple[tuple[str, str | int | float], ...]
     aims: tuple[tuple[str, Literal["min", "max"]], ...]
+    rank: int | None = None
+    ranks: tuple[tuple[int, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

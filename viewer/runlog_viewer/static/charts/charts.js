@@ -195,6 +195,7 @@ function fill(section, isMeant) {
 // Takes runs as {title, charts, viewer}, in the order of their places; those whose numbers are not here yet have none.
 export function takeRuns(runs) {
   const byKey = new Map();
+  ofRun = new Map();
   runs.forEach(({title, charts: all, viewer}, line) => {
     for (const one of (all ?? []).map((entry) => series.read(entry, viewer))) {
       if (!byKey.has(one.key)) byKey.set(one.key, []);
