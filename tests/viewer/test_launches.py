@@ -245,7 +245,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(start: Start, tmp_path
     (runs / "job-ranks").mkdir()
     (runs / "job-ranks/weights.bin").write_bytes(b"1")
     (problem,) = Site(runs).update().problems
-    assert "must be free for pages of all ranks" in problem
+    assert "must be free for the pages of all ranks" in problem
     assert sorted(rows(runs)) == ["job-r0", "job-r1"]
     assert [path.name for path in (runs / "job-ranks").iterdir()] == ["weights.bin"]
 

@@ -82,7 +82,7 @@ def test_ls_and_build_go_on_over_what_a_killed_init_left(
 ) -> None:
     start(id="good").finish()
     runs = tmp_path / "runs"
-    moment = int(begin(tmp_path, "whole", -1).stdout) // 10
+    moment = int(begin(tmp_path, "whole", -1).stdout) // 6
     begin(runs, "killed", moment)
     assert (runs / "killed").is_dir()
     for command in ("ls", "build"):
