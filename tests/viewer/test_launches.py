@@ -21,8 +21,8 @@ import pytest
 import runlog
 from runlog.importers.ranks import join
 from runlog_viewer import with_pages
+from runlog_viewer.building.served_files import ServedFiles
 from runlog_viewer.html import render
-from runlog_viewer.serve import SiteFiles
 from runlog_viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]
@@ -108,7 +108,7 @@ def test_eight_ranks_on_two_hosts_are_one_run_and_one_that_was_preempted_goes_on
         pictures = re.findall(r'"\.\./\.\./(media/[^"]+\.png)"', page)
         assert len(set(pictures)) == RANKS
         assert all((runs / "job-7-ranks" / picture).is_file() for picture in pictures)
-        served = SiteFiles(runs).open(f"/job-7-ranks/{pictures[0]}")
+        served = ServedFiles(runs).open(f"/job-7-ranks/{pictures[0]}")
         assert served is not None
         served.file.close()
     # Another process finds all of it up to date.
