@@ -232,7 +232,7 @@ class BlockWriter:
         )
         if not job.has_page:
             return entry, False
-        mask_files.write(self._target, self._reader.folder, images)
+        mask_files.write(self._target, self._reader.folder, images, missing)
         if record.text_count and self._write_whole_texts(record.step, value.rows["text"]):
             html = render.gallery(value, whole_texts=True)
         tables = tuple(image_rows.first_rows(images, value.sections))

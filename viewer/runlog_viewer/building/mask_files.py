@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,12 @@ from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.masks import MaskSources
 
 
-def write(target: Path, run_folder: Path, images: Sequence[runlog.ImageRecord]) -> None:
+def write(
+    target: Path,
+    run_folder: Path,
+    images: Sequence[runlog.ImageRecord],
+    missing: Collection[PurePosixPath],
+) -> None:
     """Write what masks are drawn from and read from, once for those of the same pixels.
 
     Parameters
@@ -38,19 +43,24 @@ def write(target: Path, run_folder: Path, images: Sequence[runlog.ImageRecord]) 
         The folder that holds the media.
     images
         All of some keys, at a step.
+    missing
+        Media files that are not there.
     """
-    rules = mask_rules(images)
-    distinct = {masks.sources(mask, rules[image.key]) for image in images for mask in image.masks}
-    if distinct:
-        site_files.make_folder(target, site_names.MASKS)
+    rules, lost = mask_rules(images), set(map(str, missing))
+    sources = {masks.sources(mask, rules[image.key]) for image in images for mask in image.masks}
+    distinct = {mask for mask in sources if mask.own not in lost}
+    if not distinct:
+        return
+    site_files.make_folder(target, site_names.MASKS)
     media, site = SafeFolder(run_folder), SafeFolder(target)
+    with site.inside(site_names.MASKS) as folder:
+        names = {name for mask in distinct for name in (mask.drawn, mask.script)}
+        there = {name for name in names if folder.is_file(name.rpartition("/")[2])}
     for mask in distinct:
-        if not media.is_file(mask.own):
-            continue
         with suppress(ValueError):  # a damaged file is not drawn
-            if mask.drawn != mask.own and not site.is_file(mask.drawn):
+            if mask.drawn not in (mask.own, *there):
                 site_files.write(target, mask.drawn, encode_copy(media, mask))
-            if not site.is_file(mask.script):
+            if mask.script not in there:
                 value = render.to_json(pixel_ids(media, site, mask))
                 site_files.write(target, mask.script, render.data_script("mask", value))
 

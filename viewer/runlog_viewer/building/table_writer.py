@@ -69,9 +69,9 @@ def _write_block(
     first = number * BLOCK_ROWS
     rows = TableRows(table, table.rows(first, first + BLOCK_ROWS))
     pictures = list(rows.pictures())
-    mask_files.write(target, folder, pictures)
-    thumbnails = thumbs.make(target, folder, (picture.media for picture in pictures))
     missing = missing_files(folder, shown_files(pictures))
+    mask_files.write(target, folder, pictures, missing)
+    thumbnails = thumbs.make(target, folder, (picture.media for picture in pictures))
     draw, filters = cell_drawer(pictures, _FROM_STEP_PAGE, missing, thumbnails)
     cells = [[data_cell(cell, lambda image: cell_picture(draw(image))) for cell in row] for row in rows.rows]
     value = {

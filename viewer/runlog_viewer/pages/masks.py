@@ -91,7 +91,8 @@ def classes(record: runlog.MaskLayerRecord, rule: palette.MaskRule) -> list[tupl
     """Return the classes of a mask, and whether each is off at first; none where its ids are instances."""
     if record.name in rule.instances:
         return []
-    return [(i, rule.is_off_at_first(record.name, i, record.class_labels)) for i in record.class_ids]
+    off = _off_at_first(rule, record.name, tuple(record.class_labels.items()))
+    return [(i, i in off) for i in record.class_ids]
 
 
 def sources(record: runlog.MaskLayerRecord, rule: palette.MaskRule) -> MaskSources:
@@ -101,7 +102,7 @@ def sources(record: runlog.MaskLayerRecord, rule: palette.MaskRule) -> MaskSourc
     filter: MaskFilter | None = None
     colors = tuple(sorted(record.class_colors.items()))
     kind = "instances" if record.name in rule.instances else "mask"
-    all_off = rule.off_at_first(record.name, record.class_labels)
+    all_off = _off_at_first(rule, record.name, tuple(record.class_labels.items()))
     off = tuple(sorted(set(ids).intersection(all_off)))
     if not ids or ids[-1] <= _LARGEST_8_BIT_ID:
         # Whichever ids each of them has, so that masks of one key share it.
@@ -127,6 +128,12 @@ def _in_words(record: runlog.MaskLayerRecord, canvas: Canvas, *, is_instances: b
     count = f", {len(record.class_ids):,} ids" if is_instances else ""
     note = "" if (width, height) == (canvas.width, canvas.height) else ", drawn stretched"
     return Fact(f"mask {record.name}", f"{width} × {height} px{count}, {record.media.path.name}{note}")
+
+
+@lru_cache(maxsize=256)  # most masks of a run have the same labels
+def _off_at_first(rule: palette.MaskRule, layer: str, labels: tuple[tuple[int, str], ...]) -> tuple[int, ...]:
+    """Return all ids that are off at first in a mask of a layer, whether or not it has them."""
+    return rule.off_at_first(layer, dict(labels))
 
 
 @lru_cache(maxsize=256)
