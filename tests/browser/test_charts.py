@@ -22,10 +22,10 @@ Address = Callable[[str], str]
 KEYS = ("loss", "train/error", "val/iou", "val/loss")
 
 
-@pytest.fixture
-def page_file(start: Start) -> Path:
+@pytest.fixture(scope="module")
+def page_file(start_shared: Start) -> Path:
     """Build the site of a run with four series of eleven steps, and return its page."""
-    with start(id="a") as run:
+    with start_shared(id="a") as run:
         for step in range(0, 101, 10):
             values = {"train/error": 10 ** -(step / 50), "val/iou": step / 100, "loss": -step}
             run.log({**values, "val/loss": math.nan if step == 50 else 1.0}, step=step)
@@ -130,10 +130,10 @@ def test_over_time_points_stand_when_their_steps_were_logged(page_file: Path, op
     assert all(label == "0" or label.endswith("s") for label in labels(page, "loss", "x"))
 
 
-@pytest.fixture
-def epoch_page(start: Start) -> Path:
+@pytest.fixture(scope="module")
+def epoch_page(start_shared: Start) -> Path:
     """Build the site of a run whose training loss has a step metric, logged at steps 2, 4 and 6."""
-    with start(id="a") as run:
+    with start_shared(id="epoch") as run:
         run.define_metric("train/*", step_metric="epoch")
         for step in range(8):
             values = {"train/error": 8 - step, "val/loss": step}
@@ -312,10 +312,10 @@ def test_the_enlarged_chart_keeps_the_last_reading(page_file: Path, open_page: O
     expect(chart(page, "val/iou").locator("output")).to_have_text("1")
 
 
-@pytest.fixture
-def image_page(start: Start) -> Path:
+@pytest.fixture(scope="module")
+def image_page(start_shared: Start) -> Path:
     """Build the site of a run with a number at steps 0 to 9, and images at steps 2 and 6; return its page."""
-    with start(id="a") as run:
+    with start_shared(id="image") as run:
         for step in range(10):
             images = {"image": runlog.Image(np.zeros((4, 4), np.uint8))} if step in {2, 6} else {}
             run.log({"loss": step, **images}, step=step)
@@ -454,10 +454,10 @@ def test_of_a_section_of_thousands_the_first_hundred_are_there_until_all_are_ask
     expect(page.locator("#charts .chart")).to_have_count(2000)
 
 
-@pytest.fixture
-def pair_page(start: Start) -> Path:
+@pytest.fixture(scope="module")
+def pair_page(start_shared: Start) -> Path:
     """Build the site of a run with a loss of training and one of validation, which is logged less often."""
-    with start(id="a") as run:
+    with start_shared(id="pair") as run:
         for step in range(5):
             held_out = {"val/loss": 10 - step} if step % 2 == 0 else {}
             run.log({"train/loss": step, "lr": 0.1, **held_out}, step=step)
