@@ -29,11 +29,13 @@ DOCUMENTS = {
 }
 README = DOCUMENTS["README.md"]
 PARSER, _ = cli._parser("runlog")
-PYTHON = [
-    pytest.param(block, id=f"{name}-{number}")
+EXAMPLES = {
+    f"{name}-{number}": block
     for name, text in DOCUMENTS.items()
     for number, block in enumerate(re.findall(r"```python\n(.*?)```", text, re.DOTALL), start=1)
-]
+}
+WITH_PYTORCH = [block for block in EXAMPLES.values() if "import torch" in block]
+PYTHON = [pytest.param(block, id=name) for name, block in EXAMPLES.items() if block not in WITH_PYTORCH]
 # Where a path in a document starts; ``viewer/`` alone is that of a site.
 NAMED = "runlog|viewer/runlog_viewer|static|tests|docs|sample_runs"
 # Commands that go on until they are stopped, open a browser or start another one: their arguments are read,
@@ -60,26 +62,65 @@ def commands(text: str) -> Iterator[list[str]]:
 
 
 def test_there_are_the_examples_of_the_reference() -> None:
-    blocks = [case.values[0] for case in PYTHON if case.id.startswith("coming-from-wandb.md")]
-    assert len([block for block in blocks if "import torch" in block]) == 4
+    blocks = [block for name, block in EXAMPLES.items() if name.startswith("coming-from-wandb.md")]
+    assert len([block for block in blocks if block in WITH_PYTORCH]) == 4
     assert len(blocks) >= 8
 
 
-@pytest.mark.parametrize("block", PYTHON)
-def test_the_code_runs_as_it_stands_without_a_warning(block: str, tmp_path: Path) -> None:
-    if "import torch" in block:
-        pytest.importorskip("torch", reason="PyTorch is not installed, so this example was NOT run")
-    environment = {**os.environ, "RUNLOG_SILENT": "1"}
-    result = subprocess.run(
-        [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning:torch", "-c", block],
-        cwd=tmp_path,
-        env=environment,
+def run_as_it_stands(block: str, folder: Path) -> tuple[int, str]:
+    """Run an example in a folder of its own, and return how it ended and what it said of trouble."""
+    begun = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block],
+        cwd=folder,
+        env={**os.environ, "RUNLOG_SILENT": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert (tmp_path / "runs").exists() == (".init(" in block or "SummaryWriter(" in block)
+    return begun.returncode, begun.stderr
+
+
+def logs(block: str) -> bool:
+    return ".init(" in block or "SummaryWriter(" in block
+
+
+@pytest.mark.parametrize("block", PYTHON)
+def test_the_code_runs_as_it_stands_without_a_warning(block: str, tmp_path: Path) -> None:
+    assert run_as_it_stands(block, tmp_path) == (0, "")
+    assert (tmp_path / "runs").exists() == logs(block)
+
+
+# Each example ends as the process does in which it runs: one that was forked of one that has loaded PyTorch.
+FORKED = """
+import os, sys, warnings
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import torch
+for number, block in enumerate(sys.argv[1:]):
+    if (child := os.fork()) == 0:
+        os.mkdir(str(number))
+        os.chdir(str(number))
+        break
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+else:
+    block = ""
+exec(compile(block, "<example>", "exec"))
+"""
+
+
+def test_the_code_with_pytorch_runs_as_it_stands_without_a_warning(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed, so these examples were NOT run")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", FORKED, *WITH_PYTORCH],
+        cwd=tmp_path,
+        env={**os.environ, "RUNLOG_SILENT": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["0"] * len(WITH_PYTORCH)
+    assert [(tmp_path / f"{n}/runs").exists() for n in range(len(WITH_PYTORCH))] == [*map(logs, WITH_PYTORCH)]
 
 
 @pytest.fixture

@@ -10,18 +10,28 @@ from .commands import load_all, make_place, make_runs
 
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of two runs without pages."""
     folder = tmp_path_factory.mktemp("sample") / "runs"
     make_runs(folder)
-    load_all(make_place(folder.parent / "loaded", folder))
     return folder
 
 
 @pytest.fixture(scope="session")
-def runs_with_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _loaded(logged: Path) -> None:
+    """Have all loaded that any command loads, before processes are forked."""
+    load_all(make_place(logged.parent / "loaded", logged))
+
+
+@pytest.fixture(scope="session")
+def runs(logged: Path, _loaded: None) -> Path:
+    """Return a folder of two runs without pages."""
+    return logged
+
+
+@pytest.fixture(scope="session")
+def runs_with_pages(tmp_path_factory: pytest.TempPathFactory, _loaded: None) -> Path:
     """Return a folder of two runs and their site."""
     folder = tmp_path_factory.mktemp("sample") / "runs"
     make_runs(folder, with_site=True)
-    load_all(make_place(folder.parent / "loaded", folder))
     return folder

@@ -17,7 +17,7 @@ from PIL import Image as PILImage
 import runlog
 
 # A long run of it: RUNLOG_TEST_KILLS=300 python -m pytest -k kill
-KILLS = int(os.environ.get("RUNLOG_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("RUNLOG_TEST_KILLS", "5"))
 
 WRITER = """
 import sys
