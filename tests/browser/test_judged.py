@@ -215,6 +215,15 @@ def test_a_cell_of_the_confusion_opens_its_pictures(page: Page, judged_run: Path
         "boxes => boxes.map(box => [box.parentNode.dataset.layer, box.dataset.label])"
     )
     assert Counter(map(tuple, labels)) == {("truth", taken[0]): count, ("predictions", taken[1]): count}
+    written = page.locator("svg.tags text:visible").evaluate_all(
+        """tags => tags.map((tag) => {
+            const {layer} = tag.parentNode.dataset;
+            const boxes = tag.closest('.picture').querySelector(`.overlay > g[data-layer="${layer}"]`);
+            return boxes.children[tag.dataset.box].hasAttribute('data-picked');
+        })"""
+    )
+    assert written
+    assert all(written)
     page.reload()
     expect(page.locator(".judged-chosen")).to_contain_text(f"{len(few)} of 12 images")
     page.get_by_role("button", name="All images").click()

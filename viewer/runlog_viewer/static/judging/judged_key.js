@@ -16,7 +16,8 @@ export function openJudgedKey(host, {goTo, changed}) {
   const slider = make('input', {type: 'range', min: '0', step: '1'});
   const output = make('output');
   const order = make('select');
-  const bar = make('div', {className: 'judged-bar'}, make('label', {className: 'slider'}, 'Judged at ', slider, output), make('label', {className: 'choice'}, 'Images by ', order));
+  const choice = make('label', {className: 'choice'}, 'Images by ', order);
+  const bar = make('div', {className: 'judged-bar'}, make('label', {className: 'slider'}, 'Judged at ', slider, output), choice);
   const body = make('div');
   let [key, step, steps] = [null, null, []];
   let source = null; // the panel as it came
@@ -29,6 +30,7 @@ export function openJudgedKey(host, {goTo, changed}) {
     Object.assign(slider, {max: String(steps.length - 1), value: String(at)});
     output.textContent = `step ${step}${at === steps.length - 1 ? ', the latest' : ''}`;
     slider.setAttribute('aria-valuetext', output.textContent);
+    choice.hidden = Object.keys(dataOf(source).images).length < 2;
     const {name, by} = mistakesOrder.asked() ?? {name: '', by: ''};
     const names = mistakesOrder.namesFor(source);
     if (name && !names.includes(name)) names.push(name);

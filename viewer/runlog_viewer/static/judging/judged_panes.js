@@ -83,7 +83,8 @@ export function openJudgedPanes(host, {go, changed}) {
   const order = make('select');
   const all = make('button', {type: 'button'});
   const title = make('h2', {textContent: 'Judged images'});
-  const section = make('section', {className: 'panel judged-panes'}, title, about, totals, make('p', {}, make('label', {className: 'choice'}, 'Images by ', order)), images, all);
+  const choice = make('p', {}, make('label', {className: 'choice'}, 'Images by ', order));
+  const section = make('section', {className: 'panel judged-panes'}, title, about, totals, choice, images, all);
   let panes = []; // those that have judged images: {title, data, place}
   let rows = []; // all images, in order
   let current = null;
@@ -160,6 +161,7 @@ export function openJudgedPanes(host, {go, changed}) {
     about.textContent = `${inAll === rows.length ? rows.length : `${inAll} of ${rows.length}`} ${rows.length === 1 ? 'image' : 'images'}${panes.length > 1 ? ' in each pane' : ''}, ${least.join(', ')}`;
     totals.hidden = !panes.some(({data}) => hasBoxes(data));
     if (!totals.hidden) put(totals, totalsTable(panes.filter(({data}) => hasBoxes(data))));
+    choice.hidden = images.hidden = rows.length < 2 && !totals.hidden;
     put(images, imagesTable());
     all.hidden = isWhole || rows.length <= mostRows;
     all.textContent = `All ${rows.length.toLocaleString('en')} images`;

@@ -27,12 +27,17 @@ function spotOf({tag, box, isLow}, size) {
   return {width: Number(tag.dataset.width), left: x / size.width, right: (x + across) / size.width, edge, otherEdge, isLow};
 }
 
+// Of judged boxes those that the reader asks for: in a gallery nothing is written at the others of such a picture.
+const picked = 'rect.box[data-picked]';
+const arePicked = (svg) => svg.closest('.full-stage') === null && svg.parentNode.querySelector(picked) !== null;
+
 function put(svg, width) {
   const img = svg.parentNode.querySelector('img:not(.mask)');
   const size = {width: Number(img.getAttribute('width')), height: Number(img.getAttribute('height'))};
   const height = (width * size.height) / size.width;
   const all = tagsOf(svg);
-  const shown = all.filter(({box}) => isShown(box));
+  const isPicking = arePicked(svg);
+  const shown = all.filter(({box}) => isShown(box) && (!isPicking || box.matches(picked)));
   const spots = shown.map((one) => spotOf(one, size));
   const isFull = svg.closest('.full-stage') !== null;
   const places = isFull && width >= leastForAll ? tagPlaces.allPlaces(spots, width, height) : tagPlaces.places(spots, width, height);
@@ -45,14 +50,14 @@ function put(svg, width) {
     one.tag.setAttribute('y', `${((100 * place.y) / height).toFixed(3)}%`);
   }
   svg.dataset.width = isFull ? '' : width;
-  svg.toggleAttribute('data-filtered', areHidden());
+  svg.toggleAttribute('data-filtered', areHidden() || isPicking);
 }
 
 // Puts the tags of a picture that is so wide on screen, in px, unless they are as they have to be.
 export function fit(picture, width) {
   for (const svg of width ? picture.querySelectorAll('svg.tags') : []) {
     widths.set(svg, width);
-    if (svg.dataset.width !== String(width) || areHidden() || svg.hasAttribute('data-filtered')) put(svg, width);
+    if (svg.dataset.width !== String(width) || areHidden() || svg.hasAttribute('data-filtered') || arePicked(svg)) put(svg, width);
   }
 }
 

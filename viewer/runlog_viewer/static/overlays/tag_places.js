@@ -22,7 +22,9 @@ const mostMoved = 200; // tags: among more of them no place is free anyway
 /** @param {SpotOfBox} spot */
 function otherPlaces({width, left, right, edge, otherEdge, isLow}, across, down) {
   const found = [];
-  for (const [at, isOutside] of [[edge, true], [edge, false], [otherEdge, true], [otherEdge, false]]) {
+  /** @type {[number, boolean][]} */
+  const edges = [[edge, true], [edge, false], [otherEdge, true], [otherEdge, false]];
+  for (const [at, isOutside] of edges) {
     const isAbove = (at === edge) === (isLow !== isOutside);
     const y = at * down - (isAbove ? height : 0);
     if (y < 0 || y + height > down) continue;

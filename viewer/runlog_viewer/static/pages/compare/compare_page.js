@@ -192,9 +192,11 @@ export function openComparePage(linkedStages) {
 
   function showJudged(shown, image) {
     const {panes, key} = chosen;
-    const titles = runs.titlesOf(panes.map(({run}) => run));
+    const names = runNames();
+    const titles = runs.titlesOf(names);
+    const titleOf = ({run}, step) => (names.length > 1 ? `${titles[names.indexOf(run)]}, step ${step}` : `step ${step}`);
     shownPictures = shown;
-    judgedPanes?.show(shown.map(({gallery, step}, n) => ({title: `${titles[n]}, step ${step}`, gallery, key})), image);
+    judgedPanes?.show(shown.map(({gallery, step}, n) => ({title: titleOf(panes[n], step), gallery, key})), image);
   }
 
   // The order of images, and what is said of their boxes, may be other than before.

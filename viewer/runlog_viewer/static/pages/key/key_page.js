@@ -39,7 +39,9 @@ export function openKeyPage() {
   let table = null; // once one was wanted
   let judgedKey = null; // once there are judged images
   let judgedAt = null; // the step of which they are looked at, null for the latest
-  let shown = ''; // which images are across
+  let shown = ''; // which images are to be across
+  let drawnOf = ''; // and of which the rows are, or are about to be
+  let redrawing = null;
   let across = lineUp(); // the images of a step, as far as seen
   let columns = 1;
   let isFlow = false; // one image a step takes no line of its own
@@ -236,20 +238,28 @@ export function openKeyPage() {
     return showPicked();
   }
 
+  // While rows are drawn anew, of those images that are wanted meanwhile the last ones are next.
+  async function redrawPicked() {
+    while (drawnOf !== shown) {
+      drawnOf = shown;
+      await redrawAll(() => true);
+    }
+  }
+
   // The images across may be others than before, and what is said of their boxes too.
   async function showPicked() {
     host.toggleAttribute('data-picking', judgedKey?.isPicking() ?? false);
     const wanted = JSON.stringify(images());
-    const isOther = wanted !== shown;
     if (from >= images().length) from = 0;
     shown = wanted;
     showAcross();
     arrange();
-    if (isOther) await redrawAll(() => true);
     for (const element of rows.elements.values()) {
       const {judged} = cameWith.get(element) ?? {};
       if (judged) judgedKey.mark(element, judged);
     }
+    redrawing ??= redrawPicked().finally(() => { redrawing = null; });
+    await redrawing;
     if (document.querySelector('dialog.full[open]')) content.changed(); // it shows a copy
   }
 
@@ -327,8 +337,9 @@ export function openKeyPage() {
 
   // What is on top stays there while the pictures become larger or smaller: noted before, brought back after.
   let restore = () => {};
-  document.addEventListener('input', () => { restore = rows.mark(); }, {capture: true});
-  document.addEventListener('input', resized);
+  const isOfSize = (target) => target.closest('.display') !== null;
+  document.addEventListener('input', ({target}) => { if (isOfSize(target)) restore = rows.mark(); }, {capture: true});
+  document.addEventListener('input', ({target}) => isOfSize(target) && resized());
   addEventListener('resize', resized);
 
   function resized() {
