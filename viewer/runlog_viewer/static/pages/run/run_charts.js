@@ -21,7 +21,7 @@ async function ofRanks(revision) {
     const rankViewer = new URL(`../../${encodeURIComponent(dataset.folder)}/viewer/`, viewer()).href;
     return {title: textContent, viewer: rankViewer, charts: await live.load('charts', 'data/charts.js', revision, rankViewer)};
   }));
-  return all.map(({value}, n) => value ?? {title: links[n].textContent, viewer: '', charts: null});
+  return all.map((one, n) => (one.status === 'fulfilled' ? one.value : {title: links[n].textContent, viewer: '', charts: null}));
 }
 
 export async function follow(revision) {
