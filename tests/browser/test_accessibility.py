@@ -67,6 +67,14 @@ def found(page: Page) -> None:
     expect(page.locator(".search li").first).to_be_visible()
 
 
+def nothing_found(page: Page) -> None:
+    expect(page.get_by_text("nothing found")).to_be_visible()
+
+
+def row_opened(page: Page) -> None:
+    expect(page.get_by_role("dialog", name="Row 0 of table")).to_be_visible()
+
+
 def boxes_listed(page: Page) -> None:
     page.locator(".box-table th:nth-child(2) button").first.click()
     expect(page.locator(".box-table th[aria-sort]").first).to_be_visible()
@@ -109,6 +117,11 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "run, charts by time, smooth, on a log scale": ("a/index.html#x=time&y=log&smooth=0.5", ()),
     "run, a chart enlarged": ("a/index.html#chart=loss", ()),
     "run, search": ("a/index.html", (press("/"), lambda page: page.keyboard.type("caption"), found)),
+    "run, a part of a chart with another key": ("a/index.html#chart=loss&with=val/iou&zoom=0..1", ()),
+    "run, search without a hit": (
+        "a/index.html",
+        (press("/"), lambda page: page.keyboard.type("nowhere"), nothing_found),
+    ),
     "run, help": ("a/index.html", (press("?"),)),
     "step": (STEP, ()),
     "step, boxes as a table, masks where they differ": (
@@ -122,6 +135,7 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "step, texts as they were written": (TEXTS, (click("[data-key=set] summary"), click(".as-written"))),
     "step, a contact sheet": (STEP, (press("g"),)),
     "step, a table sorted": (TABLES, (click('.logged-table th[data-type="number"] button'), sorted_by)),
+    "step, a row of a table": (TABLES, (table_drawn, click("tbody .row-number button"), row_opened)),
     "step, help": (STEP, (press("?"),)),
     # axe-core judges the labels of boxes by the page below the dialog: they are switched off
     "step, full view": (STEP, (click("a.picture"), press("b"))),
@@ -131,6 +145,7 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "compare, steps": ("a/viewer/compare.html#panes=.@0,.", ()),
     "compare, runs": ("a/viewer/compare.html#panes=.,job-0", ()),
     "compare, difference": ("a/viewer/compare.html#panes=.@0,.&view=difference", ()),
+    "compare, a pane for each layer": ("a/viewer/compare.html#panes=.!prediction,.!truth", ()),
     "compare, split": ("a/viewer/compare.html#panes=.@0,.&view=split", ()),
     "compare, charts": ("a/viewer/compare.html#panes=.,job-0,job-1&show=charts&rows=all", (line_drawn,)),
     "compare, charts of runs without images": (
@@ -152,6 +167,7 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
         "judged-0/viewer/compare.html#panes=.,judged-1&key=seen&sort=-judged.worse",
         (lambda page: expect(page.locator(".judged-images [aria-current]")).to_be_visible(),),
     ),
+    "key, a table of images": ("a/viewer/key.html#key=val/images&view=table", (table_drawn,)),
     "key, tables": ("a/viewer/key.html#key=table", (table_drawn,)),
     "key, texts": ("a/viewer/key.html#key=text", ()),
 }

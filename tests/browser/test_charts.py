@@ -72,6 +72,19 @@ def test_the_value_nearest_to_the_pointer_shows_on_all_charts(page_file: Path, o
     expect(page.locator(".cursor")).to_have_count(0)
 
 
+def test_what_is_read_at_the_pointer_moves_no_chart(start: Start, open_page: Open) -> None:
+    with start(id="a") as run:
+        for step in range(4):
+            run.log({f"t/{'n' * length}": step / 7 for length in range(8, 44, 4)}, step=step)
+    page = open_page(runlog_viewer.build(run.folder).index)
+    headings = page.locator("#charts h3")
+    expect(headings.locator(".enlarge")).to_have_count(9)
+    before = headings.evaluate_all("all => all.map(({offsetHeight}) => offsetHeight)")
+    point_at(page, "t/" + "n" * 8, 0.4)
+    expect(headings.first.locator("output")).to_have_text("0.142857")
+    assert headings.evaluate_all("all => all.map(({offsetHeight}) => offsetHeight)") == before
+
+
 def test_a_value_that_is_not_finite_is_a_gap_that_can_be_looked_at(page_file: Path, open_page: Open) -> None:
     page = ready(open_page(page_file))
     assert chart(page, "val/loss").locator(".line").get_attribute("d").count("M") == 2

@@ -88,6 +88,22 @@ def test_where_nothing_can_be_stored_the_choice_lasts_as_long_as_the_page(
     assert not is_dark(page)
 
 
+def test_on_paper_pages_are_light_without_what_is_there_to_be_pressed_and_whole(
+    site: runlog.LocalRun, open_page: Open
+) -> None:
+    for path in PAGES:
+        page = open_page(site.folder.parent / path, color_scheme="dark")
+        page.locator("#theme").click()
+        page.locator("#theme").click()  # dark by the reader's choice, too
+        assert is_dark(page)
+        page.emulate_media(media="print")
+        assert not is_dark(page)
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator("button:visible:not(.fold), input:visible")).to_have_count(0)
+    page.goto((site.folder.parent / PAGES[0]).as_uri())
+    assert page.locator(".table-frame").evaluate("frame => getComputedStyle(frame).overflow") == "visible"
+
+
 def test_without_javascript_the_system_decides(site: runlog.LocalRun, open_page: Open) -> None:
     for system in ("light", "dark"):
         page = open_page(site.folder / "index.html", color_scheme=system, java_script_enabled=False)

@@ -4,7 +4,8 @@ import * as content from './content.js';
 
 export const showTimes = () => {
   const two = (number) => String(number).padStart(2, '0');
-  for (const time of document.querySelectorAll('time[datetime]')) {
+  for (const time of document.querySelectorAll('time')) {
+    time.dateTime ||= time.textContent;
     const at = new Date(time.dateTime.replace(' ', 'T'));
     const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
     const shown = `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;

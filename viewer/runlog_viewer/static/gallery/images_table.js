@@ -40,6 +40,8 @@ export const openImagesTable = (host, run, read) => {
     return found.flat().sort((a, b) => b.step - a.step);
   }
 
+  const nameOf = ({step, index}) => `${key}, step ${step}, ${index}`; // as that of a picture of the gallery without a caption
+
   function picture({picture: small, file, width, height}, words) {
     const img = make('img', {src: link(small, run.viewer), width, height, alt: words, decoding: 'async'});
     img.style.setProperty('--enlarged', `${height * Math.max(1, Math.floor(28 / height))}px`); // a whole number of times
@@ -61,7 +63,7 @@ export const openImagesTable = (host, run, read) => {
 
   function sourceOf({columns, rows, images}) {
     const model = tableModel(columns.map(({name}) => name), rows.length);
-    for (const [place, row] of rows.entries()) row[0].picture = () => picture(images[place], row[0].words);
+    for (const [place, row] of rows.entries()) row[0].picture = () => picture(images[place], row[0].words || nameOf(images[place]));
     model.put(0, rows);
     const figureOfRow = (place, names, cells, column) => {
       const {step, index, id} = images[place];

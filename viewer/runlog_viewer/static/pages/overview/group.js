@@ -71,7 +71,7 @@ function showNumber(td, members, word, title) {
   const of = members.find((tr) => Number(cell(tr, column).dataset.value) === groupValue(members, column));
   const text = column === 'images' ? groupValue(members, column) : of ? cell(of, column).textContent.trim() : '';
   const differ = found.length > 1 && (column === 'images' || new Set(found).size > 1);
-  td.replaceChildren(...(differ ? [make('small', {textContent: word}), ' '] : []), text.toLocaleString('en'));
+  td.replaceChildren(...(differ ? [make('small', {textContent: word}), ' '] : []), text?.toLocaleString('en') ?? '');
   td.title = differ ? title : '';
 }
 

@@ -78,7 +78,7 @@ export function openStepPage() {
       body.dataset.step = step;
       body.dataset.revision = revision;
       byId('step').textContent = step;
-      byId('logged').textContent = `Logged ${logged}`;
+      Object.assign(byId('logged').querySelector('time'), {dateTime: logged, textContent: logged});
       document.title = document.title.replace(/^Step \d+/, `Step ${step}`);
     });
     return undefined;
