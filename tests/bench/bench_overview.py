@@ -84,7 +84,7 @@ def _log(folder: Path, count: int) -> None:
 def _opened(page: Page, url: str) -> float:
     page.goto("about:blank")
     page.goto(url)
-    page.wait_for_selector(".runs.arranged td.value.best", state="attached")
+    page.wait_for_selector(".runs.whole", state="attached")
     return float(page.evaluate(_OPENED))
 
 

@@ -17,18 +17,19 @@ from runlog_viewer.pages import run_and_overview, site_names
 from runlog_viewer.pages.values import BrokenRun, Cell, Overview
 
 RUNS_PER_BLOCK = 32
-FIRST_ROWS = 200
+FIRST_ROWS = 100
 """How many of the newest runs have their rows in the page itself; those of the others are in data scripts."""
 ROWS_PER_BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A run, its cells and its row in the table, and its columns as JSON."""
+    """A run, its cells and its row in the table, and as JSON that row with facts, and its columns."""
 
     run: ShownRun
     cells: tuple[Cell, ...]
     html: str
+    script: str
     columns: str
 
 
@@ -60,9 +61,7 @@ class OverviewWriter:
         rows = self._render_rows(page, {run.card.folder: run for run in runs})
         broken_html = render.overview_broken(page.broken)
         filters = {name: markup for run in runs for name, markup in run.filters.items()}
-        row_blocks = _blocks(
-            [render.to_json([row.run.card.folder, row.html]) for row in rows], ROWS_PER_BLOCK
-        )
+        row_blocks = _blocks([row.script for row in rows], ROWS_PER_BLOCK)
         line_blocks = _blocks([row.run.lines for row in rows], RUNS_PER_BLOCK)
         live = {
             "heads": render.overview_heads(page.columns),
@@ -134,8 +133,23 @@ class OverviewWriter:
 
 
 def _row(run: ShownRun, cells: tuple[Cell, ...]) -> _Row:
-    columns = render.to_json([run.card.folder, dict(run.card.columns)])
-    return _Row(run, cells, render.overview_row(run.card, cells, run.thumbnail), columns)
+    card = run.card
+    html = render.overview_row(card, cells, run.thumbnail)
+    facts = {
+        "name": card.name,
+        "project": card.project or None,
+        "group": card.group or None,
+        "tags": card.tags,
+        "state": card.state,
+        "steps": card.steps,
+        "images": card.images,
+        "started": card.started,
+        "took": card.seconds,
+        "duration": card.duration or "",
+        "picture": bool(run.thumbnail),
+    }
+    script = render.to_json([card.folder, html, facts])
+    return _Row(run, cells, html, script, render.to_json([card.folder, dict(card.columns)]))
 
 
 def _blocks(values: Sequence[str], size: int) -> list[str]:

@@ -44,6 +44,7 @@ export function names(section) {
   return [...found].filter(isWanted).map(([column]) => nameOf(column));
 }
 
+export const areKnown = () => loaded !== null;
 export const aim = (column) => aims[column];
 
 // The values of a run by this name in its summary and configuration; the name may say of which.
@@ -150,15 +151,14 @@ function bestOf(column, folders) {
   return numbers.reduce((a, b) => ((aims[column] === 'min') === (a < b) ? a : b));
 }
 
-// Marks the best of each column among some runs, given as [folder, row], and nothing else.
-export function markBest(among) {
+// Marks the best of each column among some runs in the rows that show, given as [folder, row], and nothing else.
+export function markBest(folders, rows) {
   if (loaded === null) return;
   for (const td of document.querySelectorAll('.runs .best')) td.classList.remove('best');
-  const folders = among.map(([folder]) => folder);
   shown.forEach((column, n) => {
     const best = bestOf(column, folders);
     if (best === null) return;
-    for (const [folder, tr] of among) if (value(folder, column) === best) tr.querySelectorAll(':scope > .value')[n].classList.add('best');
+    for (const [folder, tr] of rows) if (value(folder, column) === best) tr.querySelectorAll(':scope > .value')[n].classList.add('best');
   });
 }
 

@@ -29,34 +29,29 @@ export const newGroupRow = ([project, group]) => {
   return tr;
 };
 
-const values = (members, column) => members.map((tr) => cell(tr, column).dataset.value).filter((value) => value !== undefined).map(Number);
+const values = (members, column) => members.map(({facts}) => facts[column]).filter((value) => value !== null);
 
 function states(members) {
   const counts = new Map();
-  for (const tr of members) {
-    const name = cell(tr, 'state').textContent.trim();
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
+  for (const {facts: {state}} of members) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].map(([name, count]) => make('span', {className: `state ${name}`, textContent: `${count} ${name}`}));
 }
+
+const least = (found) => found.reduce((a, b) => Math.min(a, b));
+const most = (found) => found.reduce((a, b) => Math.max(a, b));
 
 // What the runs agree on, the best of their numbers where that is known, or else the range of them.
 function common(found, aim) {
   if (new Set(found).size < 2) return found[0];
   const numbers = found.filter((value) => typeof value === 'number' && !Number.isNaN(value));
   if (numbers.length < found.length && !aim) return 'differ';
-  if (aim && numbers.length) return Math[aim](...numbers);
-  return `${number(Math.min(...numbers), 3)} – ${number(Math.max(...numbers), 3)}`;
+  if (aim && numbers.length) return aim === 'min' ? least(numbers) : most(numbers);
+  return `${number(least(numbers), 3)} – ${number(most(numbers), 3)}`;
 }
 
-const commonValue = (members, column) => common(members.map((tr) => columns.value(tr.dataset.key, column)).filter((value) => value !== undefined), columns.aim(column));
+const commonValue = (members, column) => common(members.map(({folder}) => columns.value(folder, column)).filter((value) => value !== undefined), columns.aim(column));
 
-const shownOf = {
-  steps: (found) => Math.max(...found),
-  images: (found) => found.reduce((a, b) => a + b, 0),
-  started: (found) => Math.max(...found),
-  took: (found) => Math.max(...found),
-};
+const shownOf = {steps: most, images: (found) => found.reduce((a, b) => a + b, 0), started: most, took: most};
 
 // What the row of a group shows, and is sorted by, in a column of numbers or times.
 export const groupValue = (members, column) => {
@@ -68,14 +63,18 @@ export const groupValue = (members, column) => {
 function showNumber(td, members, word, title) {
   const {column} = td.dataset;
   const found = values(members, column);
-  const of = members.find((tr) => Number(cell(tr, column).dataset.value) === groupValue(members, column));
-  const text = column === 'images' ? groupValue(members, column) : of ? cell(of, column).textContent.trim() : '';
+  const value = groupValue(members, column);
+  const of = members.find(({facts}) => facts[column] === value);
+  const text = column === 'took' ? of?.facts.duration ?? '' : value ?? '';
   const differ = found.length > 1 && (column === 'images' || new Set(found).size > 1);
   td.replaceChildren(...(differ ? [make('small', {textContent: word}), ' '] : []), text?.toLocaleString('en') ?? '');
   td.title = differ ? title : '';
 }
 
-export const fillGroupRow = (tr, members, count, isOpen) => {
+const minute = (time) => Math.floor(time / 60);
+
+// `members` are the runs of `count` that match the filter; `rowOf` gives the row of one.
+export const fillGroupRow = (tr, members, count, isOpen, rowOf) => {
   const isPart = members.length < count;
   tr.querySelector('button').setAttribute('aria-expanded', isOpen);
   tr.querySelector('small').textContent = isPart ? `${members.length} of ${count} runs` : `${count} runs`;
@@ -83,14 +82,15 @@ export const fillGroupRow = (tr, members, count, isOpen) => {
   showNumber(cell(tr, 'steps'), members, 'max', 'The most steps of a run');
   showNumber(cell(tr, 'images'), members, 'sum', 'Images of all runs');
   showNumber(cell(tr, 'took'), members, 'max', 'The longest of the runs');
-  const newest = members.find((one) => Number(cell(one, 'started').dataset.value) === groupValue(members, 'started'));
-  const minutes = new Set(members.map((one) => one.querySelector('time').dateTime.slice(0, 16)));
+  const newest = members.find(({facts}) => facts.started === groupValue(members, 'started'));
+  const minutes = new Set(members.map(({facts}) => minute(facts.started)));
   const word = minutes.size > 1 ? [make('small', {textContent: 'newest'}), ' '] : [];
-  cell(tr, 'started').replaceChildren(...(newest ? [...word, newest.querySelector('time').cloneNode(true)] : []));
-  const picture = members.map((one) => one.querySelector('.thumb')).find(Boolean);
+  cell(tr, 'started').replaceChildren(...word, rowOf(newest).querySelector('time').cloneNode(true));
+  const pictured = members.find(({facts}) => facts.picture);
+  const picture = pictured && rowOf(pictured).querySelector('.thumb');
   const shown = cell(tr, 'latest').firstElementChild;
   if (!picture) shown?.remove();
   else if (!shown?.isEqualNode(picture)) cell(tr, 'latest').replaceChildren(picture.cloneNode(true));
   columns.addCells(tr, (column) => commonValue(members, column));
-  picks.showGroup(tr, members.map((one) => one.dataset.key));
+  picks.showGroup(tr, members.map(({folder}) => folder));
 };

@@ -23,12 +23,12 @@ export function openOverview() {
       const overview = await live.load('overview', 'data/overview.js', revision);
       await columns.load(revision);
       filters.addAll(overview.filters);
-      const pairs = [];
-      for await (const block of rowBlocks.newestFirst(overview.rows)) pairs.push(...block);
+      const rows = [];
+      for await (const block of rowBlocks.newestFirst(overview.rows)) rows.push(...block);
       morph(byId('broken'), content.parsed(overview.broken));
       columns.takeHeads(overview.heads);
       body.dataset.revision = revision;
-      table.take(pairs);
+      table.take(rows);
     }
   }
 
@@ -100,11 +100,11 @@ export function openOverview() {
     table.arrange();
   });
   columns.start(showColumns);
-  picks.start();
+  picks.start((folder) => !table.hasAll() || table.has(folder));
   sweep.start(() => table.arrange());
   table.start(() => {
     picks.show();
-    sweep.show(table.matching(), table.count(), table.nameOf);
+    sweep.show(table.matching(), table.count(), table);
     content.changed();
   });
   showColumns();

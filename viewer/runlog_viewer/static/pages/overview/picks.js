@@ -6,6 +6,7 @@ import * as paneText from '../../core/pane_text.js';
 
 const [maxBeside, maxPicked] = [4, 12]; // pictures side by side, lines in a chart
 let picked = [];
+let isThere = () => true; // whether there is a run of a folder, or one may come
 const groups = new Map(); // a group's row → the folders of its runs
 
 const boxes = () => [...document.querySelectorAll('.runs tr[data-key] .pick input')];
@@ -18,12 +19,9 @@ const linkTo = ([first, ...others]) => {
 const folderOf = (box) => box.closest('tr').dataset.key;
 
 export function show() {
-  const there = boxes();
-  const folders = new Set(there.map(folderOf));
-  const hasAll = there.length >= Number(document.querySelector('.runs').dataset.runs);
-  picked = picked.filter((folder) => !hasAll || folders.has(folder)).slice(0, maxPicked);
+  picked = picked.filter(isThere).slice(0, maxPicked);
   const isFull = picked.length === maxPicked;
-  for (const box of there) {
+  for (const box of boxes()) {
     box.checked = picked.includes(folderOf(box));
     box.disabled = isFull && !box.checked;
   }
@@ -47,7 +45,9 @@ function set(wanted) {
   show();
 }
 
-export function start() {
+// `mayBe(folder)` says whether there is such a run, or one may come.
+export function start(mayBe) {
+  isThere = mayBe;
   picked = address.list('pick') ?? [];
   document.querySelector('.runs').addEventListener('change', ({target}) => {
     if (!target.closest('.pick')) return;
@@ -56,7 +56,6 @@ export function start() {
     set(target.checked ? [...others, ...folders] : others);
   });
   byId('unpick').addEventListener('click', () => set([]));
-  show();
 }
 
 export function readAddress() {

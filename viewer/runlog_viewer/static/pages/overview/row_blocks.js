@@ -2,16 +2,16 @@
 
 import * as live from '../../data/live.js';
 
-const known = []; // of each block {revision, pairs}
+const known = []; // of each block {revision, rows}
 
 async function load(n, revision) {
-  if (known[n]?.revision === revision) return known[n].pairs;
-  const pairs = await live.load(`rows-${n}`, `data/rows-${String(n).padStart(4, '0')}.js`, revision);
-  known[n] = {revision, pairs: pairs.reverse()};
-  return known[n].pairs;
+  if (known[n]?.revision === revision) return known[n].rows;
+  const rows = await live.load(`rows-${n}`, `data/rows-${String(n).padStart(4, '0')}.js`, revision);
+  known[n] = {revision, rows: rows.reverse()};
+  return known[n].rows;
 }
 
-// Gives pairs of folder and markup, the newest first, block by block as of these revisions.
+// Gives [folder, markup, facts], the newest first, block by block as of these revisions.
 export async function* newestFirst(revisions) {
   for (let n = revisions.length - 1; n >= 0; n -= 1) yield load(n, revisions[n]);
 }

@@ -12,7 +12,7 @@ import * as sweepModel from './sweep_model.js';
 const perBlock = 32; // runs in a data script
 let lines = new Map(); // a run's folder → its [steps, values] by key
 let loaded = null;
-let shown = {folders: [], nameOf: (folder) => folder};
+let shown = {folders: [], nameOf: (folder) => folder, linkOf: null};
 let drawn = null; // {lines, points}
 let out = null; // the run that is brought out
 const rest = 120; // ms, after which plots follow what is typed
@@ -121,7 +121,7 @@ function press(event) {
   bringOut(order[at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(order.length - 1, Math.max(0, at + by))]);
 }
 
-const open = (folder) => document.querySelector(`.runs tr[data-key="${CSS.escape(folder)}"] th a`).click();
+const open = (folder) => shown.linkOf(folder).click();
 
 /* following the page */
 
@@ -134,9 +134,9 @@ async function load(count, revision) {
   loaded = revision;
 }
 
-// Shows the runs that match, of `count`, if plots are wanted; `nameOf` gives the name of a run.
-export async function show(folders, count, nameOf) {
-  shown = {folders, nameOf};
+// Shows the runs that match, of `count`, if plots are wanted; `nameOf` gives the name of a run, `linkOf` its link.
+export async function show(folders, count, {nameOf, linkOf}) {
+  shown = {folders, nameOf, linkOf};
   byId('plots').hidden = !isOpen();
   byId('show-plots').setAttribute('aria-pressed', isOpen());
   if (!isOpen()) return;

@@ -1,4 +1,5 @@
-// The table of all runs: which rows show, in which order, and runs of one group as one row.
+// The table of all runs: which rows show, in which order, and runs of one group as one row. Runs are held as what is
+// known of them; a row is made when it is to show.
 
 import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
@@ -9,84 +10,68 @@ import * as settings from '../../core/settings.js';
 import {compare} from '../../core/value_order.js';
 import * as columns from './columns.js';
 import {fillGroupRow, groupValue, newGroupRow} from './group.js';
+import {factsOf, known} from './run_facts.js';
 
-const rows = new Map(); // a run folder's name → {tr, html, words, fields, group, version}
+const runs = new Map(); // a run folder's name → {folder, facts, words, fields, group, html, tr, version}
 const groups = new Map(); // a group → {tr, isOpen, isOnly}
-// Rows drawn at first, a window full and some: what a key in the filter costs is the layout of those that come in. Then
+// Rows made at first, a window full and some: what a key in the filter costs is the layout of those that come in. Then
 // more as the reader scrolls: a browser takes long over hundreds.
 const firstRows = () => Math.max(30, Math.ceil(innerHeight / 30));
 const moreRows = 100;
 let body = null;
-let order = [];
-let matches = []; // [folder, row] of the runs that match the filter
+let order = []; // all runs, in the order of the page
+let matches = []; // those that match the filter
+let sequence = []; // what is to show, runs and {group, members, count, isOpen}
 let sort = '';
 let limit = 0;
 let onChange = () => {};
 
-const cell = (tr, column) => tr.querySelector(`:scope > [data-column="${CSS.escape(column)}"]`);
-
-function adopt(tr) {
-  const {key, group, project = ''} = tr.dataset;
-  const state = cell(tr, 'state').textContent.trim();
-  const words = `${cell(tr, 'run').textContent}\n${key}\n${state}`.toLowerCase();
-  const fields = {
-    name: [cell(tr, 'run').querySelector('a').textContent],
-    project: [project].filter(Boolean),
-    group: [group].filter(Boolean),
-    tag: [...tr.querySelectorAll('.tag')].map((tag) => tag.textContent),
-    state: [state],
-    steps: [Number(cell(tr, 'steps').dataset.value)],
-    images: [Number(cell(tr, 'images').dataset.value)],
-  };
-  return {tr, html: '', words, fields, group: group === undefined ? null : JSON.stringify([project, group])};
-}
-
-// Takes over rows as pairs of folder and markup, in the order of the page; a row that is there stays.
-export function take(pairs) {
-  order = pairs.map(([folder]) => folder);
+// Takes over rows as [folder, markup, facts], in the order of the page; a row that is there stays.
+export function take(all) {
+  const before = new Map(runs);
+  runs.clear();
+  for (const one of all) takeRun(one, before.get(one[0]));
+  order = [...runs.values()];
   body.parentNode.dataset.runs = order.length;
-  const wanted = new Set(order);
-  for (const [folder, {tr}] of rows) {
-    if (wanted.has(folder)) continue;
-    tr.remove();
-    rows.delete(folder);
-  }
-  for (const [folder, html] of pairs) {
-    if (rows.get(folder)?.html !== html) takeRow(folder, html);
-  }
-  body.parentNode.classList.toggle('no-images', ![...rows.values()].some(({tr}) => tr.querySelector('.thumb')));
   arrange();
 }
 
 // Takes over rows of older runs, below those that are there.
-export function add(pairs) {
-  for (const [folder, html] of pairs) {
-    if (rows.has(folder)) continue;
-    order.push(folder);
-    takeRow(folder, html);
-  }
+export function add(all) {
+  for (const one of all) if (!runs.has(one[0])) order.push(takeRun(one));
 }
 
-function takeRow(folder, html) {
-  const fresh = content.parsed(`<table><tbody>${html}</tbody></table>`).querySelector('tr');
-  const {tr} = rows.get(folder) ?? {};
-  if (tr) {
-    for (const value of tr.querySelectorAll(':scope > .value')) value.remove();
-    const isPicked = tr.querySelector('input').checked;
-    morph(tr, fresh);
-    for (const {name, value} of fresh.attributes) tr.setAttribute(name, value);
-    tr.querySelector('input').checked = isPicked;
+function takeRun([folder, html, facts], before = null) {
+  const run = before?.html === html ? before : {...known(folder, facts), html, tr: before?.tr ?? null};
+  if (run !== before && run.tr) {
+    const fresh = rowsOf([html])[0];
+    for (const value of run.tr.querySelectorAll(':scope > .value')) value.remove();
+    const isPicked = run.tr.querySelector('input').checked;
+    morph(run.tr, fresh);
+    for (const {name, value} of fresh.attributes) run.tr.setAttribute(name, value);
+    run.tr.querySelector('input').checked = isPicked;
   }
-  rows.set(folder, {...adopt(tr ?? fresh), html});
+  runs.set(folder, run);
+  return run;
 }
 
-function valueOf(folder) {
+const rowsOf = (markups) => [...content.parsed(`<table><tbody>${markups.join('')}</tbody></table>`).querySelectorAll('tr')];
+
+// Makes the rows that runs have none of yet, all at once.
+function makeRows(of) {
+  const lacking = of.filter((run) => !run.tr);
+  if (!lacking.length) return;
+  rowsOf(lacking.map(({html}) => html)).forEach((tr, n) => { lacking[n].tr = tr; });
+}
+
+function rowOf(run) {
+  makeRows([run]);
+  return run.tr;
+}
+
+function valueOf({folder, facts}) {
   const column = sort.replace(/^-/, '');
-  if (column.includes('.')) return columns.value(folder, column);
-  const {tr} = rows.get(folder);
-  const found = cell(tr, column);
-  if (!['run', 'state'].includes(column)) return found.dataset.value === undefined ? undefined : Number(found.dataset.value);
-  return column === 'run' ? found.querySelector('a').textContent : found.textContent.trim();
+  return column.includes('.') ? columns.value(folder, column) : facts[column === 'run' ? 'name' : column] ?? undefined;
 }
 
 // Puts what has a value by `of` in order of it.
@@ -98,79 +83,99 @@ function sorted(all, of) {
 }
 
 export function arrange() {
-  const focused = document.activeElement;
   const terms = rowFilter.termsOf(byId('filter').value);
-  const matching = [];
-  for (const folder of order) {
-    const row = rows.get(folder);
-    row.tr.hidden = !terms.every((term) => rowFilter.fits(term, row, (name) => columns.named(folder, name)));
-    if (!row.tr.hidden) matching.push([folder, row.tr]);
-    if (row.version === columns.versionOfCells()) continue;
-    row.version = columns.versionOfCells();
-    columns.addCells(row.tr, (column) => columns.value(folder, column));
-  }
-  columns.markBest(matching);
-  const all = sorted(parts(), valueOfPart);
-  place(all.flatMap((part) => rowsOf(part, all.length === 1)));
-  showUpToLimit();
+  const isMatch = (run) => terms.every((term) => rowFilter.fits(term, run, (name) => columns.named(run.folder, name)));
+  matches = terms.length ? order.filter(isMatch) : order;
+  const all = sorted(parts(new Set(matches)), valueOfPart);
+  sequence = all.flatMap((part) => shownOf(part, all.length === 1));
+  body.parentNode.classList.toggle('no-images', !order.some(({facts}) => facts.picture));
   showHeads();
-  byId('count').textContent = terms.length ? `${matching.length} of ${count()}` : `${count()} run${count() === 1 ? '' : 's'}`;
-  byId('no-match').hidden = matching.length > 0 || !hasAll();
-  if (focused !== document.activeElement && focused?.isConnected) focused.focus({preventScroll: true});
-  matches = matching;
+  showUpToLimit();
+  byId('count').textContent = terms.length ? `${matches.length} of ${count()}` : `${count()} run${count() === 1 ? '' : 's'}`;
+  byId('no-match').hidden = matches.length > 0 || !hasAll();
+  body.parentNode.classList.toggle('whole', hasAll() && columns.areKnown());
   onChange();
 }
 
-// The runs as the table has them, each alone or with all of its group: {group, folders, matching}. A group stands
-// where the first of its runs does that match the filter.
-function parts() {
-  const isMatch = (folder) => !rows.get(folder).tr.hidden;
+// The runs as the table has them, each alone or with all of its group: {group, members, matching}. A group stands where
+// the first of its runs does that match the filter.
+function parts(matching) {
   const byPlace = new Map();
-  for (const folder of sorted(order, valueOf)) {
-    const group = settings.get('flat') ? null : rows.get(folder).group;
-    const place = group ?? JSON.stringify(folder);
-    if (!byPlace.has(place)) byPlace.set(place, {group, folders: []});
-    byPlace.get(place).folders.push(folder);
+  for (const run of sorted(order, valueOf)) {
+    const group = settings.get('flat') ? null : run.group;
+    const place = group ?? run;
+    if (!byPlace.has(place)) byPlace.set(place, {group, members: []});
+    byPlace.get(place).members.push(run);
   }
-  const all = [...byPlace.values()].map((part) => ({...part, matching: part.folders.filter(isMatch)}));
-  const places = new Map(order.map((folder, n) => [folder, n]));
-  const first = ({folders, matching}) => Math.min(...(matching.length ? matching : folders).map((folder) => places.get(folder)));
-  return all.sort((a, b) => first(a) - first(b));
+  const places = new Map(order.map((run, n) => [run, n]));
+  const all = [...byPlace.values()].map((part) => ({...part, matching: part.members.filter((run) => matching.has(run))}));
+  const keyed = all.map((part) => [part, (part.matching.length ? part.matching : part.members).reduce((first, run) => Math.min(first, places.get(run)), Infinity)]);
+  return keyed.sort(([, a], [, b]) => a - b).map(([part]) => part);
 }
 
 // What a part is sorted by: what its row shows, and where that is a range, its first run.
-function valueOfPart({group, folders, matching}) {
+function valueOfPart({group, members, matching}) {
   const column = sort.replace(/^-/, '');
-  const [first] = matching.length ? matching : folders;
-  if (folders.length < 2 || column === 'state' || column.includes('.')) return valueOf(first);
+  const [first] = matching.length ? matching : members;
+  if (members.length < 2 || column === 'state' || column.includes('.')) return valueOf(first);
   if (column === 'run') return JSON.parse(group)[1];
-  return groupValue(matching.map((folder) => rows.get(folder).tr), column);
+  return groupValue(matching, column);
 }
 
-function rowsOf({group, folders, matching}, isOnly) {
-  const isAlone = folders.length < 2;
-  const trs = folders.map((folder) => rows.get(folder).tr);
-  for (const tr of trs) tr.classList.toggle('member', !isAlone);
-  return isAlone ? trs : [groupRow({group, folders, matching}, isOnly), ...trs];
+// What shows of a part: its run if that is alone, else the row of the group, with its runs where that is open. It is if
+// the reader opened it, if the filter is about some of its runs, or if there was nothing else.
+function shownOf({group, members, matching}, isOnly) {
+  if (members.length < 2 || !matching.length) return matching.map((run) => ({run, isMember: false}));
+  if (!groups.has(group)) groups.set(group, {tr: null, isOpen: isListedOpen(group), isOnly});
+  const {isOpen: wanted, isOnly: wasOnly} = groups.get(group);
+  const isOpen = wanted ?? (wasOnly || matching.length < members.length);
+  return [{group, matching, count: members.length, isOpen}, ...(isOpen ? matching : []).map((run) => ({run, isMember: true}))];
 }
 
-function place(sequence) {
-  const wanted = new Set(sequence);
-  for (const tr of [...body.children]) if (!wanted.has(tr)) tr.remove();
+function runRow({run, isMember}) {
+  const {tr} = run;
+  tr.classList.toggle('member', isMember);
+  if (run.version !== columns.versionOfCells()) {
+    run.version = columns.versionOfCells();
+    columns.addCells(tr, (column) => columns.value(run.folder, column));
+  }
+  return tr;
+}
+
+function groupRow({group, matching, count: of, isOpen}) {
+  const one = groups.get(group);
+  one.tr ??= newGroupRow(JSON.parse(group));
+  one.tr.querySelector('button').onclick = () => {
+    one.isOpen = !isOpen;
+    address.setList('open', [...groups].filter(([, {isOpen: isListed}]) => isListed).map(([name]) => pathOf(name)));
+    arrange();
+  };
+  fillGroupRow(one.tr, matching, of, isOpen, rowOf);
+  return one.tr;
+}
+
+// A group in the address, after its project.
+const pathOf = (group) => JSON.parse(group).filter(Boolean).join('/');
+const isListedOpen = (group) => (address.list('open')?.includes(pathOf(group)) ? true : null);
+
+function place(wanted) {
+  const isWanted = new Set(wanted);
+  for (const tr of [...body.children]) if (!isWanted.has(tr)) tr.remove();
   let at = body.firstElementChild;
-  for (const tr of sequence) {
+  for (const tr of wanted) {
     if (tr === at) at = at.nextElementSibling;
     else body.insertBefore(tr, at);
   }
 }
 
 function showUpToLimit() {
-  let count = 0;
-  for (const tr of body.children) {
-    count += tr.hidden ? 0 : 1;
-    tr.classList.toggle('later', count > limit);
-  }
-  byId('later').hidden = count <= limit;
+  const focused = document.activeElement;
+  const shown = sequence.slice(0, limit);
+  makeRows(shown.flatMap(({run}) => run ?? []));
+  place(shown.map((one) => (one.run ? runRow(one) : groupRow(one))));
+  columns.markBest(matches.map(({folder}) => folder), shown.flatMap(({run}) => (run ? [[run.folder, run.tr]] : [])));
+  byId('later').hidden = sequence.length <= limit;
+  if (focused !== document.activeElement && focused?.isConnected) focused.focus({preventScroll: true});
 }
 
 function showMore() {
@@ -185,26 +190,6 @@ export function restart() {
   limit = firstRows();
   byId('content').querySelector('.table-frame').scrollTop = 0;
   arrange();
-}
-
-// A group in the address, after its project.
-const pathOf = (group) => JSON.parse(group).filter(Boolean).join('/');
-const isListedOpen = (group) => (address.list('open')?.includes(pathOf(group)) ? true : null);
-
-// A group shows its runs if the reader opened it, if the filter is about some of them, or if there was nothing else.
-function groupRow({group, folders, matching}, isOnly) {
-  if (!groups.has(group)) groups.set(group, {tr: newGroupRow(JSON.parse(group)), isOpen: isListedOpen(group), isOnly});
-  const known = groups.get(group);
-  const isOpen = known.isOpen ?? (known.isOnly || (matching.length > 0 && matching.length < folders.length));
-  known.tr.hidden = !matching.length;
-  known.tr.querySelector('button').onclick = () => {
-    known.isOpen = !isOpen;
-    address.setList('open', [...groups].filter(([, {isOpen: isListed}]) => isListed).map(([name]) => pathOf(name)));
-    arrange();
-  };
-  for (const folder of isOpen ? [] : matching) rows.get(folder).tr.hidden = true;
-  fillGroupRow(known.tr, matching.map((folder) => rows.get(folder).tr), folders.length, isOpen);
-  return known.tr;
 }
 
 function showHeads() {
@@ -235,14 +220,14 @@ export function readAddress() {
   sort = address.get('sort') ?? '';
   if (!sort.includes('.') && !document.querySelector(`.runs th[data-sort][data-column="${CSS.escape(sort.replace(/^-/, ''))}"]`)) sort = '';
   byId('filter').value = address.get('q') ?? '';
-  for (const [group, known] of groups) known.isOpen = isListedOpen(group);
+  for (const [group, one] of groups) one.isOpen = isListedOpen(group);
 }
 
 export function start(callback) {
   onChange = callback;
   body = document.querySelector('.runs tbody');
-  for (const tr of body.children) rows.set(tr.dataset.key, adopt(tr));
-  order = [...rows.keys()];
+  for (const tr of body.children) runs.set(tr.dataset.key, {...known(tr.dataset.key, factsOf(tr)), html: '', tr});
+  order = [...runs.values()];
   readAddress();
   document.querySelector('.runs thead').addEventListener('click', ({target}) => {
     const button = target.closest('button');
@@ -254,10 +239,13 @@ export function start(callback) {
   addEventListener('resize', showMore);
 }
 
-export const visible = () => [...body.children].filter((tr) => !tr.hidden && !tr.classList.contains('later'));
+export const visible = () => [...body.children];
 
-// The folders of the runs that match the filter, how many runs there are, and what one is called.
-export const matching = () => matches.map(([folder]) => folder);
+// The folders of the runs that match the filter and of all that are known, how many runs there are, what one is called and
+// the link to its page.
+export const matching = () => matches.map(({folder}) => folder);
+export const has = (folder) => runs.has(folder);
 export const count = () => Number(body.parentNode.dataset.runs);
 export const hasAll = () => order.length >= count(); // the older ones may not have come yet
-export const nameOf = (folder) => rows.get(folder).fields.name[0];
+export const nameOf = (folder) => runs.get(folder).facts.name;
+export const linkOf = (folder) => rowOf(runs.get(folder)).querySelector('th a');
