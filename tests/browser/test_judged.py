@@ -381,6 +381,11 @@ def test_the_page_of_a_key_goes_from_a_number_of_one_step_to_its_pictures_at_all
     expect(again.locator(".judged-bar output")).to_have_text("step 0")
     again.locator("#across a").first.click()
     expect(again.locator("#title")).to_have_text("Image u over time")
+    counts = again.locator(".strip .judged-image .count")
+    expect(counts).to_have_text(["3", "0", "2", "0", "1", "5"])
+    again.locator("input[data-score=p]").fill("0.75")
+    expect(counts).to_have_text(["2", "0", "3", "0", "0", "5"])
+    again.locator("input[data-score=p]").fill("0.65")
     again.keyboard.press("n")
     expect(again.locator("#title")).to_have_text("Image s over time")
 

@@ -8,6 +8,7 @@ import * as chosen from './chosen.js';
 import {dataOf, panelOf} from './judged_data.js';
 import * as judgedPanel from './judged_panel.js';
 import * as mistakesOrder from './mistakes_order.js';
+import {verdictList} from './verdict_list.js';
 import {judgedOf, markFigures, wantedBoxes, wantedImages} from './verdicts.js';
 
 // `host` is the element for it; `goTo(step, isLatest)` is called when the reader wants another step, `changed()` when the images to show,
@@ -96,6 +97,16 @@ export function openJudgedKey(host, {goTo, changed}) {
   // Says of the boxes of a key what they are, wherever its pictures stand in `root`; `data` is of their step.
   const mark = (root, data) => markFigures(root, data, judgedOf(data), source && wantedBoxes(panel, chosen.get(key)));
 
+  // How many boxes of each verdict a picture has, below each of those in `root`: of one image, over time.
+  function count(root, data) {
+    for (const figure of root.querySelectorAll('figure.image')) {
+      const said = judgedOf(data).get(figure.dataset.index);
+      if (!said || !data.images[figure.dataset.index].truth) continue;
+      figure.querySelector('.judged-image')?.remove();
+      figure.querySelector('.picture').after(make('div', {className: 'judged-image'}, verdictList(said, {isBrief: true})));
+    }
+  }
+
   // The same of those in the gallery of a step; gives what was said of these, null where nothing was.
   function markGallery(gallery) {
     const found = panelOf(gallery, key);
@@ -113,5 +124,5 @@ export function openJudgedKey(host, {goTo, changed}) {
     refresh();
     changed();
   });
-  return {show, clear, refresh, picked, isPicking, mark, markGallery};
+  return {show, clear, refresh, picked, isPicking, mark, markGallery, count};
 }

@@ -9,20 +9,11 @@ import {inOrder} from '../gallery/order.js';
 import {dataOf, leastOf, panelOf} from './judged_data.js';
 import {countsOf, imageAmong, judge, mistakes, mistakesOf, shareOf} from './judging_model.js';
 import * as mistakesOrder from './mistakes_order.js';
+import {ofVerdict, sign, verdictList, words as verdicts} from './verdict_list.js';
 import {judgedOf, markBoxes} from './verdicts.js';
 
 const mostRows = 50; // of images, until all are asked for
-const verdicts = {true_positive: 'true positive', false_positive: 'false positive', missed: 'missed'};
 const share = (value) => (Number.isNaN(value) ? '–' : number(value));
-const sign = () => make('i', {className: 'sign'});
-
-// A cell or an entry that is of a verdict, and has its colour.
-function ofVerdict(name, verdict, ...children) {
-  const element = make(name, {}, ...children);
-  element.dataset.verdict = verdict;
-  return element;
-}
-
 const hasBoxes = (data) => Object.values(data.images).some(({truth}) => truth);
 
 // What is said of all images of a pane together, as texts.
@@ -201,10 +192,7 @@ export function openJudgedPanes(host, {go, changed}) {
   function countsIn(place, index) {
     const {data, said} = saidBy(place, index) ?? {};
     if (!said || !hasBoxes(data)) return [];
-    const items = Object.entries(countsOf([said])).map(([verdict, count]) => ofVerdict('li', verdict, sign(), `${verdicts[verdict]} `, make('b', {className: 'count', textContent: count})));
-    const list = make('ul', {className: 'verdicts'}, ...items);
-    list.setAttribute('aria-label', 'Verdicts');
-    return [list];
+    return [verdictList(said)];
   }
 
   order.addEventListener('change', () => {

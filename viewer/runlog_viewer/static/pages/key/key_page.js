@@ -59,6 +59,7 @@ export function openKeyPage() {
       const placed = one ? [identity.figureOfImage(figures, one)] : isFlow ? figures : across.place(figures, from, maxAcross, images());
       const missing = one ? `no image ${one.id ?? one.index}` : images().length ? 'no more images' : 'none of them';
       const drawn = row(step, revision, placed.some(Boolean) ? placed.map((figure) => figure ?? make('div')) : [make('p', {className: 'quiet', textContent: missing})]);
+      if (one && judged) judgedKey.count(drawn, judged);
       mergeControls(byId('controls'), gallery, drawn);
       cameWith.set(drawn, {filters, judged});
       return drawn;
@@ -256,7 +257,9 @@ export function openKeyPage() {
     arrange();
     for (const element of rows.elements.values()) {
       const {judged} = cameWith.get(element) ?? {};
-      if (judged) judgedKey.mark(element, judged);
+      if (!judged) continue;
+      judgedKey.mark(element, judged);
+      if (one) judgedKey.count(element, judged);
     }
     redrawing ??= redrawPicked().finally(() => { redrawing = null; });
     await redrawing;
