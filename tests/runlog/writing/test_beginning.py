@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,12 +20,19 @@ from runlog.storage.writes import Store
 
 Start = Callable[..., runlog.LocalRun]
 
-# Kills itself at the n-th call or return of a function within `init`; without one, prints how many there are.
+# Begins runs, each in a process of its own that kills itself at the n-th call or return of a function within
+# `init`, and prints how each ended; at moment 0 it is not killed, and prints how many there are.
 BEGINNING = """
 import os, signal, sys
 import runlog
 from runlog.writing.local_run import LocalRun
-folder, run_id, moment = sys.argv[1], sys.argv[2], int(sys.argv[3])
+folder, *moments = sys.argv[1:]
+for moment in map(int, moments):
+    if (child := os.fork()) == 0:
+        break
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+else:
+    sys.exit()
 passed = 0
 def look(frame, event, what):
     global passed
@@ -38,21 +45,30 @@ def watched(self, settings):
     begin(self, settings)
     sys.setprofile(None)
 LocalRun._begin = watched
-runlog.init(dir=folder, id=run_id, quiet=True, record_environment=False)
+runlog.init(dir=folder, id=f"r{moment}", quiet=True, record_environment=False)
 print(passed)
 """
 
 
-def begin(folder: Path, run_id: str, moment: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", BEGINNING, str(folder), run_id, str(moment)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def begin(folder: Path, moments: Iterable[int]) -> list[int]:
+    """Begin a run ``r{moment}`` for each moment at which it is killed, and return what was printed."""
+    command = [sys.executable, "-c", BEGINNING, str(folder), *map(str, moments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return [int(line) for line in done.stdout.splitlines()]
+
+
+def moments_of_init(folder: Path) -> int:
+    count, code = begin(folder / "whole", [0])
+    assert code == 0
+    return count
 
 
 def check_killed(folder: Path, moments: range) -> None:
+    assert begin(folder, moments) == [-signal.SIGKILL] * len(moments)
     begun = 0
     for moment in moments:
         run_id = f"r{moment}"
-        assert begin(folder, run_id, moment).returncode == -signal.SIGKILL
         if (folder / run_id / "run.db").exists():
             begun += 1
             with runlog.open(folder / run_id) as reader:
@@ -67,13 +83,13 @@ def check_killed(folder: Path, moments: range) -> None:
 
 
 def test_a_kill_at_any_moment_of_init_leaves_a_run_or_none(tmp_path: Path) -> None:
-    count = int(begin(tmp_path, "whole", -1).stdout)
+    count = moments_of_init(tmp_path)
     check_killed(tmp_path, range(count // 20, count, count // 10))
 
 
 @pytest.mark.interrupts
 def test_100_kills_in_init_leave_a_run_or_none(tmp_path: Path) -> None:
-    count = int(begin(tmp_path, "whole", -1).stdout)
+    count = moments_of_init(tmp_path)
     check_killed(tmp_path, range(1, count, count // 100))
 
 
@@ -82,12 +98,12 @@ def test_ls_and_build_go_on_over_what_a_killed_init_left(
 ) -> None:
     start(id="good").finish()
     runs = tmp_path / "runs"
-    moment = int(begin(tmp_path, "whole", -1).stdout) // 6
-    begin(runs, "killed", moment)
-    assert (runs / "killed").is_dir()
+    moment = moments_of_init(tmp_path) // 6
+    begin(runs, [moment])
+    assert (runs / f"r{moment}").is_dir()
     for command in ("ls", "build"):
         assert main([command, str(runs)]) == 0
-    assert "killed" not in capsys.readouterr().out
+    assert f"r{moment}" not in capsys.readouterr().out
 
 
 FAULTS = {
