@@ -124,6 +124,7 @@ def test_layers_captions_and_size_are_those_of_every_page(run: runlog.LocalRun, 
     wide = page.locator("figure.image img").first.bounding_box()["width"]
     assert 140 <= narrow <= 1.5 * 140  # they fill the width
     assert 280 <= wide <= 1.5 * 280
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     heading = page.get_by_role("link", name="#1").bounding_box()["x"]
     assert heading == page.locator("figure.image[data-index='1']").first.bounding_box()["x"]
 
