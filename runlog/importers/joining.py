@@ -11,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from runlog.errors import RunlogError, RunlogWarning, StorageError
+from runlog.errors import InvalidValueError, RunlogError, RunlogWarning, StorageError, shown
 from runlog.images.image import Image
 from runlog.importers.rank_values import mean, numbers_at, of_one, read_picture, read_rows
 from runlog.reading.reader import RunReader
+from runlog.storage.layout import MAX_KEY_LENGTH
 from runlog.storage.records import RunRecord, ScalarSeries, StepRecord
 from runlog.writing.local_run import LocalRun
 from runlog.writing.settings import Settings, read_settings
@@ -158,21 +159,31 @@ class Joining:
         for rank, reader in self._readers.items():
             with reading_rank(rank):
                 self._add_galleries(rank, reader, steps, values)
-                for step, key, value in read_rows(reader, steps):
-                    values[step][of_one(key, rank)] = value
             for step, key, number in numbers_at(series[rank], steps):
                 numbers[step].setdefault(key, {})[rank] = number
         for step in steps:
-            yield step, {**values[step], **self._joined(numbers[step])}
+            for key, of_ranks in numbers[step].items():
+                if self._numbers == "mean" and key not in values[step]:
+                    values[step][key] = mean(of_ranks.values())
+                else:  # of each, or another rank has pictures there
+                    for rank, number in of_ranks.items():
+                        self._add_of_one(values[step], key, rank, number)
+        for rank, reader in self._readers.items():
+            with reading_rank(rank):
+                for step, key, value in read_rows(reader, steps):
+                    self._add_of_one(values[step], key, rank, value)
+        yield from values.items()
 
-    def _joined(self, numbers: Mapping[str, Mapping[int, float]]) -> dict[str, float]:
-        if self._numbers == "mean":
-            return {key: mean(of_ranks.values()) for key, of_ranks in numbers.items()}
-        return {
-            of_one(key, rank): number
-            for key, of_ranks in numbers.items()
-            for rank, number in of_ranks.items()
-        }
+    def _add_of_one(self, values: dict[str, Any], key: str, rank: int, value: object) -> None:
+        name = of_one(key, rank)
+        if name in values:
+            self._lose(rank, f"{shown(key)}, since there is another value at {shown(name)}")
+        elif len(name) > MAX_KEY_LENGTH:
+            self._lose(
+                rank, f"{shown(key)}, of which the key would be longer than {MAX_KEY_LENGTH} characters"
+            )
+        else:
+            values[name] = value
 
     def _add_galleries(
         self, rank: int, reader: RunReader, steps: Sequence[int], values: Mapping[int, dict[str, Any]]
@@ -187,17 +198,19 @@ class Joining:
         }
         for record in reader.images(steps):
             identity = record.id
-            if (record.step, record.key, identity) in taken:
-                # Two ranks called pictures the same: which one is meant stays to be told.
-                identity = f"{identity} (rank {rank})"
+            if identity is not None:
+                while (record.step, record.key, identity) in taken:
+                    # Two ranks called pictures the same: which one is meant stays to be told.
+                    identity = f"{identity} (rank {rank})"
+                taken.add((record.step, record.key, identity))
             try:
                 picture = read_picture(reader, record, rank, identity)
-            except OSError as error:
-                self._lose(rank, error)
+            except (OSError, InvalidValueError) as error:  # such as of an id that became too long
+                self._lose(rank, f"a picture: {error}")
                 continue
             values[record.step].setdefault(record.key, []).append(picture)
 
-    def _lose(self, rank: int, error: OSError) -> None:
+    def _lose(self, rank: int, what: str) -> None:
         if rank not in self._with_losses:
             self._with_losses.add(rank)
-            self._problems.append(f"{self._runs[rank].folder.name}: pictures are left out, such as: {error}")
+            self._problems.append(f"{self._runs[rank].folder.name}: values are left out, such as {what}")

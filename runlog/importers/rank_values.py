@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -85,5 +85,10 @@ def _file_name(record: FileRecord) -> str:
 def mean(of_ranks: Iterable[float]) -> float:
     """Return the mean of numbers, which need not be finite."""
     several = list(of_ranks)
-    # fmean raises for infinities of both signs, of which the mean is no number.
-    return fmean(several) if all(map(math.isfinite, several)) else sum(several) / len(several)
+    # Infinities of both signs, of which the mean is no number, raise otherwise.
+    if not all(map(math.isfinite, several)):
+        return sum(several) / len(several)
+    try:
+        return statistics.fmean(several)
+    except OverflowError:  # the sum is no float, though the mean is one
+        return statistics.mean(several)

@@ -26,9 +26,11 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
+from runlog.basics.open_files import make_room_for_files
 from runlog.errors import InvalidValueError, RunLockedError, RunlogError, one_of
 from runlog.files.paths import absolute_path
 from runlog.importers.joining import NOTE, Joining, Numbers, RankError, Show, reading_rank
@@ -38,6 +40,7 @@ from runlog.storage.records import RunRecord, StepRecord
 from runlog.upkeep.removing import remove
 
 _RANK = re.compile(r"(.+)-r(\d{1,6})", re.DOTALL)
+_FILES_OF_A_RUN = 3  # its database, its log, and what readers of it share
 # How keys are called; a run that was joined when they were called otherwise is joined anew.
 _NAMES = "of all, or of one"
 
@@ -139,23 +142,25 @@ class Launch:
         self._folder, self._name, self._numbers = folder, name, numbers
         self._steps: dict[int, dict[int, StepRecord]] = {}
         self._read_to: dict[int, int] = {}
+        self._created: dict[int, datetime] = {}
         self._waiting: frozenset[int] = frozenset()
         # A rank that has a bad row somewhere has it in every pass.
         self._left_out: dict[int, str] = {}
         self._is_whole = True
         self.made = ""
 
-    def is_of(self, ranks: Mapping[int, tuple[int, str]]) -> bool:
-        """Return whether the run of all is there, and of ranks with these revisions and states."""
+    def is_of(self, ranks: Mapping[int, tuple[int, str, float]]) -> bool:
+        """Return whether the run of all is of ranks with these revisions, states and beginnings."""
         try:
             note = _note_in(self._folder)
         except RunlogError:
             return False
         self.made = str(note.get("made"))
-        revisions = {str(rank): revision for rank, (revision, _) in ranks.items()}
-        states = {str(rank): state for rank, (_, state) in ranks.items()}
+        revisions = {str(rank): revision for rank, (revision, _, _) in ranks.items()}
+        states = {str(rank): state for rank, (_, state, _) in ranks.items()}
+        started = {str(rank): start for rank, (_, _, start) in ranks.items()}
         return (note.get("names"), note.get("numbers")) == (_NAMES, self._numbers) and (
-            (note.get("revisions"), note.get("states")) == (revisions, states)
+            (note.get("revisions"), note.get("states"), note.get("started")) == (revisions, states, started)
         )
 
     def join(self, ranks: Mapping[int, Path], progress: Show | None = None) -> JoinedRun:
@@ -173,6 +178,8 @@ class Launch:
         RunLockedError
             If another process is at it.
         """
+        self._left_out = {rank: why for rank, why in self._left_out.items() if rank in ranks}
+        make_room_for_files(_FILES_OF_A_RUN * len(ranks))
         while True:
             problems = [f"{ranks[rank].name} is left out: {why}" for rank, why in self._left_out.items()]
             with ExitStack() as stack:
@@ -229,7 +236,9 @@ class Launch:
 
     def _read_steps(self, rank: int, reader: RunReader, run: RunRecord) -> Mapping[int, StepRecord]:
         """Return the steps that are new since they were read here last."""
-        if any(rewind.revision > self._read_to.get(rank, -1) for rewind in run.rewinds):
+        is_another = self._created.setdefault(rank, run.created_at) != run.created_at
+        if is_another or any(rewind.revision > self._read_to.get(rank, -1) for rewind in run.rewinds):
+            self._created[rank] = run.created_at
             self._steps.pop(rank, None)
             self._read_to.pop(rank, None)
         found = {one.step: one for one in reader.steps(since_revision=self._read_to.get(rank, -1))}
@@ -248,7 +257,7 @@ class Launch:
         is_of_use = (
             isinstance(before, dict)
             and all(type(revision) is int for revision in before.values())
-            and before.keys() <= set(map(str, runs))
+            and note.get("started", {}).items() <= _started(runs).items()
             and note.get("numbers") == self._numbers
             and note.get("names") == _NAMES
             and note.get("state") != "joining"
@@ -277,9 +286,15 @@ class Launch:
             "made": made,
             "revisions": revisions,
             "states": {str(rank): run.state for rank, run in runs.items()},
+            "started": _started(runs),
             "hosts": {str(rank): run.environment.get("host") for rank, run in runs.items()},
             "folders": {str(rank): run.folder.name for rank, run in runs.items()},
         }
+
+
+def _started(runs: Mapping[int, RunRecord]) -> dict[str, float]:
+    """Return what tells a rank from one of a later launch of the same name: when each began."""
+    return {str(rank): run.created_at.timestamp() for rank, run in runs.items()}
 
 
 def _note_in(folder: Path) -> Mapping[str, Any]:

@@ -274,6 +274,58 @@ def test_what_is_in_the_cache_is_made_again_where_it_is_of_no_use(start: Start, 
     assert numbers(runs, "loss") == [0.5]
 
 
+def test_what_is_removed_from_the_cache_meanwhile_is_made_again(start: Start, tmp_path: Path) -> None:
+    runs, picture = tmp_path / "runs", runlog.Image(np.zeros((4, 4), np.uint8))
+    log_ranks(start, 0, p=picture)
+    site = Site(runs)
+    site.update()
+    shutil.rmtree(tmp_path / "cache")
+    assert site.update().problems == ()
+    assert rows(runs) == ["job-ranks"]
+    next((runs / "job-ranks/media").rglob("*.png")).unlink()
+    log_ranks(start, 0, p=[picture, picture])  # its pages are looked at again
+    assert "missing" in site.update().problems[0]
+    assert site.update().problems == ()
+    assert (runs / "job-ranks/viewer/steps/000000000.html").read_text().count("<img") >= 4
+
+
+def test_a_launch_of_the_same_name_takes_the_place_of_one_that_was_removed(
+    start: Start, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    log_ranks(start, 0)
+    sites = Site(runs), Site(runs)
+    for site in sites:
+        site.update()
+    shutil.rmtree(runs / "job-r1")
+    with start(id="job-r1", group="job") as run:
+        run.log({"loss": 9}, step=0)
+    for site in (*sites, Site(runs)):
+        site.update()
+        assert numbers(runs, "loss") == [4.5]
+
+
+def test_where_no_cache_can_be_written_ranks_show_by_themselves(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_ranks(start, 0)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    (problem,) = Site(tmp_path / "runs").update().problems
+    assert "set XDG_CACHE_HOME to a folder that can be written" in problem
+    assert sorted(rows(tmp_path / "runs")) == ["job-r0", "job-r1"]
+
+
+def test_the_pages_of_a_launch_are_no_runs_folder(start: Start, tmp_path: Path) -> None:
+    log_ranks(start, 0)
+    Site(tmp_path / "runs").update()
+    page = tmp_path / "runs/job-ranks/index.html"
+    before = page.read_text()
+    with pytest.raises(runlog.StorageError, match="holds the pages of one: open its"):
+        Site(page.parent, may_be_empty=True)
+    assert page.read_text() == before
+
+
 def test_a_published_site_has_the_pictures_of_all_ranks(start: Start, tmp_path: Path) -> None:
     for rank in range(2):
         with start(id=f"job-r{rank}", group="job") as run:

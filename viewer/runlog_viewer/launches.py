@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import runlog
+from runlog.files.safe_folder import SafeFolder
 from runlog.files.user_cache import user_cache
 from runlog.importers.ranks import Launch, rank_of
 from runlog_viewer.pages.values import RunCard
@@ -65,8 +66,8 @@ class Launches:
         name = hashlib.sha256(os.fsencode(runs_folder)).hexdigest()[:16]
         self._cache = user_cache() / "launches" / name
         self._launches: dict[str, Launch] = {}
-        # By launch, the revision and state of each rank as they were when it was joined, and what came of it.
-        self._seen: dict[str, tuple[dict[int, tuple[int, str]], JoinedLaunch]] = {}
+        # By launch, revision, state and beginning of each rank when it was joined last, and what came of it.
+        self._seen: dict[str, tuple[dict[int, tuple[int, str, float]], JoinedLaunch]] = {}
 
     def join(
         self, cards: Sequence[RunCard], broken: Iterable[str], progress: Progress | None
@@ -91,9 +92,9 @@ class Launches:
                 yield self._join(launch, dict(sorted(ranks.items())), progress)
 
     def _join(self, launch: str, ranks: dict[int, RunCard], progress: Progress | None) -> JoinedLaunch:
-        now = {rank: (card.revision, card.state) for rank, card in ranks.items()}
+        now = {rank: (card.revision, card.state, card.started) for rank, card in ranks.items()}
         before, joined = self._seen.get(launch, (None, None))
-        if joined is not None and now == before:
+        if joined is not None and now == before and not _was_removed(joined):
             return joined
         name = launch + _SUFFIX
         folder, names = self._cache / name, tuple(card.folder for card in ranks.values())
@@ -101,7 +102,14 @@ class Launches:
         if before is None and of_ranks.is_of(now):
             joined = JoinedLaunch(folder, name, names, of_ranks.made, ())
         else:
-            self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                problem = (
+                    f"{launch}: its ranks show by themselves, since the run of all has no place ({error})"
+                )
+                fix = "set XDG_CACHE_HOME to a folder that can be written"
+                return JoinedLaunch(None, name, names, "", (f"{problem}; {fix}",))
             folders = {rank: self._runs_folder / card.folder for rank, card in ranks.items()}
             try:
                 result = of_ranks.join(folders, progress)
@@ -136,6 +144,10 @@ class Launches:
             self._launches.pop(launch, None)
             self._seen.pop(launch, None)
         return gone
+
+
+def _was_removed(joined: JoinedLaunch) -> bool:
+    return joined.folder is not None and SafeFolder(joined.folder).status("run.db") is None
 
 
 def _is_rank(card: RunCard, launch: str, rank: int) -> bool:

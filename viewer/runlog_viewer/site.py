@@ -98,10 +98,8 @@ class Site:
             )
         self._is_run = SafeFolder(self._folder).status("run.db") is not None
         runs = (self._folder,) if self._is_run else runlog.find_runs(self._folder)
-        if not runs and not (may_be_empty or (self._folder / "viewer" / "version.js").is_file()):
-            raise runlog.StorageError(
-                f"{self._folder} holds no run yet: there is no run.db in it, nor in a folder in it"
-            )
+        if not runs:
+            self._check_without_runs(may_be_empty)
         self._is_published = output is not None
         self.target = self._own_target(runs) if output is None else absolute_path(output)
         if self._is_published:
@@ -110,6 +108,18 @@ class Site:
         self._launches = Launches(self._folder) if joins_ranks and not self._is_run else None
         self._launch_sites: dict[tuple[Path, str], RunSite] = {}
         self._overview = OverviewWriter(self.target, self._folder.name, has_shared_assets=self._is_published)
+
+    def _check_without_runs(self, may_be_empty: bool) -> None:
+        has_site = (self._folder / site_names.VERSION_SCRIPT).is_file()
+        if has_site and not (self._folder / site_names.data_script("overview")).is_file():
+            raise runlog.StorageError(
+                f"{self._folder} must hold runs, but holds the pages of one: open its "
+                f"{site_names.INDEX_PAGE}, or name the runs folder"
+            )
+        if not (may_be_empty or has_site):
+            raise runlog.StorageError(
+                f"{self._folder} holds no run yet: there is no run.db in it, nor in a folder in it"
+            )
 
     def _own_target(self, runs: Iterable[Path]) -> Path:
         may_write = runlog.find_bag(self._folder) is None and not any(map(Path.is_symlink, runs))
@@ -212,7 +222,10 @@ class Site:
             )
             self._launch_sites[identity] = site
             try:
-                found.results.append(site.update(notes, progress))
+                result = site.update(notes, progress)
+                if result.problems:  # something removed its pictures: at the next look it is made again
+                    shutil.rmtree(launch.folder, ignore_errors=True)
+                found.results.append(result)
                 found.ranks.update(launch.ranks)
             except (runlog.RunlogError, OSError) as error:
                 found.problems.append(f"{launch.name}: {error}")

@@ -3,7 +3,10 @@
 import hashlib
 import json
 import math
+import resource
+import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -63,6 +66,66 @@ def test_a_mean_of_what_is_not_finite_is_not_finite(start: Start, tmp_path: Path
     assert math.isnan(found["nan"])
     assert found["up"] == math.inf
     assert math.isnan(found["both"])
+
+
+def test_a_mean_of_numbers_whose_sum_is_no_float_is_one(start: Start, tmp_path: Path) -> None:
+    log_ranks(start, lambda rank: {"most": sys.float_info.max, "some": [1.7e308, 1.5e308][rank]})
+    join(tmp_path / "runs")
+    assert scalars(tmp_path / "runs/job") == {"most": {0: sys.float_info.max}, "some": {0: 1.6e308}}
+
+
+def test_values_of_several_kinds_under_one_key_stay_apart(start: Start, tmp_path: Path) -> None:
+    picture = runlog.Image(np.zeros((4, 4), np.uint8))
+    long = "k" * 1000
+    of_ranks = ({"x": 1.0, "y": "text", long: "long"}, {"x": picture, "y/rank-0": picture}, {"x": 5.0})
+    log_ranks(start, lambda rank: of_ranks[rank], ranks=3)
+    (joined,) = join(tmp_path / "runs")
+    assert scalars(tmp_path / "runs/job") == {"x/rank-0": {0: 1.0}, "x/rank-2": {0: 5.0}}
+    with runlog.open(tmp_path / "runs/job") as reader:
+        assert [image.key for image in reader.images()] == ["x", "y/rank-0"]
+        assert reader.texts() == ()
+    (problem,) = joined.problems  # one for each rank
+    assert problem.startswith("job-r0: values are left out, such as ")
+
+
+def test_pictures_of_ranks_have_each_an_id_of_its_own(start: Start, tmp_path: Path) -> None:
+    ids, long = ["a", "a (rank 1)", "a (rank 2)"], "b" * 1000
+
+    def pictures(rank: int) -> dict[str, Any]:
+        return {"p": [runlog.Image(np.full((4, 4), 9 + rank, np.uint8), id=name) for name in (*ids, long)]}
+
+    log_ranks(start, pictures, ranks=3)
+    (joined,) = join(tmp_path / "runs")
+    with runlog.open(tmp_path / "runs/job") as reader:
+        found = [image.id for image in reader.images()]
+    # Of the ids that are as long as one may be, only that of the first rank is one.
+    assert (len(found), len(set(found)), found[:3]) == (10, 10, ids)
+    assert [problem.partition(":")[0] for problem in joined.problems] == ["job-r1", "job-r2"]
+
+
+def test_a_launch_of_the_same_name_takes_the_place_of_one_that_was_removed(
+    start: Start, tmp_path: Path
+) -> None:
+    log_ranks(start, lambda rank: {"loss": rank})
+    join(tmp_path / "runs")
+    for rank in range(2):
+        shutil.rmtree(tmp_path / f"runs/job-r{rank}")
+    log_ranks(start, lambda rank: {"loss": 10.0 + rank})  # as many revisions as before
+    join(tmp_path / "runs")
+    assert scalars(tmp_path / "runs/job") == {"loss": {0: 10.5}}
+
+
+def test_more_ranks_than_files_may_be_open_are_joined(start: Start, tmp_path: Path) -> None:
+    log_ranks(start, lambda rank: {"loss": rank}, ranks=12)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with (tmp_path / "next").open("w") as next_file:
+        least = next_file.fileno() + 8
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, limits[1]))
+        (joined,) = join(tmp_path / "runs")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert (joined.ranks, joined.problems) == (12, ())
 
 
 def test_what_cannot_be_averaged_is_kept_of_every_rank(start: Start, tmp_path: Path) -> None:
