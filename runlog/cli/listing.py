@@ -253,10 +253,13 @@ def _version() -> str:
 def _describe(run_folder: Path) -> dict[str, Any]:
     """Return what is known of a run, in JSON's terms."""
     with RunReader(run_folder) as reader:
-        run, counts, latest = reader.run(), reader.counts(), reader.latest_steps()
+        run, counts = reader.run(), reader.counts()
+        latest = reader.latest_steps() if counts.images else {}
+        # Most runs have values of few kinds, and of thousands each question counts.
         last_steps = {
             kind.table: {record.key: record.step for record in reader.latest_values(kind)}
             for kind in ROW_KINDS
+            if getattr(counts, kind.table)
         }
     return {
         "id": run.id,
@@ -273,8 +276,11 @@ def _describe(run_folder: Path) -> dict[str, Any]:
         "steps": counts.steps,
         "images": {key: {"images": n, "last_step": latest[key]} for key, n in counts.images.items()},
         **{
-            table: {key: {table: n, "last_step": last[key]} for key, n in getattr(counts, table).items()}
-            for table, last in last_steps.items()
+            kind.table: {
+                key: {kind.table: n, "last_step": last_steps[kind.table][key]}
+                for key, n in getattr(counts, kind.table).items()
+            }
+            for kind in ROW_KINDS
         },
         "media_files": counts.media_files,
         "media_bytes": counts.media_bytes,
