@@ -28,6 +28,7 @@ ADDRESSES = {
     "viewer/compare.html#panes=.,.@0&key=photos&index=0&view=difference": "#pair[data-view=difference]",
     "viewer/compare.html#panes=.,.@0&show=charts": ".line-key li",
     "index.html#chart=loss&zoom=0..1": ".chart path.line",
+    "../index.html": ".ranks a",
 }
 
 
@@ -65,7 +66,10 @@ def test_each_documented_element_is_where_an_address_leads(start: Start, open_pa
             run.log({"h": runlog.Histogram([1, 2]), "list": [str(n) for n in range(14)]}, step=step)
             if not step:
                 run.log({"photos": photo}, step=step)
-    runlog_viewer.build(run.folder)
+    for rank in range(2):
+        with start(id=f"job-r{rank}", group="job") as of_rank:
+            of_rank.log({"loss": rank}, step=0)
+    runlog_viewer.build(run.folder.parent)
     wanted = selectors()
     assert len(wanted) > 25
     missing = set(wanted)
