@@ -65,6 +65,9 @@ test('settings come out of an address as they went in', () => {
     {classes: {only: true, ids: []}},
     {minimums: Object.fromEntries(names.map((name, n) => [name, n / 2]))},
     {sort: '-max.mAP@50'},
+    {sort: 'judged.fp'},
+    {sort: '-judged.worse'},
+    {sort: 'judged.worse.30'},
     {pages: {'val/a:b': 2}},
     {earlier: false},
     {folded: {only: false, keys: names}},
@@ -87,6 +90,9 @@ test('what is shown beyond the usual stands apart from what is hidden', () => {
 test('what no setting can be is left out', () => {
   for (const text of ['val', ':missed', 'val:', 'val:found', 'val:boxes.1', 'val:lines.1.2', 'val:missed.boxes']) {
     assert.equal(linked.read(addressText.read(addressText.write({judged: text}))).judged, null);
+  }
+  for (const text of ['judged', 'judged.', '-judged.__proto__', 'judged.worse.NaN', 'judged.worse.1.2', '-judged.fp.toString']) {
+    assert.equal(linked.read(addressText.read(addressText.write({sort: text}))).sort, '');
   }
   assert.deepEqual(linked.read(addressText.read('#hide=boxes:a,nonsense,7&min=x:abc,y:1&page=a:0,b:1.5,c:2&judged=val:boxes.1.all')), {
     ...usual, hidden: [['boxes', 'a']], classes: {only: false, ids: ['7']}, minimums: {y: 1}, pages: {c: 1},

@@ -39,6 +39,9 @@ function readJudged(text) {
   return units.includes(unit) && cell.length === 2 && cell.every((one) => isOfCell.test(one)) ? {key, unit, cell: cell.join(' ')} : null;
 }
 
+// An order of judged images that there is none of is the usual order.
+const readSort = (text) => (!/^-?judged(\.|$)/.test(text) || /^-?judged\.(fp|fn|errors|worse(\.\d{1,19})?)$/.test(text) ? text : '');
+
 const writeJudged = ({key, verdicts, unit, cell}) => `${key}:${verdicts ? verdicts.join('.') : `${unit}.${cell.replace(' ', '.')}`}`;
 
 // What the parts of an address say of the settings, the usual for the rest; null where they say nothing.
@@ -49,7 +52,7 @@ export function read(parts) {
     hidden: (hide ?? []).map(readLayer).filter(Boolean),
     classes: {only: only !== null, ids: (only ?? [...hide ?? [], ...on ?? []]).filter(isClass)},
     minimums: Object.fromEntries(readPairs(parts.get('min'), Number.isFinite)),
-    sort: parts.get('sort') ?? '',
+    sort: readSort(parts.get('sort') ?? ''),
     pages: Object.fromEntries(readPairs(parts.get('page'), (page) => Number.isInteger(page) && page > 0).map(([key, page]) => [key, page - 1])),
     earlier: parts.get('earlier') !== 'no',
     folded: {only: open !== null, keys: open ?? fold ?? []},

@@ -44,7 +44,7 @@ function valueOf(figure, {kind, name}) {
 
 function sortFigures(root) {
   const order = parsed(settings.get('sort'));
-  if (!(order.kind in words)) return;
+  if (!Object.hasOwn(words, order.kind)) return;
   for (const list of root.querySelectorAll('.figures')) {
     const units = [...list.children].map((unit) => {
       const figures = unit.matches('figure') ? [unit] : [...unit.querySelectorAll('figure')];
@@ -66,7 +66,7 @@ function choices(root) {
   const others = [...more].flatMap(([kind, numbers]) => numbers.names(root).map((name) => `${kind}.${name}`));
   const found = [...others, ...byClass, ...[...names].sort().flatMap((name) => [`max.${name}`, `mean.${name}`])];
   const chosen = parsed(settings.get('sort'));
-  if (chosen.kind in words && chosen.by !== 'boxes' && !found.includes(chosen.by)) found.push(chosen.by);
+  if (Object.hasOwn(words, chosen.kind) && chosen.by !== 'boxes' && !found.includes(chosen.by)) found.push(chosen.by);
   return found.length ? ['', 'boxes', ...found] : [];
 }
 
@@ -91,7 +91,7 @@ function showOrder() {
   if (!select) return;
   const {by, kind, isDescending} = parsed(settings.get('sort'));
   const direction = byId('direction');
-  select.value = kind in words ? by : '';
+  select.value = Object.hasOwn(words, kind) ? by : '';
   direction.hidden = !select.value;
   const [is, first, other] = isDescending ? ['descending', 'largest', 'smallest'] : ['ascending', 'smallest', 'largest'];
   direction.textContent = `${isDescending ? '↓' : '↑'} ${is}`;
