@@ -253,6 +253,8 @@ def settled(site: Path, open_page: Open) -> Callable[..., Page]:
         expect(page.locator("#live")).not_to_be_empty()
         for act in actions:
             act(page)
+        # What a click has scrolled half below the bar would be found too small.
+        page.evaluate("scrollTo(0, 0)")
         return page
 
     return open_settled
