@@ -163,7 +163,9 @@ class Launch:
             (note.get("revisions"), note.get("states"), note.get("started")) == (revisions, states, started)
         )
 
-    def join(self, ranks: Mapping[int, Path], progress: Show | None = None) -> JoinedRun:
+    def join(
+        self, ranks: Mapping[int, Path], progress: Show | None = None, *, moves_on: bool = False
+    ) -> JoinedRun:
         """Bring the run of all up to date.
 
         Parameters
@@ -172,6 +174,9 @@ class Launch:
             Their run folders, by ascending rank.
         progress
             As of `join`.
+        moves_on
+            Whether its revision grows also where nothing is new: it may have had what is new in a rank before
+            the pages of that rank, which open pages show beside it.
 
         Raises
         ------
@@ -192,7 +197,9 @@ class Launch:
                     except RunlogError as error:
                         problems.append(f"{run_folder.name} is left out: {error}")
                 try:
-                    return self._join(readers, problems, progress or (lambda done, total: None))
+                    return self._join(
+                        readers, problems, progress or (lambda done, total: None), moves_on=moves_on
+                    )
                 except RankError as error:
                     self._left_out[error.rank] = str(error)
                 except RunLockedError:
@@ -204,7 +211,14 @@ class Launch:
                     if not self._is_whole:
                         self._steps, self._read_to = {}, {}
 
-    def _join(self, readers: Mapping[int, RunReader], problems: list[str], progress: Show) -> JoinedRun:
+    def _join(
+        self,
+        readers: Mapping[int, RunReader],
+        problems: list[str],
+        progress: Show,
+        *,
+        moves_on: bool,
+    ) -> JoinedRun:
         self._is_whole = False
         if not readers:
             raise InvalidValueError("a rank must be readable, but none is")
@@ -222,7 +236,7 @@ class Launch:
         note = self._note(runs, steps, waiting, known.get("made") or secrets.token_hex(8))
         self.made = note["made"]
         chosen: list[int] = []
-        if known != note:
+        if moves_on or known != note:
             revisions = known.get("revisions", {})
             back_to = min(_rewinds(runs, revisions), default=None) if known else None
             changed = _changed(new if known else steps, revisions)

@@ -112,10 +112,10 @@ class Launches:
                 return JoinedLaunch(None, name, names, "", (f"{problem}; {fix}",))
             folders = {rank: self._runs_folder / card.folder for rank, card in ranks.items()}
             try:
-                result = of_ranks.join(folders, progress)
+                result = of_ranks.join(folders, progress, moves_on=True)
                 if result.folder is None and folder.exists():  # what is in the cache may be of no use
                     shutil.rmtree(folder, ignore_errors=True)
-                    result = of_ranks.join(folders, progress)
+                    result = of_ranks.join(folders, progress, moves_on=True)
             except runlog.RunLockedError:
                 # Another viewer is at it: what is there shows until the next look.
                 return JoinedLaunch(folder, name, names, of_ranks.made, ())
