@@ -264,6 +264,23 @@ def test_the_pages_and_the_cache_of_a_launch_go_with_its_ranks(start: Start, tmp
     assert not list((tmp_path / "cache").rglob("launches/*/job-ranks"))
 
 
+def test_the_pages_of_a_launch_that_is_gone_go_though_a_site_was_published_meanwhile(
+    start: Start, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    log_ranks(start, 0)
+    Site(runs).update()
+    Site(runs, tmp_path / "out").update()
+    assert (runs / "job-ranks").is_dir()
+    assert (tmp_path / "out/job-ranks").is_dir()
+    start(id="job").finish()
+    Site(runs, tmp_path / "out").update()
+    assert not (tmp_path / "out/job-ranks").exists()
+    Site(runs).update()
+    assert not (runs / "job-ranks").exists()
+    assert not list((tmp_path / "cache").rglob("launches/*/job-ranks"))
+
+
 def test_what_is_in_the_cache_is_made_again_where_it_is_of_no_use(start: Start, tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     log_ranks(start, 0)

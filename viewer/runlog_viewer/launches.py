@@ -123,8 +123,8 @@ class Launches:
         self._seen[launch] = now, joined
         return joined
 
-    def forget(self, kept: Collection[str]) -> tuple[str, ...]:
-        """Remove the runs of launches that are gone, and return what the folders of their pages are called.
+    def gone(self, kept: Collection[str]) -> tuple[str, ...]:
+        """Return what the folders of the pages of launches are called that were joined once, and are gone.
 
         Parameters
         ----------
@@ -133,17 +133,15 @@ class Launches:
         """
         if not self._cache.is_dir():
             return ()
-        gone = tuple(
-            folder.name
-            for folder in self._cache.iterdir()
-            if folder.name.endswith(_SUFFIX) and folder.name not in kept
-        )
-        for name in gone:
-            shutil.rmtree(self._cache / name, ignore_errors=True)
-            launch = name.removesuffix(_SUFFIX)
-            self._launches.pop(launch, None)
-            self._seen.pop(launch, None)
-        return gone
+        names = (folder.name for folder in self._cache.iterdir())
+        return tuple(name for name in names if name.endswith(_SUFFIX) and name not in kept)
+
+    def forget(self, name: str) -> None:
+        """Remove the run of a launch from the cache."""
+        shutil.rmtree(self._cache / name, ignore_errors=True)
+        launch = name.removesuffix(_SUFFIX)
+        self._launches.pop(launch, None)
+        self._seen.pop(launch, None)
 
 
 def _was_removed(joined: JoinedLaunch) -> bool:

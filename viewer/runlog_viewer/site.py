@@ -229,9 +229,12 @@ class Site:
                 found.ranks.update(launch.ranks)
             except (runlog.RunlogError, OSError) as error:
                 found.problems.append(f"{launch.name}: {error}")
-        for name in self._launches.forget(names):
+        for name in self._launches.gone(names):
             if site_files.is_free_for_run(self.target / name):
                 shutil.rmtree(self.target / name, ignore_errors=True)
+            # That there are pages of it in the runs folder is known from the cache alone.
+            if not self._is_published:
+                self._launches.forget(name)
         return found
 
     def _site(self, folder: Path) -> RunSite:
