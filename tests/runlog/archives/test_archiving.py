@@ -389,7 +389,7 @@ def test_nothing_is_left_behind_by_a_failure(
     def broken_site(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(with_pages, "build", broken_site)
+    monkeypatch.setattr(with_pages.Site, "update", broken_site)
     before = content(tmp_path)
     with pytest.raises(KeyboardInterrupt):
         archive([run], tmp_path / out)
