@@ -67,8 +67,9 @@ def test_the_choice_holds_on_every_page_and_before_it_is_painted(
 
 
 def test_other_open_pages_take_the_choice_over(
-    site: runlog.LocalRun, open_page: Open, live_site: Callable[[str], str]
+    start: Start, open_page: Open, live_site: Callable[[str], str]
 ) -> None:
+    start(id="a").finish()
     page = open_page(live_site(PAGES[0]), color_scheme="light")
     other = page.context.new_page()
     other.goto(live_site(PAGES[1]))
