@@ -239,6 +239,7 @@ def test_in_full_view_as_well_the_step_stays_and_the_reader_is_told(
     page = open_page(page_of(own_run, 3))
     expect(page.locator("#place")).to_have_text("2 of 3")
     page.locator("figure.image a.picture").click()
+    expect(page.locator("dialog.full")).to_be_visible()
     (own_run.folder / "viewer/data").rename(own_run.folder / "elsewhere")
     page.keyboard.press("]")
     expect(page.locator("dialog.full #notice")).to_contain_text("Step 10 cannot be loaded")
