@@ -45,12 +45,6 @@ def pytest_configure() -> None:
     settings.load_profile("ours")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Run one test more at a time than there are processors: a page or a process is often waited for."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where the gate runs, a test of what is not installed has failed, rather than been left out."""
