@@ -37,9 +37,13 @@ def test_every_page_of_a_published_folder_works(
     page = open_page(runs / "index.html")
     page.get_by_role("link", name="run a", exact=True).click()
     expect(page.locator(".chart canvas, .chart svg").first).to_be_attached()
+    address = page.url
     page.locator("figure.image a").first.click()
     expect(page.locator("dialog.full")).to_be_visible()
+    expect(page).not_to_have_url(address)
     page.keyboard.press("Escape")
+    # It goes back to its entry in the history of the page, which would break off what is opened meanwhile.
+    expect(page).to_have_url(address)
     page.goto((runs / "a/viewer/steps/000000000.html").as_uri())
     expect(page.locator("#live")).to_have_text("finished")
     expect(page.locator(".judged .verdicts").get_by_role("checkbox")).to_have_count(3)
