@@ -7,6 +7,9 @@ import operator
 
 def integer(value: object, *, may_be_bool: bool = False) -> int | None:
     """Return the integer that a value is, of any integer type; None for anything else, a bool included."""
+    if type(value) is int:
+        # Nothing is tried, and so nothing kept back that a signal handler raises meanwhile.
+        return value
     if isinstance(value, bool) and not may_be_bool:
         return None
     try:

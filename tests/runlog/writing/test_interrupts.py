@@ -26,7 +26,7 @@ import runlog
 from runlog.basics.uninterrupted import GivenUp, give_up_check
 from runlog.images import formats
 
-from .interrupted import CALLS, OF_RUN, content, one_call, pixels, values
+from .interrupted import CALLS, OF_RUN, Stop, content, one_call, pixels, values
 
 Start = Callable[..., runlog.LocalRun]
 SCRIPT = Path(__file__).with_name("interrupted.py")
@@ -151,7 +151,8 @@ def end_by_handler(folder: Path, seed: int, count: int) -> None:
 class InterruptAt:
     """Raises at the n-th moment at which Python looks for signals: a function begins, or one of C ends."""
 
-    def __init__(self, moment: int) -> None:
+    def __init__(self, moment: int, what: type[BaseException] = KeyboardInterrupt) -> None:
+        self._what = what
         assert threading.current_thread() is threading.main_thread(), "elsewhere no signal handler runs"
         self._left = moment
 
@@ -160,7 +161,7 @@ class InterruptAt:
         sys.setprofile(self._look)
         try:  # noqa: SIM105 - it would have such moments of its own
             call()
-        except KeyboardInterrupt:
+        except self._what:
             pass
         sys.setprofile(None)
         return self._left <= 0
@@ -169,7 +170,7 @@ class InterruptAt:
         if event in ("call", "c_return"):
             self._left -= 1
             if self._left == 0:
-                raise KeyboardInterrupt
+                raise self._what
 
 
 # Python loses what is raised while it closes a generator, and says so.
@@ -179,7 +180,10 @@ some_moments = pytest.mark.parametrize("stride", [7, pytest.param(1, marks=pytes
 
 
 @each_moment
-def test_at_each_moment_an_interrupted_call_is_done_or_not_done(start: Start) -> None:
+@pytest.mark.parametrize("what", [KeyboardInterrupt, Stop])
+def test_at_each_moment_an_interrupted_call_is_done_or_not_done(
+    start: Start, what: type[BaseException]
+) -> None:
     run = start(encode_threads=2)
     places: dict[str, list[tuple[int, str]]] = {}
     number = 0
@@ -187,7 +191,7 @@ def test_at_each_moment_an_interrupted_call_is_done_or_not_done(start: Start) ->
         is_interrupted, moment = True, 0
         while is_interrupted:
             number, moment = number + 1, moment + 1
-            is_interrupted = InterruptAt(moment).happens_in(one_call(run, call, number, number))
+            is_interrupted = InterruptAt(moment, what).happens_in(one_call(run, call, number, number))
             place = call if call in OF_RUN else f"step {number}"
             before = places.get(place, [(0, "nothing")])
             places[place] = [*(before if is_interrupted else []), (number, call)]
