@@ -59,7 +59,8 @@ def begin(folder: Path, moments: Iterable[int]) -> list[int]:
 
 
 def moments_of_init(folder: Path) -> int:
-    count, code = begin(folder / "whole", [0])
+    # As deep as the folder of those that are killed: each part of a path is looked at.
+    count, code = begin(folder.with_name(f"{folder.name}-whole"), [0])
     assert code == 0
     return count
 
