@@ -76,3 +76,17 @@ def test_the_slider_goes_over_epochs_and_over_steps_where_the_reader_wants_that(
     expect(rows.locator(".strip h2")).to_have_text(["80epoch 2", "50epoch 1", "20epoch 0"])
     expect(again.locator("#place")).to_have_text("4 of 9")
     expect(again.locator("#over")).to_have_value("step")
+
+
+def test_another_key_has_its_own_step_metric_to_choose(
+    start: Callable[..., runlog.LocalRun], open_page: Callable[..., Page]
+) -> None:
+    with start(id="a") as run:
+        for key, metric in (("train", "batch"), ("val", "epoch")):
+            run.define_metric(key, step_metric=metric)
+            run.log({key: runlog.Image(np.zeros((8, 8), np.uint8)), metric: 1})
+    runlog_viewer.build(run.folder)
+    page = open_page((run.folder / "viewer/key.html").as_uri() + "#key=train&over=batch")
+    expect(page.locator("#over option")).to_have_text(["step", "batch"])
+    page.locator("#key").select_option("val")
+    expect(page.locator("#over option")).to_have_text(["step", "epoch"])

@@ -1,5 +1,7 @@
 // Steps in order.
 
+import {fillSelect} from '../core/dom.js';
+
 // How many of ascending steps are at or before a step.
 export function countUpTo(steps, step) {
   let [from, to] = [0, steps.length];
@@ -19,11 +21,10 @@ export function sliderOver(metrics, keys, asked) {
   return {names, own, over: asked === null ? own : names.find((name) => name === asked) ?? null};
 }
 
-// Puts the choice of what a slider goes over into a select, if there is one.
+// Puts the choice of what a slider goes over into a select.
 export function fillOver(select, {names, over}) {
   select.hidden = !names.length;
-  if (select.options.length !== names.length + 1) select.replaceChildren(...['step', ...names].map((name) => new Option(name, name)));
-  select.value = over ?? 'step';
+  fillSelect(select, ['step', ...names].map((name) => [name, name]), over ?? 'step');
 }
 
 // Of step metrics as [keys, values] by name, each of some of the steps, those of all: a value may be in several.

@@ -1,6 +1,6 @@
 // Judged images on the page of a key: what is said of those of one step, and which of all images are shown for it, in which order.
 
-import {make} from '../core/dom.js';
+import {fillSelect, make} from '../core/dom.js';
 import {morph} from '../core/morph.js';
 import * as settings from '../core/settings.js';
 import {inOrder} from '../gallery/order.js';
@@ -35,9 +35,7 @@ export function openJudgedKey(host, {goTo, changed}) {
     const {name, by} = mistakesOrder.asked() ?? {name: '', by: ''};
     const names = mistakesOrder.namesFor(source);
     if (name && !names.includes(name)) names.push(name);
-    const options = [new Option('their place', ''), ...names.map((one) => new Option(mistakesOrder.wordsOf(one), `judged.${one}`))];
-    if (options.map(({value}) => value).join() !== [...order.options].map(({value}) => value).join()) order.replaceChildren(...options);
-    order.value = by;
+    fillSelect(order, [['', 'their place'], ...names.map((one) => [`judged.${one}`, mistakesOrder.wordsOf(one)])], by);
   }
 
   // Says it all at the threshold.

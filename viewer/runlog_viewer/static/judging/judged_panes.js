@@ -1,6 +1,6 @@
 // Judged images on the page that compares: what is said of those of each pane side by side, and the order to go through them.
 
-import {make} from '../core/dom.js';
+import {fillSelect, make} from '../core/dom.js';
 import * as identity from '../core/identity.js';
 import {morph} from '../core/morph.js';
 import {number} from '../core/numbers.js';
@@ -129,13 +129,6 @@ export function openJudgedPanes(host, {go, changed}) {
     return make('table', {className: 'judged-images'}, head, make('tbody', {}, ...shown.map((row) => imageRow(row, isBoxes))));
   }
 
-  function showOrder() {
-    const options = orders();
-    const isSame = options.length === order.options.length && options.every(([value, text], n) => order.options[n].value === value && order.options[n].text === text);
-    if (!isSame) order.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
-    order.value = asked();
-  }
-
   function put(frame, table) {
     const fresh = make('div');
     fresh.append(table);
@@ -156,7 +149,7 @@ export function openJudgedPanes(host, {go, changed}) {
     put(images, imagesTable());
     all.hidden = isWhole || rows.length <= mostRows;
     all.textContent = `All ${rows.length.toLocaleString('en')} images`;
-    showOrder();
+    fillSelect(order, orders(), asked());
   }
 
   // Takes what each pane shows, {title, gallery, key}, where it shows anything, and the image that they show.

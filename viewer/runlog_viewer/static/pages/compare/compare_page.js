@@ -3,7 +3,7 @@
 
 import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
-import {byId} from '../../core/dom.js';
+import {byId, fillSelect} from '../../core/dom.js';
 import * as identity from '../../core/identity.js';
 import * as keys from '../../core/keys.js';
 import {chartsScript} from '../../data/charts_script.js';
@@ -231,15 +231,14 @@ export function openComparePage(linkedStages) {
 
   function showControls() {
     const {panes, key, at, gain} = chosen;
-    const [all, keysKnown, place] = [model.places(), model.allKeys(), model.place()];
+    const [all, place] = [model.places(), model.place()];
     Object.assign(byId('slider'), {max: Math.max(0, all.length - 1), value: place, disabled: panes.every((pane) => pane.step !== null)});
     byId('slider').setAttribute('aria-valuetext', model.placeText());
     byId('place').textContent = `${model.placeText()}${at === null ? ', the latest' : ''}`;
     fillOver(byId('over'), model.slider());
     byId('previous').disabled = place <= 0;
     byId('next').disabled = place + 1 >= all.length;
-    if (byId('key').options.length !== keysKnown.length) byId('key').replaceChildren(...keysKnown.map((name) => new Option(name, name)));
-    byId('key').value = key;
+    fillSelect(byId('key'), model.allKeys().map((name) => [name, name]), key);
     byId('all-steps').href = `key.html${address.link({key})}`;
     press('views', shownView());
     for (const button of byId('views').children) button.disabled = !isPair() && button.dataset.view !== 'side';

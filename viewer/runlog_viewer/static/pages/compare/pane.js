@@ -1,7 +1,7 @@
 // One pane of the page that compares: what it shows, in words that can be changed, and a stage with the picture.
 
 import {lineSample} from '../../charts/line_sample.js';
-import {byId} from '../../core/dom.js';
+import {byId, fillSelect} from '../../core/dom.js';
 import * as opener from '../../stage/opener.js';
 
 // `changed(pane, values)` is called when the reader wants other values; `removed(pane)` when it is to go.
@@ -12,13 +12,6 @@ export const comparePane = ({stage, changed, removed}) => {
   const picture = stage(find('.frame'));
   let pane = null;
   let shown = null; // what is in it
-
-  function fillSelect(select, options, value) {
-    const wanted = options.map(([name, text]) => new Option(text, name, false, name === value));
-    const isSame = wanted.length === select.options.length && wanted.every((option, n) => option.value === select.options[n].value && option.text === select.options[n].text);
-    if (!isSame) select.replaceChildren(...wanted);
-    select.value = value;
-  }
 
   // Shows where the pane stands, before its picture has come.
   function showHead(wanted, {title, runs, canChoose, canGo, line}) {

@@ -3,7 +3,7 @@
 
 import * as address from '../../core/address.js';
 import * as content from '../../core/content.js';
-import {byId, make} from '../../core/dom.js';
+import {byId, fillSelect, make} from '../../core/dom.js';
 import * as identity from '../../core/identity.js';
 import * as keys from '../../core/keys.js';
 import {morph} from '../../core/morph.js';
@@ -74,7 +74,7 @@ export function openKeyPage() {
     Object.assign(element.dataset, {step, revision});
     label.append(make('a', {href: stepPage(step), textContent: step, title: `Step ${step}`}));
     const {over} = slider();
-    const stop = over === null ? undefined : stops().find((one) => one.step === step);
+    const stop = over === null ? undefined : stopsAmong(run.allStepsOf(key)).find((one) => one.step === step);
     if (stop) label.append(make('small', {className: 'quiet', textContent: `${over} ${number(stop.value)}`}));
     element.append(label, shown);
     return element;
@@ -120,10 +120,11 @@ export function openKeyPage() {
 
   // Rows are of all steps, unless the reader wants those of a step metric: of each value the last step that has it.
   const slider = () => sliderOver(run.metrics, [key], address.get('over') ?? 'step');
-  const stops = () => stopsOf(run.allStepsOf(key), run.metrics[slider().over][1]);
+  const stopsAmong = (steps) => stopsOf(steps, run.metrics[slider().over][1]);
+  const stepsAmong = (steps) => (slider().over === null ? steps : stopsAmong(steps).map(({step}) => step));
 
   function arrange() {
-    const steps = slider().over === null ? run.allStepsOf(key) : stops().map(({step}) => step);
+    const steps = stepsAmong(run.allStepsOf(key));
     const size = !isFlow ? Math.max(1, Math.round(perChunk / Math.min(images().length || 1, maxAcross))) : perChunk;
     rows.show(isAscending ? steps : steps.toReversed(), size, columns);
   }
@@ -172,9 +173,7 @@ export function openKeyPage() {
   }
 
   function showKeys() {
-    const options = run.allKeys().map((name) => new Option(name, name, false, name === key));
-    if (byId('key').options.length !== options.length) byId('key').replaceChildren(...options);
-    byId('key').value = key;
+    fillSelect(byId('key'), run.allKeys().map((name) => [name, name]), key);
   }
 
   // The heat map comes with those of all keys, of which some have none.
@@ -209,9 +208,7 @@ export function openKeyPage() {
 
   // Which images there are, and what is said of them at the step that is looked at.
   async function readAcross() {
-    const {over} = slider();
-    const ofKey = run.stepsOf(key);
-    const steps = over === null ? ofKey : stopsOf(ofKey, run.metrics[over][1]).map(({step}) => step);
+    const steps = stepsAmong(run.stepsOf(key));
     const latest = steps.at(-1);
     if (latest === undefined) return;
     const step = () => (steps.includes(judgedAt) ? judgedAt : latest);
