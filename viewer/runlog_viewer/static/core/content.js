@@ -26,6 +26,11 @@ export function changed() {
   for (const listener of listeners) listener();
 }
 
+// What stands in the page is the same, and looks otherwise: full view shows a copy of it.
+export function changedInPlace() {
+  if (document.querySelector('dialog.full[open]')) changed();
+}
+
 // Adds to the page what came with content, as far as some part of it needs that.
 export function supply(filters, root) {
   for (const supplier of suppliers) supplier(filters, root);

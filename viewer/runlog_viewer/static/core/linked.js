@@ -4,11 +4,12 @@
 import * as address from './address.js';
 import {readList, writeList} from './address_text.js';
 import {isOffAtFirst} from './hiding.js';
+import {orderWords, verdictWords} from './judged_words.js';
 import * as settings from './settings.js';
 
 const linked = ['hidden', 'classes', 'minimums', 'sort', 'pages', 'earlier', 'folded', 'openTexts', 'differing', 'judged'];
 const names = ['hide', 'on', 'only', 'min', 'sort', 'page', 'earlier', 'fold', 'open', 'texts', 'masks', 'judged'];
-const verdicts = ['true_positive', 'false_positive', 'missed'];
+const judgedOrder = new RegExp(`^-?judged\\.(${Object.keys(orderWords).join('|')}|worse\\.\\d{1,19})$`);
 const units = ['boxes', 'pixels'];
 const isOfCell = /^(-?\d+|none|other)$/;
 const isClass = (text) => /^\d+~?$/.test(text);
@@ -34,13 +35,13 @@ function readLayer(text) {
 function readJudged(text) {
   const [, key, asked] = text?.match(/^(.+):([\w.-]+)$/s) ?? [];
   const parts = asked?.split('.') ?? [];
-  if (parts.length && parts.every((one) => verdicts.includes(one))) return {key, verdicts: parts};
+  if (parts.length && parts.every((one) => Object.hasOwn(verdictWords, one))) return {key, verdicts: parts};
   const [unit, ...cell] = parts;
   return units.includes(unit) && cell.length === 2 && cell.every((one) => isOfCell.test(one)) ? {key, unit, cell: cell.join(' ')} : null;
 }
 
 // An order of judged images that there is none of is the usual order.
-const readSort = (text) => (!/^-?judged(\.|$)/.test(text) || /^-?judged\.(fp|fn|errors|worse(\.\d{1,19})?)$/.test(text) ? text : '');
+const readSort = (text) => (!/^-?judged(\.|$)/.test(text) || judgedOrder.test(text) ? text : '');
 
 const writeJudged = ({key, verdicts, unit, cell}) => `${key}:${verdicts ? verdicts.join('.') : `${unit}.${cell.replace(' ', '.')}`}`;
 

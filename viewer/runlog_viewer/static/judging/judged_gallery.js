@@ -43,7 +43,7 @@ function refresh() {
     judgedPanel.showPanel(panel, data, judged);
     markFigures(panel.parentNode, data, judged);
   }
-  if (document.querySelector('dialog.full[open]')) content.changed(); // it shows a copy
+  content.changedInPlace();
 }
 
 // `addOrder` is `addKind` of gallery/sort.js.

@@ -3,6 +3,7 @@
 
 import * as content from '../core/content.js';
 import {make} from '../core/dom.js';
+import {verdictWords} from '../core/judged_words.js';
 import * as settings from '../core/settings.js';
 import * as chosen from './chosen.js';
 import {curve} from './curve.js';
@@ -84,7 +85,7 @@ function showCells(table, wanted) {
 }
 
 function wordsOf(panel, {verdicts, unit, cell}) {
-  if (verdicts) return verdicts.map((one) => one.replace('_', ' ')).join(' or ');
+  if (verdicts) return verdicts.map((one) => verdictWords[one]).join(' or ');
   const td = panel.querySelector(`table[data-unit="${unit}"] td[data-cell="${cell}"]`);
   return td ? takenFor(td) : 'of a cell that is not here';
 }

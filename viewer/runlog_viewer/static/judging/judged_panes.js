@@ -2,6 +2,7 @@
 
 import {fillSelect, make} from '../core/dom.js';
 import * as identity from '../core/identity.js';
+import {verdictWords} from '../core/judged_words.js';
 import {morph} from '../core/morph.js';
 import {number} from '../core/numbers.js';
 import * as settings from '../core/settings.js';
@@ -9,7 +10,7 @@ import {inOrder} from '../gallery/order.js';
 import {dataOf, leastOf, panelOf} from './judged_data.js';
 import {countsOf, imageAmong, judge, mistakes, mistakesOf, shareOf} from './judging_model.js';
 import * as mistakesOrder from './mistakes_order.js';
-import {ofVerdict, sign, verdictList, words as verdicts} from './verdict_list.js';
+import {ofVerdict, sign, verdictList} from './verdict_list.js';
 import {judgedOf, markBoxes} from './verdicts.js';
 
 const mostRows = 50; // of images, until all are asked for
@@ -24,8 +25,8 @@ function totalsOf(data) {
 }
 
 function totalsTable(panes) {
-  const names = ['images', ...Object.keys(verdicts), 'precision', 'recall'];
-  const heads = names.map((name) => (name in verdicts ? ofVerdict('th', name, sign(), verdicts[name]) : make('th', {textContent: name})));
+  const names = ['images', ...Object.keys(verdictWords), 'precision', 'recall'];
+  const heads = names.map((name) => (name in verdictWords ? ofVerdict('th', name, sign(), verdictWords[name]) : make('th', {textContent: name})));
   for (const head of heads) head.scope = 'col';
   const rows = panes.map(({title, data}) => {
     const cells = [String(Object.keys(data.images).length), ...totalsOf(data)];
@@ -119,9 +120,9 @@ export function openJudgedPanes(host, {go, changed}) {
 
   function imagesTable() {
     const isBoxes = panes.some(({data}) => hasBoxes(data));
-    const names = isBoxes ? Object.keys(verdicts) : ['wrong pixels'];
+    const names = isBoxes ? Object.keys(verdictWords) : ['wrong pixels'];
     const groups = panes.map((pane) => make('th', {scope: 'colgroup', colSpan: names.length}, make('bdi', {textContent: pane.title})));
-    const heads = panes.flatMap(() => names.map((name) => (isBoxes ? ofVerdict('th', name, sign(), verdicts[name]) : make('th', {textContent: name}))));
+    const heads = panes.flatMap(() => names.map((name) => (isBoxes ? ofVerdict('th', name, sign(), verdictWords[name]) : make('th', {textContent: name}))));
     for (const head of heads) head.scope = 'col';
     const more = panes.length > 1 ? [make('th', {scope: 'col', rowSpan: 2, textContent: isBoxes ? 'errors more' : 'wrong more'})] : [];
     const head = make('thead', {}, make('tr', {}, make('th', {scope: 'col', rowSpan: 2, textContent: 'image'}), ...groups, ...more), make('tr', {}, ...heads));

@@ -1,13 +1,12 @@
 // The order of judged images by their mistakes, or by how many more these are than at an earlier step.
 
 import {make} from '../core/dom.js';
+import {orderWords} from '../core/judged_words.js';
 import * as settings from '../core/settings.js';
 import * as order from '../gallery/order.js';
 import * as earlier from './earlier.js';
 import {dataOf, keyOf, leastOf, panelsIn} from './judged_data.js';
 import {imageAmong, mistakes} from './judging_model.js';
-
-const orders = {fp: 'false alarms', fn: 'boxes missed', errors: 'errors', worse: 'got worse since the previous step'};
 
 // The step that an order compares with, undefined where there is none, or not yet.
 function sinceOf(key, step, name) {
@@ -34,8 +33,8 @@ function numberOfFigure(figure, name) {
 }
 
 // Which orders there are for what a panel says, by their names.
-export const namesFor = (panel) => (panel.querySelector('.verdicts') ? Object.keys(orders) : ['errors', 'worse']);
-export const wordsOf = (name) => orders[name] ?? `got worse since step ${name.split('.')[1]}`;
+export const namesFor = (panel) => (panel.querySelector('.verdicts') ? Object.keys(orderWords) : ['errors', 'worse']);
+export const wordsOf = (name) => orderWords[name] ?? `got worse since step ${name.split('.')[1]}`;
 
 // What the setting asks for, with its name; null where it is another order.
 export function asked() {

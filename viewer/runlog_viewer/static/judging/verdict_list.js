@@ -1,9 +1,8 @@
 // How many boxes of each verdict an image has, as a list in the colours of these.
 
 import {make} from '../core/dom.js';
+import {verdictWords} from '../core/judged_words.js';
 import {countsOf} from './judging_model.js';
-
-export const words = {true_positive: 'true positive', false_positive: 'false positive', missed: 'missed'};
 
 export const sign = () => make('i', {className: 'sign'});
 
@@ -17,11 +16,11 @@ export function ofVerdict(name, verdict, ...children) {
 // A brief one has the words for who cannot see the colours, and where the pointer rests.
 function item(verdict, number, isBrief) {
   const count = make('b', {className: 'count', textContent: number});
-  if (!isBrief) return ofVerdict('li', verdict, sign(), `${words[verdict]} `, count);
+  if (!isBrief) return ofVerdict('li', verdict, sign(), `${verdictWords[verdict]} `, count);
   const named = sign();
   named.setAttribute('role', 'img');
-  named.setAttribute('aria-label', words[verdict]);
-  return Object.assign(ofVerdict('li', verdict, named, count), {title: words[verdict]});
+  named.setAttribute('aria-label', verdictWords[verdict]);
+  return Object.assign(ofVerdict('li', verdict, named, count), {title: verdictWords[verdict]});
 }
 
 export function verdictList(judged, {isBrief = false} = {}) {

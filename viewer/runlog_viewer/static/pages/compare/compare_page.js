@@ -213,7 +213,7 @@ export function openComparePage(linkedStages) {
       if (!judgedPanes || !figure) return;
       for (const root of [figure, drawn[n].element, parts[n]]) if (root) judgedPanes.mark(root, n, figure.dataset.index);
     });
-    if (document.querySelector('dialog.full[open]')) content.changed(); // it shows a copy
+    content.changedInPlace();
   }
 
   // The image by the name that it has in all panes, and those before and after it.

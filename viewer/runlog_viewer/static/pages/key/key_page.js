@@ -260,7 +260,7 @@ export function openKeyPage() {
     }
     redrawing ??= redrawPicked().finally(() => { redrawing = null; });
     await redrawing;
-    if (document.querySelector('dialog.full[open]')) content.changed(); // it shows a copy
+    content.changedInPlace();
   }
 
   function readAddress() {
