@@ -36,6 +36,7 @@ ROOMS = (
     {"runlog_viewer.pages"},
     {"runlog_viewer.html"},
     {"runlog_viewer.building", "runlog_viewer.launches"},
+    {"runlog_viewer.launch_sites"},
     {"runlog_viewer.site"},
     {"runlog_viewer.watching", "runlog_viewer.serve", "runlog_viewer.with_pages", "runlog_viewer.report"},
     {"runlog_viewer"},

@@ -28,7 +28,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from runlog.basics.open_files import make_room_for_files
 from runlog.errors import InvalidValueError, RunLockedError, RunlogError, one_of
@@ -43,6 +43,14 @@ _RANK = re.compile(r"(.+)-r(\d{1,6})", re.DOTALL)
 _FILES_OF_A_RUN = 3  # its database, its log, and what readers of it share
 # How keys are called; a run that was joined when they were called otherwise is joined anew.
 _NAMES = "of all, or of one"
+
+
+class RankAt(NamedTuple):
+    """How far a rank is: its revision, its state, and when it began, in seconds since 1970."""
+
+    revision: int
+    state: str
+    started: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +157,21 @@ class Launch:
         self._is_whole = True
         self.made = ""
 
-    def is_of(self, ranks: Mapping[int, tuple[int, str, float]]) -> bool:
-        """Return whether the run of all is of ranks with these revisions, states and beginnings."""
+    def is_of(self, ranks: Mapping[int, RankAt]) -> bool:
+        """Return whether the run of all has all of ranks that are so far."""
         try:
             note = _note_in(self._folder)
         except RunlogError:
             return False
         self.made = str(note.get("made"))
-        revisions = {str(rank): revision for rank, (revision, _, _) in ranks.items()}
-        states = {str(rank): state for rank, (_, state, _) in ranks.items()}
-        started = {str(rank): start for rank, (_, _, start) in ranks.items()}
-        return (note.get("names"), note.get("numbers")) == (_NAMES, self._numbers) and (
-            (note.get("revisions"), note.get("states"), note.get("started")) == (revisions, states, started)
-        )
+        wanted = {
+            "names": _NAMES,
+            "numbers": self._numbers,
+            "revisions": {str(rank): at.revision for rank, at in ranks.items()},
+            "states": {str(rank): at.state for rank, at in ranks.items()},
+            "started": {str(rank): at.started for rank, at in ranks.items()},
+        }
+        return all(note.get(name) == value for name, value in wanted.items())
 
     def join(
         self, ranks: Mapping[int, Path], progress: Show | None = None, *, moves_on: bool = False

@@ -15,7 +15,7 @@ from pathlib import Path
 import runlog
 from runlog.files.safe_folder import SafeFolder
 from runlog.files.user_cache import user_cache
-from runlog.importers.ranks import Launch, rank_of
+from runlog.importers.ranks import Launch, RankAt, rank_of
 from runlog_viewer.pages.values import RunCard
 
 Progress = Callable[[int, int], None]
@@ -66,8 +66,8 @@ class Launches:
         name = hashlib.sha256(os.fsencode(runs_folder)).hexdigest()[:16]
         self._cache = user_cache() / "launches" / name
         self._launches: dict[str, Launch] = {}
-        # By launch, revision, state and beginning of each rank when it was joined last, and what came of it.
-        self._seen: dict[str, tuple[dict[int, tuple[int, str, float]], JoinedLaunch]] = {}
+        # By launch, how far each rank was when it was joined last, and what came of it.
+        self._seen: dict[str, tuple[dict[int, RankAt], JoinedLaunch]] = {}
 
     def join(
         self, cards: Sequence[RunCard], broken: Iterable[str], progress: Progress | None
@@ -92,7 +92,7 @@ class Launches:
                 yield self._join(launch, dict(sorted(ranks.items())), progress)
 
     def _join(self, launch: str, ranks: dict[int, RunCard], progress: Progress | None) -> JoinedLaunch:
-        now = {rank: (card.revision, card.state, card.started) for rank, card in ranks.items()}
+        now = {rank: RankAt(card.revision, card.state, card.started) for rank, card in ranks.items()}
         before, joined = self._seen.get(launch, (None, None))
         if joined is not None and now == before and not _was_removed(joined):
             return joined

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import runlog
@@ -20,6 +19,7 @@ from runlog_viewer.building.site_notes import SiteNotes, notes_of
 from runlog_viewer.building.step_writer import Progress
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import OVERVIEW_PAGES
+from runlog_viewer.launch_sites import LaunchesResult, LaunchSites
 from runlog_viewer.launches import Launches
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.values import BrokenRun
@@ -45,15 +45,6 @@ class BuildResult:
     runs: int
     pages_written: int
     problems: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _OfLaunches:
-    """The pages of launches: what became of them, which runs they stand for, and what is wrong."""
-
-    results: list[RunResult] = field(default_factory=list)
-    ranks: set[str] = field(default_factory=set)
-    problems: list[str] = field(default_factory=list)
 
 
 class Site:
@@ -105,8 +96,11 @@ class Site:
         if self._is_published:
             publishing.prepare(self.target, self._folder)
         self._sites: dict[Path, RunSite] = {}
-        self._launches = Launches(self._folder) if joins_ranks and not self._is_run else None
-        self._launch_sites: dict[tuple[Path, str], RunSite] = {}
+        self._launch_sites = (
+            LaunchSites(Launches(self._folder), self.target, is_published=self._is_published)
+            if joins_ranks and not self._is_run
+            else None
+        )
         self._overview = OverviewWriter(self.target, self._folder.name, has_shared_assets=self._is_published)
 
     def _check_without_runs(self, may_be_empty: bool) -> None:
@@ -169,10 +163,14 @@ class Site:
                 except (runlog.RunlogError, OSError) as error:
                     if folder.exists():  # else it was removed meanwhile
                         broken.append(BrokenRun(folder.name, str(error)))
-            of_launches = self._update_launches(results, broken, SiteNotes(notes), progress)
+            of_launches = (
+                self._launch_sites.update(results, broken, SiteNotes(notes), progress)
+                if self._launch_sites
+                else LaunchesResult()
+            )
         if self.target != self._folder and not self._is_published:
-            kept = [*(folder.name for folder in runs), *(folder.name for folder, _ in self._launch_sites)]
-            leftovers.remove_runs(self.target, kept)
+            of_all = self._launch_sites.names() if self._launch_sites else []
+            leftovers.remove_runs(self.target, [*(folder.name for folder in runs), *of_all])
         shown = [result.run for result in results if result.run.card.folder not in of_launches.ranks]
         shown += [result.run for result in of_launches.results]
         written = self._overview.write(shown, broken)
@@ -187,55 +185,6 @@ class Site:
                 *of_launches.problems,
             ),
         )
-
-    def _update_launches(
-        self,
-        results: Iterable[RunResult],
-        broken: Iterable[BrokenRun],
-        notes: SiteNotes,
-        progress: Progress | None,
-    ) -> _OfLaunches:
-        """Bring the pages of each launch up to date; where there are none, its ranks show by themselves."""
-        found, names = _OfLaunches(), set[str]()
-        if self._launches is None:
-            return found
-        known, self._launch_sites = self._launch_sites, {}
-        cards = [result.run.card for result in results]
-        for launch in self._launches.join(cards, [run.folder for run in broken], progress):
-            found.problems += launch.problems
-            names.add(launch.name)
-            target = self.target / launch.name
-            if launch.folder is None:
-                continue
-            identity = launch.folder, launch.made
-            if identity not in known and not site_files.is_free_for_run(target):
-                found.problems.append(
-                    f"{target} must be free for the pages of all ranks, but holds something else"
-                )
-                continue
-            site = known.get(identity) or RunSite(
-                launch.folder,
-                target,
-                has_overview=True,
-                has_own_media=self._is_published,
-                joined=launch.made,
-            )
-            self._launch_sites[identity] = site
-            try:
-                result = site.update(notes, progress)
-                if result.problems:  # something removed its pictures: at the next look it is made again
-                    shutil.rmtree(launch.folder, ignore_errors=True)
-                found.results.append(result)
-                found.ranks.update(launch.ranks)
-            except (runlog.RunlogError, OSError) as error:
-                found.problems.append(f"{launch.name}: {error}")
-        for name in self._launches.gone(names):
-            if site_files.is_free_for_run(self.target / name):
-                shutil.rmtree(self.target / name, ignore_errors=True)
-            # That there are pages of it in the runs folder is known from the cache alone.
-            if not self._is_published:
-                self._launches.forget(name)
-        return found
 
     def _site(self, folder: Path) -> RunSite:
         if folder in self._sites:
