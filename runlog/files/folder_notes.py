@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from runlog.errors import StorageError
 from runlog.files.safe_folder import SafeFolder
 from runlog.files.user_cache import user_cache
 
@@ -38,8 +39,10 @@ class FolderNotes:
 
     def __init__(self, kind: str, folder: Path) -> None:
         self._folder = folder
-        name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-        self._path = user_cache() / kind / f"{name}.db"
+        self._path: Path | None = None
+        with contextlib.suppress(StorageError):  # a user without a home has no notes
+            name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+            self._path = user_cache() / kind / f"{name}.db"
         self._known: dict[str, tuple[str, str]] | None = None
         self._used: set[str] = set()
         self._new: dict[str, tuple[str, str]] = {}
@@ -52,14 +55,14 @@ class FolderNotes:
     ) -> None:
         unseen = (self._known or {}).keys() - self._used - self._new.keys()
         gone = {name for name in unseen if not (self._folder / name).exists()}
-        if kind is None and (self._new or gone):
+        if kind is None and self._path and (self._new or gone):
             with contextlib.suppress(sqlite3.Error, OSError, UnicodeError):
-                self._write(gone)
+                self._write(self._path, gone)
 
     def has(self, name: str) -> bool:
         """Return whether anything is noted of this name."""
         if self._known is None:
-            self._known = self._load()
+            self._known = _load(self._path) if self._path else {}
         self._used.add(name)
         return name in self._known
 
@@ -72,37 +75,37 @@ class FolderNotes:
         """Note what has this signature."""
         self._new[name] = signature, text
 
-    def _load(self) -> dict[str, tuple[str, str]]:
-        if not SafeFolder(self._path.parent).is_file(self._path.name):
-            return {}
-        try:
-            with closing(self._connect("ro")) as db:
-                if db.execute("SELECT sql FROM sqlite_master WHERE type != 'index'").fetchall() == [
-                    (_SCHEMA,)
-                ]:
-                    rows = db.execute("SELECT name, signature, text FROM notes").fetchall()
-                    if {str}.issuperset(type(value) for row in rows for value in row):
-                        return {name: (signature, text) for name, signature, text in rows}
-        except sqlite3.OperationalError:
-            return {}  # busy: another process brings it up to date
-        except sqlite3.Error:
-            pass
-        with contextlib.suppress(OSError):
-            self._path.unlink()
-        return {}
-
-    def _write(self, gone: set[str]) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        SafeFolder(self._path.parent).refuse_strange(self._path.name)
-        with closing(self._connect("rwc")) as db, db:
+    def _write(self, path: Path, gone: set[str]) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        SafeFolder(path.parent).refuse_strange(path.name)
+        with closing(_connect(path, "rwc")) as db, db:
             db.execute(_SCHEMA.replace("TABLE", "TABLE IF NOT EXISTS", 1))
             db.executemany("DELETE FROM notes WHERE name = ?", [(name,) for name in gone])
             rows = [(name, *found) for name, found in self._new.items()]
             db.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", rows)
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        db = sqlite3.connect(f"{self._path.as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS)
-        db.execute("PRAGMA trusted_schema = OFF")
-        # What is lost with the power is found out anew.
-        db.execute("PRAGMA synchronous = OFF")
-        return db
+
+def _load(path: Path) -> dict[str, tuple[str, str]]:
+    if not SafeFolder(path.parent).is_file(path.name):
+        return {}
+    try:
+        with closing(_connect(path, "ro")) as db:
+            if db.execute("SELECT sql FROM sqlite_master WHERE type != 'index'").fetchall() == [(_SCHEMA,)]:
+                rows = db.execute("SELECT name, signature, text FROM notes").fetchall()
+                if {str}.issuperset(type(value) for row in rows for value in row):
+                    return {name: (signature, text) for name, signature, text in rows}
+    except sqlite3.OperationalError:
+        return {}  # busy: another process brings it up to date
+    except sqlite3.Error:
+        pass
+    with contextlib.suppress(OSError):
+        path.unlink()
+    return {}
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS)
+    db.execute("PRAGMA trusted_schema = OFF")
+    # What is lost with the power is found out anew.
+    db.execute("PRAGMA synchronous = OFF")
+    return db

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from runlog.errors import StorageError
+from runlog.errors import StorageError, shown
+
+_NO_HOME = "a user must have a home to keep what can be made again"
 
 
 def user_cache() -> Path:
@@ -14,14 +16,16 @@ def user_cache() -> Path:
     Raises
     ------
     StorageError
-        If the user has no home, and no other place is named.
+        If the user has no home, or one whose place depends on the working directory, and no other place is
+        named.
     """
     given = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if given.is_absolute():  # the standard has others ignored
         return given / "runlog"
     try:
-        return Path.home() / ".cache" / "runlog"
+        home = Path.home()
     except RuntimeError:
-        raise StorageError(
-            "a user must have a home to keep what can be made again, but has none; set XDG_CACHE_HOME"
-        ) from None
+        raise StorageError(f"{_NO_HOME}, but has none; set XDG_CACHE_HOME") from None
+    if not home.is_absolute():
+        raise StorageError(f"{_NO_HOME} by an absolute path, but HOME is {shown(str(home))}; set it")
+    return home / ".cache" / "runlog"

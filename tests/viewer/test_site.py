@@ -20,6 +20,7 @@ import runlog
 import runlog_viewer
 from runlog.upkeep.pruning import prune
 from runlog_viewer.building import blocks
+from runlog_viewer.building import site_files as site_files_module
 from runlog_viewer.building.blocks import BLOCK_SIZE
 from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
@@ -851,3 +852,84 @@ def test_what_could_not_be_written_is_written_as_soon_as_it_can_be(start: Start,
         aside.rename(steps)
         site.update()
     assert [file.name for file in sorted(steps.iterdir())] == ["000000000.html", "000000001.html"]
+
+
+def test_a_run_that_is_logged_to_between_any_two_reads_of_a_pass_is_as_one_that_was_not(
+    start: Start, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = runlog.RunReader._read
+    with start(id="a") as run:
+
+        def log_then_read(reader: runlog.RunReader, query: Any) -> Any:
+            step = next(steps)
+            log(run, step, count=1 + step % 2)
+            again = {
+                "text": str(step),
+                "table": runlog.Table(["n"], [[step]]),
+                "values": runlog.Histogram(np.arange(50.0)),
+            }
+            run.log({"loss": step / 7, **again}, step=step // 2)
+            return read(reader, query)
+
+        steps = iter(range(1000))
+        site = Site(run.folder)
+        with monkeypatch.context() as patch:
+            patch.setattr(runlog.RunReader, "_read", log_then_read)
+            for _ in range(3):
+                site.update()
+        site.update()
+        runlog_viewer.build(run.folder, output=tmp_path / "anew")
+        scripts = [file for file in (run.folder / site_names.DATA).glob("*.js") if "chart-" in file.name]
+        assert scripts
+        for script in scripts:
+            anew = tmp_path / "anew" / site_names.DATA / script.name
+            assert script.read_text("utf-8") == anew.read_text("utf-8")
+        said = index_of(run)["blocks"]
+        assert sorted(step for block in said for step in block[::3]) == list(range(next(steps)))
+
+
+def test_a_pass_that_was_cut_short_before_its_index_is_made_up_for(
+    start: Start, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_SIZE", 4)
+    monkeypatch.setattr(blocks, "BLOCKS_OF_AN_INDEX", 2)
+    write_all = site_files_module.write_all
+
+    def interrupted(target: Path, files: Any) -> int:
+        if site_names.INDEX_SCRIPT in files:
+            write_all(target, {name: text for name, text in files.items() if "earlier" in name})
+            raise KeyboardInterrupt
+        return write_all(target, files)
+
+    with start(id="a") as run:
+        for step in range(12):
+            run.log({"text": str(step)}, step=step)
+        Site(run.folder).update()
+        run.log({"table": runlog.Table(["n"], [["late"]])}, step=2)
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(site_files_module, "write_all", interrupted)
+            Site(run.folder).update()
+        run.log({"other": "of other keys"}, step=12)
+    Site(run.folder).update()
+    index = index_of(run)
+    earlier = render.read_data_script((run.folder / site_names.earlier_script(0)).read_text("utf-8"))
+    [key_set] = [keys for step, _, keys in zip(*[iter(earlier["blocks"][0])] * 3, strict=True) if step == 2]
+    kinds = dict(zip(index["kinds"], index["key_sets"][key_set], strict=True))
+    assert (kinds["text"], kinds["table"]) == (["text"], ["table"])
+    assert (run.folder / site_names.table_script(index["tables"][0][0], 0)).exists()
+
+
+def test_a_user_without_a_home_has_pages_all_the_same(
+    start: Start, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for rank in (0, 1):
+        with start(id=f"launch-r{rank}", group="launch") as run:
+            log(run, 0)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "relative")
+    result = runlog_viewer.build(runs)
+    assert result.runs == 2
+    [problem] = result.problems
+    assert "launch: its ranks show by themselves, since the run of all has no place" in problem
+    assert "HOME is 'relative'" in problem
+    assert len(runlog.runs(runs).frame()) == 2

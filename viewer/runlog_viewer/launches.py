@@ -63,8 +63,6 @@ class Launches:
 
     def __init__(self, runs_folder: Path) -> None:
         self._runs_folder = runs_folder
-        name = hashlib.sha256(os.fsencode(runs_folder)).hexdigest()[:16]
-        self._cache = user_cache() / "launches" / name
         self._launches: dict[str, Launch] = {}
         # By launch, how far each rank was when it was joined last, and what came of it.
         self._seen: dict[str, tuple[dict[int, RankAt], JoinedLaunch]] = {}
@@ -96,20 +94,18 @@ class Launches:
         before, joined = self._seen.get(launch, (None, None))
         if joined is not None and now == before and not _was_removed(joined):
             return joined
-        name = launch + _SUFFIX
-        folder, names = self._cache / name, tuple(card.folder for card in ranks.values())
+        name, names = launch + _SUFFIX, tuple(card.folder for card in ranks.values())
+        try:
+            folder = self._cache() / name
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            problem = f"{launch}: its ranks show by themselves, since the run of all has no place ({error})"
+            fix = "set XDG_CACHE_HOME to a folder that can be written"
+            return JoinedLaunch(None, name, names, "", (f"{problem}; {fix}",))
         of_ranks = self._launches.setdefault(launch, Launch(folder, launch))
         if before is None and of_ranks.is_of(now):
             joined = JoinedLaunch(folder, name, names, of_ranks.made, ())
         else:
-            try:
-                self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-            except OSError as error:
-                problem = (
-                    f"{launch}: its ranks show by themselves, since the run of all has no place ({error})"
-                )
-                fix = "set XDG_CACHE_HOME to a folder that can be written"
-                return JoinedLaunch(None, name, names, "", (f"{problem}; {fix}",))
             folders = {rank: self._runs_folder / card.folder for rank, card in ranks.items()}
             try:
                 result = of_ranks.join(folders, progress, moves_on=True)
@@ -131,17 +127,22 @@ class Launches:
         kept
             The names of those that are not.
         """
-        if not self._cache.is_dir():
+        try:
+            names = [folder.name for folder in self._cache().iterdir()]
+        except OSError:  # nothing was joined, or there is no place for it
             return ()
-        names = (folder.name for folder in self._cache.iterdir())
         return tuple(name for name in names if name.endswith(_SUFFIX) and name not in kept)
 
     def forget(self, name: str) -> None:
         """Remove the run of a launch from the cache."""
-        shutil.rmtree(self._cache / name, ignore_errors=True)
+        shutil.rmtree(self._cache() / name, ignore_errors=True)
         launch = name.removesuffix(_SUFFIX)
         self._launches.pop(launch, None)
         self._seen.pop(launch, None)
+
+    def _cache(self) -> Path:
+        name = hashlib.sha256(os.fsencode(self._runs_folder)).hexdigest()[:16]
+        return user_cache() / "launches" / name
 
 
 def _was_removed(joined: JoinedLaunch) -> bool:

@@ -27,3 +27,10 @@ def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Path, "home", no_home)
     with pytest.raises(runlog.StorageError, match="set XDG_CACHE_HOME"):
         user_cache()
+
+
+def test_a_home_that_depends_on_the_working_directory_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "some/where")
+    with pytest.raises(runlog.StorageError, match="by an absolute path, but HOME is 'some/where'"):
+        user_cache()

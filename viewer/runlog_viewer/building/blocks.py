@@ -80,6 +80,10 @@ class StepBlocks:
         number = self._block_of.get(step)
         return None if number is None else self._blocks[number][step][0]
 
+    def changed_after(self, revision: int) -> list[int]:
+        """Return the steps that are noted at a later revision."""
+        return [step for block in self._blocks for step, (its, _) in block.items() if its > revision]
+
     def numbers(self) -> range:
         """Return the numbers of the blocks."""
         return range(len(self._blocks))

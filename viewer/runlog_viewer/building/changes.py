@@ -5,9 +5,11 @@ What steps that are rendered have is read where their pages are written, block b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+import numpy as np
 
 import runlog
 from runlog_viewer.pages.key_order import KeyOrder
@@ -98,7 +100,7 @@ def read_changes(
         run=run,
         keys=keys,
         steps=steps,
-        numbers=reader.scalars(since_revision=revision),
+        numbers=tuple(_of_steps(reader.scalars(since_revision=revision), steps)),
         system=reader.system_numbers(measured_until),
         console=reader.console(CONSOLE_BYTES),
         metrics=reader.metrics(),
@@ -107,6 +109,19 @@ def read_changes(
         else None,
         files=_files(reader),
     )
+
+
+def _of_steps(
+    numbers: Iterable[runlog.ScalarSeries], steps: Sequence[runlog.StepRecord]
+) -> Iterator[runlog.ScalarSeries]:
+    """Yield what numbers are of some steps: those logged to since these were read come with the next pass."""
+    there = np.array([record.step for record in steps], np.int64)
+    for one in numbers:
+        kept = np.isin(one.steps, there, assume_unique=True)
+        if kept.all():
+            yield one
+        elif kept.any():
+            yield runlog.ScalarSeries(one.key, one.steps[kept], one.values[kept])
 
 
 def _have_images(steps: Iterable[runlog.StepRecord], known_steps: Mapping[int, runlog.StepRecord]) -> bool:

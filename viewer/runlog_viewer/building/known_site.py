@@ -210,7 +210,8 @@ def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | N
         return None
     if not fits or not _expected_files(blocks, table_rows) <= _present_files(target):
         return None
-    for step in missing:
+    # Where a pass was cut short, the scripts of earlier blocks are ahead of what else is known of a step.
+    for step in {*missing, *blocks.changed_after(index["revision"])}:
         blocks.put(step, _STALE)
     known_missing: dict[int, tuple[PurePosixPath, ...]] = dict.fromkeys(missing, ())
     return KnownSite(generator, blocks, scores, known_missing, table_rows)
