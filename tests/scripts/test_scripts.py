@@ -103,11 +103,15 @@ def test_modules_that_are_linked_do_what_they_do_as_modules(tmp_path: Path) -> N
     assert len(as_modules.splitlines()) == 8
 
 
-def test_files_of_a_run_have_the_names_that_they_are_written_by() -> None:
+def test_files_of_a_site_have_the_names_that_they_are_written_by() -> None:
     written = {
         "stepPage": site_names.step_page,
         "blockScript": site_names.block_script,
         "captionsScript": site_names.captions_script,
+        "earlierScript": site_names.earlier_script,
+        "imagesScript": site_names.images_script,
+        "linesScript": site_names.lines_script,
+        "rowsScript": site_names.rows_script,
         "textsScript": site_names.texts_script,
     }
     numbers = (0, 7, 12_345, 10**9)

@@ -1,4 +1,4 @@
-// Where the files of a run are, from its viewer folder: as in pages/site_names.py.
+// Where the files of a run, or of all runs, are, from their viewer folder: as in pages/site_names.py.
 
 const padded = (number, length) => String(number).padStart(length, '0');
 
@@ -11,3 +11,5 @@ export const imagesScript = (number) => `data/images-${padded(number, 4)}.js`;
 export const histogramsScript = 'data/histograms.js';
 export const tableScript = (data, block) => `data/table-${padded(data, 6)}-${padded(block, 4)}.js`;
 export const textsScript = (step) => `data/texts-${padded(step, 9)}.js`;
+export const rowsScript = (number) => `data/rows-${padded(number, 4)}.js`;
+export const linesScript = (number) => `data/lines-${padded(number, 4)}.js`;

@@ -6,6 +6,7 @@ import * as address from '../../core/address.js';
 import {byId, make, makeSvg} from '../../core/dom.js';
 import {number, valueText} from '../../core/numbers.js';
 import * as live from '../../data/live.js';
+import {linesScript} from '../../data/site_names.js';
 import * as columns from './columns.js';
 import * as sweepModel from './sweep_model.js';
 
@@ -129,7 +130,7 @@ const open = (folder) => shown.linkOf(folder).click();
 async function load(count, revision) {
   if (loaded === revision) return;
   const numbers = Array.from({length: Math.ceil(count / perBlock)}, (_, n) => n);
-  const blocks = await Promise.all(numbers.map((n) => live.load(`lines-${n}`, `data/lines-${String(n).padStart(4, '0')}.js`, revision)));
+  const blocks = await Promise.all(numbers.map((n) => live.load(`lines-${n}`, linesScript(n), revision)));
   lines = new Map(blocks.flat());
   loaded = revision;
 }
