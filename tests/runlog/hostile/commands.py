@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import gc
 import hashlib
 import io
 import os
@@ -232,6 +233,9 @@ def load_all(place: Place) -> None:
         for command in COMMANDS:
             if command.call is not _view:
                 command.call(place)
+    # A collection in a forked process would copy every page that is shared with this one.
+    gc.collect()
+    gc.freeze()
 
 
 # What every command is judged by

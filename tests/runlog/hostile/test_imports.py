@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tensorboardX import SummaryWriter
 
 from runlog.cli import main
 
@@ -45,6 +44,8 @@ NAMES = {
 
 def log_with_tensorboard(folder: Path) -> None:
     """Write what a script logs, in the folder of its own, and those that its writer makes below that."""
+    from tensorboardX import SummaryWriter  # with torch, which would make each fork of the others dearer
+
     with SummaryWriter(str(folder / "logs")) as writer:
         writer.add_scalars("loss", {"train": 1.0, "val": 2.0}, 0)
         writer.add_image("picture", np.zeros((3, 4, 4), np.uint8), 0)
