@@ -75,28 +75,25 @@ def source_files() -> dict[str, str]:
 
 def import_graph(sources: dict[str, str]) -> Graph:
     """Return the modules of this project that each module imports, wherever in it."""
-    return {module: set(_imports(_parsed(source), set(sources))) for module, source in sources.items()}
+    return {
+        module: {name if name in sources else name.rpartition(".")[0] or name for name in _imported(source)}
+        for module, source in sources.items()
+    }
 
 
 @cache
-def _parsed(source: str) -> ast.Module:
-    return ast.parse(source)
-
-
-def _imports(tree: ast.AST, modules: set[str]):
-    for node in ast.walk(tree):
+def _imported(source: str) -> set[str]:
+    """Return the names of this project that a module imports: modules, and what is in them."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are written in full"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
-            names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        else:
-            continue
-        for name in names:
-            if name.partition(".")[0] in HOMES:
-                yield name if name in modules else name.rpartition(".")[0] or name
+            found += [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    return {name for name in found if name.partition(".")[0] in HOMES}
 
 
 def lazy_imports(face: str) -> set[str]:
@@ -226,6 +223,7 @@ def short(room: str) -> str:
 def without_detours(of_rooms: Graph) -> set[tuple[str, str]]:
     """Return the arrows that are the only way from a room to another."""
 
+    @cache
     def reached(room: str) -> set[str]:
         return of_rooms[room].union(*map(reached, of_rooms[room]))
 
