@@ -73,13 +73,12 @@ def put(place: Place, column: Column, value: object) -> bool:
     """
     if isinstance(value, str):
         value = value.replace("PLACE", str(place.root))
-    database = place.bad / "run.db"
-    with _quickly(database) as db:
+    with _quickly(place.bad / "run.db") as db:
         before = db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
         db.execute("PRAGMA writable_schema = ON")
         db.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE type = 'table'")
-    try:
-        with _quickly(database) as db:
+        db.execute("PRAGMA writable_schema = RESET")  # reads the schema again
+        try:
             db.execute("PRAGMA ignore_check_constraints = ON")
             key = [row[1] for row in db.execute(f"PRAGMA table_info({column.table})") if row[5]] or ["rowid"]
             names = ", ".join(f'"{name}"' for name in key)
@@ -89,10 +88,9 @@ def put(place: Place, column: Column, value: object) -> bool:
                 f" WHERE ({names}) = (SELECT {names} FROM {column.table} ORDER BY {names} LIMIT 1)",
                 [] if shown != "?" else [value],
             )
-    except (sqlite3.IntegrityError, OverflowError):
-        return False
-    finally:
-        with _quickly(database) as db:
+        except (sqlite3.IntegrityError, OverflowError):
+            return False
+        finally:
             db.execute("PRAGMA writable_schema = ON")
             db.executemany("UPDATE sqlite_master SET sql = ? WHERE name = ?", [(s, n) for n, s in before])
     return True
