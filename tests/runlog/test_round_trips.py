@@ -128,6 +128,7 @@ def test_through_exported_tables_and_frames(
         assert np.array_equal(edges, record.edges)
 
 
+@pytest.mark.on_disk
 def test_through_a_kill_right_after_the_call(tmp_path: Path) -> None:
     script = f"""
 import os, signal, numpy as np, runlog

@@ -399,6 +399,7 @@ def test_nothing_is_left_behind_by_a_failure(
     assert content(tmp_path) == before
 
 
+@pytest.mark.on_disk
 @pytest.mark.parametrize("out", ["r.zip", "r"])
 def test_a_kill_leaves_nothing_under_the_final_name(run: Path, tmp_path: Path, out: str) -> None:
     script = f"""
@@ -500,6 +501,7 @@ def archive_and_kill(run: Path, out: Path, moment: str) -> None:
     assert killed.returncode == -signal.SIGKILL
 
 
+@pytest.mark.on_disk
 @pytest.mark.parametrize("name", ["a.zip", "bag"])
 @pytest.mark.parametrize("moment", ["packing", "replacing"])
 def test_what_a_killed_archive_left_goes_with_the_next_one(

@@ -315,6 +315,7 @@ for step in range(100_000):
 """
 
 
+@pytest.mark.on_disk
 @pytest.mark.filterwarnings("ignore:.*was logged as:runlog.RunlogWarning")
 @pytest.mark.parametrize("moment", [0.02, 0.1, 0.3])
 def test_a_kill_loses_no_row_that_was_acknowledged(moment: float, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from runlog.cli import main
 from runlog.storage.lock import RunLock
 from runlog.storage.writes import Store
 
+pytestmark = pytest.mark.on_disk
+
 Start = Callable[..., runlog.LocalRun]
 
 # Begins runs, each in a process of its own that kills itself at the n-th call or return of a function within

@@ -16,6 +16,8 @@ from PIL import Image as PILImage
 
 import runlog
 
+pytestmark = pytest.mark.on_disk
+
 # A long run of it: RUNLOG_TEST_KILLS=300 python -m pytest -k kill
 KILLS = int(os.environ.get("RUNLOG_TEST_KILLS", "5"))
 

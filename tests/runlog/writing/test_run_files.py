@@ -461,6 +461,7 @@ while True:
 """
 
 
+@pytest.mark.on_disk
 @pytest.mark.parametrize("seconds", [0.0, 0.004, 0.01, 0.02, 0.05])
 def test_a_kill_leaves_each_file_whole_or_not_there(seconds: float, tmp_path: Path) -> None:
     data = np.random.default_rng(1).bytes(6_000_000)
