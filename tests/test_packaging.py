@@ -123,7 +123,7 @@ def test_the_installed_wheel_logs_builds_and_reads(python: Path, tmp_path: Path)
         assert Path(built.stdout.strip()) == tmp_path / "runs" / "index.html"
     page = tmp_path / "runs" / "r" / "viewer" / "steps" / "000000000.html"
     assert "installed" in page.read_text()
-    assert (tmp_path / "runs" / "r" / "viewer" / "viewer.css").is_file()
+    assert (tmp_path / "runs" / "r" / "viewer" / "common.css").is_file()
 
 
 def test_modules_beside_a_script_take_the_place_of_none_of_ours(python: Path, tmp_path: Path) -> None:

@@ -477,7 +477,7 @@ def test_a_vanished_file_is_written_again(start: Start, runs: Path) -> None:
         "a/viewer/steps/000000001.html",
         "a/viewer/data/block-0000.js",
         "a/viewer/data/captions-0000.js",
-        "a/viewer/viewer.css",
+        "a/viewer/common.css",
         "index.html",
     ):
         (runs / file).unlink()

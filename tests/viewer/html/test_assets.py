@@ -33,7 +33,7 @@ def modules_of(pages: tuple[str, ...]) -> list[str]:
 
 def loaded_by(page: str) -> list[str]:
     """Return the files that a page loads."""
-    return [FIRST, *page_scripts(page), *(f"{sheet}.css" for sheet in render.page_styles(page))]
+    return [FIRST, *page_scripts(page), *render.page_styles(page)]
 
 
 @pytest.mark.parametrize("pages", SITES)
@@ -64,12 +64,21 @@ def test_a_script_runs_after_those_that_it_takes_from(pages: tuple[str, ...]) ->
                     assert used[1] in known
 
 
-def test_every_style_sheet_is_linked_by_some_page_and_a_folder_holds_those_of_its_pages() -> None:
-    of_runs, of_overview = ({name for name in assets(pages) if name.endswith(".css")} for pages in SITES)
+def test_every_style_sheet_is_in_one_file_of_a_site_for_those_of_its_pages_that_name_it() -> None:
+    of_runs, of_overview = (
+        [name for file in render.site_styles(pages[0]).values() for name in file.names] for pages in SITES
+    )
+    assert len(of_runs) == len(set(of_runs))
     # A report has its style sheets in itself.
-    assert of_runs | of_overview | {"report.css"} == {file.name for file in STATIC.rglob("*.css")}
-    assert "overview.css" not in of_runs
-    assert "compare.css" not in of_overview
+    assert {*of_runs, *of_overview, "report"} == {file.stem for file in STATIC.rglob("*.css")}
+    assert "overview" not in of_runs
+    assert "compare" not in of_overview
+    assert render.page_styles("compare")[0] == "common.css"
+    assert render.page_styles("compare")[-1] == "compare.css"
+    compared = "".join(assets(RUN_PAGES)[name].decode() for name in render.page_styles("compare"))
+    for name, is_there in (("viewer", True), ("charts", True), ("compare", True), ("figures", False)):
+        (path,) = STATIC.rglob(f"{name}.css")
+        assert compared.count(plain_css(path.read_text())) == is_there
 
 
 def test_a_style_sheet_loses_its_comments_and_idle_spaces_and_nothing_in_quotes() -> None:

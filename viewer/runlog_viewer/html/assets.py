@@ -22,8 +22,7 @@ _CSS_PIECE = re.compile(r"""("(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')|/\*[
 @cache
 def assets(pages: tuple[str, ...]) -> Mapping[str, bytes]:
     """Return what `scripts.RUN_PAGES` or `scripts.OVERVIEW_PAGES` load, by file name."""
-    names = dict.fromkeys(name for page in pages for name in render.page_styles(page))
-    sheets = {f"{name}.css": _sheet(name) for name in names}
+    sheets = {name: "".join(map(_sheet, file.names)) for name, file in render.site_styles(pages[0]).items()}
     shortcuts = {
         f"{page}-shortcuts.js": render.data_script("shortcuts", render.to_json(render.shortcuts(page)))
         for page in pages

@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from runlog_viewer.html.shared_files import shared_files
+
 FIRST = "first.js"
 _STRICT = "'use strict';\n"  # as modules are
 _CODE, _CODE_IN_TEMPLATE = re.compile(r"[^'\"`/]+"), re.compile(r"[^'\"`/{}]+")
@@ -132,17 +134,13 @@ def link(pages: Mapping[str, Entries], read: Callable[[str], str]) -> Linked:
             needed[page] += [name for name in wanted if name in names and name not in needed[page]]
     users = {name: tuple(page for page in pages if name in needed[page]) for name in names}
     # What a module imports is used by all pages that use it: files of more pages come first.
-    groups = sorted(set(users.values()), key=lambda group: (-len(group), group))
-    file_of = {group: _file_name(group, is_all=len(group) == len(pages) > 1) for group in groups}
+    shared = {f"{file.stem}.js": file for file in shared_files(users, len(pages))}
     files = {FIRST: f"{_STRICT}const modules={{}};\n{graph.script(at_first)}"}
-    for group in groups:
-        files[file_of[group]] = _STRICT + graph.script(name for name in names if users[name] == group)
+    files.update((name, _STRICT + graph.script(file.names)) for name, file in shared.items())
     files.update((name, _STRICT + graph.script(own)) for name, own in scripts.items())
-    return Linked(files, {page: tuple(file_of[group] for group in groups if page in group) for page in pages})
-
-
-def _file_name(group: tuple[str, ...], *, is_all: bool) -> str:
-    return "common.js" if is_all else f"{'-'.join(group)}.js"
+    return Linked(
+        files, {page: tuple(name for name, file in shared.items() if page in file.pages) for page in pages}
+    )
 
 
 class _Graph:
