@@ -67,3 +67,12 @@ test('a range of scores holds what is finite, of all runs that are read', () => 
   assert.deepEqual(scoreRanges.names(), ['mAP@50', 'IoU']);
   assert.equal(told, 1);
 });
+
+test('finer buckets are wanted where those that are here stand farther apart than a line is wide', () => {
+  const long = series.read(['loss', 'name', 1024, 1, 0, 0, [0, 1023], [0, 1023], 0, [[0, 0], [0, 0]], null], '');
+  const zeros = floats(...Array.from({length: 128}, () => 0));
+  series.takeHead(long, [1, [[0, 8], [0, 8000], null, zeros, zeros, zeros, Array.from({length: 128}, () => 0)], [[], [], null, floats()]]);
+  const wanted = (width) => series.points(long, 'step', {low: 0, high: 1023, width}).wanted;
+  assert.deepEqual(wanted(223), []);
+  assert.deepEqual(wanted(225), [[0, 0]]);
+});

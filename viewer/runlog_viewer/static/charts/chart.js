@@ -104,14 +104,13 @@ function viewOf(lines, kind, [low, high], width) {
 }
 
 // Draws lines, each {series, line} with its place among the runs if there are several, and returns what the other
-// functions need; `options` are over, isLog, weight, how many ticks and the range of places, if not all. Of each line,
-// `wanted` are the parts that have more to show.
+// functions need; `options` are over, isLog, weight, the width of the plot in pixels, how many ticks and the range of places, if
+// not all. Of each line, `wanted` are the parts that have more to show.
 export function draw(plot, lines, options) {
-  const {isLog, over, weight, ticks = [6, 6]} = options;
+  const {isLog, over, weight, width, ticks = [6, 6]} = options;
   const kind = kindOf(lines, over);
   const name = kind === 'own' ? lines[0].series.along.name : '';
   const whole = extent(lines, kind);
-  const width = plot.clientWidth || 300;
   let range = options.range ?? null;
   let view = viewOf(lines, kind, range ?? whole, width);
   if (range && !isRange(view.stops, range) && !view.wanted.flat().length) {

@@ -5,9 +5,9 @@ import * as series from '../data/series.js';
 import * as chart from './chart.js';
 
 // A chart is {key, element, plot, lines, drawn, isNear, at}, with its last stop looked at or null; `all()` gives them, of which
-// `isKept(chart)` says whether it keeps what was read, `enter(chart)` is called where the reader wants more of one, and
+// `isBehind(chart)` says whether another lies over it, `isKept(chart)` whether it keeps what was read, `enter(chart)` is called where the reader wants more of one, and
 // `onRead(chart)` where another of its stops is looked at.
-export const chartReading = ({all, isKept, enter, onRead}) => {
+export const chartReading = ({all, isBehind, isKept, enter, onRead}) => {
   const {placeWords} = series;
 
   const outputs = (one) => [...one.element.querySelectorAll('.line-key .value')];
@@ -67,9 +67,9 @@ export const chartReading = ({all, isKept, enter, onRead}) => {
     return text;
   }
 
-  function isInSight({drawn, isNear, element}) {
-    if (!drawn || !isNear) return false;
-    const {top, bottom} = element.getBoundingClientRect();
+  function isInSight(one) {
+    if (!one.drawn || !one.isNear || isBehind(one)) return false;
+    const {top, bottom} = one.element.getBoundingClientRect();
     return bottom > 0 && top < innerHeight;
   }
 

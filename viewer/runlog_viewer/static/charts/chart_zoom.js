@@ -39,14 +39,13 @@ export const chartZoom = (redraw) => {
     const {plot} = one;
     const area = make('div', {className: 'selected', hidden: true});
     let from = null;
-    const partAt = ({clientX}) => {
-      const {left, width} = plot.querySelector('.lines').getBoundingClientRect();
-      return Math.max(0, Math.min(1, (clientX - left) / width));
-    };
+    let box = null; // of the plot while one drags: to ask again would lay out anew what follows the pointer
+    const partAt = ({clientX}) => Math.max(0, Math.min(1, (clientX - box.left) / box.width));
     const ends = (event) => [from, partAt(event)].sort((a, b) => a - b);
     plot.append(area);
     plot.addEventListener('pointerdown', (event) => {
       if (event.button || event.pointerType === 'touch' || !one.drawn) return;
+      box = plot.querySelector('.lines').getBoundingClientRect();
       from = partAt(event);
       plot.setPointerCapture(event.pointerId);
     });
@@ -58,7 +57,7 @@ export const chartZoom = (redraw) => {
     });
     plot.addEventListener('pointerup', (event) => {
       const isDragged = from !== null && !area.hidden;
-      const [left, right] = ends(event);
+      const [left, right] = isDragged ? ends(event) : [];
       from = null;
       area.hidden = true;
       if (isDragged) show(one, one.drawn.x.back(left), one.drawn.x.back(right));

@@ -15,7 +15,7 @@ import {lineSample} from './line_sample.js';
 const maxUnfiltered = 12;
 const mostShown = 100; // charts of a section, until all are asked for
 const mostLines = 8;
-// key → {key, element, plot, lines, names, drawn, isNear, at}; what is drawn is stale where it is not of these lines and options.
+// key → {key, element, plot, width, lines, names, drawn, isNear, at}; what is drawn is stale where it is not of these lines and options.
 const charts = new Map();
 let linesOf = new Map(); // by key
 let ofRun = new Map(); // key → its series, where the charts are of one run
@@ -24,11 +24,12 @@ const keysOf = new Map(); // by the first part of keys
 let large = null;
 const reading = chartReading({
   all: () => [...charts.values(), ...(large ? [large] : [])],
+  isBehind: (one) => large !== null && one !== large,
   isKept: (one) => one === large,
   enter: (one) => (one === large ? byId('chart-step').click() : enlarge(one.key)),
   onRead: (one) => one === large && showStepLink(one.at),
 });
-const zoom = chartZoom(() => enlarge(large.key));
+const zoom = chartZoom(() => drawAnew([large]));
 /** @type {(step: number) => Promise<{step: number, href: string} | null>} the step with images at or before it */
 let linkTo = async () => null;
 
@@ -42,23 +43,30 @@ const options = () => ({
 let near = null; // the charts that are near the screen
 
 function noteNear(entries) {
-  for (const {target, isIntersecting} of entries) {
-    const one = charts.get(target.dataset.key);
-    if (!one) continue;
-    one.isNear = isIntersecting;
-    drawIfNeeded(one);
-  }
+  const changed = entries.filter(({target}) => charts.has(target.dataset.key)).map(({target, isIntersecting}) => {
+    return Object.assign(charts.get(target.dataset.key), {isNear: isIntersecting});
+  });
+  drawNeeded(changed);
 }
 
-function drawIfNeeded(one) {
-  if (one.isNear && one.isStale && one.lines.length) draw(one);
+// All are measured before one is drawn: each that is drawn would have the page laid out anew for the next.
+function drawNeeded(all) {
+  const needed = all.filter((one) => one.isNear && one.isStale && one.lines.length);
+  for (const one of needed) one.width = one.plot.clientWidth || 300;
+  needed.forEach(draw);
 }
 
-// Draws a chart at once where its numbers are here, and again with each of those that are loaded.
+function drawAnew(all) {
+  for (const one of all) one.isStale = true;
+  drawNeeded(all);
+}
+
+// Draws a chart at once where its numbers are here, and again with each of those that are loaded, unless it is drawn anew meanwhile.
 async function draw(one) {
   const {lines} = one;
-  one.isStale = false;
-  const isMeant = () => one.lines === lines && !one.isStale;
+  const turn = one.turn + 1;
+  Object.assign(one, {turn, isStale: false});
+  const isMeant = () => one.turn === turn && one.lines === lines && !one.isStale;
   try {
     const missing = lines.filter((line) => !line.series.head);
     if (missing.length) await Promise.all(missing.map((line) => series.loadHead(line.series)));
@@ -69,23 +77,15 @@ async function draw(one) {
       await Promise.all(lines.map((line, n) => series.loadParts(line.series, wanted[n])));
     }
   } catch {
-    one.isStale = true; // a file that is just being replaced: the page hears of the new one, and draws again
+    if (one.turn === turn) one.isStale = true; // a file that is just being replaced: the page hears of the new one, and draws again
   }
 }
 
 function drawNow(one) {
-  one.drawn = chart.draw(one.plot, one.lines, {...options(), ...one === large ? {ticks: [8, 6], range: zoom.range()} : {}});
+  one.drawn = chart.draw(one.plot, one.lines, {...options(), width: one.width, ...one === large ? {ticks: [8, 6], range: zoom.range()} : {}});
   showWarnings(one);
   reading.showAgain(one);
   if (one === large) byId('chart-out').disabled = !large.drawn.range;
-}
-
-function drawAll() {
-  for (const one of charts.values()) {
-    one.isStale = true;
-    drawIfNeeded(one);
-  }
-  if (large) enlarge(large.key);
 }
 
 /* the page as the data has it */
@@ -110,7 +110,7 @@ function newChart(key) {
   return element;
 }
 
-const newState = (key, element) => ({key, element, plot: element.querySelector('.plot'), lines: [], names: '', drawn: null, isStale: true, isNear: false, at: null});
+const newState = (key, element) => ({key, element, plot: element.querySelector('.plot'), lines: [], names: '', drawn: null, isStale: true, turn: 0, isNear: false, at: null});
 
 function adopt(element, key) {
   const heading = element.querySelector('h3');
@@ -164,7 +164,8 @@ function take(all) {
     section.querySelector('small').textContent = section.dataset.count;
   }
   showBar();
-  drawAll();
+  drawAnew([...charts.values()]);
+  if (large) enlarge(large.key);
 }
 
 function chartOf(key) {
@@ -310,7 +311,7 @@ function enlarge(key) {
   showStepLink(null);
   nameLines(large);
   showChoice();
-  draw(large);
+  drawAnew([large]);
   byId('chart-about').textContent = large.lines.map(aboutLine).join('\n');
 }
 
@@ -337,7 +338,7 @@ function close() {
 function set(name, value) {
   settings.set(name, value);
   address.set({[name]: value});
-  drawAll();
+  drawAnew([...charts.values(), ...(large ? [large] : [])]);
 }
 
 // The step metrics that series are drawn over, unless the reader wants something else.

@@ -18,7 +18,14 @@ export function renew(series, known) {
   if (known.remade === series.remade) series.parts = known.parts;
 }
 
-const scriptOf = ({name}, end = '') => `data/chart-${name}${end}.js`;
+const coming = new Map(); // scripts on their way, which a chart and the same one enlarged want at once
+
+function script({name, viewer}, end, tag) {
+  const path = `data/chart-${name}${end}.js`;
+  const id = `${viewer}${path}?${tag}`;
+  if (!coming.has(id)) coming.set(id, live.load('chart', path, tag, viewer).finally(() => coming.delete(id)));
+  return coming.get(id);
+}
 
 // Takes what the script of the top level hands over.
 export function takeHead(series, [level, top, rest]) {
@@ -29,14 +36,15 @@ export function takeHead(series, [level, top, rest]) {
 }
 
 export async function loadHead(series) {
-  takeHead(series, await live.load('chart', scriptOf(series), series.written, series.viewer));
+  const said = await script(series, '', series.written);
+  if (!series.head) takeHead(series, said);
 }
 
-// `wanted` is [level, number]; one that is asked for again is not loaded twice.
+// `wanted` is [level, number].
 async function loadPart(series, [level, number]) {
-  const {count: total, remade, viewer} = series;
-  const [, buckets] = await live.load('chart', scriptOf(series, `-${level}-${number}`), remade, viewer);
-  series.parts.set(`${level}-${number}`, pyramid.read(buckets, {level, first: number * pyramid.perPart, total}));
+  const id = `${level}-${number}`;
+  const [, buckets] = await script(series, `-${id}`, series.remade);
+  if (!series.parts.has(id)) series.parts.set(id, pyramid.read(buckets, {level, first: number * pyramid.perPart, total: series.count}));
 }
 
 export const loadParts = (series, wanted) => Promise.all(wanted.map((one) => loadPart(series, one)));
