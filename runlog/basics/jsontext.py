@@ -139,13 +139,15 @@ def scores_from_json(texts: Sequence[str]) -> list[FrozenDict[str, float]]:
     ValueError
         If one of them is no JSON object of numbers.
     """
-    joined = ",".join(texts)
+    # A string must not span a line in JSON, and so none spans two texts: each is some objects of its own.
+    joined = ",\n".join(texts)
     try:
         every: list[FrozenDict[str, Any]] = _SCORES.decode(f"[{joined}]")
     except RecursionError:
         raise ValueError("scores must be numbers, but are nested") from None
     if len(every) != len(texts) or not (
-        {FrozenDict}.issuperset(map(type, every))
+        all(text[:1] == "{" and text[-1:] == "}" for text in texts)
+        and {FrozenDict}.issuperset(map(type, every))
         and {float, type(None)}.issuperset(type(score) for scores in every for score in scores.values())
     ):
         raise ValueError("scores must be JSON objects of numbers, but are not")

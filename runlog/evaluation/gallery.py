@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runlog.basics.frozen import FrozenDict
 from runlog.errors import InvalidValueError, shown
@@ -26,7 +26,7 @@ from runlog.evaluation.matching import (
     overlapping,
 )
 from runlog.evaluation.verdicts import BoxCounts, BoxVerdict, ImageEvaluation, MaskConfusion
-from runlog.images.boxes import Box, Verdict
+from runlog.images.boxes import Box
 from runlog.images.masks import LabelArray
 
 Numbers = Mapping[str, float]
@@ -195,6 +195,9 @@ class _Boxes:
         every = match(self._truth, self._predictions, ious, use_classes=evaluation.use_classes)
         self._coco = Matches(every.partner[:-1], every.iou[:-1])
         self._partner, self._iou = every.partner[-1], every.iou[-1]
+        self._average_precision = average_precision(
+            self._truth, self._predictions, self._coco, use_classes=evaluation.use_classes
+        )
         self._judge()
 
     def _judge(self) -> None:
@@ -204,23 +207,44 @@ class _Boxes:
         # NaN is not enough either.
         counts = predictions.scores >= self._evaluation.min_score
         found, on_ignored = at_iou.found(truth)[0], at_iou.on_ignored(truth)[0]
-        self._verdicts = np.select(
+        verdicts = np.select(
             [~counts, found, on_ignored], ["below", "true_positive", "ignored"], "false_positive"
         )
-        self._partner_of_truth = np.full(len(truth), NO_PARTNER, np.int64)
+        partner_of_truth = np.full(len(truth), NO_PARTNER, np.int64)
         takes = (self._partner != NO_PARTNER) & ~_at(truth.iscrowd, self._partner)
-        self._partner_of_truth[self._partner[takes]] = np.flatnonzero(takes)
-        is_found = (self._partner_of_truth != NO_PARTNER) & _at(counts, self._partner_of_truth)
-        self._verdicts_of_truth = np.select([truth.ignored, is_found], ["ignored", "true_positive"], "missed")
-        self._confuse()
+        partner_of_truth[self._partner[takes]] = np.flatnonzero(takes)
+        has_partner = partner_of_truth != NO_PARTNER
+        is_found = has_partner & _at(counts, partner_of_truth)
+        verdicts_of_truth = np.select([truth.ignored, is_found], ["ignored", "true_positive"], "missed")
+        self._is_tp = counts & found
+        self._is_fp = counts & ~found & ~on_ignored
+        self._is_missed = ~truth.ignored & ~is_found
+        confused, confused_of_truth = self._confused()
+        first_true, first = (
+            of[boxes.image] for of, boxes in zip(self._starts, (predictions, truth), strict=True)
+        )
+        # The overlap and score of a truth are those of its partner.
+        self._said_of_truth = _said(
+            verdicts_of_truth,
+            _local(partner_of_truth, first),
+            np.where(has_partner, _at(self._iou, partner_of_truth), np.nan),
+            np.where(has_partner, _at(predictions.scores, partner_of_truth), np.nan),
+            _local(confused_of_truth, first),
+        )
+        self._said = _said(
+            verdicts,
+            _local(self._partner, first_true),
+            self._iou,
+            predictions.scores,
+            _local(confused, first_true),
+        )
 
-    def _confuse(self) -> None:
-        """Match what is left over, whatever its class."""
+    def _confused(self) -> tuple[Integers, Integers]:
+        """Match what is left over, whatever its class: of each prediction its truth, and the other way."""
         truth, predictions = self._truth, self._predictions
-        missed = np.flatnonzero(self._verdicts_of_truth == "missed")
-        wrong = np.flatnonzero(self._verdicts == "false_positive")
-        self._confused = np.full(len(predictions), NO_PARTNER, np.int64)
-        self._confused_of_truth = np.full(len(truth), NO_PARTNER, np.int64)
+        missed, wrong = np.flatnonzero(self._is_missed), np.flatnonzero(self._is_fp)
+        confused = np.full(len(predictions), NO_PARTNER, np.int64)
+        confused_of_truth = np.full(len(truth), NO_PARTNER, np.int64)
         if len(missed) and len(wrong) and self._evaluation.use_classes:
             left = match(
                 _chosen(truth, missed),
@@ -229,48 +253,25 @@ class _Boxes:
                 use_classes=False,
             ).partner[0]
             pairs = left != NO_PARTNER
-            self._confused[wrong[pairs]] = missed[left[pairs]]
-            self._confused_of_truth[missed[left[pairs]]] = wrong[pairs]
+            confused[wrong[pairs]] = missed[left[pairs]]
+            confused_of_truth[missed[left[pairs]]] = wrong[pairs]
+        return confused, confused_of_truth
 
     def counts(self, place: int) -> BoxCounts:
         """Return how many boxes of an image were found, invented and missed."""
-        true, predicted = self._of_image(place)
-        of_truth, of_predictions = self._verdicts_of_truth[true], self._verdicts[predicted]
-        return BoxCounts(
-            int(np.count_nonzero(of_predictions == "true_positive")),
-            int(np.count_nonzero(of_predictions == "false_positive")),
-            int(np.count_nonzero(of_truth == "missed")),
-        )
+        return self._count(*self._of_image(place))
 
     def verdicts(self, place: int) -> dict[str, tuple[BoxVerdict, ...]]:
         """Return what is said of the boxes of an image, by layer."""
         true, predicted = self._of_image(place)
-        first_true, first = true.start, predicted.start
-        # The overlap and score of a truth are those of its partner.
-        partner = self._partner_of_truth[true]
         return {
-            self._evaluation.truth: _said(
-                self._verdicts_of_truth[true],
-                _local(partner, first),
-                np.where(partner == NO_PARTNER, np.nan, _at(self._iou, partner)),
-                np.where(partner == NO_PARTNER, np.nan, _at(self._predictions.scores, partner)),
-                _local(self._confused_of_truth[true], first),
-            ),
-            self._evaluation.predictions: _said(
-                self._verdicts[predicted],
-                _local(self._partner[predicted], first_true),
-                self._iou[predicted],
-                self._predictions.scores[predicted],
-                _local(self._confused[predicted], first_true),
-            ),
+            self._evaluation.truth: self._said_of_truth[true],
+            self._evaluation.predictions: self._said[predicted],
         }
 
     def numbers(self) -> dict[str, float]:
         """Return average precision, and precision and recall, of all boxes."""
-        found = average_precision(
-            self._truth, self._predictions, self._coco, use_classes=self._evaluation.use_classes
-        )
-        every = slice(None)
+        found, every = self._average_precision, slice(None)
         counts = self._count(every, every)
         if found.precision.size:
             at_50, over_all = float(found.precision[0].mean()), float(found.precision.mean())
@@ -285,10 +286,12 @@ class _Boxes:
 
     def numbers_by_class(self) -> Iterator[tuple[int, dict[str, float]]]:
         """Yield the numbers of each class that any box is of."""
-        found = average_precision(self._truth, self._predictions, self._coco, use_classes=True)
+        if not self._evaluation.use_classes:
+            return
+        found = self._average_precision
         columns = {class_id: column for column, class_id in enumerate(found.class_ids.tolist())}
         for class_id in np.union1d(self._truth.class_id, self._predictions.class_id).tolist():
-            if class_id == _NO_CLASS or not self._evaluation.use_classes:
+            if class_id == _NO_CLASS:
                 continue
             counts = self._count(self._truth.class_id == class_id, self._predictions.class_id == class_id)
             if class_id in columns:
@@ -309,9 +312,10 @@ class _Boxes:
         return float(at_each[0]), float(at_each.mean())
 
     def _count(self, true: Flags | slice, predicted: Flags | slice) -> BoxCounts:
-        of_truth, of_predictions = Counter(self._verdicts_of_truth[true]), Counter(self._verdicts[predicted])
         return BoxCounts(
-            of_predictions["true_positive"], of_predictions["false_positive"], of_truth["missed"]
+            int(np.count_nonzero(self._is_tp[predicted])),
+            int(np.count_nonzero(self._is_fp[predicted])),
+            int(np.count_nonzero(self._is_missed[true])),
         )
 
     def _of_image(self, place: int) -> tuple[slice, slice]:
@@ -354,24 +358,29 @@ def left_overlaps(
 
 
 def _said(
-    verdicts: Iterable[Verdict], partners: Integers, ious: Floats, scores: Floats, confused: Integers
+    verdicts: NDArray[np.str_], partners: Integers, ious: Floats, scores: Floats, confused: Integers
 ) -> tuple[BoxVerdict, ...]:
     return tuple(
         BoxVerdict(
-            str(verdict),  # type: ignore[arg-type]  # one of numpy's strings
+            verdict,
             None if partner == NO_PARTNER else partner,
             None if partner == NO_PARTNER else min(iou, 1.0),
             None if math.isnan(score) else score,
             None if other == NO_PARTNER else other,
         )
         for verdict, partner, iou, score, other in zip(
-            verdicts, partners.tolist(), ious.tolist(), scores.tolist(), confused.tolist(), strict=True
+            verdicts.tolist(),
+            partners.tolist(),
+            ious.tolist(),
+            scores.tolist(),
+            confused.tolist(),
+            strict=True,
         )
     )
 
 
-def _local(places: Integers, first: int) -> Integers:
-    """Return places within an image whose boxes begin at `first`."""
+def _local(places: Integers, first: Integers) -> Integers:
+    """Return places within their images, whose boxes begin at `first`."""
     return np.where(places == NO_PARTNER, NO_PARTNER, places - first)
 
 

@@ -122,8 +122,8 @@ def _groups(truth: BoxArrays, predictions: BoxArrays, *, use_classes: bool) -> I
     classes = np.concatenate([predictions.class_id, truth.class_id])
     if not use_classes:
         classes = np.zeros_like(classes)
-    _, group = np.unique(np.stack([images, classes]), axis=1, return_inverse=True)
-    group = group.reshape(-1)
+    distinct, class_place = np.unique(classes, return_inverse=True)
+    _, group = np.unique(images * len(distinct) + class_place, return_inverse=True)
     total = int(group.max()) + 1 if len(group) else 0
     of_predictions, of_truth = group[:count], group[count:]
     numbers = np.bincount(of_predictions, minlength=total), np.bincount(of_truth, minlength=total)

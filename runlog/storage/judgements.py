@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,17 @@ from runlog.storage.row_checks import BadRowError, checked, class_ids_from_json,
 
 if TYPE_CHECKING:
     from runlog.evaluation.definition import Evaluation
-    from runlog.evaluation.gallery import GalleryEvaluation, JudgedImage
+    from runlog.evaluation.gallery import GalleryEvaluation
     from runlog.evaluation.verdicts import BoxVerdict, ImageEvaluation, MaskConfusion
 
 _COLUMNS = (
     *("pattern", "truth", "predictions", "iou", "score", "min_score", "use_classes", "by_class"),
     "ignore_ids",
+)
+# SQLite makes the list of a CHECK (… IN (…)) anew for each statement, which takes as long as a row.
+_ROWS_A_STATEMENT = 60
+_IMAGE_COLUMNS = (
+    *("image_id", "evaluation_id", "score", "tp", "fp", "fn", "mean_iou", "pixel_accuracy", "confusion"),
 )
 _VERDICT_COLUMNS = ("image_id", "layer", "index", "verdict", "partner", "iou", "score", "confused_with")
 
@@ -136,9 +142,27 @@ class JudgementRows:
         found = judged.found
         # What was said twice alike has two rows, of which the last one counts.
         evaluation_id = max(number for number, one in self.evaluations.items() if one == found.evaluation)
-        for image_id, said in zip(image_ids, found.images, strict=True):
-            if said is not None:
-                self._insert_image(image_id, evaluation_id, said)
+        of_images = [
+            (image_id, said)
+            for image_id, said in zip(image_ids, found.images, strict=True)
+            if said is not None
+        ]
+        self._insert_rows(
+            "judged_images",
+            _IMAGE_COLUMNS,
+            [(image_id, evaluation_id, *_of_image(said.evaluation)) for image_id, said in of_images],
+        )
+        self._insert_rows(
+            "box_verdicts",
+            _VERDICT_COLUMNS,
+            [
+                (image_id, layer, index, one.verdict, one.partner, one.iou, one.score, one.confused_with)
+                for image_id, said in of_images
+                # In the order of the table, where a row behind the last is quicker than one between others.
+                for layer, verdicts in sorted(said.verdicts.items())
+                for index, one in enumerate(verdicts)
+            ],
+        )
         self._db.executemany(
             "INSERT OR REPLACE INTO judged_scalars (step, scalar_key, image_key) VALUES (?, ?, ?)",
             [(found.step, key, found.key) for key in judged.scalars],
@@ -155,28 +179,25 @@ class JudgementRows:
         for table in ("box_verdicts", "judged_images"):
             self._db.execute(f"DELETE FROM {table} WHERE {of_gallery}", [step, key])
 
-    def _insert_image(self, image_id: int, evaluation_id: int, judged: JudgedImage) -> None:
-        said = judged.evaluation
-        counts = (None, None, None) if said.boxes is None else (said.boxes.tp, said.boxes.fp, said.boxes.fn)
-        fields = said.fields
-        self._db.execute(
-            "INSERT INTO judged_images (image_id, evaluation_id, score, tp, fp, fn, mean_iou, pixel_accuracy,"
-            " confusion) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                *(image_id, evaluation_id, said.score, *counts),
-                *(_or_null(fields.get(name)) for name in ("mean_iou", "pixel_accuracy")),
-                None if said.confusion is None else confusion_to_json(said.confusion),
-            ],
-        )
-        marks = ", ".join("?" * len(_VERDICT_COLUMNS))
-        self._db.executemany(
-            f"INSERT INTO box_verdicts ({_quoted(_VERDICT_COLUMNS)}) VALUES ({marks})",
-            [
-                (image_id, layer, index, one.verdict, one.partner, one.iou, one.score, one.confused_with)
-                for layer, verdicts in judged.verdicts.items()
-                for index, one in enumerate(verdicts)
-            ],
-        )
+    def _insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+        marks = f"({', '.join('?' * len(columns))})"
+        many = len(rows) // _ROWS_A_STATEMENT * _ROWS_A_STATEMENT
+        for count, of_count in ((_ROWS_A_STATEMENT, rows[:many]), (1, rows[many:])):
+            self._db.executemany(
+                f"INSERT INTO {table} ({_quoted(columns)}) VALUES {', '.join([marks] * count)}",
+                [
+                    list(chain.from_iterable(of_count[first : first + count]))
+                    for first in range(0, len(of_count), count)
+                ],
+            )
+
+
+def _of_image(said: ImageEvaluation) -> tuple[object, ...]:
+    """Return what `judged_images` holds of an image, from its score on."""
+    counts = (None, None, None) if said.boxes is None else (said.boxes.tp, said.boxes.fp, said.boxes.fn)
+    shares = (_or_null(said.fields.get(name)) for name in ("mean_iou", "pixel_accuracy"))
+    confusion = None if said.confusion is None else confusion_to_json(said.confusion)
+    return said.score, *counts, *shares, confusion
 
 
 def _or_null(number: float | None) -> float | None:
