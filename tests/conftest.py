@@ -52,14 +52,19 @@ def pytest_configure() -> None:
         tempfile.tempdir = os.environ["TMPDIR"] = MEMORY
 
 
+@pytest.fixture(scope="session")
+def _on_disk() -> Iterator[str]:
+    """Keep what is on a disk until all tests have ended: a run that one let go of may end later."""
+    with tempfile.TemporaryDirectory(prefix="runlog-tests-", dir=DISK, ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
 @pytest.fixture
-def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Return a folder of the test's own: in memory, or on the disk where the test is marked so."""
     if request.node.get_closest_marker("on_disk") is None:
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(prefix="runlog-test-", dir=DISK) as folder:
-        yield Path(folder)
+        return tmp_path
+    return Path(tempfile.mkdtemp(dir=request.getfixturevalue("_on_disk")))
 
 
 @pytest.hookimpl(wrapper=True)
