@@ -21,7 +21,7 @@ import runlog
 import runlog_viewer
 from runlog import cli
 
-from .runlog.cli.calling import call
+from .runlog.cli.calling import call, run_code
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = {
@@ -69,15 +69,8 @@ def test_there_are_the_examples_of_the_reference() -> None:
 
 def run_as_it_stands(block: str, folder: Path) -> tuple[int, str]:
     """Run an example in a folder of its own, and return how it ended and what it said of trouble."""
-    begun = subprocess.run(
-        [sys.executable, "-W", "error", "-c", block],
-        cwd=folder,
-        env={**os.environ, "RUNLOG_SILENT": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return begun.returncode, begun.stderr
+    done = run_code(block, cwd=folder, env={**os.environ, "RUNLOG_SILENT": "1"}, is_strict=True)
+    return done.returncode, done.stderr
 
 
 def logs(block: str) -> bool:

@@ -6,11 +6,12 @@ import ctypes
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from .cli.calling import run_code
 
 _PR_CAPBSET_DROP = 24
 # Those that let root read and write what permissions refuse.
@@ -19,17 +20,17 @@ _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
 _UNSHARE = (
     ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
 )
-_SMALL_DISK = 'mount -t tmpfs -o size=2m tmpfs "$1" && shift && exec "$@"'
+_SMALL_DISK = (
+    "__import__('subprocess').run(['mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs',"
+    " __import__('sys').argv[1]], check=True)\n"
+)
 
 
 @pytest.fixture
 def run_unprivileged() -> Callable[..., str]:
     """Return a function that runs code in a process whom permissions stop, even as root."""
-
-    def run(code: str, *arguments: object) -> str:
-        return _output([sys.executable, "-c", code, *map(str, arguments)], rights=os.geteuid() != 0)
-
-    return run
+    before = _drop_rights if os.geteuid() == 0 else None
+    return lambda code, *arguments: _output(run_code(code, *arguments, before=before))
 
 
 @pytest.fixture
@@ -40,18 +41,15 @@ def run_on_small_disk() -> Callable[..., str]:
 
     def run(code: str, tmp_path: Path, *arguments: object) -> str:
         disk = tmp_path / "disk"
-        disk.mkdir()
-        python = [sys.executable, "-c", code, str(disk), *map(str, arguments)]
-        return _output([*_UNSHARE, "sh", "-c", _SMALL_DISK, "sh", str(disk), *python], rights=True)
+        disk.mkdir(exist_ok=True)
+        return _output(run_code(_SMALL_DISK + code, disk, *arguments, starter=_UNSHARE))
 
     return run
 
 
-def _output(command: list[str], *, rights: bool) -> str:
-    before = None if rights else _drop_rights
-    result = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=before)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+def _output(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def _drop_rights() -> None:

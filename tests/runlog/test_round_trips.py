@@ -6,8 +6,6 @@ import csv
 import math
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,8 @@ from hypothesis import strategies as st
 import runlog
 from runlog.basics.jsontext import numbers_from_json, storable_text
 from runlog.exporters import tables
+
+from .cli.calling import run_code
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -138,8 +138,7 @@ for step in range(3):
     run.log({{"t": ["a", "b" * step], "n": [step, 0.5], "h": histogram}}, step=step)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    done = subprocess.run([sys.executable, "-c", script], check=False)
-    assert done.returncode == -signal.SIGKILL
+    assert run_code(script).returncode == -signal.SIGKILL
     values = {
         (key, step): plain(value)
         for step in range(3)

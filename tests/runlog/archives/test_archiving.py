@@ -30,6 +30,8 @@ from runlog.storage.lock import RunLock
 from runlog_viewer import with_pages
 from runlog_viewer.with_pages import archive
 
+from ..cli.calling import run_code
+
 Start = Callable[..., runlog.LocalRun]
 
 # How many archives are taken while a run writes. Not a setting of runlog's: it only makes this test longer.
@@ -410,7 +412,7 @@ def kill(done, total):
         os.kill(os.getpid(), signal.SIGKILL)
 archive([{str(run)!r}], {str(tmp_path / out)!r}, progress=kill)
 """
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGKILL
+    assert run_code(script).returncode == -signal.SIGKILL
     assert not (tmp_path / out).exists()
     assert freeze(run, tmp_path / out).problems == ()
 
@@ -427,12 +429,8 @@ except runlog.StorageError as error:
     print(error)
 """
     for limit in (1_000, 40_000, 60_000, 100_000):
-        result = subprocess.run(
-            [sys.executable, "-W", "error", "-c", script, str(limit)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        result = run_code(script, limit, is_strict=True)
+        assert result.returncode == 0, result.stderr
         assert str(tmp_path) in result.stdout, limit
         assert len(result.stdout.splitlines()) == 1
         assert result.stderr == ""
@@ -497,8 +495,7 @@ runlog_viewer.with_pages.archive([run], out, overwrite=True, progress=progress)
 
 
 def archive_and_kill(run: Path, out: Path, moment: str) -> None:
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(run), str(out), moment], check=False)
-    assert killed.returncode == -signal.SIGKILL
+    assert run_code(KILLED, run, out, moment).returncode == -signal.SIGKILL
 
 
 @pytest.mark.on_disk

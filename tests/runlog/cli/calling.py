@@ -1,6 +1,7 @@
-"""Commands as processes: each is forked off one that has imported all and built a site, which saves 0.7 s.
+"""Commands and scripts as processes: each is forked off one that has imported all and built a site.
 
-What starts such a process anew is tested in ``test_main.py``, and by the tests of the installed wheel.
+That saves 0.7 s a command and 0.3 s a script. What starts such a process anew is tested in ``test_main.py``,
+and by the tests of the installed wheel; what a script imports, by starting it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import select
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -19,11 +21,14 @@ TIME_LIMIT_SECONDS = 120
 _A_RUN = Path(__file__).parents[2] / "frozen_runs" / "schema-2"
 
 _SERVER = """
-import json, os, runpy, shutil, sys, tempfile
+import gc, json, os, runpy, shutil, sys, tempfile, types, warnings
 import numpy, PIL.Image, runlog, runlog.cli, runlog_viewer
 # What a process reads and compiles for its first site is there as well.
 with tempfile.TemporaryDirectory() as folder:
     runlog_viewer.build(shutil.copytree(sys.argv[1], f"{folder}/run"))
+# A collection in a forked process would copy every page that is shared with this one.
+gc.collect()
+gc.freeze()
 for line in sys.stdin:
     child = os.fork()
     if child == 0:
@@ -35,48 +40,90 @@ request = json.loads(line)
 os.chdir(request["cwd"])
 os.environ.clear()
 os.environ.update(request["env"])
+tempfile.tempdir = None
 for number, path in enumerate((os.devnull, request["stdout"], request["stderr"])):
     os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
 sys.argv[1:] = request["arguments"]
-runpy.run_module("runlog", run_name="__main__", alter_sys=True)
+if request["is_strict"]:
+    sys.warnoptions.append("error")
+    warnings.simplefilter("error")
+if request["code"] is None:
+    runpy.run_module("runlog", run_name="__main__", alter_sys=True)
+else:
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
+    exec(compile(request["code"], "<string>", "exec"), main.__dict__)
 """
+
+Done = subprocess.CompletedProcess[str]
 
 
 @cache
-def _server() -> subprocess.Popen[str]:
+def _server(starter: tuple[str, ...], before: Callable[[], None] | None) -> subprocess.Popen[str]:
     """Return this process's own, which ends with it."""
     server = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", _SERVER, str(_A_RUN)],
+        [*starter, sys.executable, "-c", _SERVER, str(_A_RUN)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd="/",
+        preexec_fn=before,  # noqa: PLW1509 - as with `run`, it takes no lock
     )
     atexit.register(server.communicate)
     return server
 
 
-def call(
-    *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def call(*arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> Done:
     """Carry out ``python -W error -m runlog ARGUMENTS`` and return what it printed and its exit code."""
+    return _carried_out(None, arguments, cwd, env, is_strict=True)
+
+
+def run_code(
+    code: str,
+    *arguments: object,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    is_strict: bool = False,
+    starter: Sequence[str] = (),
+    before: Callable[[], None] | None = None,
+) -> Done:
+    """Run ``python -c CODE ARGUMENTS`` and return what it printed and its exit code.
+
+    Parameters
+    ----------
+    is_strict
+        Whether each warning is an error (``-W error``).
+    starter, before
+        A command that starts Python, such as unshare, and what its process does before: for a few kinds of
+        processes, not for one each.
+    """
+    return _carried_out(code, arguments, cwd, env, is_strict=is_strict, kind=(tuple(starter), before))
+
+
+def _carried_out(
+    code: str | None,
+    arguments: tuple[object, ...],
+    cwd: Path | None,
+    env: dict[str, str] | None,
+    *,
+    is_strict: bool,
+    kind: tuple[tuple[str, ...], Callable[[], None] | None] = ((), None),
+) -> Done:
     with tempfile.TemporaryDirectory() as folder:
         printed = Path(folder, "stdout"), Path(folder, "stderr")
         request = {
+            "code": code,
             "arguments": list(map(str, arguments)),
             "cwd": str(cwd or Path.cwd()),
             "env": dict(os.environ if env is None else env),
+            "is_strict": is_strict,
             "stdout": str(printed[0]),
             "stderr": str(printed[1]),
         }
-        code = _carried_out(json.dumps(request))
-        return subprocess.CompletedProcess(
-            request["arguments"], code, *(path.read_text() for path in printed)
-        )
+        exit_code = _answer(_server(*kind), json.dumps(request))
+        return Done(request["arguments"], exit_code, *(path.read_text() for path in printed))
 
 
-def _carried_out(request: str) -> int:
-    server = _server()
+def _answer(server: subprocess.Popen[str], request: str) -> int:
     assert server.stdin is not None
     assert server.stdout is not None
     server.stdin.write(f"{request}\n")

@@ -7,8 +7,6 @@ import shutil
 import signal
 import sqlite3
 import struct
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,6 +19,8 @@ from PIL import Image as PILImage
 import runlog
 from runlog.storage import connections
 
+from ..cli.calling import run_code
+
 Start = Callable[..., runlog.LocalRun]
 
 
@@ -32,7 +32,7 @@ def crashed_run(folder: Path) -> Path:
         "run.log({'a': 1, 'k': runlog.Image(np.full((2, 2), 9, np.uint8))})\n"
         f"os.kill(os.getpid(), {signal.SIGKILL.value})"
     )
-    subprocess.run([sys.executable, "-c", code, str(folder)], check=False)
+    run_code(code, folder)
     return folder / "dead"
 
 

@@ -18,6 +18,8 @@ import runlog
 from runlog.importers.tensorboard import import_logdir
 from runlog.tensorboard import SummaryWriter
 
+from ..cli.calling import run_code
+
 Start = Callable[..., runlog.LocalRun]
 # tensorboardX 2.6 with today's protobuf and numpy.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:tensorboardX")
@@ -343,8 +345,7 @@ writer.close()
 
 
 def test_a_forked_child_has_a_run_of_its_own(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", FORKED]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = run_code(FORKED, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     held = {folder.name: steps_of(folder) for folder in tmp_path.iterdir()}
     of_child = {"a": {0: 1.0}, "b": {0: 1.0}}

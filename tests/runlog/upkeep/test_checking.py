@@ -7,8 +7,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +19,8 @@ from runlog.archives.verifying import verify
 from runlog.storage import schema
 from runlog.upkeep.checking import check
 from runlog.upkeep.migrating import migrate
+
+from ..cli.calling import run_code
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -46,8 +46,7 @@ def run(start: Start) -> Path:
 @pytest.fixture
 def killed(tmp_path: Path) -> Path:
     """Return the folder of a run whose process was killed."""
-    command = [sys.executable, "-c", KILLED, str(tmp_path / "runs")]
-    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert run_code(KILLED, tmp_path / "runs").returncode == -signal.SIGKILL
     return tmp_path / "runs" / "r"
 
 

@@ -8,29 +8,13 @@ from pathlib import Path
 
 import pytest
 
-# Goes through cases on one disk, each in a process of its own that has all imported: prints a line for each.
-EACH = """
-import hashlib, json, os, shutil, sqlite3, sys
+# A run of 12 images on a disk of 2 MB, which a ballast fills but for some bytes; prints what commands did.
+SCRIPT = """
+import hashlib, json, os, sys
 from pathlib import Path
 import numpy as np, runlog, runlog_viewer
 from runlog_viewer import with_pages
-disk = Path(sys.argv[1])
-for case in json.loads(sys.argv[2]):
-    child = os.fork()
-    if child == 0:
-        break
-    if os.waitpid(child, 0)[1] != 0:
-        sys.exit(f"{case} ended")
-    for path in disk.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-else:
-    sys.exit()
-"""
-# A run of 12 images on a disk of 2 MB, which a ballast fills but for some bytes; prints what commands did.
-SCRIPT = f"""{EACH}
-room, what, command = case
-"""
-SCRIPT += """
+disk, room, what, command = Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
 folder = disk / "runs" / "r"
 run = runlog.init(dir=disk / "runs", id="r", quiet=True, record_environment=False)
 for step in range(12):
@@ -84,8 +68,7 @@ Run = Callable[..., str]
 
 def on_full_disk(run: Run, tmp_path: Path, *cases: tuple[int, str, str]) -> list[dict[str, object]]:
     """Return what came of each case: the bytes of room, what is on the disk, and the command."""
-    found = [json.loads(line) for line in run(SCRIPT, tmp_path, json.dumps(cases)).splitlines()]
-    assert len(found) == len(cases)
+    found = [json.loads(run(SCRIPT, tmp_path, *case)) for case in cases]
     assert all(one["whole"] and one["numbers"] == 12 for one in found)
     return found
 
@@ -126,10 +109,12 @@ def test_with_a_journal_of_room_all_of_them_work(run_on_small_disk: Run, tmp_pat
 
 
 # A run of an older schema on such a disk; prints what a command said, and what is there afterwards.
-OLDER = f"""{EACH}
-room, source, command = case
-"""
-OLDER += """
+OLDER = """
+import hashlib, json, os, shutil, sqlite3, sys
+from pathlib import Path
+import runlog
+from runlog_viewer import with_pages
+disk, room, source, command = Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
 folder = disk / "runs" / "r"
 shutil.copytree(source, folder)
 with sqlite3.connect(folder / "run.db") as db:
@@ -176,10 +161,9 @@ def test_a_run_of_an_older_schema_is_brought_up_to_date_whole_or_not_at_all(
 ) -> None:
     source = Path(__file__).parents[2] / "frozen_runs/schema-2"
     rooms = (0, 4096, 32_768, 98_304, 196_608, 393_216)
-    cases = json.dumps([(room, str(source), command) for room in rooms])
-    lines = run_on_small_disk(OLDER, tmp_path, cases).splitlines()
     done = []
-    for room, found in zip(rooms, map(json.loads, lines), strict=True):
+    for room in rooms:
+        found = json.loads(run_on_small_disk(OLDER, tmp_path, room, source, command))
         assert found["is_done"] or (found["same"] and "bytes free" in found["said"]), (room, found)
         assert found["images"] > 0
         done.append(found["is_done"])

@@ -16,6 +16,8 @@ import pytest
 import runlog
 from runlog import wandb
 
+from ..cli.calling import run_code
+
 
 @dataclass
 class Options:
@@ -189,7 +191,7 @@ with wandb.init(id="parent") as run:
 
 
 def test_a_forked_child_has_runs_of_its_own() -> None:
-    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=False)
+    done = run_code(FORKED)
     assert (done.returncode, done.stderr) == (0, "")
     assert {run.id: (run.state, run.summary["a"]) for run in runlog.runs("runs")} == {
         "parent": ("finished", 2.0),

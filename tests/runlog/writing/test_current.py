@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 import runlog
+
+from ..cli.calling import run_code
 
 
 def test_module_level_log_and_finish_mean_the_run_started_last(tmp_path: Path) -> None:
@@ -40,7 +41,7 @@ def test_a_wrong_argument_is_one_of_init(arguments: tuple[str, ...], named: dict
 
 def test_without_init_the_error_says_so() -> None:
     code = "import runlog; runlog.finish(); runlog.log({'a': 1})"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    result = run_code(code)
     assert "there is none; call runlog.init()" in result.stderr
 
 

@@ -16,6 +16,8 @@ from PIL import Image as PILImage
 
 import runlog
 
+from ..cli.calling import run_code
+
 Start = Callable[..., runlog.LocalRun]
 
 
@@ -349,6 +351,7 @@ def test_a_forked_child_gets_a_clear_error_and_harms_nothing(tmp_path: Path) -> 
         "    run.finish(); sys.exit(0)\n"
         "os.wait(); run.log({'a': 3}); run.finish()"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = run_code(code)
+    assert result.returncode == 0
     assert "is its forked child" in result.stderr
     assert scalars(tmp_path / "r") == {"a": {0: 1.0, 1: 3.0}}

@@ -1,8 +1,6 @@
 """Going on with a run: after its end, after a failure, after a crash."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +8,8 @@ import numpy as np
 import pytest
 
 import runlog
+
+from ..cli.calling import run_code
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -42,7 +42,7 @@ def test_a_crashed_run_goes_on_with_all_it_had(tmp_path: Path, start: Start) -> 
         "for step in range(5): run.log({'a': step})\n"
         f"os.kill(os.getpid(), {signal.SIGKILL.value})"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "runs")], check=False)
+    run_code(code, tmp_path / "runs")
     with start(id="r", resume="must") as run:
         run.log({"a": 5})
     with runlog.open(run.folder) as reader:
@@ -57,8 +57,7 @@ def test_sigterm_loses_nothing_and_reads_as_crashed(tmp_path: Path) -> None:
         "run.log({'a': 1})\n"
         f"os.kill(os.getpid(), {signal.SIGTERM.value})"
     )
-    result = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
-    assert result.returncode == -signal.SIGTERM
+    assert run_code(code, tmp_path).returncode == -signal.SIGTERM
     with runlog.open(tmp_path / "r") as reader:
         assert reader.run().state == "crashed"
         assert reader.scalars()[0].values.tolist() == [1.0]

@@ -8,8 +8,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable
 from contextlib import closing
@@ -24,6 +22,8 @@ import runlog
 from runlog.archives.verifying import verify
 from runlog.storage import layout, run_files
 from runlog.upkeep.checking import check
+
+from ..cli.calling import run_code
 
 Start = Callable[..., runlog.LocalRun]
 Rows = dict[str, tuple[str, int]]
@@ -466,8 +466,7 @@ while True:
 def test_a_kill_leaves_each_file_whole_or_not_there(seconds: float, tmp_path: Path) -> None:
     data = np.random.default_rng(1).bytes(6_000_000)
     (tmp_path / "source").write_bytes(data)
-    command = [sys.executable, "-c", KILLED, str(tmp_path), str(tmp_path / "source"), str(seconds)]
-    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert run_code(KILLED, tmp_path, tmp_path / "source", seconds).returncode == -signal.SIGKILL
     folder = tmp_path / "r"
     assert set(rows(folder)) in ({"first"}, {"first", "second"})
     check(folder, repair=True)
@@ -642,7 +641,7 @@ run.flush()
 (run.folder / "files" / "log.txt").write_bytes(b"12")
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    run_code(code, tmp_path)
     assert "files/log.txt is newer than the rows of the run" in check(tmp_path / "r").problems
     check(tmp_path / "r", repair=True)
     assert rows(tmp_path / "r") == {"log.txt": told(b"12")}

@@ -17,6 +17,8 @@ import pytest
 
 import runlog
 
+from ..cli.calling import run_code
+
 Start = Callable[..., runlog.LocalRun]
 
 
@@ -201,7 +203,7 @@ def test_auto_without_an_id_goes_on_with_the_newest_crashed_run_of_the_project(
     start: Start, tmp_path: Path
 ) -> None:
     for project, run_id in (("p", "z-old"), ("p", "a-new"), ("q", "other")):
-        subprocess.run([sys.executable, "-c", CRASH, tmp_path / "runs", project, run_id], check=False)
+        run_code(CRASH, tmp_path / "runs", project, run_id)
     with start(project="p", id="done"):
         pass
     (tmp_path / "runs" / "broken").mkdir()
