@@ -109,7 +109,10 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
     "overview, picked runs": ("index.html#pick=a,job-0", ()),
     "overview, choice of columns": ("index.html", (click("#columns"),)),
     "overview, nothing found": ("index.html#q=nothing", ()),
-    "overview, plots": ("index.html#plot=loss", (lambda page: page.locator("#plot-lines").press("End"),)),
+    "overview, plots": (
+        "index.html#plot=loss&colour=config.text",
+        (lambda page: page.locator("#plot-lines").press("End"),),
+    ),
     "overview, larger rows": ("index.html#rows=large", ()),
     "overview, help": ("index.html", (press("?"),)),
     "run": ("a/index.html", ()),

@@ -572,7 +572,18 @@ def test_runs_are_plotted_and_the_one_under_the_pointer_is_brought_out(trials: P
     expect(readout).to_have_text("high · val/acc 0.1 at step 2 · lr 0.1")
     page.get_by_role("combobox", name="against").select_option("opt")
     page.get_by_label("Number").select_option("val/loss")
+    page.get_by_role("combobox", name="coloured by").select_option("config.opt")
     other = open_page(page)
+    legend = other.locator("#plot-legend li")
+    expect(legend).to_have_text(["opt", "adam", "sgd"])
+    fills = "(all) => all.map((one) => getComputedStyle(one).fill)"
+    [adam, sgd] = legend.locator("circle").evaluate_all(fills)
+    assert other.locator("#plot-points circle").evaluate_all(fills) == [sgd, adam, adam]  # the newest first
+    assert adam != sgd
+    other.get_by_role("combobox", name="coloured by").select_option("summary.val/acc")
+    expect(legend).to_have_text(["val/acc", "0.1", "0.5", "0.9"])
+    other.locator("#plot-points").press("End")
+    expect(other.locator("#plot-run")).to_have_text("high · val/loss 0.9 at step 2 · opt sgd · val/acc 0.1")
     expect(other.get_by_role("combobox", name="against")).to_have_value("opt")
     expect(other.get_by_label("Number")).to_have_value("val/loss")
     expect(other.locator("#plot-points .x")).to_have_text(["adam", "sgd"])

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {lineNear, linesOf, pointNear, pointsOf} from '../../viewer/runlog_viewer/static/pages/overview/sweep_model.js';
+import {ramp} from '../../viewer/runlog_viewer/static/gallery/value_colours.js';
+import {coloursOf, lineNear, linesOf, pointNear, pointsOf} from '../../viewer/runlog_viewer/static/pages/overview/sweep_model.js';
 
 const lines = {a: [[0, 10, 20], [0, 1, 2]], b: [[0, 10], [4, NaN]], c: [[5], [3]]};
 const lineOf = (folder) => lines[folder];
@@ -41,4 +42,32 @@ test('the nearest point is the nearest on screen, whatever the shape of the plot
   const model = {points: [{folder: 'a', x: 0.4, y: 0.5}, {folder: 'b', x: 0.5, y: 0.7}]};
   assert.equal(pointNear(model, 0.5, 0.5, 1), 'a');
   assert.equal(pointNear(model, 0.5, 0.5, 4), 'b');
+});
+
+test('few values have colours by name in order, what has none is among the others', () => {
+  const values = {a: 'sgd', b: 'adam', c: undefined, d: NaN, e: 'sgd'};
+  const model = coloursOf(Object.keys(values), (folder) => values[folder]);
+  assert.deepEqual(model.named.map(([value]) => value), ['adam', 'sgd']);
+  assert.equal(model.of('a'), model.of('e'));
+  assert.notEqual(model.of('a'), model.of('b'));
+  assert.deepEqual([model.of('c'), model.of('d'), model.others, model.scale], [null, null, 2, null]);
+});
+
+test('of more words than there are colours, no two share one: the rest are others', () => {
+  const folders = Array.from({length: 20}, (_, n) => `run ${n}`);
+  const model = coloursOf(folders, (folder) => folder);
+  assert.equal(new Set(model.named.map(([, colour]) => colour)).size, 12);
+  assert.equal(model.others, 8);
+});
+
+test('many numbers have a scale, those over two decades a log scale, on which a factor is the same way everywhere', () => {
+  const lr = (folder) => (folder === 'none' ? undefined : 10 ** (Number(folder) / 8 - 2));
+  const folders = [...Array.from({length: 17}, (_, n) => String(n)), 'none'];
+  const model = coloursOf(folders, lr);
+  assert.deepEqual(model.scale, {low: 0.01, high: 1, isLog: true});
+  assert.deepEqual([0, 4, 8, 16].map((n) => model.of(String(n))), [0, 0.25, 0.5, 1].map(ramp));
+  assert.deepEqual([model.of('none'), model.others, model.named], [null, 1, []]);
+  const even = coloursOf(folders, (folder) => (folder === 'none' ? 'word' : Number(folder)));
+  assert.deepEqual(even.scale, {low: 0, high: 16, isLog: false});
+  assert.deepEqual([even.of('8'), even.of('none')], [ramp(0.5), null]);
 });

@@ -6,6 +6,7 @@ import * as address from '../../core/address.js';
 import {byId, make, makeSvg} from '../../core/dom.js';
 import {number, valueText} from '../../core/numbers.js';
 import * as live from '../../data/live.js';
+import {ramp} from '../../gallery/value_colours.js';
 import {linesScript} from '../../data/site_names.js';
 import * as columns from './columns.js';
 import * as sweepModel from './sweep_model.js';
@@ -14,7 +15,7 @@ const perBlock = 32; // runs in a data script
 let lines = new Map(); // a run's folder → its [steps, values] by key
 let loaded = null;
 let shown = {folders: [], nameOf: (folder) => folder, linkOf: null};
-let drawn = null; // {lines, points}
+let drawn = null; // {key, config, colour, lines, points}
 let out = null; // the run that is brought out
 const rest = 120; // ms, after which plots follow what is typed
 let timer = 0;
@@ -30,7 +31,59 @@ function list(select, section, wanted) {
   return chosen;
 }
 
+// What points can be coloured by: a value of the configuration, or a number; as `section.name`, '' for nothing.
+function listColours(wanted) {
+  const groups = [['Configuration', 'config'], ['Numbers', 'summary']].map(([label, section]) => {
+    const group = make('optgroup', {label});
+    group.append(...columns.names(section).map((name) => make('option', {value: `${section}.${name}`, textContent: name})));
+    return group;
+  });
+  const select = byId('plot-colour');
+  select.replaceChildren(make('option', {value: '', textContent: 'nothing'}), ...groups.filter((group) => group.children.length));
+  select.value = wanted ?? '';
+  if (select.selectedIndex < 0) select.value = '';
+  return select.value;
+}
+
 /* drawing */
+
+const nameOfColour = () => drawn.colour.slice(drawn.colour.indexOf('.') + 1);
+
+function sample(colour) {
+  const svg = makeSvg('svg', {viewBox: '0 0 12 12', 'aria-hidden': 'true'});
+  svg.append(coloured(makeSvg('circle', {cx: 6, cy: 6, r: 4}), colour));
+  return svg;
+}
+
+function coloured(point, colour) {
+  point.setAttribute('class', colour === null ? 'uncoloured' : 'coloured');
+  if (colour !== null) point.style.fill = colour;
+  return point;
+}
+
+function entry(...parts) {
+  const item = make('li');
+  item.append(...parts);
+  return item;
+}
+
+const bdi = (textContent) => make('bdi', {textContent, title: textContent});
+
+function scaleEntries({low, high, isLog}) {
+  const bar = make('span', {className: 'ramp'});
+  bar.style.background = `linear-gradient(to right, ${[0, 0.25, 0.5, 0.75, 1].map(ramp)})`;
+  return [entry(number(low, 3), bar, number(high, 3)), ...(isLog ? [entry('log scale')] : [])];
+}
+
+function showLegend(colours) {
+  const legend = byId('plot-legend');
+  legend.hidden = !colours;
+  if (!colours) return legend.replaceChildren();
+  const {scale, named, others} = colours;
+  const found = scale ? scaleEntries(scale) : named.map(([value, colour]) => entry(sample(colour), bdi(valueText(value))));
+  const rest = others ? [entry(sample(null), scale ? `${others} without a number` : `${others} ${others === 1 ? 'other' : 'others'}`)] : [];
+  return legend.replaceChildren(entry(bdi(nameOfColour())), ...found, ...rest);
+}
 
 function path(points) {
   const places = points.map(({x, y}) => [round(x * 300), round(down(y))]);
@@ -40,11 +93,13 @@ function path(points) {
 function draw() {
   const key = list(byId('plot-number'), 'summary', address.get('plot'));
   const config = list(byId('plot-config'), 'config', address.get('by'));
+  const colour = listColours(address.get('colour'));
   drawn = {
-    key, config,
+    key, config, colour,
     lines: sweepModel.linesOf(shown.folders, (folder) => lines.get(folder)?.[key]),
     points: sweepModel.pointsOf(shown.folders, (folder) => columns.value(folder, `config.${config}`), (folder) => columns.value(folder, `summary.${key}`)),
   };
+  const colours = colour ? sweepModel.coloursOf(drawn.points.points.map(({folder}) => folder), (folder) => columns.value(folder, colour)) : null;
   const [ofLines, ofPoints] = [byId('plot-lines'), byId('plot-points')];
   ofLines.querySelector('.grid').replaceChildren(...grid(drawn.lines.x, drawn.lines.y));
   ofPoints.querySelector('.grid').replaceChildren(...grid(drawn.points.x, drawn.points.y));
@@ -54,15 +109,16 @@ function draw() {
     return line;
   }));
   ofPoints.querySelector('.points').replaceChildren(...drawn.points.points.map(({folder, x, y}) => {
-    const point = makeSvg('circle', {cx: `${round(x * 100)}%`, cy: `${round(down(y))}%`, r: 4});
+    const point = makeSvg('circle', {cx: `${round(x * 100)}%`, cy: `${round(down(y))}%`, r: colours ? 5 : 4});
     point.dataset.key = folder;
-    return point;
+    return colours ? coloured(point, colours.of(folder)) : point;
   }));
+  showLegend(colours);
   ofLines.setAttribute('aria-label', `${key} over steps`);
   ofPoints.setAttribute('aria-label', `${key} against ${config}`);
   ofPoints.querySelector('.over bdi').textContent = config;
-  ofPoints.hidden = !config;
-  byId('plot-config').parentElement.hidden = !config;
+  ofPoints.parentElement.hidden = !config;
+  for (const id of ['plot-config', 'plot-colour']) byId(id).parentElement.hidden = !config;
   bringOut(drawn.lines.lines.some(({folder}) => folder === out) ? out : null);
 }
 
@@ -74,6 +130,8 @@ function words(folder) {
   const parts = [shown.nameOf(folder)];
   if (last) parts.push(`${drawn.key} ${number(last.value)} at step ${last.step}`);
   if (value !== undefined) parts.push(`${drawn.config} ${valueText(value)}`);
+  const third = columns.value(folder, drawn.colour);
+  if (third !== undefined && ![`config.${drawn.config}`, `summary.${drawn.key}`].includes(drawn.colour)) parts.push(`${nameOfColour()} ${valueText(third)}`);
   return parts.join(' · ');
 }
 
@@ -118,8 +176,8 @@ function press(event) {
   if (event.key === 'Enter' && out !== null) open(out);
   if (by === undefined || !order.length) return;
   event.preventDefault();
-  const at = order.indexOf(out);
-  bringOut(order[at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(order.length - 1, Math.max(0, at + by))]);
+  const at = order.includes(out) ? order.indexOf(out) : by > 0 ? -1 : order.length;
+  bringOut(order[Math.min(order.length - 1, Math.max(0, at + by))]);
 }
 
 const open = (folder) => shown.linkOf(folder).click();
@@ -153,9 +211,10 @@ export function start(again) {
     address.set(values);
     again();
   };
-  byId('show-plots').addEventListener('click', () => set(isOpen() ? {plot: null, by: null} : {plot: byId('plot-number').value}));
+  byId('show-plots').addEventListener('click', () => set(isOpen() ? {plot: null, by: null, colour: null} : {plot: byId('plot-number').value}));
   byId('plot-number').addEventListener('change', ({target}) => set({plot: target.value}));
   byId('plot-config').addEventListener('change', ({target}) => set({by: target.value}));
+  byId('plot-colour').addEventListener('change', ({target}) => set({colour: target.value || null}));
   for (const plot of plots()) {
     plot.addEventListener('pointermove', (event) => near(event) !== out && bringOut(near(event)));
     plot.addEventListener('pointerleave', () => bringOut(null));

@@ -2,6 +2,8 @@
 // parts of the plot, 0 … 1 from the left and from the bottom; nothing here knows of a page.
 
 import * as axes from '../../charts/axes.js';
+import {compare} from '../../core/value_order.js';
+import {colouring, few} from '../../gallery/value_colours.js';
 
 const collator = new Intl.Collator('en', {numeric: true});
 const [across, upwards] = [5, 5]; // ticks
@@ -22,9 +24,11 @@ const nothing = {at: () => NaN, ticks: [], offset: ''};
 
 const linear = (values, most) => (values.length ? axis(axes.linear(...extent(values), most)) : nothing);
 
+const isWide = ([low, high]) => low > 0 && high / low >= 10 ** decades;
+
 function numberAxis(values, most) {
   const [low, high] = extent(values);
-  return low > 0 && high / low >= 10 ** decades ? axis(axes.logarithmic(low, high, most)) : linear(values, most);
+  return isWide([low, high]) ? axis(axes.logarithmic(low, high, most)) : linear(values, most);
 }
 
 function wordAxis(values) {
@@ -55,6 +59,24 @@ export function pointsOf(folders, xOf, yOf) {
   const x = all.every(isNumber) ? numberAxis(all, across) : wordAxis(all);
   const y = linear(known.map(({value}) => value), upwards);
   return {x, y, points: known.map(({folder, a, value}) => ({folder, x: x.at(a), y: y.at(value), a, value}))};
+}
+
+// The colours of runs by a value, `valueOf(folder)`: `of(folder)`, null for one without. Many numbers have a `scale`, on which those
+// over some decades stand as on an axis; few values, and the first of many words, are `named`, each [value, colour].
+export function coloursOf(folders, valueOf) {
+  const all = folders.map(valueOf).filter((value) => value !== undefined && !(isNumber(value) && !Number.isFinite(value)));
+  const different = [...new Set(all)].sort((a, b) => compare(a, b, 1));
+  const numbers = different.filter(isNumber);
+  const isScale = numbers.length > few;
+  const ends = extent(numbers);
+  const named = isScale ? [] : different.slice(0, few);
+  const colourOf = isScale ? colouring(numbers, numberAxis(numbers, across).at) : colouring(named);
+  return {
+    of: (folder) => colourOf(valueOf(folder)),
+    scale: isScale ? {low: ends[0], high: ends[1], isLog: isWide(ends)} : null,
+    named: named.map((value) => [value, colourOf(value)]),
+    others: folders.filter((folder) => colourOf(valueOf(folder)) === null).length,
+  };
 }
 
 // The height of a line at a place: between the points next to it, or that of the nearest where it ends.
