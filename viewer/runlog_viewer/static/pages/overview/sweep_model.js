@@ -24,11 +24,11 @@ const nothing = {at: () => NaN, ticks: [], offset: ''};
 
 const linear = (values, most) => (values.length ? axis(axes.linear(...extent(values), most)) : nothing);
 
-const isWide = ([low, high]) => low > 0 && high / low >= 10 ** decades;
+const isWide = (low, high) => low > 0 && high / low >= 10 ** decades;
 
 function numberAxis(values, most) {
   const [low, high] = extent(values);
-  return isWide([low, high]) ? axis(axes.logarithmic(low, high, most)) : linear(values, most);
+  return isWide(low, high) ? axis(axes.logarithmic(low, high, most)) : linear(values, most);
 }
 
 function wordAxis(values) {
@@ -68,12 +68,12 @@ export function coloursOf(folders, valueOf) {
   const different = [...new Set(all)].sort((a, b) => compare(a, b, 1));
   const numbers = different.filter(isNumber);
   const isScale = numbers.length > few;
-  const ends = extent(numbers);
+  const [low, high] = extent(numbers);
   const named = isScale ? [] : different.slice(0, few);
   const colourOf = isScale ? colouring(numbers, numberAxis(numbers, across).at) : colouring(named);
   return {
     of: (folder) => colourOf(valueOf(folder)),
-    scale: isScale ? {low: ends[0], high: ends[1], isLog: isWide(ends)} : null,
+    scale: isScale ? {low, high, isLog: isWide(low, high)} : null,
     named: named.map((value) => [value, colourOf(value)]),
     others: folders.filter((folder) => colourOf(valueOf(folder)) === null).length,
   };
