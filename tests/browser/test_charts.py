@@ -451,20 +451,20 @@ def test_many_charts_can_be_filtered_and_sections_closed(start: Start, open_page
     expect(section.locator(".chart").first).to_be_hidden()
 
 
-def test_of_a_section_of_thousands_the_first_hundred_are_there_until_all_are_asked_for(
+def test_of_a_section_of_a_thousand_the_first_hundred_are_there_until_all_are_asked_for(
     start: Start, open_page: Open
 ) -> None:
     with start(id="a") as run:
-        run.log({f"w{n:04d}": n for n in range(2000)}, step=0)
+        run.log({f"w{n:04d}": n for n in range(1000)}, step=0)
     runlog_viewer.build(run.folder)
     page = open_page(run.folder / "index.html")
-    expect(page.get_by_role("button", name="All 2,000 charts")).to_be_visible()
+    expect(page.get_by_role("button", name="All 1,000 charts")).to_be_visible()
     expect(page.locator("#charts .chart")).to_have_count(100)
-    page.get_by_label("Filter charts").fill("w1999")
-    expect(page.locator("#charts .chart h3 bdi")).to_have_text(["w1999"])
+    page.get_by_label("Filter charts").fill("w0999")
+    expect(page.locator("#charts .chart h3 bdi")).to_have_text(["w0999"])
     page.get_by_label("Filter charts").fill("")
-    page.get_by_role("button", name="All 2,000 charts").click()
-    expect(page.locator("#charts .chart")).to_have_count(2000)
+    page.get_by_role("button", name="All 1,000 charts").click()
+    expect(page.locator("#charts .chart")).to_have_count(1000)
 
 
 @pytest.fixture(scope="module")

@@ -532,15 +532,21 @@ def test_the_overview_and_a_step_lead_here(site: Path, open_page: Open) -> None:
     expect_captions(page, "a 10 0", "a 20 0")
 
 
-def test_full_view_leads_to_the_image_over_time_and_to_comparing_it(site: Path, open_page: Open) -> None:
-    for link, there in (("This image over time", ".strip"), ("Compare with other steps", ".pane")):
-        for end in ("viewer/steps/000000010.html", "viewer/key.html#key=val/images", "index.html"):
-            page = open_page((site / "a").as_uri() + f"/{end}")
-            page.locator("figure.image[data-key='val/images'][data-index='1'] .picture").last.click()
-            page.get_by_role("link", name=link).click()
-            expect(page.locator("dialog.full")).to_be_hidden()
-            expect(page.locator(f"{there} figcaption").first).to_contain_text(" 1")
-            assert looked_at(page)["index"] == "1"
+@pytest.mark.parametrize(
+    ("link", "there"), [("This image over time", ".strip"), ("Compare with other steps", ".pane")]
+)
+@pytest.mark.parametrize(
+    "end", ["viewer/steps/000000010.html", "viewer/key.html#key=val/images", "index.html"]
+)
+def test_full_view_leads_to_the_image_over_time_and_to_comparing_it(
+    site: Path, open_page: Open, link: str, there: str, end: str
+) -> None:
+    page = open_page((site / "a").as_uri() + f"/{end}")
+    page.locator("figure.image[data-key='val/images'][data-index='1'] .picture").last.click()
+    page.get_by_role("link", name=link).click()
+    expect(page.locator("dialog.full")).to_be_hidden()
+    expect(page.locator(f"{there} figcaption").first).to_contain_text(" 1")
+    assert looked_at(page)["index"] == "1"
 
 
 def test_any_name_of_a_run_folder_can_be_compared_and_linked_to(

@@ -188,15 +188,15 @@ def test_every_mask_has_its_colours_where_each_needs_colours_of_its_own(
     start: Start, open_page: Open, wait_for_script: Callable[[Page, str], None]
 ) -> None:
     with start(id="a") as run:
-        for step in range(70):
-            ids = [np.full((4, 4), 300 + 3 * step + n, np.uint16) for n in range(3)]
+        for step in range(15):
+            ids = [np.full((4, 4), 300 + 10 * step + n, np.uint16) for n in range(10)]
             masks = [{"found": {"mask_data": mask, "class_labels": {int(mask[0, 0]): "a"}}} for mask in ids]
             run.log({"a": [runlog.Image(np.zeros((4, 4), np.uint8), masks=m) for m in masks]}, step=step)
     runlog_viewer.build(run.folder)
     page = open_page(key_page(run, "#key=a"), viewport={"width": 1280, "height": 4000})
     masks = page.locator("image.mask")
     page.locator("#size").fill("64")
-    wait_for_script(page, "document.querySelectorAll('image.mask').length > 200")
+    wait_for_script(page, "document.querySelectorAll('image.mask').length === 150")
     uncoloured = "(mask) => !document.getElementById(mask.getAttribute('filter').slice(5, -1))"
     assert masks.evaluate_all(f"all => all.filter({uncoloured}).length") == 0
 
@@ -256,17 +256,23 @@ def test_any_key_can_be_shown_and_linked_to(start: Start, open_page: Open) -> No
         for step in range(2):
             run.log({key: images(step, count=2) for key in HOSTILE}, step=step)
     runlog_viewer.build(run.folder)
-    for key in HOSTILE:
-        page = open_page(run.folder / "viewer/steps/000000000.html")
-        expect(page.locator("section.key")).to_have_count(len(HOSTILE))
-        section = page.locator("section.key").filter(has=page.locator("h2").get_by_text(key, exact=True))
-        section.locator("a.all-steps").click()
+    page = open_page(run.folder / "viewer/steps/000000000.html")
+    expect(page.locator("section.key")).to_have_count(len(HOSTILE))
+    sections = page.locator("section.key").evaluate_all(
+        "all => all.map((s) => [s.querySelector('h2').textContent, s.querySelector('a.all-steps').href])"
+    )
+    links = {key: link for key in HOSTILE for text, link in sections if text.startswith(f"{key} ")}
+    assert len(set(links.values())) == len(HOSTILE)
+    for key, link in links.items():
+        page.goto("about:blank")
+        page.goto(link)
         expect(page.locator(".strip")).to_have_count(2)
         assert page.locator("figure.image").first.get_attribute("data-key") == key
         page.get_by_role("link", name="#1").click()
         expect(page.locator("figure.image")).to_have_count(2)
         assert page.locator("figure.image").first.get_attribute("data-key") == key
-        expect(open_page(page).locator("figure.image[data-index='1']")).to_have_count(2)
+        page.reload()
+        expect(page.locator("figure.image[data-index='1']")).to_have_count(2)
 
 
 def test_a_link_shows_the_same_in_a_copy_of_the_folder(
@@ -321,30 +327,30 @@ IN_SIGHT = """() => [...document.querySelectorAll('.strip')].some((strip) => {
 })"""
 
 
-def test_four_thousand_steps_scroll_with_a_page_that_stays_small(
+def test_two_thousand_steps_scroll_with_a_page_that_stays_small(
     start: Start, open_page: Open, wait_for_script: Callable[[Page, str], None]
 ) -> None:
     picture = runlog.Image(np.zeros((2, 2), np.uint8))
     with start(id="a") as run:
-        for step in range(4000):
+        for step in range(2000):
             run.log({"a": picture}, step=step)
     runlog_viewer.build(run.folder)
     for end in ("#key=a", "#key=a&index=0"):
         page = open_page(key_page(run, end))
-        expect(page.locator("#place")).to_have_text("4,000 steps")
-        expect(page.locator(".strip").first).to_have_attribute("data-step", "3999")
+        expect(page.locator("#place")).to_have_text("2,000 steps")
+        expect(page.locator(".strip").first).to_have_attribute("data-step", "1999")
         height = page.evaluate("document.documentElement.scrollHeight")
         most = 0
         for part in (0.1, 0.5, 0.25, 0.9, 0.6):
             page.evaluate(f"scrollTo(0, {part} * document.documentElement.scrollHeight)")
             wait_for_script(page, IN_SIGHT)
             (step, _), *_ = rows_in_sight(page).items()
-            assert step == pytest.approx(3999 * (1 - part), abs=120)
+            assert step == pytest.approx(1999 * (1 - part), abs=120)
             most = max(most, page.locator("figure.image").count())
         assert most < 1500
         assert page.evaluate("document.documentElement.scrollHeight") == pytest.approx(height, rel=0.02)
         page.keyboard.press("End")
         expect(page.locator(".strip[data-step='0']")).to_be_visible()
         page.keyboard.press("Home")
-        expect(page.locator(".strip[data-step='3999']")).to_be_in_viewport()
+        expect(page.locator(".strip[data-step='1999']")).to_be_in_viewport()
         expect(page.locator(".strip[data-step='0']")).to_have_count(0)

@@ -12,7 +12,7 @@ import runlog
 import runlog_viewer
 from runlog import palette
 
-STEPS = 160
+STEPS, IMAGES = 16, 10  # a page keeps 128 filters
 
 
 def test_the_masks_of_many_steps_leave_few_filters_and_are_coloured_right(
@@ -22,8 +22,9 @@ def test_the_masks_of_many_steps_leave_few_filters_and_are_coloured_right(
 ) -> None:
     with start(id="a") as run:
         for step in range(STEPS):
-            masks = {"m": {"mask_data": np.full((16, 16), 1000 + step)}}
-            run.log({"a": runlog.Image(np.zeros((16, 16, 3), np.uint8), masks=masks)}, step=step)
+            ids = [1000 + IMAGES * step + n for n in range(IMAGES)]
+            masks = [{"m": {"mask_data": np.full((16, 16), class_id)}} for class_id in ids]
+            run.log({"a": [runlog.Image(np.zeros((16, 16, 3), np.uint8), masks=m) for m in masks]}, step=step)
     runlog_viewer.build(run.folder)
     page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
     expect(page.locator("#place")).to_have_text(f"1 of {STEPS}")
@@ -38,7 +39,7 @@ def test_the_masks_of_many_steps_leave_few_filters_and_are_coloured_right(
         page.keyboard.press(key)
         expect(page.locator("body")).to_have_attribute("data-step", str(step))
         page.mouse.move(0, 0)
-        colour = palette.channels(palette.colour(1000 + step))
+        colour = palette.channels(palette.colour(1000 + IMAGES * step))
         assert tuple(shoot(page, ".picture")[8, 8]) == colour
 
 

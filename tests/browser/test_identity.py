@@ -166,7 +166,9 @@ def test_a_row_of_the_table_and_a_link_to_the_full_view_have_the_digit_of_their_
         expect(full.locator(".full-caption")).to_have_text("digit 4")
         page.keyboard.press("ArrowRight")
     of_step = open_page(folder / "a/viewer/steps/000000000.html")
+    expect(of_step.locator("#place")).to_have_text(f"1 of {STEPS}")
     of_step.locator('figure.image[data-id="val/4"] a.picture').click()
+    expect(of_step.locator("dialog.full .full-caption")).to_have_text("digit 4")
     for step in (1, 2, 3):
         of_step.keyboard.press("]")
         expect(of_step.locator("dialog.full .full-step")).to_have_text(str(step))

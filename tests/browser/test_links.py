@@ -31,9 +31,10 @@ def run(start_shared: Start) -> runlog.LocalRun:
             masks={"areas": {"mask_data": np.full((8, 8), 3)}},
         )
 
+    many = [runlog.Image(np.zeros((8, 8), np.uint8), caption=f"{n}") for n in range(110)]
     with start_shared(id="a") as run:
         for step in range(3):
-            run.log({"many": [image(n) for n in range(110)], "few": image(0)}, step=step)
+            run.log({"many": many, "few": image(0)}, step=step)
         run.log({"few": image(0)}, step=3)
     runlog_viewer.build(run.folder.parent)
     return run

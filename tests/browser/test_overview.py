@@ -123,14 +123,18 @@ def test_the_filter_compares_fields_and_values_of_configuration_and_summary(
 
 
 def test_the_address_holds_a_filter_of_any_letters(site: Path, open_page: Open) -> None:
-    of_each_kind = {frozenset(re.findall(r"\W", text)): (text, found) for text, found in COMPARED}
-    assert len(of_each_kind) > 8
+    # What finds the same runs finds them together.
+    with_signs = {
+        found: " ".join(text for text, its in COMPARED if its == found) for _, found in COMPARED if found
+    }
+    assert {*re.findall(r"\W", " ".join(with_signs.values()))} == set(' .=<>!:"/-')
     page = open_page(site)
-    for text, found in of_each_kind.values():
+    for found, text in with_signs.items():
         page.goto("about:blank")
         page.goto(f"{site.as_uri()}#q={quote(text)}")
         expect(page.locator("#count")).to_have_text(f"{len(found)} of 3")
         assert shown(page) == list(found), text
+        expect(page.locator("#filter")).to_have_value(text)
 
 
 def test_runs_are_found_by_group_and_by_id(start: Start, runs: Path, open_page: Open) -> None:
@@ -151,30 +155,24 @@ def test_enter_opens_the_first_run_found(site: Path, open_page: Open) -> None:
     expect(page.locator("h1")).to_have_text("baseline")
 
 
-@pytest.mark.parametrize(
-    ("column", "orders"),
-    [
-        ("run", ("acb", "bca", "cba")),
-        ("steps", ("abc", "cba", "cba")),
-        ("started", ("cba", "abc", "cba")),
-        ("summary.val/iou", ("abc", "bac", "cba")),
-        ("config.model.depth", ("bac", "abc", "cba")),
-    ],
-)
-def test_a_heading_sorts_by_value_one_way_the_other_and_not_at_all(
-    site: Path, open_page: Open, column: str, orders: tuple[str, str, str]
-) -> None:
+def test_a_heading_sorts_by_value_one_way_the_other_and_not_at_all(site: Path, open_page: Open) -> None:
     page = open_page(f"{site.as_uri()}#columns=summary.val/iou,config.model.depth")
-    head = page.locator(f'thead th[data-column="{column}"]')
     expect(page.locator("tbody .value").first).not_to_be_empty()
-    ways = [None, "ascending", None] if column == "run" else [None, "descending", None]
-    assert head.get_attribute("aria-sort") == ways[0]
-    for order in orders:
-        sort_button(page, column).click()
-        assert shown(page) == list(order)
-    assert head.get_attribute("aria-sort") == ways[2]
-    sort_button(page, column).press("Enter")
-    assert head.get_attribute("aria-sort") == ways[1]
+    for column, orders in {
+        "run": ("acb", "bca", "cba"),
+        "steps": ("abc", "cba", "cba"),
+        "started": ("cba", "abc", "cba"),
+        "summary.val/iou": ("abc", "bac", "cba"),
+        "config.model.depth": ("bac", "abc", "cba"),
+    }.items():
+        head = page.locator(f'thead th[data-column="{column}"]')
+        assert head.get_attribute("aria-sort") is None, column
+        for order in orders:
+            sort_button(page, column).click()
+            assert shown(page) == list(order), column
+        assert head.get_attribute("aria-sort") is None, column
+        sort_button(page, column).press("Enter")
+        assert head.get_attribute("aria-sort") == ("ascending" if column == "run" else "descending"), column
 
 
 def test_columns_are_picked_from_summary_and_configuration(site: Path, open_page: Open) -> None:
@@ -227,7 +225,7 @@ def test_numbers_are_there_before_any_script_ran(site: Path, open_page: Open, ha
 
 
 def test_the_table_alone_scrolls_and_its_rows_are_low(start: Start, runs: Path, open_page: Open) -> None:
-    for n in range(40):
+    for n in range(32):
         with start(id=f"run-{n:02d}", tags=["a tag", "another"], project="p") as run:
             run.log({"a": runlog.Image(np.zeros((60, 20), np.uint8)), "loss": n}, step=0)
     runlog_viewer.build(runs)
@@ -495,25 +493,25 @@ def test_a_column_follows_a_run_that_goes_on(start: Start, open_page: Open, live
         expect(cell).to_have_text("2.5")
 
 
-def test_hundreds_of_runs_show_as_the_reader_scrolls_and_all_are_found(
+def test_more_than_a_hundred_runs_show_as_the_reader_scrolls_and_all_are_found(
     start: Start, runs: Path, open_page: Open
 ) -> None:
-    for n in range(130):
+    for n in range(105):
         start(id=f"run-{n:03d}").finish()
     runlog_viewer.build(runs)
     page = open_page(runs / "index.html")
-    expect(page.locator("#count")).to_have_text("130 runs")
+    expect(page.locator("#count")).to_have_text("105 runs")
     expect(page.locator("tbody tr:visible")).to_have_count(30)
     page.locator("#filter").fill("run-")
     expect(page.locator("tbody tr:visible")).to_have_count(30)
     page.locator(".table-frame").evaluate("frame => frame.scrollTo(0, frame.scrollHeight)")
-    expect(page.locator("tbody tr:visible")).to_have_count(130)
+    expect(page.locator("tbody tr:visible")).to_have_count(105)
     page.locator("#filter").fill("run-007")
     assert shown(page) == ["run-007"]
     page.locator("#filter").fill("")
     expect(page.locator("tbody tr:visible")).to_have_count(30)
     page.set_viewport_size({"width": 1280, "height": 2400})  # which those do not fill
-    expect(page.locator("tbody tr:visible")).to_have_count(130)
+    expect(page.locator("tbody tr:visible")).to_have_count(105)
 
 
 def test_keys_go_through_the_runs_and_pick_them(site: Path, open_page: Open) -> None:
