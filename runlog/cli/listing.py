@@ -274,12 +274,9 @@ def _describe(run_folder: Path) -> dict[str, Any]:
         "finished_at": run.finished_at and run.finished_at.isoformat(),
         "last_logged": counts.last_logged and counts.last_logged.isoformat(),
         "steps": counts.steps,
-        "images": {key: {"images": n, "last_step": latest[key]} for key, n in counts.images.items()},
+        "images": _by_key("images", counts.images, latest),
         **{
-            kind.table: {
-                key: {kind.table: n, "last_step": last_steps[kind.table][key]}
-                for key, n in getattr(counts, kind.table).items()
-            }
+            kind.table: _by_key(kind.table, getattr(counts, kind.table), last_steps.get(kind.table, {}))
             for kind in ROW_KINDS
         },
         "media_files": counts.media_files,
@@ -289,6 +286,13 @@ def _describe(run_folder: Path) -> dict[str, Any]:
         "summary": to_json_value(run.summary),
         "config": to_json_value(run.config),
         "environment": to_json_value(run.environment),
+    }
+
+
+def _by_key(what: str, counts: Mapping[str, int], last_steps: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    # Of a run that went back between two reads, keys are gone.
+    return {
+        key: {what: count, "last_step": last_steps[key]} for key, count in counts.items() if key in last_steps
     }
 
 

@@ -128,8 +128,9 @@ def _sizes(db: Connection, table: str, where: str) -> tuple[int, int]:
 
 
 def _counts_by_key(db: Connection, table: str) -> FrozenDict[str, int]:
-    # Files of the run as a whole have no key.
-    rows = db.execute(f"SELECT key, count(*) FROM {table} WHERE key IS NOT NULL GROUP BY key ORDER BY key")
+    # Files of the run as a whole are of no step, and have no key.
+    where = "key IS NOT NULL AND step IS NOT NULL"
+    rows = db.execute(f"SELECT key, count(*) FROM {table} WHERE {where} GROUP BY key ORDER BY key")
     return FrozenDict(checked(rows, f"{table}.key", ""))
 
 

@@ -127,6 +127,10 @@ def check_rows(rows: Sequence[Row], *columns: str) -> None:
         rule = RULES[name] if name else None
         if rule is not None and (refused := rule.first_refused(values)):
             raise BadRowError(_line(name, rule, refused[0]))
+    if set(_TOGETHER).issubset(columns):
+        places = [columns.index(name) for name in _TOGETHER]
+        if any(len({row[place] is None for place in places}) > 1 for row in rows):
+            raise BadRowError(f"{', '.join(_TOGETHER)} must be there together, but a row has some of them")
 
 
 def checked_value(rows: Cursor, column: str) -> Any:
@@ -279,6 +283,8 @@ _CLASS_ID = _integer(0, MAX_CLASS_ID)
 _CLASS_IDS = _text("a JSON list of class ids", lambda text: class_ids_from_json(text) is not None)
 _SHARE = ColumnRule("a number from 0 to 1 or NULL", frozenset({float, _NONE}), lambda share: 0 <= share <= 1)
 
+# What a logged file has, and a file of the run as a whole has not.
+_TOGETHER = ("files.step", "files.key", "files.index")
 RULES: Mapping[str, ColumnRule] = {
     "run.id": _text("the id of a run, which names a folder on every file system", check_run_id),
     "run.name": _NAME,

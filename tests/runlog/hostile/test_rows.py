@@ -210,3 +210,26 @@ def test_the_line_of_a_bad_row_says_file_column_rule_and_value(runs: Path, tmp_p
         f"{place.bad / 'run.db'} must be a readable database of runlog, but: media.path must be the place of "
         "a file in the media folder, but a row has '../../home/.bashrc'"
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("key = 'a key' WHERE key IS NULL", id="a file of the run has a key"),
+        pytest.param("step = 2 WHERE key IS NULL", id="a file of the run has a step"),
+        pytest.param('"index" = NULL WHERE key IS NOT NULL', id="a logged file has no place"),
+        pytest.param("step = NULL WHERE key IS NOT NULL", id="a logged file has no step"),
+    ],
+)
+def test_a_file_that_was_half_logged_is_refused_and_its_run_still_listed(
+    change: str, runs: Path, tmp_path: Path
+) -> None:
+    place = make_place(tmp_path / "place", runs)
+    with closing(sqlite3.connect(place.bad / "run.db")) as db, db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        assert db.execute(f"UPDATE files SET {change}").rowcount
+    by_name = {command.name: command for command in COMMANDS}
+    for name in ("ls", "ls --json", "show", "build", "reader"):
+        assert carry_out(by_name[name], place) == []
+    with runlog.open(place.bad) as reader, pytest.raises(runlog.StorageError, match="must be there together"):
+        reader.files()
