@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 import runlog
 import runlog_viewer
 from runlog.evaluation.verdicts import box_confusion
+from runlog_viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]
 Open = Callable[..., Page]
@@ -388,6 +389,34 @@ def test_the_page_of_a_key_goes_from_a_number_of_one_step_to_its_pictures_at_all
     again.locator("input[data-score=p]").fill("0.65")
     again.keyboard.press("n")
     expect(again.locator("#title")).to_have_text("Image s over time")
+
+
+def test_steps_without_judged_images_leave_the_page_of_a_key_at_the_latest_that_has_some(
+    start_shared: Start, open_page: Open
+) -> None:
+    with start_shared(id="now-and-then") as run:
+        run.define_evaluation("val", min_score=0.5)
+        plain = runlog.Image(np.zeros((SIZE, SIZE), np.uint8))
+        for step, images in enumerate([[placed("r", 3, 1, 0)], [placed("r", 3, 2, 0)], [plain], [plain]]):
+            run.log({"val": images}, step=step)
+        site = Site(run.folder)
+        site.update()
+        page = open_page((run.folder / "viewer/key.html").as_uri() + "#key=val")
+        at = page.locator(".judged-bar output")
+        expect(at).to_have_text("step 1")
+        assert shown_counts(page) == {"true_positive": 2, "false_positive": 0, "missed": 1}
+        expect(page.locator('.strip[data-step="0"] rect.box[data-verdict=missed]')).to_have_count(2)
+        page.locator(".judged-bar input").fill("3")
+        expect(page.locator("#judged")).to_contain_text("no image of this step was judged")
+        expect(at).to_have_text("step 3, the latest")
+        page.locator(".judged-bar input").fill("1")
+        expect(page.locator(".verdicts > li")).to_have_count(3)
+        again = open_page((run.folder / "viewer/key.html").as_uri() + "#key=val")
+        expect(again.locator(".judged-bar output")).to_have_text("step 1")
+        run.log({"val": [placed("r", 3, 3, 1)]}, step=4)
+        site.update()
+        expect(again.locator(".judged-bar output")).to_have_text("step 4, the latest")
+        assert shown_counts(again) == {"true_positive": 3, "false_positive": 1, "missed": 0}
 
 
 def test_two_runs_are_judged_side_by_side_and_what_got_worse_comes_first(

@@ -31,7 +31,8 @@ export function openJudgedKey(host, {goTo, changed}) {
     Object.assign(slider, {max: String(steps.length - 1), value: String(at)});
     output.textContent = `step ${step}${at === steps.length - 1 ? ', the latest' : ''}`;
     slider.setAttribute('aria-valuetext', output.textContent);
-    choice.hidden = Object.keys(dataOf(source).images).length < 2;
+    choice.hidden = !source || Object.keys(dataOf(source).images).length < 2;
+    if (choice.hidden) return;
     const {name, by} = mistakesOrder.asked() ?? {name: '', by: ''};
     const names = mistakesOrder.namesFor(source);
     if (name && !names.includes(name)) names.push(name);
@@ -41,8 +42,12 @@ export function openJudgedKey(host, {goTo, changed}) {
   // Says it all at the threshold.
   function refresh() {
     known = null;
-    host.hidden = !source;
-    if (!source) return;
+    host.hidden = !key;
+    if (!key) return;
+    if (!source) {
+      body.replaceChildren(make('p', {className: 'quiet', textContent: 'no image of this step was judged'}));
+      return showBar();
+    }
     const fresh = make('div');
     fresh.dataset.key = body.dataset.key = key;
     const made = fresh.appendChild(source.cloneNode(true));
@@ -67,7 +72,7 @@ export function openJudgedKey(host, {goTo, changed}) {
   }
 
   function clear() {
-    source = null;
+    [key, source] = [null, null];
     refresh();
   }
 

@@ -38,7 +38,9 @@ export function openKeyPage() {
   let isTable = false; // of all images, instead of rows of steps
   let table = null; // once one was wanted
   let judgedKey = null; // once there are judged images
-  let judgedAt = null; // the step of which they are looked at, null for the latest
+  let judgedAt = null; // the step of which they are looked at, null for the latest of them
+  let latestJudged = null; // as far as seen
+  let judgingAnew = null;
   let shown = ''; // which images are to be across
   let drawnOf = ''; // and of which the rows are, or are about to be
   let redrawing = null;
@@ -56,6 +58,7 @@ export function openKeyPage() {
       if (value) return valueRow(step, revision, value, filters);
       if (!across.hasIds()) across.add(figures);
       const judged = judgedKey?.markGallery(gallery) ?? null;
+      if (noteJudged(gallery, step)) judgingAnew ??= judgeAnew().finally(() => { judgingAnew = null; });
       const placed = one ? [identity.figureOfImage(figures, one)] : isFlow ? figures : across.place(figures, from, maxAcross, images());
       const missing = one ? `no image ${one.id ?? one.index}` : images().length ? 'no more images' : 'none of them';
       const drawn = row(step, revision, placed.some(Boolean) ? placed.map((figure) => figure ?? make('div')) : [make('p', {className: 'quiet', textContent: missing})]);
@@ -211,17 +214,37 @@ export function openKeyPage() {
     const steps = stepsAmong(run.stepsOf(key));
     const latest = steps.at(-1);
     if (latest === undefined) return;
-    const step = () => (steps.includes(judgedAt) ? judgedAt : latest);
+    const step = () => [judgedAt, latestJudged].find((one) => steps.includes(one)) ?? latest;
     for (const one of new Set([latest, step()])) {
       const of = {key, step: one, steps};
       const {figures, gallery} = await readFigures(run, one, key);
       if (of.key !== key) return;
       across.add(figures);
+      noteJudged(gallery, one);
       if (one === step()) await showJudged(gallery, of);
     }
   }
 
+  // Says whether no later step is known whose images were judged.
+  function noteJudged(gallery, step) {
+    if (step <= (latestJudged ?? -1) || !gallery.querySelector('.judged')) return false;
+    latestJudged = step;
+    return true;
+  }
+
+  // A row has judged images, and the latest step none: rows that came before what marks them are drawn again.
+  async function judgeAnew() {
+    let seen;
+    do {
+      seen = latestJudged;
+      await readAcross();
+    } while (seen !== latestJudged);
+    drawnOf = null;
+    return showPicked();
+  }
+
   async function showJudged(gallery, of) {
+    if (latestJudged === null) return;
     if (!judgedKey && gallery.querySelector('.judged')) {
       const {openJudgedKey} = await judgingScript();
       judgedKey ??= openJudgedKey(byId('judged'), {goTo: judgeAt, changed: showPicked});
@@ -230,7 +253,7 @@ export function openKeyPage() {
   }
 
   async function judgeAt(step, isLatest) {
-    judgedAt = isLatest ? null : step;
+    judgedAt = isLatest && step === latestJudged ? null : step;
     address.set(place());
     await readAcross();
     return showPicked();
@@ -266,7 +289,10 @@ export function openKeyPage() {
   function readAddress() {
     const before = key;
     key = address.get('key') ?? run.keysAt()[0] ?? run.allKeys()[0] ?? null;
-    if (key !== before) judgedKey?.clear();
+    if (key !== before) {
+      latestJudged = null;
+      judgedKey?.clear();
+    }
     one = identity.read(address.get);
     from = readFrom();
     isAscending = address.get('order') === 'ascending';
