@@ -178,12 +178,16 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--dir", type=Path, help="runs folder (default: $RUNLOG_DIR, else ./runs)")
     parser.add_argument("--id", help="name of the new run folder (default: the time and 8 hex digits)")
+    parser.add_argument(
+        "--steps", type=int, default=len(LOGGED_STEPS), help="log this many steps (default: all %(default)s)"
+    )
     return parser.parse_args()
 
 
 def main() -> None:
     """Train the network, and log it at the steps of ``LOGGED_STEPS``."""
     arguments = parse_arguments()
+    logged_steps = LOGGED_STEPS[: arguments.steps]
     training, validation = load_halves()
     pixels = training.features.reshape(-1, training.features.shape[-1])
     is_coin = training.is_coin.ravel()
@@ -205,8 +209,8 @@ def main() -> None:
         notes="Learns on the upper twelve coins, is judged on the lower twelve.",
     ) as run:
         run.define_evaluation("*/predictions", by_class=True)
-        for step in range(LOGGED_STEPS[-1] + 1):
-            if step in LOGGED_STEPS:
+        for step in range(logged_steps[-1] + 1):
+            if step in logged_steps:
                 train, val = evaluate(classifier, training, "train"), evaluate(classifier, validation, "val")
                 run.log(train | val, step=step)
                 print(f"step {step:4}  val/loss {val['val/loss']:.3f}  val/iou {val['val/iou']:.3f}")

@@ -48,10 +48,13 @@ def test_of_a_package():
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
-def summary(folder: Path, code: str, *options: str, before: Callable[[], None] | None, **env: str) -> str:
+def summary(
+    folder: Path, codes: dict[str, str], *options: str, before: Callable[[], None] | None = None, **env: str
+) -> str:
     """Run tests with the `conftest.py` beside this file, and return the last line printed."""
     shutil.copy(Path(__file__).with_name("conftest.py"), folder)
-    (folder / "test_it.py").write_text(code)
+    for name, code in codes.items():
+        (folder / f"test_{name}.py").write_text(code)
     done = subprocess.run(
         # A base of its own: beside one that pytest numbers, it removes what earlier runs of all tests left.
         [*PYTEST, f"--basetemp={folder / 'base'}", *options, str(folder)],
@@ -83,16 +86,15 @@ SETTINGS = {
 
 
 def test_what_the_tests_were_started_with_is_not_handed_on(tmp_path: Path) -> None:
-    said = summary(tmp_path, LOOKS, "-n", "1", before=leave_the_terminal, **SETTINGS)
+    said = summary(tmp_path, {"looks": LOOKS}, "-n", "1", before=leave_the_terminal, **SETTINGS)
     assert said.startswith("1 passed in ")
 
 
 def test_what_is_not_installed_is_left_out_but_has_failed_where_the_gate_runs(tmp_path: Path) -> None:
-    assert summary(tmp_path, LOOKS + SKIPS, before=None, **SETTINGS).startswith("1 passed, 3 skipped in ")
-    assert summary(tmp_path, SKIPS, before=None, CI="true").startswith("2 failed, 1 skipped in ")
-
-
-def test_a_module_of_tests_of_what_is_not_installed_is_left_out_in_the_same_way(tmp_path: Path) -> None:
-    assert summary(tmp_path, MODULE, before=None).startswith("1 skipped in ")
-    assert summary(tmp_path, MODULE, before=None, CI="true").startswith("1 error in ")
-    assert "1 error" in summary(tmp_path, MODULE, "-n", "1", before=None, CI="true")
+    """A test, and a module of them; this is so in a worker as in a process that runs all."""
+    codes = {"looks": LOOKS, "skips": SKIPS, "module": MODULE}
+    assert summary(tmp_path, codes, **SETTINGS).startswith("1 passed, 4 skipped in ")
+    found = "2 failed, 1 passed, 1 skipped, 1 error in "
+    all_of_them = "--continue-on-collection-errors"
+    assert summary(tmp_path, codes, all_of_them, CI="true", **SETTINGS).startswith(found)
+    assert "1 error" in summary(tmp_path, {"module": MODULE}, "-n", "1", CI="true")

@@ -82,7 +82,7 @@ HAS_SCIKIT_LEARN = importlib.util.find_spec("sklearn") is not None
 @pytest.mark.parametrize(
     "run_id",
     [
-        "segment-coins",
+        pytest.param("segment-coins", marks=pytest.mark.sample_scripts),
         pytest.param("paint-astronaut", marks=pytest.mark.sample_scripts),
         pytest.param(
             "learn-digits",
@@ -103,14 +103,24 @@ def test_running_a_script_again_gives_the_same_pixels_and_rows(run_id: str, tmp_
     assert all(found == [] for found in rows(made, since).values())
 
 
-def test_the_first_steps_of_a_painting_are_painted_again_alike(tmp_path: Path) -> None:
-    then = columns(SAMPLES / "paint-astronaut")
-    made = rows(run_again("paint-astronaut", tmp_path, "--steps", "5"), then)
+@pytest.mark.parametrize(
+    ("run_id", "steps", "by_step", "others"),
+    [
+        ("segment-coins", 5, "scalars images judged_scalars", "boxes masks judged_images"),
+        ("paint-astronaut", 5, "scalars images texts", "boxes"),
+    ],
+)
+def test_the_first_steps_of_a_script_are_logged_again_alike(
+    run_id: str, steps: int, by_step: str, others: str, tmp_path: Path
+) -> None:
+    then = columns(SAMPLES / run_id)
+    made = rows(run_again(run_id, tmp_path, "--steps", str(steps)), then)
+    assert len(made["steps"]) == steps
     (last_step,) = max(made["steps"])
-    committed = rows(SAMPLES / "paint-astronaut", then, last_step)
-    for table in ("steps", "scalars", "texts", "images"):
+    committed = rows(SAMPLES / run_id, then, last_step)
+    for table in ("steps", *by_step.split()):
         assert made[table] == committed[table] != []
-    for table in ("media", "box_layers", "boxes", "class_labels", "run"):
+    for table in ("media", "box_layers", "class_labels", "run", *others.split()):
         assert set(made[table]) <= set(committed[table])
         assert made[table] != []
 

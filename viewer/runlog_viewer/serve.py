@@ -73,7 +73,9 @@ class Server:
             raise runlog.StorageError(
                 f"port {port} of {_LOOPBACK} cannot be used ({error.strerror})"
             ) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="runlog-viewer", daemon=True)
+        # Stopping waits until it looks again: half a second, if nothing else is said.
+        serve = partial(self._server.serve_forever, poll_interval=0.05)
+        self._thread = threading.Thread(target=serve, name="runlog-viewer", daemon=True)
         self.url = f"http://{_LOOPBACK}:{self._server.server_port}/?token={token}"
 
     def start(self) -> None:
