@@ -151,8 +151,23 @@ def test_the_key_is_picked_from_all_keys_of_the_run(run: runlog.LocalRun, open_p
     assert page.title() == "val/predictions · All steps · a"
 
 
-def test_one_image_over_time_is_a_flow_labelled_by_step(start: Start, open_page: Open) -> None:
+# Notes how many rows there are each time that some come, and where the first is.
+COMING = """() => {
+    window.seen = [];
+    new MutationObserver(() => {
+        const all = document.querySelectorAll('.over-time .strip');
+        if (!all.length) return;
+        const {left, top} = all[0].getBoundingClientRect();
+        window.seen.push([all.length, left, top]);
+    }).observe(document.getElementById('rows'), {childList: true, subtree: true});
+}"""
+
+
+def test_one_image_over_time_is_a_flow_labelled_by_step_that_begins_with_one_line(
+    start: Start, open_page: Open
+) -> None:
     page = open_page(key_page(a_run(start, steps=30), "#key=val/predictions"))
+    page.evaluate(COMING)
     page.get_by_role("link", name="#1").click()
     expect(page.locator("h1")).to_have_text("Image 1 over time")
     expect(page.locator(".strip")).to_have_count(30)
@@ -167,6 +182,9 @@ def test_one_image_over_time_is_a_flow_labelled_by_step(start: Start, open_page:
     assert (
         len({left for left, _ in boxes}) == across
     )  # every line but the last is full, and all are in columns
+    counts, *places = zip(*page.evaluate("window.seen"), strict=True)
+    assert list(dict.fromkeys(counts)) == [1, across, min(3 * across, 30), *([30] if across < 10 else [])]
+    assert [len(set(all_)) for all_ in places] == [1, 1]
     page.keyboard.press("n")
     expect(page.locator("figcaption").first).to_have_text("2 at 29")
     expect(page.locator("#next")).to_be_disabled()

@@ -16,7 +16,7 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
   const isAnchored = CSS.supports('overflow-anchor', 'auto');
   const chunks = [];
   let columns = 1;
-  let queue = Promise.resolve();
+  let isFilling = false;
 
   // Each observer tells its own side, in any order and several changes at once: what counts is how it ends.
   function note(side, changes) {
@@ -37,12 +37,24 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
   function want(chunk) {
     if (chunk.isWanted) return;
     chunk.isWanted = true;
-    fillInTurn(chunk);
+    fillWanted();
   }
 
-  // One after another: neighbours are of the same data script.
-  function fillInTurn(chunk) {
-    queue = queue.then(() => fill(chunk));
+  const pause = () => new Promise((resolve) => { setTimeout(resolve); });
+  const nextWanted = () => chunks.find((chunk) => chunk.isWanted && !chunk.isFilled);
+
+  // One after another: neighbours are of the same data script. What is here is painted before the next is drawn.
+  async function fillWanted() {
+    if (isFilling) return;
+    isFilling = true;
+    try {
+      for (let chunk = nextWanted(); chunk; chunk = nextWanted()) {
+        await fill(chunk);
+        await pause();
+      }
+    } finally {
+      isFilling = false;
+    }
   }
 
   async function fill(chunk) {
@@ -106,14 +118,23 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
     return [...chunk?.element.children ?? []].find(isSeen) ?? chunk?.element;
   }
 
-  // Shows items in this order, about `size` of them in a chunk, `across` in a line.
+  // Items by chunk: one line, which is there soon, then twice as many each time, up to `most`.
+  function pieces(items, most) {
+    const found = [];
+    for (let [from, length] = [0, columns]; from < items.length; from += length, length = Math.min(most, 2 * length)) {
+      found.push(items.slice(from, from + length));
+    }
+    return found;
+  }
+
+  // Shows items in this order, at most about `size` of them in a chunk, `across` in a line.
   function show(items, size, across = 1) {
     const isOther = across !== columns;
     columns = across;
-    const length = columns * Math.max(1, Math.round(size / columns));
+    const wanted = pieces(items, columns * Math.max(1, Math.round(size / columns)));
     keepPlace(() => {
-      for (let n = 0; n * length < items.length; n += 1) arrange(n, items.slice(n * length, (n + 1) * length));
-      for (const chunk of chunks.splice(Math.ceil(items.length / length))) remove(chunk);
+      wanted.forEach((piece, n) => arrange(n, piece));
+      for (const chunk of chunks.splice(wanted.length)) remove(chunk);
       if (isOther) resized();
     });
     const kept = new Set(chunks.flatMap((chunk) => (chunk.isWanted ? chunk.items : [])));
@@ -132,7 +153,7 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
     }
     chunk.isFilled = false;
     estimate(chunk);
-    if (chunk.isWanted) fillInTurn(chunk);
+    if (chunk.isWanted) fillWanted();
   }
 
   function add() {
