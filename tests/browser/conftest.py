@@ -58,10 +58,11 @@ class Contexts:
     """Contexts in which nothing is left of their last test: a process for a page costs as much as the page.
 
     Each has a blank page, for the process to stay when the pages of a test are closed. What pages store is
-    that of all files, and is cleared in it; all else that a test sets or leaves behind is that of its pages.
+    that of all files, and is cleared in it, or that of a server, as its cache is; all else that a test sets
+    or leaves behind is that of its pages.
     """
 
-    MOST = 6
+    MOST = 10
 
     def __init__(self, browser: Browser, blank: Path) -> None:
         self._browser = browser
@@ -84,20 +85,22 @@ class Contexts:
         if not context.pages:  # a test has closed it
             return
         blank, *pages = context.pages
-        addresses = [page.url for page in pages]
+        addresses = [urlsplit(page.url) for page in pages]
         for page in pages:
             page.close()
-        if blank.url != self._blank or not all(map(_is_of_a_file, addresses)):
+        if blank.url != self._blank or {address.scheme for address in addresses} - {"about", "file", "http"}:
             context.close()
             return
         blank.evaluate("localStorage.clear()")
+        if servers := {f"http://{address.netloc}" for address in addresses if address.scheme == "http"}:
+            session = context.new_cdp_session(blank)
+            for origin in servers:
+                session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+            session.send("Network.clearBrowserCache")
+            session.detach()
         self._unused.append((options, context))
         if len(self._unused) > self.MOST:
             self._unused.pop(0)[1].close()
-
-
-def _is_of_a_file(address: str) -> bool:
-    return address.startswith(("file:", "about:blank"))
 
 
 @pytest.fixture(scope="session")

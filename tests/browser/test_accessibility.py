@@ -46,6 +46,7 @@ MARKDOWN = """# Answer
 print("x")
 ```"""
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+SEARCH = "dialog.search [type=search]"
 STEP, TEXTS, TABLES = (f"a/viewer/steps/00000000{n}.html" for n in (1, 2, 3))
 
 
@@ -55,6 +56,10 @@ def press(key: str) -> Act:
 
 def click(selector: str) -> Act:
     return lambda page: page.locator(selector).first.click()
+
+
+def fill(selector: str, text: str) -> Act:
+    return lambda page: page.locator(selector).fill(text)
 
 
 def open_details(page: Page) -> None:
@@ -80,6 +85,10 @@ def boxes_listed(page: Page) -> None:
     expect(page.locator(".box-table th[aria-sort]").first).to_be_visible()
 
 
+def laid_over(page: Page) -> None:
+    expect(page.locator("#pair .part")).to_have_count(2)
+
+
 def line_drawn(page: Page) -> None:
     expect(page.locator(".line-key .value").first).not_to_be_empty()
 
@@ -100,64 +109,65 @@ def cell_opened(page: Page) -> None:
     page.locator(".confusion.pixels summary").click()
 
 
-PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
+# Each state: an address, or None where it follows on the one before it; and what leads to it from there.
+PAGES: dict[str, tuple[str | None, tuple[Act, ...]]] = {
     "overview": ("index.html", ()),
+    "overview, choice of columns": (None, (click("#columns"),)),
+    "overview, help": (None, (press("Escape"), press("?"))),
+    "overview, nothing found": (None, (press("Escape"), fill("#filter", "nothing"))),
     "overview, columns and an open group": (
         "index.html#columns=summary.loss,config.text&sort=-steps",
         (click("tr.group button"),),
     ),
     "overview, picked runs": ("index.html#pick=a,job-0", ()),
-    "overview, choice of columns": ("index.html", (click("#columns"),)),
-    "overview, nothing found": ("index.html#q=nothing", ()),
-    "overview, plots": (
-        "index.html#plot=loss&colour=config.text",
-        (lambda page: page.locator("#plot-lines").press("End"),),
-    ),
+    "overview, plots": ("index.html#plot=loss", (lambda page: page.locator("#plot-lines").press("End"),)),
     "overview, larger rows": ("index.html#rows=large", ()),
-    "overview, help": ("index.html", (press("?"),)),
     "run": ("a/index.html", ()),
-    "run, environment open": ("a/index.html", (click(".environment summary"),)),
+    "run, environment open": (None, (click(".environment summary"),)),
+    "run, help": (None, (press("?"),)),
+    "run, search": (None, (press("Escape"), press("/"), fill(SEARCH, "caption"), found)),
+    "run, search without a hit": (None, (fill(SEARCH, "nowhere"), nothing_found)),
     "run, charts by time, smooth, on a log scale": ("a/index.html#x=time&y=log&smooth=0.5", ()),
     "run, a chart enlarged": ("a/index.html#chart=loss", ()),
-    "run, search": ("a/index.html", (press("/"), lambda page: page.keyboard.type("caption"), found)),
     "run, a part of a chart with another key": ("a/index.html#chart=loss&with=val/iou&zoom=0..1", ()),
-    "run, search without a hit": (
-        "a/index.html",
-        (press("/"), lambda page: page.keyboard.type("nowhere"), nothing_found),
-    ),
-    "run, help": ("a/index.html", (press("?"),)),
     "step": (STEP, ()),
+    "step, details open": (None, (click("details.info summary"), click("details.boxes summary"))),
+    "step, help": (None, (press("?"),)),
+    "step, a contact sheet": (None, (press("Escape"), press("g"))),
+    "step, a key folded away": (None, (press("g"), click(".fold"))),
     "step, boxes as a table, masks where they differ": (
         f"{STEP}#masks=differing",
         (click("details.boxes summary"), boxes_listed),
     ),
-    "step, details open": (STEP, (click("details.info summary"), click("details.boxes summary"))),
-    "step, a key folded away": (STEP, (click(".fold"),)),
-    "step, texts, one of them open": (TEXTS, (click(".text summary"),)),
-    "step, texts in Markdown": (TEXTS, (click("[data-key=set] summary"),)),
-    "step, texts as they were written": (TEXTS, (click("[data-key=set] summary"), click(".as-written"))),
-    "step, a contact sheet": (STEP, (press("g"),)),
-    "step, a table sorted": (TABLES, (click('.logged-table th[data-type="number"] button'), sorted_by)),
-    "step, a row of a table": (TABLES, (table_drawn, click("tbody .row-number button"), row_opened)),
-    "step, help": (STEP, (press("?"),)),
     # axe-core judges the labels of boxes by the page below the dialog: they are switched off
     "step, full view": (STEP, (click("a.picture"), press("b"))),
-    "step, full view with details": (STEP, (click("a.picture"), press("b"), open_details)),
-    "step, help of the full view": (STEP, (click("a.picture"), press("?"))),
+    "step, full view with details": (None, (open_details,)),
+    "step, help of the full view": (None, (press("?"),)),
+    "step, texts, one of them open": (TEXTS, (click(".text summary"),)),
+    "step, texts in Markdown": (None, (click("[data-key=set] summary"),)),
+    "step, texts as they were written": (None, (click(".as-written"),)),
+    "step, a row of a table": (TABLES, (table_drawn, click("tbody .row-number button"), row_opened)),
+    "step, a table sorted": (
+        None,
+        (press("Escape"), click('.logged-table th[data-type="number"] button'), sorted_by),
+    ),
+    "key": ("a/viewer/key.html#key=val/images", ()),
     "key, one image over time": ("a/viewer/key.html#key=val/images&index=1", ()),
+    "key, a table of images": ("a/viewer/key.html#key=val/images&view=table", (table_drawn,)),
+    "key, tables": ("a/viewer/key.html#key=table", (table_drawn,)),
+    "key, texts": ("a/viewer/key.html#key=text", ()),
     "compare, steps": ("a/viewer/compare.html#panes=.@0,.", ()),
+    "compare, difference": (None, (click("#views [data-view=difference]"), laid_over)),
+    "compare, split": (None, (click("#views [data-view=split]"), laid_over)),
+    "compare, help": (None, (press("?"),)),
     "compare, runs": ("a/viewer/compare.html#panes=.,job-0", ()),
-    "compare, difference": ("a/viewer/compare.html#panes=.@0,.&view=difference", ()),
     "compare, a pane for each layer": ("a/viewer/compare.html#panes=.!prediction,.!truth", ()),
-    "compare, split": ("a/viewer/compare.html#panes=.@0,.&view=split", ()),
     "compare, charts": ("a/viewer/compare.html#panes=.,job-0,job-1&show=charts&rows=all", (line_drawn,)),
     "compare, charts of runs without images": (
         "job-0/viewer/compare.html#panes=.,job-1&smooth=0.5&y=log",
         (line_drawn, lambda page: page.get_by_role("slider", name="loss").focus()),
     ),
     "compare, a chart enlarged": ("a/viewer/compare.html#panes=.,job-0&chart=loss", (line_drawn,)),
-    "compare, help": ("a/viewer/compare.html", (press("?"),)),
-    "key": ("a/viewer/key.html#key=val/images", ()),
     "step, judged, the pictures of a cell": (
         "judged-0/viewer/steps/000000001.html#judged=seen:boxes.2.none&sort=-judged.worse",
         (cell_opened,),
@@ -170,10 +180,21 @@ PAGES: dict[str, tuple[str, tuple[Act, ...]]] = {
         "judged-0/viewer/compare.html#panes=.,judged-1&key=seen&sort=-judged.worse",
         (lambda page: expect(page.locator(".judged-images [aria-current]")).to_be_visible(),),
     ),
-    "key, a table of images": ("a/viewer/key.html#key=val/images&view=table", (table_drawn,)),
-    "key, tables": ("a/viewer/key.html#key=table", (table_drawn,)),
-    "key, texts": ("a/viewer/key.html#key=text", ()),
 }
+
+
+def in_rows() -> Iterator[tuple[str, ...]]:
+    """Yield the states of one page after another, as each leads to the next."""
+    row: tuple[str, ...] = ()
+    for name, (path, _) in PAGES.items():
+        if path is not None and row:
+            yield row
+            row = ()
+        row += (name,)
+    yield row
+
+
+ROWS = {row[0]: row for row in in_rows()}
 
 
 @pytest.fixture(scope="module")
@@ -251,16 +272,21 @@ def settled(site: Path, open_page: Open) -> Callable[..., Page]:
     """Return a function that opens one of `PAGES` and does what leads to its state."""
 
     def open_settled(name: str, **options: object) -> Page:
-        path, actions = PAGES[name]
-        page = open_page(f"{site.as_uri()}/{path}", reduced_motion="reduce", **options)
+        row = next(row for row in ROWS.values() if name in row)
+        page = open_page(f"{site.as_uri()}/{PAGES[row[0]][0]}", reduced_motion="reduce", **options)
         expect(page.locator("#live")).not_to_be_empty()
-        for act in actions:
-            act(page)
-        # What a click has scrolled half below the bar would be found too small.
-        page.evaluate("scrollTo(0, 0)")
+        for one in row[: row.index(name) + 1]:
+            lead_to(page, one)
         return page
 
     return open_settled
+
+
+def lead_to(page: Page, name: str) -> None:
+    for act in PAGES[name][1]:
+        act(page)
+    # What a click has scrolled half below the bar would be found too small.
+    page.evaluate("scrollTo(0, 0)")
 
 
 # Asked for alone, what is found wrong comes in half the time of a whole report.
@@ -316,22 +342,30 @@ TURNS = dict(zip(SCROLLING_ONE_WAY, cycle(SIZES[:-2]), strict=False))
 
 def assert_nothing_sticks_out(page: Page, *sizes: tuple[int, int]) -> None:
     for width, percent in sizes:
-        page.set_viewport_size({"width": width, "height": 740})
-        page.evaluate("percent => { document.documentElement.style.fontSize = `${percent}%` }", percent)
+        resize(page, {"width": width, "height": 740}, percent)
         assert page.evaluate(TOO_WIDE) == [], f"{width} px, {percent} %"
 
 
-@pytest.mark.parametrize("name", PAGES)
+def resize(page: Page, window: dict[str, int], percent: int) -> None:
+    page.set_viewport_size(window)
+    page.evaluate("percent => { document.documentElement.style.fontSize = `${percent}%` }", percent)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_axe_finds_nothing_to_complain_about_and_no_text_is_so_large_that_the_page_scrolls_sideways(
-    settled: Callable[..., Page], name: str
+    settled: Callable[..., Page], row: tuple[str, ...]
 ) -> None:
-    window, scheme = LOOKS[name]
-    page = settled(name, viewport=WINDOWS[window])
+    page = settled(row[0], viewport=WINDOWS[LOOKS[row[0]][0]])
     page.evaluate(Axe().axe_script)
-    page.emulate_media(color_scheme=scheme)
-    assert list(violations(page, "tag", *RULES)) == []
-    if name in TURNS:
-        assert_nothing_sticks_out(page, TURNS[name], *NARROWEST)
+    for name in row:
+        window, scheme = LOOKS[name]
+        if name != row[0]:
+            resize(page, WINDOWS[window], 100)
+            lead_to(page, name)
+        page.emulate_media(color_scheme=scheme)
+        assert list(violations(page, "tag", *RULES)) == [], name
+        if name in TURNS:
+            assert_nothing_sticks_out(page, TURNS[name], *NARROWEST)
 
 
 @pytest.mark.browser_matrix

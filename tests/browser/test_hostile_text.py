@@ -35,47 +35,82 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_shows_as_it_is_and_runs_nothing(start: Start, open_page: Open, text: str) -> None:
-    box = {
-        "position": {"minX": 0.1, "maxX": 0.6, "minY": 0.1, "maxY": 0.6},
-        "class_id": 1,
-        "box_caption": text,
-        "scores": {text: 0.5},
-    }
-    labels = {1: text}
-    image = runlog.Image(
-        np.zeros((32, 32), np.uint8),
-        caption=text,
-        boxes={text: {"box_data": [box], "class_labels": labels}},
-        masks={text: {"mask_data": np.ones((32, 32), np.uint8), "class_labels": labels}},
-    )
-    arguments = {"project": text, "name": text, "group": text, "tags": [text], "notes": text}
-    with start(id="a", config={text: {text: [text]}}, **arguments) as run:
-        key = text.replace("\u2028", " ").replace("\u2029", " ")
+def as_key(text: str) -> str:
+    return text.replace("\u2028", " ").replace("\u2029", " ")
+
+
+def assert_no_element_of_it(page: Page) -> None:
+    assert page.locator("main script, main img[onerror]").count() == 0
+
+
+def test_a_hostile_name_shows_as_it_is_and_runs_nothing(start: Start, open_page: Open) -> None:
+    for n, text in enumerate(HOSTILE):
+        about = {"project": text, "name": text, "group": text, "tags": [text], "notes": text}
+        with start(id=f"run-{n}", config={text: {text: [text]}}, **about) as run:
+            run.log({f"{as_key(text)}/text": text, "loss": 0.5}, step=0)
+            run.summary["s"] = text
+    runs = run.folder.parent
+    runlog_viewer.build(runs)
+    page = open_page(runs / "index.html")
+    expect(page.locator("tbody th a")).to_have_text([*reversed(HOSTILE)])
+    assert_no_element_of_it(page)
+    for n, text in enumerate(HOSTILE):
+        page.goto((runs / f"run-{n}/index.html").as_uri())
+        expect(page.locator("h1")).to_have_text(text)
+        expect(page.locator(".text .words")).to_have_text(text)
+        assert_no_element_of_it(page)
+
+
+def test_hostile_text_in_pictures_layers_and_texts_shows_as_it_is_and_runs_nothing(
+    start: Start, open_page: Open
+) -> None:
+    logged: dict[str, object] = {}
+    for class_id, text in enumerate(HOSTILE, 1):
+        box = {
+            "position": {"minX": 0.1, "maxX": 0.6, "minY": 0.1, "maxY": 0.6},
+            "class_id": class_id,
+            "box_caption": text,
+            "scores": {text: 0.5},
+        }
+        mask = np.full((32, 32), class_id, np.uint8)
+        image = runlog.Image(
+            np.zeros((32, 32), np.uint8),
+            caption=text,
+            boxes={text: {"box_data": [box], "class_labels": {class_id: text}}},
+            masks={text: {"mask_data": mask, "class_labels": {class_id: text}}},
+        )
+        logged |= {as_key(text): [image], f"{as_key(text)}/text": text}
+    with start(id="a") as run:
         for step in range(2):
-            run.log({key: [image], f"{key}/text": text, "loss": 0.5}, step=step)
-        run.summary["s"] = text
-    runlog_viewer.build(run.folder.parent)
-    page = open_page(run.folder.parent / "index.html")
-    expect(page.locator("tbody th a")).to_have_text(text)
-    page.goto((run.folder / "index.html").as_uri())
-    expect(page.locator("h1")).to_have_text(text)
-    expect(page.locator(".text .words")).to_have_text(text)
+            run.log(logged, step=step)
+    runlog_viewer.build(run.folder)
+    page = open_page(run.folder / "index.html")
+    expect(page.locator("figcaption")).to_have_count(len(HOSTILE))
+    assert sorted(page.locator("figcaption").all_text_contents()) == sorted(HOSTILE)
+    assert sorted(page.locator(".text .words").all_text_contents()) == sorted(HOSTILE)
+    assert_no_element_of_it(page)
     page.goto((run.folder / "viewer/steps/000000000.html").as_uri())
     expect(page.locator("#place")).to_have_text("1 of 2")
     for _ in range(2):  # as the page has it, and as the data script has it
-        assert page.locator("figcaption").text_content() == text
-        assert page.locator("rect.box").get_attribute("data-label") == text
-        assert page.locator("g.layer").get_attribute("data-layer") == text
-        assert page.locator("figure.image").get_attribute("data-key") == key
-        assert page.locator(".text .words").text_content() == text
-        assert page.locator(".text").get_attribute("data-key") == f"{key}/text"
-        page.locator("input[data-kind=masks]").click()
-        page.locator("details.boxes summary").click()
+        shown = page.locator("figure.image").evaluate_all(
+            """all => all.map((figure) => {
+                const part = (selector) => figure.querySelector(selector);
+                const {layer} = part('g.layer').dataset;
+                const {label} = part('rect.box').dataset;
+                return [figure.dataset.key, part('figcaption').textContent, layer, label];
+            })"""
+        )
+        assert sorted(shown) == sorted([as_key(text), text, text, text] for text in HOSTILE)
+        texts = page.locator(".text").evaluate_all(
+            "all => all.map((text) => [text.dataset.key, text.querySelector('.words').textContent])"
+        )
+        assert sorted(texts) == sorted([f"{as_key(text)}/text", text] for text in HOSTILE)
+        assert_no_element_of_it(page)
+        page.locator("input[data-kind=masks]").first.click()
+        page.locator("details.boxes summary").first.click()
         page.keyboard.press("ArrowRight")
         expect(page.locator("#place")).to_have_text("2 of 2")
-    assert page.locator("main script, main img[onerror]").count() == 0
+    assert_no_element_of_it(page)
 
 
 # Each of these does what another one does, in these places; all of them go through the pages above.
@@ -89,7 +124,7 @@ ALIKE = tuple(HOSTILE[n] for n in (0, 3, 4, 5, 6, 10))
 def test_hostile_text_shows_as_it_is_in_columns_charts_and_search(
     start: Start, open_page: Open, text: str
 ) -> None:
-    key = text.replace("\u2028", " ").replace("\u2029", " ")
+    key = as_key(text)
     for run_id in ("a", "b"):
         with start(id=run_id, name=text, group=text, tags=[text], config={text: text, "x": {text: 1}}) as run:
             run.log({f"{key}/loss": 0.5, "a": runlog.Image(np.zeros((8, 8), np.uint8), caption=text)}, step=0)
@@ -119,7 +154,7 @@ def test_hostile_text_shows_as_it_is_in_columns_charts_and_search(
     expect(page.locator(".search .words").last).to_have_text(text)
     page.locator(".search li a").last.click()
     expect(page.locator("h1")).to_have_text("Step 0")
-    assert page.locator("main script, main img[onerror]").count() == 0
+    assert_no_element_of_it(page)
 
 
 def test_a_megabyte_as_name_tag_and_configuration_leaves_the_pages_usable(

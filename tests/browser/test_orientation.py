@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image as PILImage
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 import runlog
 import runlog_viewer
@@ -23,28 +22,32 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("file_format", OPTIONS)
 def test_a_photo_taken_sideways_is_drawn_upright(
-    start: Callable[..., runlog.LocalRun], open_page: Callable[..., Page], file_format: str
+    start: Callable[..., runlog.LocalRun], open_page: Callable[..., Page]
 ) -> None:
     PILImage.init()
-    if file_format not in PILImage.SAVE:
-        pytest.skip(f"this Pillow cannot write {file_format}")
     upright = np.full((60, 100, 3), BLUE, np.uint8)
     upright[:30] = RED
-    exif = PILImage.Exif()
-    exif[0x0112] = 6  # the top of the scene is on the right
-    file = io.BytesIO()
-    PILImage.fromarray(np.rot90(upright).copy()).save(file, file_format, exif=exif, **OPTIONS[file_format])
-
+    formats = sorted(OPTIONS.keys() & PILImage.SAVE.keys())  # a Pillow may be built without AVIF
+    assert len(formats) >= 3
     with start(id="a") as run:
-        run.log({"photo": runlog.Image(file)}, step=0)
+        for file_format in formats:
+            exif = PILImage.Exif()
+            exif[0x0112] = 6  # the top of the scene is on the right
+            file = io.BytesIO()
+            sideways = PILImage.fromarray(np.rot90(upright).copy())
+            sideways.save(file, file_format, exif=exif, **OPTIONS[file_format])
+            run.log({file_format: runlog.Image(file)}, step=0)
     runlog_viewer.build(run.folder.parent)
     page = open_page(run.folder / "viewer" / "steps" / "000000000.html")
-    img = page.locator("figure.image img")
-    expect(img).to_be_visible()
-    assert img.evaluate("img => [img.naturalWidth, img.naturalHeight]") == [100, 60]
-    shot = np.asarray(PILImage.open(io.BytesIO(img.screenshot())).convert("RGB")).astype(int)
-    height, width = shot.shape[:2]
-    for row, colour in ((height // 4, RED), (3 * height // 4, BLUE)):
-        assert np.abs(shot[row, width // 2] - colour).max() < 30
+    for file_format in formats:
+        img = page.locator(f"figure.image[data-key={file_format}] img")
+        img.scroll_into_view_if_needed()
+        size = img.evaluate(
+            "async (img) => { await img.decode(); return [img.naturalWidth, img.naturalHeight]; }"
+        )
+        assert size == [100, 60], file_format
+        shot = np.asarray(PILImage.open(io.BytesIO(img.screenshot())).convert("RGB")).astype(int)
+        height, width = shot.shape[:2]
+        for row, colour in ((height // 4, RED), (3 * height // 4, BLUE)):
+            assert np.abs(shot[row, width // 2] - colour).max() < 30, file_format
