@@ -8,8 +8,6 @@ import re
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +22,8 @@ from runlog_viewer import with_pages
 from runlog_viewer.building.served_files import ServedFiles
 from runlog_viewer.html import render
 from runlog_viewer.site import Site
+
+from ..runlog.cli.calling import run_together
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -49,12 +49,13 @@ with runlog.init(resume="allow", quiet=True, **given) as run:
 
 def launch(folder: Path, ranks: Sequence[int], **more: str) -> list[int]:
     """Start a process for each rank, with what Slurm sets, and return how they ended."""
-    processes = []
-    for rank in ranks:
-        of_rank = {"SLURM_PROCID": str(rank), "SLURM_NODEID": str(rank // 4), "SLURM_NTASKS": str(RANKS)}
-        environment = {**os.environ, "RUNLOG_DIR": str(folder), "RUNLOG_RUN_ID": "job-7", **of_rank, **more}
-        processes.append(subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment))
-    return [process.wait() for process in processes]
+    of_launch = {**os.environ, "RUNLOG_DIR": str(folder), "RUNLOG_RUN_ID": "job-7", **more}
+    of_ranks = [
+        {"SLURM_PROCID": str(rank), "SLURM_NODEID": str(rank // 4), "SLURM_NTASKS": str(RANKS)}
+        for rank in ranks
+    ]
+    done = run_together(SCRIPT, envs=[{**of_launch, **of_rank} for of_rank in of_ranks])
+    return [one.returncode for one in done]
 
 
 def databases(runs: Path) -> dict[Path, bytes]:

@@ -13,7 +13,7 @@ import select
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -30,18 +30,23 @@ with tempfile.TemporaryDirectory() as folder:
 gc.collect()
 gc.freeze()
 for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        break
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    children = []
+    for request in json.loads(line):
+        children.append(os.fork())
+        if children[-1] == 0:
+            break
+    else:
+        ended = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        print(json.dumps(ended), flush=True)
+        continue
+    break
 else:
     sys.exit()
-request = json.loads(line)
 os.chdir(request["cwd"])
 os.environ.clear()
 os.environ.update(request["env"])
 tempfile.tempdir = None
-for number, path in enumerate((os.devnull, request["stdout"], request["stderr"])):
+for number, path in enumerate((request["stdin"], request["stdout"], request["stderr"])):
     os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
 sys.argv[1:] = request["arguments"]
 if request["is_strict"]:
@@ -55,6 +60,7 @@ else:
 """
 
 Done = subprocess.CompletedProcess[str]
+NAMES = ("stdout", "stderr")
 
 
 @cache
@@ -72,16 +78,22 @@ def _server(starter: tuple[str, ...], before: Callable[[], None] | None) -> subp
     return server
 
 
-def call(*arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> Done:
+def call(
+    *arguments: object,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: str = os.devnull,
+) -> Done:
     """Carry out ``python -W error -m runlog ARGUMENTS`` and return what it printed and its exit code."""
-    return _carried_out(None, arguments, cwd, env, is_strict=True)
+    (done,) = _carried_out(None, arguments, cwd, [env], stdin=stdin, is_strict=True)
+    return done
 
 
 def run_code(
     code: str,
     *arguments: object,
     cwd: Path | None = None,
-    env: dict[str, str] | None = None,
+    env: Mapping[str, str] | None = None,
     is_strict: bool = False,
     starter: Sequence[str] = (),
     before: Callable[[], None] | None = None,
@@ -96,40 +108,57 @@ def run_code(
         A command that starts Python, such as unshare, and what its process does before: for a few kinds of
         processes, not for one each.
     """
-    return _carried_out(code, arguments, cwd, env, is_strict=is_strict, kind=(tuple(starter), before))
+    server = _server(tuple(starter), before)
+    (done,) = _carried_out(code, arguments, cwd, [env], is_strict=is_strict, server=server)
+    return done
+
+
+def run_together(code: str, *arguments: object, envs: Sequence[Mapping[str, str] | None]) -> list[Done]:
+    """Run ``python -c CODE ARGUMENTS`` in several processes at a time, one for each environment."""
+    return _carried_out(code, arguments, None, envs)
 
 
 def _carried_out(
     code: str | None,
-    arguments: tuple[object, ...],
+    arguments: Sequence[object],
     cwd: Path | None,
-    env: dict[str, str] | None,
+    envs: Sequence[Mapping[str, str] | None],
     *,
-    is_strict: bool,
-    kind: tuple[tuple[str, ...], Callable[[], None] | None] = ((), None),
-) -> Done:
+    stdin: str = os.devnull,
+    is_strict: bool = False,
+    server: subprocess.Popen[str] | None = None,
+) -> list[Done]:
+    words = list(map(str, arguments))
     with tempfile.TemporaryDirectory() as folder:
-        printed = Path(folder, "stdout"), Path(folder, "stderr")
-        request = {
-            "code": code,
-            "arguments": list(map(str, arguments)),
-            "cwd": str(cwd or Path.cwd()),
-            "env": dict(os.environ if env is None else env),
-            "is_strict": is_strict,
-            "stdout": str(printed[0]),
-            "stderr": str(printed[1]),
-        }
-        exit_code = _answer(_server(*kind), json.dumps(request))
-        return Done(request["arguments"], exit_code, *(path.read_text() for path in printed))
+        printed = [[Path(folder, f"{number}-{name}") for name in NAMES] for number in range(len(envs))]
+        requests = [
+            {
+                "code": code,
+                "arguments": words,
+                "cwd": str(cwd or Path.cwd()),
+                "env": dict(os.environ if env is None else env),
+                "is_strict": is_strict,
+                "stdin": stdin,
+                **dict(zip(NAMES, map(str, paths), strict=True)),
+            }
+            for env, paths in zip(envs, printed, strict=True)
+        ]
+        ended = _answer(server or _server((), None), json.dumps(requests))
+        return [
+            Done(words, exit_code, *(path.read_text() for path in paths))
+            for exit_code, paths in zip(ended, printed, strict=True)
+        ]
 
 
-def _answer(server: subprocess.Popen[str], request: str) -> int:
+def _answer(server: subprocess.Popen[str], requests: str) -> list[int]:
+    """Return how the processes of some requests ended."""
     assert server.stdin is not None
     assert server.stdout is not None
-    server.stdin.write(f"{request}\n")
+    server.stdin.write(f"{requests}\n")
     server.stdin.flush()
     if not select.select([server.stdout], [], [], TIME_LIMIT_SECONDS)[0]:
         server.kill()
         _server.cache_clear()
-        raise TimeoutError(f"no end of {request} in {TIME_LIMIT_SECONDS} s")
-    return int(server.stdout.readline())
+        raise TimeoutError(f"no end of {requests} in {TIME_LIMIT_SECONDS} s")
+    ended: list[int] = json.loads(server.stdout.readline())
+    return ended

@@ -2,8 +2,6 @@
 
 import os
 import pty
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,8 @@ import pytest
 import runlog
 import runlog_viewer
 from runlog.cli import main
+
+from .calling import call
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -109,22 +109,18 @@ def test_a_run_that_writes_is_left_alone(
 
 
 def test_a_removal_asks_and_does_nothing_unless_it_is_agreed(runs: Path) -> None:
-    command = [sys.executable, "-m", "runlog", "rm", str(runs / "one")]
-    unasked = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    unasked = call("rm", runs / "one")
     assert unasked.returncode == 2
     assert "--yes removes them" in unasked.stderr
     for answer, code in (("n", 2), ("", 2), ("y", 0)):
         assert (runs / "one").exists()
         ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as process:
-            os.write(ours, f"{answer}\n".encode())
-            _, said = process.communicate(timeout=60)
+        os.write(ours, f"{answer}\n".encode())
+        asked = call("rm", runs / "one", stdin=os.ttyname(theirs))
         os.close(ours)
         os.close(theirs)
-        assert b"Remove 1 run for good" in said
-        assert process.returncode == code
+        assert "Remove 1 run for good" in asked.stderr
+        assert asked.returncode == code
     assert not (runs / "one").exists()
     assert sorted(path.name for path in runs.iterdir()) == ["two"]
 

@@ -16,6 +16,8 @@ from PIL import Image as PILImage
 
 import runlog
 
+from ..cli.calling import run_together
+
 pytestmark = pytest.mark.on_disk
 
 # A long run of it: RUNLOG_TEST_KILLS=300 python -m pytest -k kill
@@ -149,9 +151,8 @@ with runlog.init(dir=sys.argv[1], group="g", quiet=True, record_environment=Fals
 
 
 def test_eight_processes_of_one_group_lose_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", GROUP, str(tmp_path)]
-    processes = [subprocess.Popen(command) for _ in range(8)]
-    assert [process.wait() for process in processes] == [0] * 8
+    done = run_together(GROUP, tmp_path, envs=[None] * 8)
+    assert [one.returncode for one in done] == [0] * 8
     folders = runlog.find_runs(tmp_path)
     assert len(folders) == 8
     for folder in folders:
