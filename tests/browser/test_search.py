@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -32,6 +33,7 @@ def log_and_build(start: Start) -> runlog.LocalRun:
                 {"b": [picture(f"A cat of step {step}"), picture(None)], "a": picture("a Dog")}, step=step
             )
         run.log({"odd/ones": [picture("dogs & CATS <b>together</b>"), picture("only cats")]}, step=3)
+        run.log({f"loss/hue {n}": n / 8 for n in range(7)}, step=4)
     runlog_viewer.build(run.folder)
     return run
 
@@ -51,7 +53,7 @@ def own_run(start: Start) -> runlog.LocalRun:
 def search(page: Page, words: str) -> None:
     if not page.locator("dialog.search[open]").count():
         page.keyboard.press("/")
-    page.get_by_role("searchbox", name="Search captions, classes, boxes and texts").fill(words)
+    page.get_by_role("searchbox", name="Search keys, captions, classes, boxes and texts").fill(words)
     expect(page.locator(".search .results")).to_have_attribute("aria-busy", "false")
 
 
@@ -145,6 +147,23 @@ def test_keys_are_found_by_name(run: runlog.LocalRun, open_page: Open) -> None:
     expect(first).to_have_text("all steps ofodd/ones")
     first.click()
     expect(page.locator("#key")).to_have_value("odd/ones")
+
+
+@pytest.mark.parametrize("path", PAGES[:2], ids=["run", "step"])
+def test_keys_of_numbers_are_found_and_lead_to_their_charts(
+    run: runlog.LocalRun, open_page: Open, path: str
+) -> None:
+    page = open_page(f"{run.folder.as_uri()}/{path}")
+    search(page, "HUE loss")
+    found = page.locator(".search li a")
+    expect(found).to_have_text([f"chart ofloss/hue {n} last {n / 8:g}" for n in range(5)])
+    expect(page.locator(".search [role=status]")).to_have_text("7 charts found, the first 5 charts shown")
+    search(page, "hue 6")
+    expect(page.locator(".search [role=status]")).to_have_text("1 chart found")
+    found.click()
+    expect(page.locator("#chart-title")).to_have_text("loss/hue 6")
+    expect(page.locator("#chart-dialog")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/a/index\.html#chart="))
 
 
 def test_captions_of_a_run_that_goes_on_are_found(start: Start, open_page: Open, live_site: Address) -> None:

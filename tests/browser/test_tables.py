@@ -221,7 +221,7 @@ def test_a_table_is_found_by_its_columns_and_from_steps_that_have_none(
     elsewhere = page.locator(".elsewhere-keys li")
     expect(elsewhere).to_have_text(["pictures at step 0", "short at step 0"])
     page.keyboard.press("/")
-    page.get_by_role("searchbox", name="Search captions, classes, boxes and texts").fill("half")
+    page.get_by_role("searchbox", name="Search keys, captions, classes, boxes and texts").fill("half")
     expect(page.locator(".search li")).to_have_text("all steps oflong with half")
     expect(page.locator(".search [role=status]")).to_have_text("1 key found")
     page.keyboard.press("Escape")

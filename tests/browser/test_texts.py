@@ -384,7 +384,9 @@ def test_texts_of_a_live_run_come_by_themselves(start: Start, open_page: Open, l
 def test_search_finds_texts_and_leads_to_them(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(run.folder / "index.html")
     page.keyboard.press("/")
-    page.get_by_role("searchbox", name="Search captions, classes, boxes and texts").fill("sample-20 line")
+    page.get_by_role("searchbox", name="Search keys, captions, classes, boxes and texts").fill(
+        "sample-20 line"
+    )
     expect(page.locator(".search [role=status]")).to_contain_text("1 text found")
     expect(page.locator(".search .where")).to_have_text(["step 20 · sample · text"])
     page.keyboard.press("Enter")
@@ -392,9 +394,9 @@ def test_search_finds_texts_and_leads_to_them(run: runlog.LocalRun, open_page: O
     expect(text(page, "sample")).to_be_focused()
     expect_words(page, "sample", f"sample-20\n{LONG}")
     page.keyboard.press("/")
-    page.get_by_role("searchbox", name="Search captions, classes, boxes and texts").fill("e 20")
+    page.get_by_role("searchbox", name="Search keys, captions, classes, boxes and texts").fill("e 20")
     expect(page.locator(".search [role=status]")).to_contain_text("1 image and 4 texts found")
-    page.get_by_role("searchbox", name="Search captions, classes, boxes and texts").fill("prompt of 20")
+    page.get_by_role("searchbox", name="Search keys, captions, classes, boxes and texts").fill("prompt of 20")
     expect(page.locator(".search [role=status]")).to_contain_text("1 text found")
     page.keyboard.press("Enter")
     expect(text(page, "prompt")).to_be_focused()
@@ -405,7 +407,7 @@ def test_search_says_that_of_very_long_texts_only_the_beginning_counts(
 ) -> None:
     page = open_page(run.folder / "index.html")
     page.keyboard.press("/")
-    page.get_by_role("searchbox", name="Search captions, classes, boxes and texts").fill("at the end")
+    page.get_by_role("searchbox", name="Search keys, captions, classes, boxes and texts").fill("at the end")
     expect(page.locator(".search [role=status]")).to_have_text(
         "nothing found, very long texts searched in their beginning only"
     )

@@ -1,22 +1,25 @@
-// Search in the captions, the ids, the names of what is drawn, and the texts of a run: they come in a data script for each block of steps, the last first, and
-// what is found shows at once.
+// Search in the keys, the captions, the ids, the names of what is drawn, and the texts of a run: but for keys they come in a data script for
+// each block of steps, the last first, and what is found shows at once.
 
 import * as address from '../core/address.js';
 import {byId, make} from '../core/dom.js';
 import * as keys from '../core/keys.js';
+import {number} from '../core/numbers.js';
 import {viewer} from '../core/viewer.js';
 import * as live from '../data/live.js';
 import {openRun} from '../data/run_data.js';
 import {captionsScript, stepPage} from '../data/site_names.js';
 
-const name = 'Search captions, classes, boxes and texts';
+const name = 'Search keys, captions, classes, boxes and texts';
 const page = 200; // results drawn at first, and each time more are asked for
 const maxDrawn = 6; // names of what is drawn that show of an image
-const mostKeys = 5; // that are drawn
+const mostKeys = 5; // that are drawn, and as many charts
 const maxLength = 400; // characters of a caption or text that show
 let run = null;
 const blocks = new Map(); // number → {tag, captions: [{step, key, index, id, caption, drawn, picture, isPart, text}], hasParts}, a text with null for its index
-const count = (number, noun) => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+let charts = {revision: -1, all: []}; // of each key with numbers, {key, last}
+const counted = (many, noun) => `${many.toLocaleString('en')} ${noun}${many === 1 ? '' : 's'}`;
+const lists = new Intl.ListFormat('en');
 let dialog = null;
 let ticket = 0;
 let timer = 0;
@@ -34,6 +37,13 @@ async function captionsOf(number) {
   });
   blocks.set(number, {tag, captions, hasParts: captions.some(({isPart}) => isPart)});
   return captions;
+}
+
+async function loadCharts() {
+  const {revision} = run;
+  if (charts.revision === revision) return;
+  const all = await live.load('charts', 'data/charts.js', revision);
+  charts = {revision, all: all.map(([key, , , , , , , , last]) => ({key, last}))};
 }
 
 // Captions with all words as whole words come first, of these the newest.
@@ -61,6 +71,7 @@ async function search() {
 
 async function searchBlocks(mine, words) {
   await run.read(Date.now());
+  await loadCharts();
   if (mine === ticket) show(words);
   const numbers = [...run.blocks.keys()].filter((number) => run.blocks[number].length).reverse();
   const isWhole = wholeWords(words);
@@ -76,19 +87,20 @@ async function searchBlocks(mine, words) {
       found = found.concat(more).sort(inOrder);
       if (before < limit || inOrder(more[0], found[limit - 1]) <= 0) show(words);
     }
-    showStatus((done + 1) / numbers.length);
+    showStatus(words, (done + 1) / numbers.length);
   }
-  if (!numbers.length) dialog.status.textContent = 'No captions, classes or texts so far';
+  if (!numbers.length) showStatus(words, 1);
 }
 
-function showStatus(share) {
+function showStatus(words, share) {
   const texts = found.filter(({index}) => index === null).length;
   const images = found.length - texts;
-  const counts = [images && count(images, 'image'), texts && count(texts, 'text')].filter(Boolean);
+  const ofCharts = chartsOf(words).length;
+  const counts = [ofCharts && counted(ofCharts, 'chart'), images && counted(images, 'image'), texts && counted(texts, 'text')].filter(Boolean);
   const hasParts = [...blocks.values()].some(({hasParts}) => hasParts);
-  const limits = [share < 1 && `${Math.round(100 * share)} % searched`, hasParts && 'very long texts searched in their beginning only'].filter(Boolean);
-  const keys = dialog.results.querySelectorAll('[data-key]').length;
-  dialog.status.textContent = [`${counts.join(' and ') || (keys ? count(keys, 'key') : 'nothing')} found`, ...limits].join(', ');
+  const limits = [ofCharts > mostKeys && `the first ${mostKeys} charts shown`, share < 1 && `${Math.round(100 * share)} % searched`, hasParts && 'very long texts searched in their beginning only'].filter(Boolean);
+  const ofKeys = keysOf(words).length;
+  dialog.status.textContent = [`${lists.format(counts) || (ofKeys ? counted(ofKeys, 'key') : 'nothing')} found`, ...limits].join(', ');
 }
 
 // The parts of a text, with the words in it marked.
@@ -144,15 +156,25 @@ function keyResult(key, words) {
   return make('li', {}, link);
 }
 
-// The first keys that have all words, in their name or beside it.
-function keysOf(words) {
-  const fits = (key) => words.length && words.every((word) => [key, ...run.wordsOf(key)].some((one) => one.toLowerCase().includes(word)));
-  return run.allKeys().filter(fits).slice(0, mostKeys);
+// A key with numbers leads to its chart, on the page of the run.
+function chartResult({key, last}, words) {
+  const value = make('span', {className: 'quiet'}, ` last ${number(last)}`);
+  const link = make('a', {}, make('span', {className: 'where'}, 'chart of'), make('bdi', {className: 'words'}, ...marked(key, words), value));
+  link.href = new URL(`../index.html${address.link({chart: key})}`, viewer()).href;
+  return make('li', {}, link);
 }
+
+const haveAll = (texts, words) => words.length > 0 && words.every((word) => texts.some((text) => text.toLowerCase().includes(word)));
+
+// The first keys that have all words, in their name or beside it.
+const keysOf = (words) => run.allKeys().filter((key) => haveAll([key, ...run.wordsOf(key)], words)).slice(0, mostKeys);
+
+const chartsOf = (words) => charts.all.filter(({key}) => haveAll([key], words));
 
 function show(words) {
   const ofKeys = keysOf(words).map((key) => keyResult(key, words));
-  dialog.results.replaceChildren(...ofKeys, ...found.slice(0, limit).map((one) => result(one, words)));
+  const ofCharts = chartsOf(words).slice(0, mostKeys).map((one) => chartResult(one, words));
+  dialog.results.replaceChildren(...ofKeys, ...ofCharts, ...found.slice(0, limit).map((one) => result(one, words)));
   dialog.more.hidden = found.length <= limit;
 }
 

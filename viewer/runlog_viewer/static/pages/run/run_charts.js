@@ -66,6 +66,7 @@ export function start(revision, stepLink) {
       want();
     });
   }
+  address.onChange(() => address.get('chart') !== null && enlarge(address.get('chart')));
   if (address.get('chart') === null) observer.observe(byId('charts'));
   else want();
 }
