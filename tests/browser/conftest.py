@@ -32,6 +32,7 @@ SWITCHES = [
 ]
 # What is waited for comes in an instant; on a machine that has other things to do it must not be given up.
 PATIENCE_MS = 30_000
+WINDOW = {"width": 1280, "height": 900}
 # How the site of a run that goes on is loaded.
 LIVE = ("file", "http")
 expect.set_options(timeout=PATIENCE_MS)
@@ -75,7 +76,7 @@ class Contexts:
             if its_options == options:
                 del self._unused[number]
                 return context
-        context = self._browser.new_context(**options)
+        context = self._browser.new_context(viewport=WINDOW, **options)
         context.set_default_timeout(PATIENCE_MS)
         context.new_page().goto(self._blank)
         return context
@@ -160,16 +161,24 @@ def servers() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def open_page(contexts: Contexts, watched: Watched, servers: ExitStack) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens an address, a file or what another page shows, in a context of its own."""
+    """Return a function that opens an address, a file or what another page shows, in a context of its own.
+
+    Its window and what it prefers are set for the page, and do not ask for another kind of context.
+    """
     taken: list[tuple[dict[str, object], BrowserContext]] = []
 
     def open_it(address: str | Path | Page, **options: object) -> Page:
         if isinstance(address, Page):  # its `url` is as old as the latest event that came from the browser
             address = str(address.evaluate("location.href"))
-        options = {"viewport": {"width": 1280, "height": 900}, **options}
+        of_page = {name: options.pop(name) for name in ("color_scheme", "reduced_motion") if name in options}
+        viewport = options.pop("viewport", WINDOW)
         context = contexts.take(options)
         taken.append((options, context))
         page = context.new_page()
+        if viewport != WINDOW:
+            page.set_viewport_size(viewport)
+        if of_page:
+            page.emulate_media(**of_page)
         watched.listen_to(page)
         page.goto(address.as_uri() if isinstance(address, Path) else address)
         return page
