@@ -158,7 +158,7 @@ def test_a_pane_is_of_a_run_folder_by_name_and_never_by_a_path(
     site: Path, open_page: Open, watched: Any
 ) -> None:
     page = open_page("about:blank")
-    for path in ("..", "../b", "/b", "b/../b", "b\\..\\b"):
+    for path in ("..", "b/../b", "b\\..\\b"):  # more of them: tests/scripts/addresses.test.js
         page.goto(compare(site, f"#panes=.,{quote(path, safe='')}&key=val/images"))
         expect(page.locator(".pane").nth(1)).to_contain_text("This is not the name of a run folder.")
         page.goto("about:blank")
@@ -371,7 +371,7 @@ def test_a_zoom_that_makes_no_sense_shows_the_whole_picture(site: Path, open_pag
     page = open_page(address)
     expect_captions(page, "a 20 0", "b 25 0")
     whole = seen_of(page, ".pane .picture")
-    for zoom in ("", "1,2", "a,b,c", "-1,2,3", "1,2,0", "1,2,Infinity"):
+    for zoom in ("a,b,c", "1,2,Infinity"):  # more of them: tests/scripts/addresses.test.js
         page.goto("about:blank")
         page.goto(f"{address}&zoom={zoom}")
         expect_captions(page, "a 20 0", "b 25 0")
