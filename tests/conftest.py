@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,7 @@ SETTING.add("PYTHONDONTWRITEBYTECODE")
 # A run that ends waits for a disk to sync its files: half of what thousands of short runs take. Where there
 # is room in memory, only the folders of tests that are marked `on_disk` are on one.
 DISK, MEMORY, ROOM = "/var/tmp", "/dev/shm", 4 << 30
+_NUMBERS = count()
 
 
 def pytest_configure() -> None:
@@ -53,18 +56,23 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def _on_disk() -> Iterator[str]:
+def _on_disk() -> Iterator[Path]:
     """Keep what is on a disk until all tests have ended: a run that one let go of may end later."""
     with tempfile.TemporaryDirectory(prefix="runlog-tests-", dir=DISK, ignore_cleanup_errors=True) as folder:
-        yield folder
+        yield Path(folder)
 
 
 @pytest.fixture
-def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Return a folder of the test's own: in memory, or on the disk where the test is marked so."""
-    if request.node.get_closest_marker("on_disk") is None:
-        return tmp_path
-    return Path(tempfile.mkdtemp(dir=request.getfixturevalue("_on_disk")))
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of the test's own: in memory, or on the disk where the test is marked so.
+
+    It is numbered here: pytest looks for the next number among the folders of all tests before.
+    """
+    on_disk = request.node.get_closest_marker("on_disk") is not None
+    base = request.getfixturevalue("_on_disk") if on_disk else tmp_path_factory.getbasetemp()
+    folder: Path = base / (re.sub(r"\W", "_", request.node.name)[:30] + str(next(_NUMBERS)))
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.hookimpl(wrapper=True)
