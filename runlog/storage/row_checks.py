@@ -127,10 +127,16 @@ def check_rows(rows: Sequence[Row], *columns: str) -> None:
         rule = RULES[name] if name else None
         if rule is not None and (refused := rule.first_refused(values)):
             raise BadRowError(_line(name, rule, refused[0]))
-    if set(_TOGETHER).issubset(columns):
-        places = [columns.index(name) for name in _TOGETHER]
-        if any(len({row[place] is None for place in places}) > 1 for row in rows):
-            raise BadRowError(f"{', '.join(_TOGETHER)} must be there together, but a row has some of them")
+    if _is_torn(rows, columns):
+        raise BadRowError(_TORN)
+
+
+def _is_torn(rows: Sequence[Row], columns: Sequence[str]) -> bool:
+    """Return whether a row has some, but not all, of what must be there together."""
+    if not _TOGETHER.issubset(columns):
+        return False
+    places = [columns.index(name) for name in _TOGETHER]
+    return any(len({row[place] is None for place in places}) > 1 for row in rows)
 
 
 def checked_value(rows: Cursor, column: str) -> Any:
@@ -154,6 +160,8 @@ def find_bad_rows(db: Connection) -> tuple[str, ...]:
                 if refused := rule.first_refused(columns[place]):
                     found.append(_line(name, rule, refused[0]))
                     del rules[place]
+            if _TORN not in found and _is_torn(batch, [f"{table}.{name}" for name in names]):
+                found.append(_TORN)
     return tuple(found)
 
 
@@ -284,7 +292,8 @@ _CLASS_IDS = _text("a JSON list of class ids", lambda text: class_ids_from_json(
 _SHARE = ColumnRule("a number from 0 to 1 or NULL", frozenset({float, _NONE}), lambda share: 0 <= share <= 1)
 
 # What a logged file has, and a file of the run as a whole has not.
-_TOGETHER = ("files.step", "files.key", "files.index")
+_TOGETHER = frozenset({"files.step", "files.key", "files.index"})
+_TORN = "files.step, files.key and files.index must be there together, but a row has some of them"
 RULES: Mapping[str, ColumnRule] = {
     "run.id": _text("the id of a run, which names a folder on every file system", check_run_id),
     "run.name": _NAME,

@@ -229,7 +229,7 @@ def test_a_file_that_was_half_logged_is_refused_and_its_run_still_listed(
         db.execute("PRAGMA ignore_check_constraints = ON")
         assert db.execute(f"UPDATE files SET {change}").rowcount
     by_name = {command.name: command for command in COMMANDS}
-    for name in ("ls", "ls --json", "show", "build", "reader"):
+    for name in ("ls", "ls --json", "show", "build", "reader", "archive", "resume", "check"):
         assert carry_out(by_name[name], place) == []
     with runlog.open(place.bad) as reader, pytest.raises(runlog.StorageError, match="must be there together"):
         reader.files()
