@@ -66,6 +66,14 @@ def watch() -> Iterator[Callable[[Path], Changes]]:
 
 
 @pytest.fixture
+def recheck(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Return a function that says after how many seconds without an event the folder is looked at."""
+    # Of that name, the package has the function.
+    module = importlib.import_module("runlog_viewer.watching")
+    return lambda seconds: monkeypatch.setattr(module, "RECHECK_SECONDS", seconds)
+
+
+@pytest.fixture
 def runs(tmp_path: Path) -> Path:
     return tmp_path / "runs"
 
@@ -89,11 +97,9 @@ def test_the_first_result_is_the_first_build(
 
 
 def test_a_logged_step_is_a_change_and_is_told_by_its_event(
-    start: Start, runs: Path, watch: Callable[[Path], Changes], monkeypatch: pytest.MonkeyPatch
+    start: Start, runs: Path, watch: Callable[[Path], Changes], recheck: Callable[[float], None]
 ) -> None:
-    # Of that name, the package has the function.
-    module = importlib.import_module("runlog_viewer.watching")
-    monkeypatch.setattr(module, "RECHECK_SECONDS", 10 * PATIENCE)
+    recheck(10 * PATIENCE)
     with start(id="a") as run:
         log(run, 0)
         changes = watch(runs)
@@ -104,13 +110,14 @@ def test_a_logged_step_is_a_change_and_is_told_by_its_event(
 
 
 def test_where_nothing_happens_nothing_is_told(
-    start: Start, runs: Path, watch: Callable[[Path], Changes]
+    start: Start, runs: Path, watch: Callable[[Path], Changes], recheck: Callable[[float], None]
 ) -> None:
+    recheck(0.1)
     with start(id="a") as run:
         log(run, 0)
         changes = watch(runs)
         changes.next()
-        assert changes.is_quiet(2.5)
+        assert changes.is_quiet(1.0)
 
 
 def test_a_new_run_is_a_change(start: Start, runs: Path, watch: Callable[[Path], Changes]) -> None:
@@ -178,8 +185,9 @@ def test_a_run_that_breaks_is_a_problem_and_the_watch_goes_on(
 
 
 def test_a_folder_that_is_gone_for_a_while_is_a_problem_and_comes_back(
-    start: Start, runs: Path, watch: Callable[[Path], Changes]
+    start: Start, runs: Path, watch: Callable[[Path], Changes], recheck: Callable[[float], None]
 ) -> None:
+    recheck(0.1)
     with start(id="a") as run:
         log(run, 0)
     changes = watch(runs)
