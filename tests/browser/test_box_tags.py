@@ -47,14 +47,22 @@ SPOTS = """(picture) => {
         return [tag.getClientRects().length > 0, confidence ?? null, spot, box.getClientRects().length > 0];
     });
 }"""
-# By falling score, the labels that show, with what they cover: their letters, and 2 px of colour around them.
+# By falling score, the labels that show, with what they cover: their plates, which hold all their letters.
 SHOWN = """(picture) => {
     const frame = picture.getBoundingClientRect();
     const tags = [...picture.querySelectorAll('.tags text')].sort((a, b) => a.dataset.rank - b.dataset.rank);
     return tags.map((tag) => {
-        const {x, y, width, height} = tag.getBoundingClientRect();
-        if (!width) return [tag.textContent, null];
-        return [tag.textContent, [x - 2 - frame.x, y - frame.y, width + 4, height]];
+        const letters = tag.getBoundingClientRect();
+        const plate = tag.previousElementSibling?.localName === 'rect' ? tag.previousElementSibling : null;
+        if (!letters.width) return [tag.textContent, plate && 'a plate without a label'];
+        const {x, y, width, height} = plate.getBoundingClientRect();
+        const {layer} = tag.parentNode.dataset;
+        const box = picture.querySelector(`.overlay [data-layer=${layer}]`).children[tag.dataset.box];
+        const isAcross = letters.left > x && letters.right < x + width;
+        const isWithin = isAcross && letters.top > y - 1 && letters.bottom < y + height + 1;
+        const isOfBox = plate.getAttribute('fill') === box.getAttribute('stroke');
+        if (!isWithin || !isOfBox) return [tag.textContent, 'another plate'];
+        return [tag.textContent, [x - frame.x, y - frame.y, width, height]];
     });
 }"""
 

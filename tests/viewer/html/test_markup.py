@@ -74,7 +74,7 @@ def test_every_text_is_read_back_as_it_was(text: str) -> None:
     assert parsed.of("section")[0]["data-key"] == text
     assert parsed.of("figure")[0]["data-key"] == text
     assert parsed.of("img")[0]["alt"] == text
-    rect, _ = parsed.of("rect")
+    rect, _ = parsed.of("rect", **{"class": "box"})
     assert (rect["data-label"], rect["data-caption"]) == (text, text)
     assert parsed.of("g", **{"class": "layer"})[0]["data-layer"] == text
     assert parsed.of("g", **{"class": "tag-layer"})[0]["data-layer"] == text

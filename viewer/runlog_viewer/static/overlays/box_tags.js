@@ -1,6 +1,7 @@
 // What is written at the boxes of a picture, put anew when it is shown at another size, or boxes come and go: those of the
 // highest scores that have room. In full view all are there, unless the picture is as small as in a gallery there, too.
 
+import {makeSvg} from '../core/dom.js';
 import {ofLayer} from '../core/layer_kinds.js';
 import {areHidden, isShown} from './shown_boxes.js';
 import * as tagPlaces from './tag_places.js';
@@ -15,7 +16,7 @@ function tagsOf(svg) {
     const boxes = svg.parentNode.querySelector(`.overlay > ${ofLayer(kind, layer)}`);
     if (!boxes) continue; // this layer was left out
     const isLow = Number(boxes.dataset.line) % 2 === 1;
-    for (const tag of group.children) found.push({tag, box: boxes.children[tag.dataset.box], isLow, rank: Number(tag.dataset.rank)});
+    for (const tag of group.querySelectorAll('text')) found.push({tag, box: boxes.children[tag.dataset.box], isLow, rank: Number(tag.dataset.rank)});
   }
   return found.sort((a, b) => a.rank - b.rank);
 }
@@ -31,6 +32,26 @@ function spotOf({tag, box, isLow}, size) {
 const picked = 'rect.box[data-picked]';
 const arePicked = (svg) => svg.closest('.full-stage') === null && svg.parentNode.querySelector(picked) !== null;
 
+const plateOf = (tag) => (tag.previousElementSibling?.matches('rect') ? tag.previousElementSibling : null);
+
+// What is written stands on a plate in the colour of its box.
+function newPlate(tag) {
+  const plate = makeSvg('rect', {width: tag.dataset.width, height: tagPlaces.height, rx: 2, fill: tag.getAttribute('stroke')});
+  tag.before(plate);
+  return plate;
+}
+
+function putTag(tag, place, width, height) {
+  tag.classList.toggle('cramped', !place);
+  if (!place) return plateOf(tag)?.remove();
+  const [x, y] = [`${((100 * place.x) / width).toFixed(3)}%`, `${((100 * place.y) / height).toFixed(3)}%`];
+  for (const one of [plateOf(tag) ?? newPlate(tag), tag]) {
+    one.setAttribute('x', x);
+    one.setAttribute('y', y);
+  }
+  return undefined;
+}
+
 function put(svg, width) {
   const img = svg.parentNode.querySelector('img:not(.mask)');
   const size = {width: Number(img.getAttribute('width')), height: Number(img.getAttribute('height'))};
@@ -42,13 +63,7 @@ function put(svg, width) {
   const isFull = svg.closest('.full-stage') !== null;
   const places = isFull && width >= leastForAll ? tagPlaces.allPlaces(spots, width, height) : tagPlaces.places(spots, width, height);
   const placeOf = new Map(shown.map((one, n) => [one, places[n]]));
-  for (const one of all) {
-    const place = placeOf.get(one);
-    one.tag.classList.toggle('cramped', !place);
-    if (!place) continue;
-    one.tag.setAttribute('x', `${((100 * place.x) / width).toFixed(3)}%`);
-    one.tag.setAttribute('y', `${((100 * place.y) / height).toFixed(3)}%`);
-  }
+  for (const one of all) putTag(one.tag, placeOf.get(one), width, height);
   svg.dataset.width = isFull ? '' : width;
   svg.toggleAttribute('data-filtered', areHidden() || isPicking);
 }
