@@ -21,7 +21,15 @@ TIME_LIMIT_SECONDS = 120
 _A_RUN = Path(__file__).parents[2] / "frozen_runs" / "schema-2"
 
 _SERVER = """
-import gc, json, os, runpy, shutil, sys, tempfile, types, warnings
+import atexit, gc, json, os, runpy, shutil, sys, tempfile, types, warnings
+exit_code = None
+@atexit.register  # first, and so called last
+def end():
+    if exit_code is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # All that is freed otherwise, a forked process would copy before.
+        os._exit(exit_code)
 import numpy, PIL.Image, runlog, runlog.cli, runlog_viewer
 # What a process reads and compiles for its first site is there as well.
 with tempfile.TemporaryDirectory() as folder:
@@ -52,11 +60,17 @@ sys.argv[1:] = request["arguments"]
 if request["is_strict"]:
     sys.warnoptions.append("error")
     warnings.simplefilter("error")
-if request["code"] is None:
-    runpy.run_module("runlog", run_name="__main__", alter_sys=True)
-else:
-    main = sys.modules["__main__"] = types.ModuleType("__main__")
-    exec(compile(request["code"], "<string>", "exec"), main.__dict__)
+exit_code = 1
+try:
+    if request["code"] is None:
+        runpy.run_module("runlog", run_name="__main__", alter_sys=True)
+    else:
+        main = sys.modules["__main__"] = types.ModuleType("__main__")
+        exec(compile(request["code"], "<string>", "exec"), main.__dict__)
+    exit_code = 0
+except SystemExit as ending:
+    exit_code = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    raise
 """
 
 Done = subprocess.CompletedProcess[str]
