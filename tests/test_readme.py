@@ -11,7 +11,7 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,8 +34,10 @@ EXAMPLES = {
     for name, text in DOCUMENTS.items()
     for number, block in enumerate(re.findall(r"```python\n(.*?)```", text, re.DOTALL), start=1)
 }
-WITH_PYTORCH = [block for block in EXAMPLES.values() if "import torch" in block]
-PYTHON = [pytest.param(block, id=name) for name, block in EXAMPLES.items() if block not in WITH_PYTORCH]
+PYTHON, WITH_PYTORCH = (
+    [pytest.param(block, id=name) for name, block in EXAMPLES.items() if ("import torch" in block) == wants]
+    for wants in (False, True)
+)
 # Where a path in a document starts; ``viewer/`` alone is that of a site.
 NAMED = "runlog|viewer/runlog_viewer|static|tests|docs|sample_runs"
 # Commands that go on until they are stopped, open a browser or start another one: their arguments are read,
@@ -63,13 +65,14 @@ def commands(text: str) -> Iterator[list[str]]:
 
 def test_there_are_the_examples_of_the_reference() -> None:
     blocks = [block for name, block in EXAMPLES.items() if name.startswith("coming-from-wandb.md")]
-    assert len([block for block in blocks if block in WITH_PYTORCH]) == 4
+    assert len([block for block in blocks if "import torch" in block]) == 4
     assert len(blocks) >= 8
 
 
-def run_as_it_stands(block: str, folder: Path) -> tuple[int, str]:
+def run_as_it_stands(block: str, folder: Path, also: Sequence[str] = ()) -> tuple[int, str]:
     """Run an example in a folder of its own, and return how it ended and what it said of trouble."""
-    done = run_code(block, cwd=folder, env={**os.environ, "RUNLOG_SILENT": "1"}, is_strict=True)
+    env = {**os.environ, "RUNLOG_SILENT": "1"}
+    done = run_code(block, cwd=folder, env=env, is_strict=True, also=also)
     return done.returncode, done.stderr
 
 
@@ -83,37 +86,11 @@ def test_the_code_runs_as_it_stands_without_a_warning(block: str, tmp_path: Path
     assert (tmp_path / "runs").exists() == logs(block)
 
 
-# Each example ends as the process does in which it runs: one that was forked of one that has loaded PyTorch.
-FORKED = """
-import os, sys, warnings
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import torch
-for number, block in enumerate(sys.argv[1:]):
-    if (child := os.fork()) == 0:
-        os.mkdir(str(number))
-        os.chdir(str(number))
-        break
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-else:
-    block = ""
-exec(compile(block, "<example>", "exec"))
-"""
-
-
-def test_the_code_with_pytorch_runs_as_it_stands_without_a_warning(tmp_path: Path) -> None:
-    pytest.importorskip("torch", reason="PyTorch is not installed, so these examples were NOT run")
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", FORKED, *WITH_PYTORCH],
-        cwd=tmp_path,
-        env={**os.environ, "RUNLOG_SILENT": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr == ""
-    assert done.stdout.splitlines() == ["0"] * len(WITH_PYTORCH)
-    assert [(tmp_path / f"{n}/runs").exists() for n in range(len(WITH_PYTORCH))] == [*map(logs, WITH_PYTORCH)]
+@pytest.mark.parametrize("block", WITH_PYTORCH)
+def test_the_code_with_pytorch_runs_as_it_stands_without_a_warning(block: str, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed, so this example was NOT run")
+    assert run_as_it_stands(block, tmp_path, ["torch"]) == (0, "")
+    assert (tmp_path / "runs").exists() == logs(block)
 
 
 @pytest.fixture

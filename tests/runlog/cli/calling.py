@@ -31,6 +31,8 @@ def end():
         # All that is freed otherwise, a forked process would copy before.
         os._exit(exit_code)
 import numpy, PIL.Image, runlog, runlog.cli, runlog_viewer
+for module in sys.argv[2:]:
+    __import__(module)
 # What a process reads and compiles for its first site is there as well.
 with tempfile.TemporaryDirectory() as folder:
     runlog_viewer.build(shutil.copytree(sys.argv[1], f"{folder}/run"))
@@ -78,10 +80,12 @@ NAMES = ("stdout", "stderr")
 
 
 @cache
-def _server(starter: tuple[str, ...], before: Callable[[], None] | None) -> subprocess.Popen[str]:
+def _server(
+    starter: tuple[str, ...] = (), before: Callable[[], None] | None = None, also: tuple[str, ...] = ()
+) -> subprocess.Popen[str]:
     """Return this process's own, which ends with it."""
     server = subprocess.Popen(
-        [*starter, sys.executable, "-c", _SERVER, str(_A_RUN)],
+        [*starter, sys.executable, "-c", _SERVER, str(_A_RUN), *also],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -111,6 +115,7 @@ def run_code(
     is_strict: bool = False,
     starter: Sequence[str] = (),
     before: Callable[[], None] | None = None,
+    also: Sequence[str] = (),
 ) -> Done:
     """Run ``python -c CODE ARGUMENTS`` and return what it printed and its exit code.
 
@@ -119,10 +124,11 @@ def run_code(
     is_strict
         Whether each warning is an error (``-W error``).
     starter, before
-        A command that starts Python, such as unshare, and what its process does before: for a few kinds of
-        processes, not for one each.
+        A command that starts Python, such as unshare, and what its process does before.
+    also
+        What is imported beforehand, besides runlog. There is a process to fork from for each such kind.
     """
-    server = _server(tuple(starter), before)
+    server = _server(tuple(starter), before, tuple(also))
     (done,) = _carried_out(code, arguments, cwd, [env], is_strict=is_strict, server=server)
     return done
 
@@ -157,7 +163,7 @@ def _carried_out(
             }
             for env, paths in zip(envs, printed, strict=True)
         ]
-        ended = _answer(server or _server((), None), json.dumps(requests))
+        ended = _answer(server or _server(), json.dumps(requests))
         return [
             Done(words, exit_code, *(path.read_text() for path in paths))
             for exit_code, paths in zip(ended, printed, strict=True)
