@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -345,6 +346,15 @@ IN_SIGHT = """() => [...document.querySelectorAll('.strip')].some((strip) => {
 })"""
 
 
+def scroll_by_key(page: Page, key: str, is_there: str) -> None:
+    """Press a key until the page is there: the browser glides, and stops where rows are drawn on the way."""
+    deadline = time.monotonic() + 30
+    while not page.evaluate(is_there):
+        assert time.monotonic() < deadline, key
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+
+
 def test_two_thousand_steps_scroll_with_a_page_that_stays_small(
     start: Start, open_page: Open, wait_for_script: Callable[[Page, str], None]
 ) -> None:
@@ -359,7 +369,7 @@ def test_two_thousand_steps_scroll_with_a_page_that_stays_small(
         expect(page.locator(".strip").first).to_have_attribute("data-step", "1999")
         height = page.evaluate("document.documentElement.scrollHeight")
         most = 0
-        for part in (0.1, 0.5, 0.25, 0.9, 0.6):
+        for part in (0.5, 0.1, 0.9):
             page.evaluate(f"scrollTo(0, {part} * document.documentElement.scrollHeight)")
             wait_for_script(page, IN_SIGHT)
             (step, _), *_ = rows_in_sight(page).items()
@@ -367,8 +377,8 @@ def test_two_thousand_steps_scroll_with_a_page_that_stays_small(
             most = max(most, page.locator("figure.image").count())
         assert most < 1500
         assert page.evaluate("document.documentElement.scrollHeight") == pytest.approx(height, rel=0.02)
-        page.keyboard.press("End")
+        scroll_by_key(page, "End", "scrollY + innerHeight > document.documentElement.scrollHeight - 2")
         expect(page.locator(".strip[data-step='0']")).to_be_visible()
-        page.keyboard.press("Home")
+        scroll_by_key(page, "Home", "scrollY === 0")
         expect(page.locator(".strip[data-step='1999']")).to_be_in_viewport()
         expect(page.locator(".strip[data-step='0']")).to_have_count(0)

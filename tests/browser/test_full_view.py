@@ -23,6 +23,7 @@ Site = Callable[[str], str]
 
 SIZE = 96
 STAGE = ".full-stage"
+SMALL = {"width": 640, "height": 480}  # px, of which each is looked at
 
 
 class Watched(Protocol):
@@ -577,7 +578,7 @@ def test_the_original_takes_the_place_of_a_thumbnail(start: Start, open_page: Op
     with start() as run:
         run.log({"a": runlog.Image(large.astype(np.uint8))}, step=0)
     runlog_viewer.build(run.folder)
-    page = open_page(step_file(run), reduced_motion="reduce")
+    page = open_page(step_file(run), reduced_motion="reduce", viewport=SMALL)
     assert page.locator("figure.image img").get_attribute("data-full")
     page.locator("a.picture").click()
     expect(page.locator(f"{STAGE} img")).to_have_js_property("naturalWidth", 1700)
