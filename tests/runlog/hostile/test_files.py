@@ -24,7 +24,9 @@ ASKED_FOR = ("bad", "a link up", "build RUN")
 def found_with(name: str, form: str, command: Command, runs: Path, place: Path) -> list[str]:
     made = make_place(place, runs)
     put(made, name, form)
-    return [f"{name} is {form}, {line}" for line in carry_out(command, made)]
+    found = [f"{name} is {form}, {line}" for line in carry_out(command, made)]
+    shutil.rmtree(place, ignore_errors=True)
+    return found
 
 
 def _sample() -> list[tuple[str, str, str]]:
@@ -52,5 +54,4 @@ def test_every_form_with_every_command(
         if (name, form, command) == ASKED_FOR:
             continue
         found += found_with(name, form, BY_NAME[command], runs_with_pages, tmp_path / str(number))
-        shutil.rmtree(tmp_path / str(number), ignore_errors=True)
     assert found == []

@@ -79,7 +79,9 @@ def found_with(tool: str, name: str, form: str, runs: Path, root: Path) -> list[
     def import_it(place: Place) -> int:
         return main(["import", tool, str(received), "--dir", str(place.out / "runs")])
 
-    return [f"{name} is {form}, {line}" for line in carry_out(Command(f"import {tool}", import_it), place)]
+    found = [f"{name} is {form}, {line}" for line in carry_out(Command(f"import {tool}", import_it), place)]
+    shutil.rmtree(root, ignore_errors=True)
+    return found
 
 
 @pytest.mark.parametrize("tool", NAMES)
@@ -87,7 +89,7 @@ def test_no_import_is_led_astray_by_any_file_or_form(tool: str, runs: Path, tmp_
     forms, found = cycle(FORMS), []
     for name in NAMES[tool]:
         for form in (next(forms), next(forms)):
-            found += found_with(tool, name, form, runs, tmp_path / f"{len(os.listdir(tmp_path))}")
+            found += found_with(tool, name, form, runs, tmp_path / "place")
     assert found == []
 
 

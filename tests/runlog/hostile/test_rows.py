@@ -134,6 +134,7 @@ def test_no_command_is_led_astray_by_any_column_value_or_trap(runs: Path, tmp_pa
         if made[case](place):
             ran.add(command)
             found += [f"{case}, {line}" for line in carry_out(by_name[command], place)]
+        shutil.rmtree(place.root, ignore_errors=True)
     assert found == []
     assert ran == set(by_name)
 
