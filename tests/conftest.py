@@ -51,8 +51,15 @@ def pytest_configure() -> None:
     # either: what is found by chance, a developer's own run finds.
     settings.register_profile("ours", deadline=None, derandomize=bool(os.environ.get("CI")))
     settings.load_profile("ours")
-    if "TMPDIR" not in os.environ and Path(MEMORY).is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
+    if "TMPDIR" not in os.environ and _is_room_in_memory():
         tempfile.tempdir = os.environ["TMPDIR"] = MEMORY
+
+
+def _is_room_in_memory() -> bool:
+    """Return whether tests may have their folders there: in containers, it is small, or starts no program."""
+    if not Path(MEMORY).is_dir():
+        return False
+    return shutil.disk_usage(MEMORY).free >= ROOM and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
 
 
 @pytest.fixture(scope="session")
