@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import storable_text, to_json
-from runlog.errors import StorageError
+from runlog.errors import StorageError, shown
 from runlog.images.checks import ClassLabels
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
 from runlog.storage.file_records import FileRecord, MediaRecord
@@ -256,12 +256,22 @@ class Store:
         -------
         set of str
             Keys of its numbers that were not written, since the script has something there.
+
+        Raises
+        ------
+        StorageError
+            If there are other images than those that were read, which had files.
         """
         step, key = judged.found.step, judged.found.key
         with self._transaction():
             rows = self._db.execute(
                 'SELECT id FROM images WHERE step = ? AND key = ? ORDER BY "index"', [step, key]
             ).fetchall()
+            if len(rows) != len(judged.found.images):
+                raise StorageError(
+                    f"each image of {shown(key)} at step {step} must have a file, but of {len(rows)} images "
+                    f"{len(judged.found.images)} have one; `runlog check` says what is wrong"
+                )
             self._judgements.drop(step, key)
             own = self.keys_of_script(step, judged.scalars)
             judged = judged.without(own)

@@ -118,6 +118,11 @@ def _sample(runs: Path) -> list[tuple[str, str]]:
         for value in ("an absolute path", "a climbing path")
         for command in ("build -o", "archive", "export coco", "resume", "prune --yes", "view")
     ]
+    chosen += [
+        (f"{column}: the largest integer", command)
+        for column in ("run.revision", "steps.revision", "images.media_id")
+        for command in ("resume", "prune --yes", "evaluate")
+    ]
     chosen += [(trap, next(commands)) for trap in TRAPS]
     chosen += [
         ("a journal with a super-journal", c) for c in ("check --repair", "prune --yes", "resume", "ls")
