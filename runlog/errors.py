@@ -66,6 +66,11 @@ def shown(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def shown_path(path: object) -> str:
+    """Return a path as `shown` does, but whole: its end is what tells it from others."""
+    return shown(str(path), limit=1000)
+
+
 def one_of(name: str, value: object, choices: Collection[str]) -> Any:
     """Return the value of an argument that is one of a few words.
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 
-from runlog.errors import InvalidValueError, RunlogError, StorageError, shown
+from runlog.errors import InvalidValueError, RunlogError, StorageError, shown, shown_path
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import (
     DATABASE,
@@ -121,7 +121,7 @@ def _find(given: str, what: str, is_meant: Callable[[Path], bool]) -> Path:
     close = _close(given, runs)
     hint = f"did you mean {_listed(close)}?" if close else "`runlog ls` lists the runs"
     raise InvalidValueError(
-        f"{what}, or the id or name of a run in {place}, but {shown(given)} is none; {hint}"
+        f"{what}, or the id or name of a run in {place}, but {shown_path(given)} is none; {hint}"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from runlog.errors import StorageError, shown
+from runlog.errors import StorageError, shown_path
 
 _NO_HOME = "a user must have a home to keep what can be made again"
 
@@ -27,5 +27,5 @@ def user_cache() -> Path:
     except RuntimeError:
         raise StorageError(f"{_NO_HOME}, but has none; set XDG_CACHE_HOME") from None
     if not home.is_absolute():
-        raise StorageError(f"{_NO_HOME} by an absolute path, but HOME is {shown(str(home))}; set it")
+        raise StorageError(f"{_NO_HOME} by an absolute path, but HOME is {shown_path(home)}; set it")
     return home / ".cache" / "runlog"

@@ -16,7 +16,7 @@ from typing import IO, Any
 from PIL import Image as PILImage
 from PIL import UnidentifiedImageError
 
-from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown, shown_path
 
 # Formats that browsers show, by Pillow's name, with ours: the media folder of a run holds no others. MPO is a
 # JPEG with more pictures behind it, and opened as one.
@@ -217,7 +217,7 @@ def _read_bytes(value: Any, where: str) -> tuple[bytes, str]:
         return _read_path(value, where)
     if not callable(getattr(value, "read", None)):
         raise InvalidTypeError(f"{where} must be a path or an open binary file, but got {shown(value)}")
-    name = shown(str(getattr(value, "name", "the open file")))
+    name = shown_path(getattr(value, "name", "the open file"))
     if isinstance(value, io.TextIOBase):
         raise InvalidTypeError(f"{where} must be a file opened in binary mode, but {name} gives text")
     try:
@@ -232,7 +232,7 @@ def _read_bytes(value: Any, where: str) -> tuple[bytes, str]:
 
 
 def _read_path(value: str | os.PathLike[str], where: str) -> tuple[bytes, str]:
-    name = shown(str(value))
+    name = shown_path(value)
     try:
         path = Path(value)
         # A device or a pipe may never end.

@@ -19,6 +19,7 @@ from runlog.errors import (
     StorageError,
     UnsupportedError,
     shown,
+    shown_path,
 )
 from runlog.images.checks import python_number
 from runlog.storage.layout import check_run_id, runs_folder
@@ -262,7 +263,7 @@ def _config_file(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise StorageError(
-            f"config must be a file that can be read, but {shown(str(path))}: {error.strerror}"
+            f"config must be a file that can be read, but {shown_path(path)}: {error.strerror}"
         ) from None
     try:
         values = from_json(text) if path.suffix == ".json" else _yaml(text, path)
