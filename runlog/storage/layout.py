@@ -30,6 +30,7 @@ TEMPORARY_DATABASE = f".{DATABASE}.*.tmp"
 LOCK = "run.lock"
 # Beside the runs there is their site, so none is called so.
 VIEWER = "viewer"
+SITE_NAMES = frozenset({VIEWER, "index.html"})
 LOST_AND_FOUND = PurePosixPath("lost+found")
 MEDIA = PurePosixPath("media")
 IMAGES = MEDIA / "images"
@@ -96,6 +97,21 @@ def check_run_id(run_id: object) -> str:
             f"but got {shown(run_id)}"
         )
     return run_id
+
+
+def check_new_run_id(run_id: object) -> str:
+    """Return the id of a run that is to be, as `check_run_id` does.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        As `check_run_id`; or if its folder would stand where the pages of all runs are.
+    """
+    checked = check_run_id(run_id)
+    if checked.lower() in SITE_NAMES:
+        names = " and ".join(sorted(SITE_NAMES))
+        raise InvalidValueError(f"id must leave {names} to the pages of all runs, but got {shown(run_id)}")
+    return checked
 
 
 def check_key(key: object) -> str:
@@ -274,7 +290,7 @@ def _runs_in(folder: Path) -> tuple[Path, ...]:
         raise StorageError(
             f"a runs folder must be a readable folder, but {folder}: {error.strerror}"
         ) from None
-    return tuple(entry for entry in entries if entry.name != VIEWER and has_database(entry))
+    return tuple(entry for entry in entries if entry.name not in SITE_NAMES and has_database(entry))
 
 
 def find_remnants(folder: str | os.PathLike[str]) -> tuple[Path, ...]:

@@ -22,7 +22,7 @@ from runlog.errors import (
     shown_path,
 )
 from runlog.images.checks import python_number
-from runlog.storage.layout import check_run_id, runs_folder
+from runlog.storage.layout import check_new_run_id, runs_folder
 from runlog.wandb.run_mappings import readable_values
 from runlog.wandb.words import words_in
 from runlog.writing.settings import LEAST_SYSTEM_SECONDS, apart_by_rank
@@ -161,7 +161,7 @@ def _text(given: Any) -> Any:
 def _folder_name(run_id: str) -> str:
     """Return an id that names a folder: of one that cannot, what can be read of it, and a hash."""
     try:
-        return check_run_id(run_id)
+        return check_new_run_id(run_id)
     except InvalidValueError:
         if not run_id or not _REFUSED.isdisjoint(run_id):
             raise

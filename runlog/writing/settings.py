@@ -27,7 +27,7 @@ from typing import Any, Literal, get_args
 from runlog.basics.environment import launched_rank
 from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, one_of, shown
-from runlog.storage.layout import check_run_id, check_step, find_runs, new_run_id, runs_folder
+from runlog.storage.layout import check_new_run_id, check_step, find_runs, new_run_id, runs_folder
 from runlog.storage.run_details import check_detail, check_strings
 from runlog.writing.mapping import json_values
 from runlog.writing.naming import readable_name
@@ -172,7 +172,7 @@ def read_settings(
     if resume == "auto":
         id = _newest_crashed(folder, project) if id is None else id
         resume = "never" if id is None else "allow"
-    run_id = new_run_id(created_at) if id is None else check_run_id(id)
+    run_id = new_run_id(created_at) if id is None else check_new_run_id(id)
     return Settings(
         id=run_id,
         folder=folder / run_id,

@@ -55,6 +55,13 @@ def test_an_id_that_does_not_is_refused(run_id: object) -> None:
         check_run_id(run_id)
 
 
+@pytest.mark.parametrize("run_id", ["index.html", "Index.HTML", "Viewer"])
+def test_a_new_run_leaves_their_names_to_the_pages_of_all_runs(run_id: str, tmp_path: Path) -> None:
+    with pytest.raises(runlog.InvalidValueError, match=r"id must leave index.html and viewer to the pages"):
+        runlog.init(dir=tmp_path, id=run_id, quiet=True)
+    assert not (tmp_path / run_id).exists()
+
+
 @pytest.mark.parametrize(
     "key", ["loss", "val/predictions", "a.b", "übung", "a b", "con", "x" * 300, "../up", "a//b", "K"]
 )
@@ -143,9 +150,9 @@ def test_the_runs_folder_is_the_argument_else_the_environment_else_runs(
 
 
 def test_find_runs_lists_the_folders_with_a_database(tmp_path: Path) -> None:
-    for name in ("b", "a", "viewer"):
+    for name in ("b", "a", "viewer", "index.html", "empty"):
         (tmp_path / name).mkdir()
-    for name in ("b", "a"):
+    for name in ("b", "a", "viewer", "index.html"):
         (tmp_path / name / "run.db").touch()
     (tmp_path / "run.db-of-nobody").touch()
     assert [folder.name for folder in find_runs(tmp_path)] == ["a", "b"]
