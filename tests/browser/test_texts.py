@@ -333,7 +333,7 @@ def test_the_run_page_has_the_latest_text_of_each_key_and_leads_to_all_of_them(
 
 def test_the_page_of_a_key_opens_its_texts_too(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(f"{run.folder.as_uri()}/viewer/key.html#key=dump")
-    page.locator(".strip summary").last.click()
+    page.locator(".strip[data-step='30'] summary").click()
     expect(page.locator('.strip[data-step="30"]')).to_contain_text("at the end")
     expect(page.locator("#compare, .display")).to_have_count(2)
     expect(page.locator("#compare:visible, .display:visible")).to_have_count(0)
