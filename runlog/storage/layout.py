@@ -30,7 +30,8 @@ TEMPORARY_DATABASE = f".{DATABASE}.*.tmp"
 LOCK = "run.lock"
 # Beside the runs there is their site, so none is called so.
 VIEWER = "viewer"
-SITE_NAMES = frozenset({VIEWER, "index.html"})
+INDEX_PAGE = "index.html"
+SITE_NAMES = frozenset({VIEWER, INDEX_PAGE})
 LOST_AND_FOUND = PurePosixPath("lost+found")
 MEDIA = PurePosixPath("media")
 IMAGES = MEDIA / "images"

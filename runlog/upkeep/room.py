@@ -9,10 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from runlog.files.safe_folder import SafeFolder, is_temporary
 from runlog.storage.connections import needed_bytes, open_any_schema, read_errors, refuse_full_disk
-from runlog.storage.layout import DATABASE, FILES, MEDIA
+from runlog.storage.layout import DATABASE, FILES, INDEX_PAGE, MEDIA, VIEWER
 from runlog.storage.schema import pending
 
-_PAGE, _SITE = "index.html", "viewer"
 # What a file takes of the disk is counted in these (stat(2)).
 _BLOCK = 512
 
@@ -53,5 +52,5 @@ def _made_again(files: SafeFolder) -> Iterator[PurePosixPath]:
     yield from (path for path in files.files(MEDIA) if path.match(".*.tmp"))
     # There, a script may have such files of its own.
     yield from (path for path in files.files(FILES) if is_temporary(path.name))
-    if files.is_file(_PAGE):
-        yield from files.files(_SITE)
+    if files.is_file(INDEX_PAGE):
+        yield from files.files(VIEWER)
