@@ -6,14 +6,19 @@ import dataclasses
 import inspect
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 import runlog
+from runlog.exporters import parquet, run_tables
 from runlog.exporters.formats import FORMATS
+from runlog.exporters.selection import Selection
 from runlog.importers.ranks import join
+from runlog.storage.layer_kinds import LAYER_KINDS
+from runlog.storage.mask_rows import MASKS
 from runlog.storage.records import ImageRecord, LayerRecord
 from runlog_viewer.html import overlays
 from runlog_viewer.pages.layers import KINDS
@@ -49,6 +54,7 @@ def folder(kind: str, start: Start) -> Path:
 
 def test_a_kind_has_the_same_name_wherever_it_is_asked_for() -> None:
     assert set(NAMES) == set(LAYERS) == {kind.name for kind in KINDS} == set(overlays._LOOKS)
+    assert [kind.name for kind in LAYER_KINDS] == NAMES
     assert set(NAMES) <= set(inspect.signature(runlog.Image).parameters)
     assert set(NAMES) <= {field.name for field in dataclasses.fields(ImageRecord)}
 
@@ -87,6 +93,30 @@ def test_an_export_has_the_layer_or_says_that_it_has_not(
     result = FORMATS[form].exporter()(folder, tmp_path / form, keys="a")
     said = [what for counts in (result.written, result.left_out) for what, count in counts.items() if count]
     assert [what for what in said if what.startswith(kind)]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_says_that_it_has_no_place_for_a_kind_it_does_not_know(
+    form: str, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with start() as run:
+        run.log({"a": picture("boxes")}, step=0)
+    outline = SimpleNamespace(kind="outlines", name="truth", class_labels={}, class_colors={})
+    monkeypatch.setattr(Selection, "layers_of", lambda self, image: iter([outline]))
+    left_out = FORMATS[form].exporter()(run.folder, tmp_path / form).left_out
+    assert left_out == {"outlines: layers that the format has no place for": 1}
+
+
+def test_so_does_a_data_set_of_many_runs(
+    tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed, so Parquet was NOT tested")
+    with start() as run:
+        run.log({"a": [picture("masks"), picture("boxes")]}, step=0)
+    outlines = dataclasses.replace(MASKS, name="outlines")
+    monkeypatch.setattr(run_tables, "LAYER_KINDS", (*LAYER_KINDS, outlines))
+    left_out = parquet.export(run.folder, tmp_path / "data").left_out
+    assert left_out == {"outlines: layers that the format has no place for": 1}
 
 
 def test_a_page_draws_the_layer_with_its_switch_and_its_class(kind: str, folder: Path) -> None:

@@ -98,6 +98,20 @@ def to_json(value: Any) -> str:
     return JSON_ENCODER.encode(to_json_value(value))
 
 
+def number_from_json_value(value: Any) -> float:
+    """Return the number that `to_json_value` was given; integers and bools stay such.
+
+    Raises
+    ------
+    KeyError, TypeError
+        If it is another value.
+    """
+    if type(value) in _PLAIN_NUMBERS:
+        number: float = value
+        return number
+    return _NAMED_NUMBERS[value]
+
+
 def numbers_to_json(numbers: Sequence[float]) -> str:
     """Return numbers as JSON that SQL can compare: NaN is null, an infinity ±9e999.
 
@@ -206,7 +220,9 @@ _JSON_WITH_NAN = json.JSONDecoder(parse_int=_integer)
 _SCORES = json.JSONDecoder(parse_int=float, object_pairs_hook=FrozenDict, parse_constant=_refuse_constant)
 
 
-_NUMBER_TYPES = frozenset({bool, int, float, type(None)})
+_PLAIN_NUMBERS = frozenset({bool, int, float})
+_NUMBER_TYPES = _PLAIN_NUMBERS | {type(None)}
+_NAMED_NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def _any_number(value: float) -> str:

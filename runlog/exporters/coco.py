@@ -111,7 +111,12 @@ class _Dataset:
 
     def _entries(self, image: ImageRecord, layer: LayerRecord) -> Iterator[dict[str, Any]]:
         self._categories.declare(layer.class_labels, layer.class_colors)
-        return self._boxes(image, layer) if layer.kind == "boxes" else self._mask(image, layer)
+        if layer.kind == "boxes":
+            yield from self._boxes(image, layer)
+        elif layer.kind == "masks":
+            yield from self._mask(image, layer)
+        else:
+            self.tally.leave_out_layers(layer.kind)
 
     def _boxes(self, image: ImageRecord, layer: BoxLayerRecord) -> Iterator[dict[str, Any]]:
         for chosen, place in self._selection.placed_boxes(image, layer, self.tally):

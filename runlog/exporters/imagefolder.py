@@ -103,6 +103,9 @@ class _Entries:
         # First: `datasets` takes the columns of files in this order.
         entry: dict[str, Any] = {"file_name": file_name}
         layers = list(self._selection.layers_of(image))
+        for layer in layers:
+            if layer.kind not in ("boxes", "masks"):
+                self.tally.leave_out_layers(layer.kind)
         masks = []
         for number, mask in enumerate(layer for layer in layers if layer.kind == "masks"):
             mask_name = self._add(mask.media, PurePosixPath(f"masks/{name}-{number}.{mask.media.format}"))

@@ -54,6 +54,10 @@ class Tally:
     notes: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
+    def leave_out_layers(self, kind: str, count: int = 1) -> None:
+        """Count layers of a kind that the format has no place for."""
+        self.left_out[f"{kind}: layers that the format has no place for"] += count
+
     def result(self, path: Path) -> ExportResult:
         """Return the account of an export that is done."""
         written, left_out, notes = map(FrozenDict, (self.written, self.left_out, self.notes))

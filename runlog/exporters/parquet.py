@@ -25,6 +25,7 @@ from runlog.exporters.run_tables import (
     RUN_COLUMNS,
     TABLES,
     Row,
+    read_left_out,
     read_score_names,
     read_tables,
     run_row,
@@ -182,11 +183,14 @@ class _DataSet:
             for run in runs:
                 try:
                     tables = {table.name: rows for table, rows in read_tables(run.folder)}
+                    left_out = read_left_out(run.folder)
                 except RunlogError as error:
                     self._tally.problems.append(f"{run.folder.name} is left out: {error}")
                     continue
                 for table, rows in {"runs": [run_row(run)], **tables}.items():
                     self._add(parts[table], table, run, rows)
+                for kind, count in left_out.items():
+                    self._tally.leave_out_layers(kind, count)
                 self._tally.written["runs"] += 1
                 yield run.folder.name
             for part in parts.values():

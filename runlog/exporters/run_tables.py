@@ -11,10 +11,11 @@ from sqlite3 import Connection
 from typing import Any
 
 from runlog.basics.jsontext import scores_from_json, to_json
-from runlog.storage import queries
+from runlog.storage import image_queries, queries
 from runlog.storage.connections import open_for_reading, read_errors, transaction
 from runlog.storage.fields import field_rows
 from runlog.storage.kinds import TABLE, TEXT
+from runlog.storage.layer_kinds import LAYER_KINDS
 from runlog.storage.layout import DATABASE
 from runlog.storage.records import ImageRecord, RunRecord
 from runlog.storage.row_checks import checked
@@ -56,6 +57,23 @@ def read_tables(folder: Path) -> Iterator[tuple[TableOfRuns, list[Row]]]:
         with transaction(db):
             for table in TABLES:
                 yield table, list(table.read(db))
+
+
+def read_left_out(folder: Path) -> Mapping[str, int]:
+    """Return the kinds of layers that have no table here, and how many of each a run has.
+
+    Raises
+    ------
+    StorageError
+        If the run cannot be read.
+    """
+    kinds = [kind for kind in LAYER_KINDS if kind.name not in {table.name for table in TABLES}]
+    if not kinds:
+        return {}
+    with ExitStack() as cleanup, read_errors(folder / DATABASE):
+        db = open_for_reading(folder, cleanup)
+        count = "SELECT count(*) FROM {} WHERE layer <> ''"
+        return {kind.name: db.execute(count.format(kind.table)).fetchone()[0] for kind in kinds}
 
 
 def read_score_names(folder: Path) -> set[str]:
@@ -159,7 +177,7 @@ def _images_with(tables: Iterable[str], db: Connection) -> Iterable[ImageRecord]
     """Return all images, if there is a row in any of these tables."""
     exists = "SELECT EXISTS (SELECT 1 FROM {})"
     is_used = any(db.execute(exists.format(table)).fetchone()[0] for table in tables)
-    return queries.read_images(db, queries.read_steps_with_images(db)) if is_used else ()
+    return image_queries.read_images(db, queries.read_steps_with_images(db)) if is_used else ()
 
 
 def _cells(db: Connection) -> Iterator[Row]:

@@ -81,8 +81,10 @@ def export(reader: RunReader, selection: Selection, folder: Path, progress: Prog
                 if layer.kind == "boxes":
                     boxes = selection.boxes(layer, tally)
                     tables["boxes"].add(_box_row(image, chosen, scores) for chosen in boxes)
-                else:
+                elif layer.kind == "masks":
                     tables["masks"].add(_mask_rows(image, layer))
+                else:
+                    tally.leave_out_layers(layer.kind)
         tables["scalars"].add(_scalar_rows(reader, selection))
         for kind in ROW_KINDS:
             records = _chosen(reader, selection, kind)

@@ -20,17 +20,16 @@ from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, one_of, shown
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
-from runlog.images.boxes import box_layer_dict
 from runlog.images.image import Image
-from runlog.images.masks import MaskDict
 from runlog.images.picture_file import PictureFile, read_picture
 from runlog.reading.logged_table import LoggedTable
 from runlog.reading.shown_records import ImageRecords
-from runlog.storage import queries
+from runlog.storage import image_queries, queries
 from runlog.storage.connections import open_for_reading, read_errors, renew_patience, transaction
 from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.judgements import read_evaluations
 from runlog.storage.kinds import HISTOGRAM, ROW_KINDS, TABLE, TEXT, RowKind
+from runlog.storage.layer_kinds import LAYER_KINDS
 from runlog.storage.layout import CONSOLE, DATABASE, check_step, find_run_folder
 from runlog.storage.lock import is_locked
 from runlog.storage.metrics import Metric
@@ -169,7 +168,7 @@ class RunReader:
             If one of them can be no step.
         """
         chosen = self._read(queries.read_steps_with_images) if steps is None else _check_steps(steps)
-        return ImageRecords(self._read(partial(queries.read_images, steps=chosen)), self.image)
+        return ImageRecords(self._read(partial(image_queries.read_images, steps=chosen)), self.image)
 
     def scalars(self, since_revision: int = -1) -> tuple[ScalarSeries, ...]:
         """Return the numbers by key; with `since_revision`, those of steps that changed after it.
@@ -429,7 +428,7 @@ class RunReader:
                 return ("step", "key", *kind.fields), list(map(kind.row, records))
         if rows == "images":
             (columns, found), fields = self._read(
-                lambda db: (queries.read_view(db, "image_log", keys), queries.read_all_fields(db))
+                lambda db: (queries.read_view(db, "image_log", keys), image_queries.read_all_fields(db))
             )
             at = columns.index("image_id")
             return (*columns, "fields"), [(*row, fields.get(row[at], {})) for row in found]
@@ -599,15 +598,11 @@ def overlays(reader: RunReader, image: ImageRecord) -> dict[str, Any]:
     StorageError
         If the media file of a mask is missing or is no whole picture.
     """
-    masks: dict[str, MaskDict] = {
-        layer.name: {
-            "mask_data": reader.class_ids(image, layer.name),
-            "class_labels": layer.class_labels,
-            "class_colors": layer.class_colors,
-        }
-        for layer in image.masks
+    class_ids = partial(reader.class_ids, image)
+    return {
+        kind.name: {layer.name: kind.to_argument(layer, class_ids) for layer in getattr(image, kind.name)}
+        for kind in LAYER_KINDS
     }
-    return {"boxes": {layer.name: box_layer_dict(layer) for layer in image.boxes}, "masks": masks}
 
 
 def _check_image(image: object) -> None:

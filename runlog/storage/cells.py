@@ -9,13 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from runlog.basics.frozen import FrozenDict
 from runlog.basics.integers import is_of_64_bits
-from runlog.basics.jsontext import JSON_ENCODER, from_json, storable_text, to_json_value
-from runlog.images.boxes import Box, BoxDomain, BoxForm
-from runlog.images.checks import MAX_CLASS_ID
+from runlog.basics.jsontext import (
+    JSON_ENCODER,
+    from_json,
+    number_from_json_value,
+    storable_text,
+    to_json_value,
+)
 from runlog.images.identity import FieldValue, is_name
 from runlog.images.image import Image
 from runlog.images.layers import Layer
@@ -23,12 +27,11 @@ from runlog.images.pixels import Conversion
 from runlog.storage.conversions import conversion_fields, conversion_from
 from runlog.storage.fields import field_rows, field_value
 from runlog.storage.file_records import MediaRecord
-from runlog.storage.records import BoxLayerRecord, ImageRecord, MaskLayerRecord, TableColumn
+from runlog.storage.layer_kinds import LAYER_KINDS
+from runlog.storage.records import ImageRecord, TableColumn
 from runlog.values.table import CELL_TYPES, MAX_COLUMNS, Number
 
 _AS_THEY_ARE = frozenset((str, int, float, bool, type(None)))
-_NUMBERS = frozenset((int, float, bool))
-_NAMED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,14 @@ class StoredPicture:
 
     Attributes
     ----------
-    masks
-        Layer name to the id of the label set, and the class ids in the mask.
+    layers
+        Of each kind, layer name to the id of the label set, and the layer's content.
     """
 
     caption: str | None
     grouping: int | None
     conversion: Conversion
-    boxes: Mapping[str, tuple[int, tuple[Box, ...]]]
-    masks: Mapping[str, tuple[int, tuple[int, ...]]]
+    layers: Mapping[str, Mapping[str, tuple[int, Any]]]
     id: str | None
     fields: Mapping[str, FieldValue]
 
@@ -62,7 +64,7 @@ class StoredPicture:
         Parameters
         ----------
         files
-            Its media file, by ``""``, and that of each of its masks, by layer.
+            Its media file, by ``""``, and that of each layer that has one.
         labels
             The labels and the colours of each label set, by id.
         """
@@ -74,17 +76,16 @@ class StoredPicture:
             grouping=self.grouping,
             media=files[""],
             conversion=self.conversion,
-            boxes=tuple(
-                [BoxLayerRecord(name, boxes, *labels[set_id]) for name, (set_id, boxes) in self.boxes.items()]
-            ),
-            masks=tuple(
-                [
-                    MaskLayerRecord(name, files[name], class_ids, *labels[set_id])
-                    for name, (set_id, class_ids) in self.masks.items()
-                ]
-            ),
+            **{
+                kind.name: tuple(
+                    kind.to_record(name, content, labels[set_id], files.get(name) if kind.has_media else None)
+                    for name, (set_id, content) in self.layers[kind.name].items()
+                )
+                for kind in LAYER_KINDS
+            },
             id=self.id,
             fields=self.fields,
+            evaluation=None,
         )
 
 
@@ -107,21 +108,16 @@ def picture_cell(image: Image, label_set_id: Callable[[Layer], int]) -> dict[str
     label_set_id
         Returns the id of the label set of one of its layers.
     """
-    boxes = {
-        storable_text(name): {"label_set": label_set_id(layer), "boxes": [_box_json(b) for b in layer.boxes]}
-        for name, layer in image.boxes.items()
-    }
-    masks = {
-        storable_text(name): {"label_set": label_set_id(mask), "class_ids": list(mask.class_ids)}
-        for name, mask in image.masks.items()
-    }
     about: dict[str, Any] = {
         "caption": image.caption,
         "grouping": image.grouping,
         "conversion": conversion_fields(image.conversion),
-        "boxes": boxes,
-        "masks": masks,
     }
+    for kind in LAYER_KINDS:
+        about[kind.name] = {
+            storable_text(name): {"label_set": label_set_id(layer), **kind.to_json(layer)}
+            for name, layer in getattr(image, kind.name).items()
+        }
     if image.id is not None:
         about["id"] = image.id
     if image.fields:
@@ -178,20 +174,13 @@ def _encoded(cell: Any) -> Any:
 
 def _decoded(cell: Any) -> StoredCell:
     if type(cell) is list:
-        return tuple([_number(number) for number in cell])
+        return tuple([number_from_json_value(number) for number in cell])
     ((kind, content),) = cell.items()
     if kind == "number":
-        return _NAMED[content]
+        return number_from_json_value(content)
     if kind != "image":
         raise ValueError("a cell must be a number or an image, but is another object")
     return _picture(content)
-
-
-def _number(value: Any) -> Number:
-    if type(value) in _NUMBERS:
-        number: Number = value
-        return number
-    return _NAMED[value]
 
 
 def _picture(about: Any) -> StoredPicture:
@@ -204,17 +193,22 @@ def _picture(about: Any) -> StoredPicture:
         caption=caption,
         grouping=grouping,
         conversion=conversion_from(about["conversion"]),
-        boxes=FrozenDict(
-            (_layer(name), (_label_set(layer), tuple([_box(box) for box in layer["boxes"]])))
-            for name, layer in _object(about["boxes"]).items()
-        ),
-        masks=FrozenDict(
-            (_layer(name), (_label_set(mask), tuple([_class_id(one) for one in mask["class_ids"]])))
-            for name, mask in _object(about["masks"]).items()
+        layers=FrozenDict(
+            (
+                kind.name,
+                FrozenDict(
+                    (_layer(name), (_label_set(layer), kind.from_json(layer)))
+                    for name, layer in _object(about.get(kind.name, {})).items()
+                ),
+            )
+            for kind in LAYER_KINDS
         ),
         id=_identity(about.get("id")),
         fields=FrozenDict(
-            (_name(name), field_value(kind, None if number is None else _number(number), _text(text)))
+            (
+                _name(name),
+                field_value(kind, None if number is None else number_from_json_value(number), _text(text)),
+            )
             for name, _, kind, number, text in about.get("fields", ())
         ),
     )
@@ -230,6 +224,10 @@ def _name(value: Any) -> str:
     return value
 
 
+def _number(value: Any) -> float | None:
+    return None if value is None else number_from_json_value(value)
+
+
 def _text(value: Any) -> str | None:
     if not (value is None or type(value) is str):
         raise ValueError("the text of a field must be a text, but is not")
@@ -238,7 +236,7 @@ def _text(value: Any) -> str | None:
 
 def _object(value: Any) -> dict[str, Any]:
     if type(value) is not dict:
-        raise ValueError("layers and scores must be a JSON object, but are not")
+        raise ValueError("layers must be a JSON object, but are not")
     return value
 
 
@@ -253,48 +251,3 @@ def _label_set(layer: Any) -> int:
     if type(label_set_id) is not int or label_set_id < 0 or not is_of_64_bits(label_set_id):
         raise ValueError("the id of a label set must be an integer, but is not")
     return label_set_id
-
-
-def _class_id(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= MAX_CLASS_ID:
-        raise ValueError("a class id must be an integer in range, but is not")
-    return value
-
-
-def _box_json(box: Box) -> dict[str, Any]:
-    return {
-        "form": box.form,
-        "domain": box.domain,
-        "numbers": list(box.numbers),
-        "class_id": box.class_id,
-        "caption": box.caption,
-        "scores": dict(box.scores),
-        **({"iscrowd": 1} if box.iscrowd else {}),
-        **({"ignore": 1} if box.ignore else {}),
-    }
-
-
-def _box(box: Any) -> Box:
-    form, domain, caption, class_id = box["form"], box["domain"], box["caption"], box["class_id"]
-    a, b, c, d = (float(_number(number)) for number in box["numbers"])
-    if form not in get_args(BoxForm) or domain not in get_args(BoxDomain):
-        raise ValueError("a box must have a form and a domain, but has others")
-    if not (caption is None or type(caption) is str):
-        raise ValueError("the caption of a box must be a text, but is not")
-    scores = FrozenDict((name, float(_number(score))) for name, score in _object(box["scores"]).items())
-    return Box(
-        form,
-        domain,
-        (a, b, c, d),
-        None if class_id is None else _class_id(class_id),
-        caption,
-        scores,
-        _mark(box.get("iscrowd", 0)),
-        _mark(box.get("ignore", 0)),
-    )
-
-
-def _mark(value: Any) -> bool:
-    if type(value) is not int or value not in (0, 1):
-        raise ValueError("what a box says of itself must be 0 or 1, but is not")
-    return value == 1

@@ -6,22 +6,20 @@ A part of the `Store`, which opens the transactions that all of it is called in.
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from sqlite3 import Connection
 from typing import Any, Literal
 
-from runlog.basics.jsontext import scores_to_json, storable_text, to_json
-from runlog.images.boxes import BoundingBoxes2D
+from runlog.basics.jsontext import storable_text, to_json
 from runlog.images.checks import ClassLabels
 from runlog.images.image import Image
 from runlog.images.layers import Layer
 from runlog.storage.conversions import conversion_to_json
 from runlog.storage.fields import field_rows
 from runlog.storage.file_records import MediaRecord
+from runlog.storage.layer_kinds import LAYER_KINDS
 
 MediaKind = Literal["image", "mask"]
 
@@ -154,43 +152,15 @@ class ImageRows:
         )
 
     def _insert_annotations(self, image_id: int, key: str, stored: StoredImage) -> None:
-        for name, layer in stored.image.boxes.items():
-            labels = self.labels_of_layer(stored.image, layer)
-            self._insert_boxes(image_id, storable_text(name), layer, labels)
-        for name, mask in stored.image.masks.items():
-            labels = self.labels_of_layer(stored.image, mask)
-            media_id = self.media_id("mask", key, stored.masks[name])
-            self._db.execute(
-                "INSERT INTO masks (image_id, layer, label_set_id, media_id, class_ids)"
-                " VALUES (?, ?, ?, ?, ?)",
-                [image_id, storable_text(name), labels, media_id, json.dumps(mask.class_ids)],
-            )
-
-    def _insert_boxes(self, image_id: int, name: str, layer: BoundingBoxes2D, label_set_id: int) -> None:
-        self._db.execute(
-            "INSERT INTO box_layers (image_id, layer, label_set_id) VALUES (?, ?, ?)",
-            [image_id, name, label_set_id],
-        )
-        self._db.executemany(
-            'INSERT INTO boxes (image_id, layer, "index", form, domain, a, b, c, d, class_id, caption,'
-            ' scores, iscrowd, "ignore") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-            [
-                (
-                    image_id,
-                    name,
-                    index,
-                    box.form,
-                    box.domain,
-                    *(None if math.isnan(number) else number for number in box.numbers),
-                    box.class_id,
-                    None if box.caption is None else storable_text(box.caption),
-                    scores_to_json(box.scores),
-                    box.iscrowd,
-                    box.ignore,
-                )
-                for index, box in enumerate(layer.boxes)
-            ],
-        )
+        for kind in LAYER_KINDS:
+            for name, layer in getattr(stored.image, kind.name).items():
+                place = (image_id, storable_text(name))
+                labels = self.labels_of_layer(stored.image, layer)
+                media = [self.media_id("mask", key, stored.masks[name])] if kind.has_media else []
+                self._db.execute(kind.insert, [*place, labels, *media, *kind.to_row(layer)])
+                if kind.item_table is not None:
+                    items = enumerate(kind.to_item_rows(layer))
+                    self._db.executemany(kind.insert_item, [(*place, index, *item) for index, item in items])
 
     def _insert_label_set(self, digest: str, labels: ClassLabels, colors: Mapping[int, str]) -> int:
         label_set_id = self._insert("INSERT INTO label_sets (sha256) VALUES (?)", [digest])
@@ -207,7 +177,7 @@ class ImageRows:
     def _run_classes(self) -> tuple[ClassLabels, Mapping[int, str]]:
         if not self._one("SELECT EXISTS (SELECT 1 FROM run_classes)"):
             return {}, {}
-        from runlog.storage.queries import read_run_classes
+        from runlog.storage.image_queries import read_run_classes
 
         return read_run_classes(self._db)
 

@@ -17,8 +17,9 @@ from runlog import palette
 from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import to_json
 from runlog.errors import RunlogError
+from runlog.storage.column_rules import class_ids_from_json
 from runlog.storage.layout import check_key
-from runlog.storage.row_checks import BadRowError, checked, class_ids_from_json, confusion_from_json
+from runlog.storage.row_checks import BadRowError, checked, confusion_from_json
 
 if TYPE_CHECKING:
     from runlog.evaluation.definition import Evaluation

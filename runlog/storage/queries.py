@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from sqlite3 import Connection, Cursor
@@ -14,31 +14,22 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 
 from runlog.basics.frozen import FrozenDict, frozen_array
-from runlog.basics.jsontext import from_json, scores_from_json
-from runlog.images.boxes import Box
-from runlog.images.identity import FieldValue
-from runlog.storage.conversions import conversion_from_json
-from runlog.storage.fields import field_value
+from runlog.basics.jsontext import from_json
 from runlog.storage.file_records import FileRecord, MediaRecord
-from runlog.storage.judgements import Verdicts, check_verdicts, read_judgements
+from runlog.storage.image_queries import MEDIA_COLUMNS, MEDIA_RULES, media_record
 from runlog.storage.kinds import FILE, IMAGE, ROW_KINDS, RowKind
 from runlog.storage.metrics import Metric, ScalarTotals
 from runlog.storage.records import (
-    BoxLayerRecord,
-    ImageRecord,
-    MaskLayerRecord,
     RunCounts,
     ScalarSeries,
     StepRecord,
     SystemSeries,
-    all_fields,
 )
 from runlog.storage.row_checks import (
     BadRowError,
     Row,
     checked,
     checked_value,
-    class_ids_from_json,
     find_bad_rows,
     time_from_text,
 )
@@ -74,9 +65,6 @@ _VIEW_RULES: dict[View, dict[str, str]] = {
         **{"path": "media.path", "image_id": "images.id"},
     },
 }
-MEDIA_COLUMNS = "path, pixel_hash, sha256, format, width, height, bytes"
-MEDIA_RULES = tuple(f"media.{name}" for name in MEDIA_COLUMNS.split(", "))
-_NO_FIELDS: FrozenDict[str, FieldValue] = FrozenDict()
 # SQLite of older systems takes at most 999 parameters.
 _BATCH = 900
 _LONGEST_PROBLEM = 300
@@ -413,164 +401,3 @@ def read_integrity_problems(db: Connection) -> tuple[str, ...]:
     # One line of SQLite's may tell of a hundred pages.
     said = tuple(" ".join(line.split())[:_LONGEST_PROBLEM] for line in broken + dangling)
     return said or find_bad_rows(db)
-
-
-def read_images(db: Connection, steps: Sequence[int]) -> tuple[ImageRecord, ...]:
-    """Read the images of some steps, by step, key and index."""
-    batches = (steps[start : start + _BATCH] for start in range(0, len(steps), _BATCH))
-    images = [image for batch in batches for image in _read_images(db, batch)]
-    return tuple(sorted(images, key=lambda image: (image.step, image.key, image.index)))
-
-
-def _read_images(db: Connection, steps: Sequence[int]) -> Iterable[ImageRecord]:
-    at_steps = f"step IN ({', '.join('?' * len(steps))})"
-    of_images = f"image_id IN (SELECT id FROM images WHERE {at_steps})"
-    judged = read_judgements(db, of_images, steps)
-    verdicts = {image_id: said for image_id, (_, said) in judged.items()}
-    boxes = _read_box_layers(db, of_images, steps, verdicts)
-    masks = _read_mask_layers(db, of_images, steps)
-    fields = read_fields(db, of_images, steps)
-    rows = db.execute(
-        f'SELECT images.id, images.key, step, "index", caption, "grouping", conversion, identity,'
-        f" {MEDIA_COLUMNS}"
-        f" FROM images JOIN media ON media.id = media_id WHERE {at_steps}",
-        steps,
-    )
-    columns = ("id", "key", "step", "index", "caption", "grouping", "conversion", "identity")
-    sound = checked(rows, *(f"images.{name}" for name in columns), *MEDIA_RULES)
-    for image_id, key, step, index, caption, grouping, conversion, identity, *media in sound:
-        yield ImageRecord(
-            key=key,
-            step=step,
-            index=index,
-            caption=caption,
-            grouping=grouping,
-            media=media_record(media),
-            conversion=conversion_from_json(conversion),
-            boxes=tuple(boxes.get(image_id, ())),
-            masks=tuple(masks.get(image_id, ())),
-            id=identity,
-            fields=fields.get(image_id, _NO_FIELDS),
-            evaluation=judged[image_id][0] if image_id in judged else None,
-        )
-
-
-def read_all_fields(db: Connection) -> dict[int, Mapping[str, FieldValue]]:
-    """Return the fields of every image that has some, those of its evaluation among them, by its id."""
-    fields: dict[int, Mapping[str, FieldValue]] = dict(read_fields(db))
-    for image_id, (said, _) in read_judgements(db).items():
-        fields[image_id] = all_fields(fields.get(image_id, _NO_FIELDS), said)
-    return fields
-
-
-def read_fields(
-    db: Connection, of_images: str = "TRUE", values: Sequence[int] = ()
-) -> dict[int, FrozenDict[str, FieldValue]]:
-    """Return the fields of images that have some, by the id of the image."""
-    fields: defaultdict[int, dict[str, FieldValue]] = defaultdict(dict)
-    columns = ("image_id", "name", "type", "number", "text")
-    rows = db.execute(
-        f'SELECT {", ".join(columns)} FROM image_fields WHERE {of_images} ORDER BY image_id, "index"', values
-    )
-    for image_id, name, *value in checked(rows, *(f"image_fields.{name}" for name in columns)):
-        fields[image_id][name] = field_value(*value)
-    return {image_id: FrozenDict(of_image) for image_id, of_image in fields.items()}
-
-
-def _read_box_layers(
-    db: Connection, of_images: str, steps: Sequence[int], verdicts: Mapping[int, Verdicts]
-) -> dict[int, list[BoxLayerRecord]]:
-    boxes: defaultdict[tuple[int, str], list[Box]] = defaultdict(list)
-    columns = (
-        *("image_id", "layer", "form", "domain", "a", "b", "c", "d", "class_id", "caption", "iscrowd"),
-        *("ignore", "scores"),
-    )
-    quoted = ", ".join(f'"{name}"' for name in columns)
-    found = db.execute(
-        f'SELECT {quoted} FROM boxes WHERE {of_images} ORDER BY image_id, layer, "index"', steps
-    )
-    # Scores are checked as they are parsed, all at once.
-    rows = list(checked(found, *(f"boxes.{name}" for name in columns[:-1]), "texts.text"))
-    every_scores = scores_from_json([row[-1] for row in rows])
-    for row, scores in zip(rows, every_scores, strict=True):
-        image_id, layer, form, domain, a, b, c, d, class_id, caption, iscrowd, ignore, _ = row
-        numbers = (a, b, c, d)
-        if None in numbers:
-            numbers = (_number(a), _number(b), _number(c), _number(d))
-        marks = (iscrowd == 1, ignore == 1)
-        boxes[image_id, layer].append(Box(form, domain, numbers, class_id, caption, scores, *marks))
-    layers: dict[int, list[BoxLayerRecord]] = {}
-    labels = LabelSets(db)
-    found = db.execute(
-        f"SELECT image_id, layer, label_set_id FROM box_layers WHERE {of_images} ORDER BY image_id, layer",
-        steps,
-    )
-    names = ("box_layers.image_id", "box_layers.layer", "box_layers.label_set_id")
-    for image_id, layer, label_set_id in checked(found, *names):
-        said = verdicts.get(image_id, {})
-        own = tuple(boxes.get((image_id, layer), ()))
-        if layer in said:
-            others = sum(len(boxes.get((image_id, other), ())) for other in said if other != layer)
-            check_verdicts(said[layer], len(own), others)
-        record = BoxLayerRecord(layer, own, *labels[label_set_id], said.get(layer, ()))
-        layers.setdefault(image_id, []).append(record)
-    return layers
-
-
-def _read_mask_layers(
-    db: Connection, of_images: str, steps: Sequence[int]
-) -> dict[int, list[MaskLayerRecord]]:
-    layers: dict[int, list[MaskLayerRecord]] = {}
-    labels = LabelSets(db)
-    columns = ("image_id", "layer", "label_set_id", "class_ids")
-    rows = db.execute(
-        f"SELECT image_id, layer, label_set_id, class_ids, {MEDIA_COLUMNS}"
-        f" FROM masks JOIN media ON media.id = media_id WHERE {of_images} ORDER BY image_id, layer",
-        steps,
-    )
-    for image_id, layer, label_set_id, class_ids, *media in checked(
-        rows, *(f"masks.{name}" for name in columns), *MEDIA_RULES
-    ):
-        record = MaskLayerRecord(
-            layer, media_record(media), class_ids_from_json(class_ids), *labels[label_set_id]
-        )
-        layers.setdefault(image_id, []).append(record)
-    return layers
-
-
-def read_run_classes(db: Connection) -> tuple[FrozenDict[int, str], FrozenDict[int, str]]:
-    """Return the labels and colours of classes that a script defined for the run; empty without any."""
-    rows = db.execute("SELECT label_set_id FROM run_classes LIMIT 1")
-    for (label_set_id,) in checked(rows, "run_classes.label_set_id"):
-        return LabelSets(db)[label_set_id]
-    return FrozenDict(), FrozenDict()
-
-
-class LabelSets(dict[int, tuple[FrozenDict[int, str], FrozenDict[int, str]]]):
-    """The labels and the chosen colours of the classes of each label set, read when first asked for."""
-
-    def __init__(self, db: Connection) -> None:
-        super().__init__()
-        self._db = db
-
-    def __missing__(self, label_set_id: int) -> tuple[FrozenDict[int, str], FrozenDict[int, str]]:
-        self[label_set_id] = (
-            self._read("class_labels", "label", label_set_id),
-            self._read("class_colors", "color", label_set_id),
-        )
-        return self[label_set_id]
-
-    def _read(self, table: str, column: str, label_set_id: int) -> FrozenDict[int, str]:
-        rows = self._db.execute(
-            f"SELECT class_id, {column} FROM {table} WHERE label_set_id = ? ORDER BY class_id", [label_set_id]
-        )
-        return FrozenDict(checked(rows, f"{table}.class_id", f"{table}.{column}"))
-
-
-def media_record(row: Sequence[Any]) -> MediaRecord:
-    """Return a media file, given the values of `MEDIA_COLUMNS`."""
-    return MediaRecord(PurePosixPath(row[0]), *row[1:])
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -259,17 +260,14 @@ class ImageRecord:
     @property
     def layers(self) -> tuple[LayerRecord, ...]:
         """The layers of every kind, in the order of their kinds and names."""
-        return (*self.boxes, *self.masks)
+        return tuple(chain.from_iterable(getattr(self, kind.kind) for kind in get_args(LayerRecord)))
 
     def with_layers(self, layers: Iterable[LayerRecord]) -> ImageRecord:
         """Return the image with these layers, and none else."""
-        boxes, masks = list[BoxLayerRecord](), list[MaskLayerRecord]()
+        of_kinds: dict[str, list[LayerRecord]] = {kind.kind: [] for kind in get_args(LayerRecord)}
         for layer in layers:
-            if layer.kind == "boxes":
-                boxes.append(layer)
-            else:
-                masks.append(layer)
-        return replace(self, boxes=tuple(boxes), masks=tuple(masks))
+            of_kinds[layer.kind].append(layer)
+        return replace(self, **{kind: tuple(found) for kind, found in of_kinds.items()})  # type: ignore[arg-type]
 
 
 def all_fields(

@@ -8,22 +8,34 @@ looked at a column at a time, so that the gate costs a fraction of what reading 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from sqlite3 import Connection, Cursor
 from typing import Any, get_args
 
-from runlog.basics.jsontext import from_json, scores_from_json
-from runlog.errors import RunlogError, shown
-from runlog.images.boxes import BoxDomain, BoxForm, Verdict
+from runlog.basics.jsontext import from_json
+from runlog.errors import shown
+from runlog.images.boxes import Verdict
 from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.identity import MAX_NAME, is_name
 from runlog.images.picture_file import MAX_DIMENSION, STORED_FORMATS
 from runlog.storage.cells import cells_from_json, columns_from_json
+from runlog.storage.column_rules import (
+    CLASS_ID,
+    CLASS_IDS,
+    ID,
+    INDEX,
+    NONE,
+    NUMBER,
+    OPTIONAL_TEXT,
+    ColumnRule,
+    choice_rule,
+    integer_rule,
+    text_rule,
+)
 from runlog.storage.conversions import conversion_from_json
 from runlog.storage.fields import FieldType
+from runlog.storage.layer_kinds import LAYER_KINDS
 from runlog.storage.layout import (
     MAX_STEP,
     check_key,
@@ -47,52 +59,6 @@ _MAX_INTEGER = 2**63 - 1
 
 class BadRowError(ValueError):
     """A row that breaks the rule of a column; said with its file by `connections.read_errors`."""
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnRule:
-    """What every value of a column must be.
-
-    Attributes
-    ----------
-    must
-        In words, after "must be".
-    kinds
-        The types that SQLite may give.
-    holds
-        Asked of each distinct value that is not None, if there is more to ask; False or an error refuses it.
-    all_hold
-        The same, asked of many values at once, where that is much quicker.
-    """
-
-    must: str
-    kinds: frozenset[type]
-    holds: Callable[[Any], object] | None = None
-    all_hold: Callable[[list[Any]], object] | None = None
-
-    def first_refused(self, values: Sequence[object]) -> tuple[object] | None:
-        """Return the first value that the column must not hold, alone in a tuple; None if there is none."""
-        if self.kinds.issuperset(map(type, values)) and self._allows_all(values):
-            return None
-        return next((value,) for value in values if type(value) not in self.kinds or not self._allows(value))
-
-    def _allows_all(self, values: Sequence[Any]) -> bool:
-        if self.holds is None:
-            return True
-        distinct = set(values)
-        if self.all_hold is not None and _is_so(self.all_hold, list(distinct)):
-            return True
-        return all(map(self._allows, distinct))
-
-    def _allows(self, value: object) -> bool:
-        return value is None or self.holds is None or _is_so(self.holds, value)
-
-
-def _is_so(holds: Callable[[Any], object], value: object) -> bool:
-    try:
-        return bool(holds(value))
-    except (RunlogError, ValueError, TypeError, KeyError, OverflowError):
-        return False
 
 
 def checked(rows: Cursor, *columns: str) -> Iterator[Row]:
@@ -192,21 +158,6 @@ def _line(name: str, rule: ColumnRule, value: object) -> str:
 # What a value must be
 
 
-@lru_cache(maxsize=1024)
-def class_ids_from_json(text: str) -> tuple[int, ...]:
-    """Return the class ids of a mask.
-
-    Raises
-    ------
-    ValueError
-        If the text is no JSON list of class ids.
-    """
-    ids = from_json(text)
-    if type(ids) is not list or not all(type(one) is int and 0 <= one <= MAX_CLASS_ID for one in ids):
-        raise ValueError("class_ids must be a list of class ids")
-    return tuple(ids)
-
-
 def confusion_from_json(text: str) -> dict[tuple[int, int], int]:
     """Return true and predicted class id to the number of pixels that were so taken.
 
@@ -253,213 +204,187 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _one_of(choices: Collection[str]) -> ColumnRule:
-    return ColumnRule(f"one of {', '.join(choices)}", frozenset({str}), frozenset(choices).__contains__)
-
-
-def _integer(low: int, high: int, *more: type) -> ColumnRule:
-    return ColumnRule(
-        f"an integer from {low} to {high}" + (" or NULL" if more else ""),
-        frozenset({int, *more}),
-        lambda value: low <= value <= high,
-    )
-
-
-def _text(must: str, holds: Callable[[str], object] | None, *more: type) -> ColumnRule:
-    return ColumnRule(must + (" or NULL" if more else ""), frozenset({str, *more}), holds)
-
-
-_NONE = type(None)
-_ID = ColumnRule("an integer", frozenset({int}))
-_KEY = _text("a key of 1 to 1000 characters that can be printed", check_key)
-_STEP = _integer(0, MAX_STEP)
-_INDEX = _integer(0, 2**31 - 1)
-_REVISION = _integer(0, 2**62)  # the next ones must be integers of SQLite, too
-_SIZE = _integer(1, MAX_DIMENSION)
-_DIGEST = _text("64 hex digits", _HEX_DIGEST.fullmatch)
-_TIME = _text("a time with its offset from UTC (ISO 8601)", time_from_text)
-_NAME = _text("text", None)
-_OPTIONAL = _text("text", None, _NONE)
-_NUMBER = ColumnRule("a number or NULL", frozenset({float, _NONE}))
-_FILE_PATH = _text(
+_KEY = text_rule("a key of 1 to 1000 characters that can be printed", check_key)
+_STEP = integer_rule(0, MAX_STEP)
+_REVISION = integer_rule(0, 2**62)  # the next ones must be integers of SQLite, too
+_SIZE = integer_rule(1, MAX_DIMENSION)
+_DIGEST = text_rule("64 hex digits", _HEX_DIGEST.fullmatch)
+_TIME = text_rule("a time with its offset from UTC (ISO 8601)", time_from_text)
+_NAME = text_rule("text", None)
+_FILE_PATH = text_rule(
     "the place of a file of the run, or of one that was logged",
     lambda path: is_run_file_path(path) or is_logged_file_path(path),
 )
 _PRINTABLE = f"text of 1 to {MAX_NAME:,} characters that can be printed"
-_LAYER = _text("the name of a layer, which is not empty", len)
-_CLASS_ID = _integer(0, MAX_CLASS_ID)
-_CLASS_IDS = _text("a JSON list of class ids", lambda text: class_ids_from_json(text) is not None)
-_SHARE = ColumnRule("a number from 0 to 1 or NULL", frozenset({float, _NONE}), lambda share: 0 <= share <= 1)
+_LAYER = text_rule("the name of a layer, which is not empty", len)
+
+
+def _layer_rules() -> Iterator[tuple[str, ColumnRule]]:
+    """Yield the rules of the tables of each kind of layer."""
+    for kind in LAYER_KINDS:
+        own = {"label_set_id": ID, **({"media_id": ID} if kind.has_media else {}), **kind.columns}
+        tables = {kind.table: own}
+        if kind.item_table is not None:
+            tables[kind.item_table] = {"index": INDEX, **kind.item_columns}
+        for table, columns in tables.items():
+            for name, rule in {"image_id": ID, "layer": _LAYER, **columns}.items():
+                yield f"{table}.{name}", rule
+
+
+_SHARE = ColumnRule("a number from 0 to 1 or NULL", frozenset({float, NONE}), lambda share: 0 <= share <= 1)
 
 # What a logged file has, and a file of the run as a whole has not.
 _TOGETHER = frozenset({"files.step", "files.key", "files.index"})
 _TORN = "files.step, files.key and files.index must be there together, but a row has some of them"
 RULES: Mapping[str, ColumnRule] = {
-    "run.id": _text("the id of a run, which names a folder on every file system", check_run_id),
+    "run.id": text_rule("the id of a run, which names a folder on every file system", check_run_id),
     "run.name": _NAME,
-    "run.project": _OPTIONAL,
-    "run.group": _OPTIONAL,
-    "run.tags": _text("a JSON list of strings", _is_list_of_strings),
-    "run.notes": _OPTIONAL,
-    "run.config": _text("a JSON object", _is_object),
-    "run.environment": _text("a JSON object", _is_object),
-    "run.state": _one_of(("running", "finished", "failed")),
+    "run.project": OPTIONAL_TEXT,
+    "run.group": OPTIONAL_TEXT,
+    "run.tags": text_rule("a JSON list of strings", _is_list_of_strings),
+    "run.notes": OPTIONAL_TEXT,
+    "run.config": text_rule("a JSON object", _is_object),
+    "run.environment": text_rule("a JSON object", _is_object),
+    "run.state": choice_rule(("running", "finished", "failed")),
     "run.created_at": _TIME,
-    "run.finished_at": _text(_TIME.must, _TIME.holds, _NONE),
+    "run.finished_at": text_rule(_TIME.must, _TIME.holds, NONE),
     "run.revision": _REVISION,
     "steps.step": _STEP,
     "steps.logged_at": _TIME,
     "steps.revision": _REVISION,
     "scalars.step": _STEP,
     "scalars.key": _KEY,
-    "scalars.value": _NUMBER,
+    "scalars.value": NUMBER,
     "texts.step": _STEP,
     "texts.key": _KEY,
-    "texts.index": _INDEX,
+    "texts.index": INDEX,
     "texts.text": _NAME,
-    "texts.form": _one_of(get_args(TextForm)),
+    "texts.form": choice_rule(get_args(TextForm)),
     "histograms.step": _STEP,
     "histograms.key": _KEY,
-    "histograms.bins": _text("a JSON object of the edges and counts of a histogram", bins_from_json),
+    "histograms.bins": text_rule("a JSON object of the edges and counts of a histogram", bins_from_json),
     **dict.fromkeys(
         (f"histograms.{name}_count" for name in ("nan", "negative_infinity", "positive_infinity")),
-        _integer(0, _MAX_INTEGER),
+        integer_rule(0, _MAX_INTEGER),
     ),
-    "media.id": _ID,
-    "media.path": _text("the place of a file in the media folder", is_stored_media_path),
-    "media.kind": _one_of(("image", "mask")),
+    "media.id": ID,
+    "media.path": text_rule("the place of a file in the media folder", is_stored_media_path),
+    "media.kind": choice_rule(("image", "mask")),
     "media.key": _KEY,
     "media.pixel_hash": _DIGEST,
     "media.sha256": _DIGEST,
-    "media.format": _one_of(sorted(set(STORED_FORMATS.values()))),
+    "media.format": choice_rule(sorted(set(STORED_FORMATS.values()))),
     "media.width": _SIZE,
     "media.height": _SIZE,
-    "media.bytes": _integer(1, _MAX_INTEGER),
-    "images.id": _ID,
+    "media.bytes": integer_rule(1, _MAX_INTEGER),
+    "images.id": ID,
     "images.step": _STEP,
     "images.key": _KEY,
-    "images.index": _INDEX,
-    "images.caption": _OPTIONAL,
-    "images.grouping": ColumnRule("an integer or NULL", frozenset({int, _NONE})),
-    "images.media_id": _ID,
-    "images.conversion": _text("a JSON object that tells what was done to the pixels", conversion_from_json),
-    "images.identity": _text(_PRINTABLE, is_name, _NONE),
-    "image_fields.image_id": _ID,
-    "image_fields.name": _text(_PRINTABLE, is_name),
-    "image_fields.index": _INDEX,
-    "image_fields.type": _one_of(get_args(FieldType)),
-    "image_fields.number": ColumnRule("a number or NULL", frozenset({int, float, _NONE})),
-    "image_fields.text": _OPTIONAL,
+    "images.index": INDEX,
+    "images.caption": OPTIONAL_TEXT,
+    "images.grouping": ColumnRule("an integer or NULL", frozenset({int, NONE})),
+    "images.media_id": ID,
+    "images.conversion": text_rule(
+        "a JSON object that tells what was done to the pixels", conversion_from_json
+    ),
+    "images.identity": text_rule(_PRINTABLE, is_name, NONE),
+    "image_fields.image_id": ID,
+    "image_fields.name": text_rule(_PRINTABLE, is_name),
+    "image_fields.index": INDEX,
+    "image_fields.type": choice_rule(get_args(FieldType)),
+    "image_fields.number": ColumnRule("a number or NULL", frozenset({int, float, NONE})),
+    "image_fields.text": OPTIONAL_TEXT,
     "empty_galleries.step": _STEP,
     "empty_galleries.key": _KEY,
-    "files.step": _integer(0, MAX_STEP, _NONE),
-    "files.key": _text(_KEY.must, check_key, _NONE),
-    "files.index": _integer(0, 2**31 - 1, _NONE),
+    "files.step": integer_rule(0, MAX_STEP, NONE),
+    "files.key": text_rule(_KEY.must, check_key, NONE),
+    "files.index": integer_rule(0, 2**31 - 1, NONE),
     "files.path": _FILE_PATH,
-    "files.kind": _one_of(FILE_KINDS),
+    "files.kind": choice_rule(FILE_KINDS),
     "files.sha256": _DIGEST,
-    "files.bytes": _integer(0, _MAX_INTEGER),
-    "label_sets.id": _ID,
+    "files.bytes": integer_rule(0, _MAX_INTEGER),
+    "label_sets.id": ID,
     "label_sets.sha256": _DIGEST,
-    "class_labels.label_set_id": _ID,
-    "class_labels.class_id": _CLASS_ID,
+    "class_labels.label_set_id": ID,
+    "class_labels.class_id": CLASS_ID,
     "class_labels.label": _NAME,
-    "class_colors.label_set_id": _ID,
-    "class_colors.class_id": _CLASS_ID,
-    "class_colors.color": _text("a colour such as #1a2b3c", _COLOUR.fullmatch),
-    "run_classes.id": _ID,
-    "run_classes.label_set_id": _ID,
-    "rewinds.id": _ID,
+    "class_colors.label_set_id": ID,
+    "class_colors.class_id": CLASS_ID,
+    "class_colors.color": text_rule("a colour such as #1a2b3c", _COLOUR.fullmatch),
+    "run_classes.id": ID,
+    "run_classes.label_set_id": ID,
+    "rewinds.id": ID,
     "rewinds.rewound_at": _TIME,
     "rewinds.step": _STEP,
     "rewinds.last_step": _STEP,
-    "rewinds.steps": _integer(1, _MAX_INTEGER),
-    "rewinds.images": _integer(0, _MAX_INTEGER),
+    "rewinds.steps": integer_rule(1, _MAX_INTEGER),
+    "rewinds.images": integer_rule(0, _MAX_INTEGER),
     "rewinds.revision": _REVISION,
-    "box_layers.image_id": _ID,
-    "box_layers.layer": _LAYER,
-    "box_layers.label_set_id": _ID,
-    "boxes.image_id": _ID,
-    "boxes.layer": _LAYER,
-    "boxes.index": _INDEX,
-    "boxes.form": _one_of(get_args(BoxForm)),
-    "boxes.domain": _one_of(get_args(BoxDomain)),
-    **dict.fromkeys(("boxes.a", "boxes.b", "boxes.c", "boxes.d"), _NUMBER),
-    "boxes.class_id": _integer(0, MAX_CLASS_ID, _NONE),
-    "boxes.caption": _OPTIONAL,
-    "boxes.scores": ColumnRule(
-        "a JSON object of numbers", frozenset({str}), lambda text: scores_from_json([text]), scores_from_json
-    ),
-    **dict.fromkeys(("boxes.iscrowd", "boxes.ignore"), _integer(0, 1)),
-    "masks.image_id": _ID,
-    "masks.layer": _LAYER,
-    "masks.label_set_id": _ID,
-    "masks.media_id": _ID,
-    "masks.class_ids": _CLASS_IDS,
-    "evaluations.id": _ID,
+    **dict(_layer_rules()),
+    "evaluations.id": ID,
     "evaluations.pattern": _KEY,
     "evaluations.truth": _LAYER,
     "evaluations.predictions": _LAYER,
     "evaluations.iou": ColumnRule(
         "a number above 0 and at most 1", frozenset({float}), lambda iou: 0 < iou <= 1
     ),
-    "evaluations.score": _OPTIONAL,
+    "evaluations.score": OPTIONAL_TEXT,
     "evaluations.min_score": ColumnRule("a number", frozenset({float})),
-    **dict.fromkeys(("evaluations.use_classes", "evaluations.by_class"), _integer(0, 1)),
-    "evaluations.ignore_ids": _CLASS_IDS,
-    "judged_images.image_id": _ID,
-    "judged_images.evaluation_id": _ID,
-    "judged_images.score": _OPTIONAL,
+    **dict.fromkeys(("evaluations.use_classes", "evaluations.by_class"), integer_rule(0, 1)),
+    "evaluations.ignore_ids": CLASS_IDS,
+    "judged_images.image_id": ID,
+    "judged_images.evaluation_id": ID,
+    "judged_images.score": OPTIONAL_TEXT,
     **dict.fromkeys(
-        (f"judged_images.{name}" for name in ("tp", "fp", "fn")), _integer(0, _MAX_INTEGER, _NONE)
+        (f"judged_images.{name}" for name in ("tp", "fp", "fn")), integer_rule(0, _MAX_INTEGER, NONE)
     ),
     **dict.fromkeys(("judged_images.mean_iou", "judged_images.pixel_accuracy"), _SHARE),
-    "judged_images.confusion": _text(
-        "a JSON list of class ids and pixels", lambda text: confusion_from_json(text) is not None, _NONE
+    "judged_images.confusion": text_rule(
+        "a JSON list of class ids and pixels", lambda text: confusion_from_json(text) is not None, NONE
     ),
     "judged_scalars.step": _STEP,
     **dict.fromkeys(("judged_scalars.scalar_key", "judged_scalars.image_key"), _KEY),
-    "box_verdicts.image_id": _ID,
+    "box_verdicts.image_id": ID,
     "box_verdicts.layer": _LAYER,
-    "box_verdicts.index": _INDEX,
-    "box_verdicts.verdict": _one_of(get_args(Verdict)),
-    "box_verdicts.partner": _integer(0, 2**31 - 1, _NONE),
+    "box_verdicts.index": INDEX,
+    "box_verdicts.verdict": choice_rule(get_args(Verdict)),
+    "box_verdicts.partner": integer_rule(0, 2**31 - 1, NONE),
     "box_verdicts.iou": _SHARE,
-    "box_verdicts.score": _NUMBER,
-    "box_verdicts.confused_with": _integer(0, 2**31 - 1, _NONE),
-    "table_data.id": _ID,
+    "box_verdicts.score": NUMBER,
+    "box_verdicts.confused_with": integer_rule(0, 2**31 - 1, NONE),
+    "table_data.id": ID,
     "tables.step": _STEP,
     "tables.key": _KEY,
-    "tables.data_id": _ID,
-    "tables.row_count": _INDEX,
-    "tables.columns": _text(
+    "tables.data_id": ID,
+    "tables.row_count": INDEX,
+    "tables.columns": text_rule(
         "a JSON list of the name and type of each column",
         lambda text: columns_from_json(text) is not None,
     ),
-    "table_rows.data_id": _ID,
-    "table_rows.row": _INDEX,
-    "table_rows.cells": _text("a JSON list of cells", lambda text: cells_from_json(text) is not None),
-    "table_media.data_id": _ID,
-    "table_media.row": _INDEX,
-    "table_media.column": _INDEX,
+    "table_rows.data_id": ID,
+    "table_rows.row": INDEX,
+    "table_rows.cells": text_rule("a JSON list of cells", lambda text: cells_from_json(text) is not None),
+    "table_media.data_id": ID,
+    "table_media.row": INDEX,
+    "table_media.column": INDEX,
     "table_media.layer": _NAME,
-    "table_media.media_id": _ID,
+    "table_media.media_id": ID,
     "summary.key": _NAME,
-    "summary.value": _text("JSON", _is_json),
-    "summary.is_set": _integer(0, 1),
+    "summary.value": text_rule("JSON", _is_json),
+    "summary.is_set": integer_rule(0, 1),
     "system_numbers.measured_at": _TIME,
     "system_numbers.key": _KEY,
-    "system_numbers.value": _NUMBER,
-    "keys.id": _ID,
+    "system_numbers.value": NUMBER,
+    "keys.id": ID,
     "keys.key": _KEY,
-    "metrics.id": _ID,
+    "metrics.id": ID,
     "metrics.pattern": _KEY,
-    "metrics.step_metric": _text(_KEY.must, check_key, _NONE),
-    "metrics.summary": _one_of(get_args(SummaryRule)),
-    "metrics.goal": _one_of(get_args(Goal)),
-    "sqlite_sequence.name": _one_of(("table_data",)),
-    "sqlite_sequence.seq": _integer(0, _MAX_INTEGER),
-    "_sqlite_migrations.id": _ID,
+    "metrics.step_metric": text_rule(_KEY.must, check_key, NONE),
+    "metrics.summary": choice_rule(get_args(SummaryRule)),
+    "metrics.goal": choice_rule(get_args(Goal)),
+    "sqlite_sequence.name": choice_rule(("table_data",)),
+    "sqlite_sequence.seq": integer_rule(0, _MAX_INTEGER),
+    "_sqlite_migrations.id": ID,
     "_sqlite_migrations.migration_set": _NAME,
     "_sqlite_migrations.name": _NAME,
     "_sqlite_migrations.applied_at": _NAME,

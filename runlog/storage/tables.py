@@ -17,7 +17,8 @@ from runlog.images.image import Image
 from runlog.images.layers import Layer
 from runlog.storage.cells import StoredPicture, cells_from_json, cells_to_json, picture_cell
 from runlog.storage.file_records import MediaRecord
-from runlog.storage.queries import MEDIA_COLUMNS, MEDIA_RULES, LabelSets, media_record
+from runlog.storage.image_queries import MEDIA_COLUMNS, MEDIA_RULES, LabelSets, media_record
+from runlog.storage.layer_kinds import LAYER_KINDS
 from runlog.storage.records import ImageRecord, TableColumn, TableRecord
 from runlog.storage.row_checks import BadRowError, checked
 from runlog.values.table import Cell, Number, Table
@@ -255,6 +256,7 @@ def _files(db: Connection, within: str, place: list[int]) -> Mapping[tuple[int, 
 def _picture(
     table: TableRecord, row: int, cell: StoredPicture, files: Mapping[str, MediaRecord], labels: LabelSets
 ) -> ImageRecord:
-    if "" not in files or not cell.masks.keys() <= files.keys():
+    needed = {name for kind in LAYER_KINDS if kind.has_media for name in cell.layers[kind.name]}
+    if not files.keys() >= {""} | needed:
         raise BadRowError(f"table_media must have the files of the picture in row {row}, but has not")
     return cell.to_record(table.key, table.step, row, files, labels)
