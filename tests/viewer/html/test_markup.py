@@ -12,6 +12,7 @@ from jinja2 import Environment
 
 import runlog
 from runlog_viewer.html import markup
+from runlog_viewer.pages import box_tags
 from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.values import Fact, KeySection, Layer, LegendEntry
 
@@ -55,12 +56,15 @@ class Parsed(HTMLParser):
         return [text for (name, _), text in zip(self.elements, self.texts, strict=True) if name == tag]
 
 
+def drawn_box(text: str) -> runlog.Box:
+    return runlog.Box("min_max", "fraction", (0.1, 0.2, 0.1, 0.2), 1, text, {"s": 0.5})
+
+
 def section(text: str, **fields: object) -> KeySection:
     """Return the images of a key, one, on which everything is called by a text."""
     conversion = runlog.Conversion(text, text, (4, 4), 0, 1, "unit")
     media = runlog.MediaRecord(PurePosixPath("m.png"), "0" * 64, "0" * 64, "png", 4, 4, 1)
-    drawn = runlog.Box("min_max", "fraction", (0.1, 0.2, 0.1, 0.2), 1, text, {"s": 0.5})
-    boxes = runlog.BoxLayerRecord(text, (drawn,), {1: text})
+    boxes = runlog.BoxLayerRecord(text, (drawn_box(text),), {1: text})
     mask = runlog.MaskLayerRecord(text, media, (0, 1), {})
     values = {"grouping": None, "caption": text, "boxes": (boxes,), "masks": (mask,), **fields}
     record = runlog.ImageRecord(key=text, step=3, index=2, media=media, conversion=conversion, **values)  # type: ignore[arg-type]
@@ -79,7 +83,7 @@ def test_every_text_is_read_back_as_it_was(text: str) -> None:
     assert parsed.of("g", **{"class": "layer"})[0]["data-layer"] == text
     assert parsed.of("g", **{"class": "tag-layer"})[0]["data-layer"] == text
     assert parsed.of("image")[0]["data-layer"] == text
-    assert parsed.of("text")[1] == text
+    assert parsed.of("text")[1] == box_tags.text_of(drawn_box(text), "")
     assert parsed.all("bdi") == [text, text]  # the key and the caption
     listed = parsed.all("dd")
     assert f"{text}, {text}, 4 × 4" in listed

@@ -82,6 +82,30 @@ def test_tags_are_taken_by_the_first_score_of_their_boxes(scores: dict[str, floa
     assert box_tags.score_of(box) == score
 
 
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ("person 0.93", True),
+        ("Fußgänger, piéton, żółw", True),
+        ("пешеход · ЁЖ · Ελλάδα · עברית", True),
+        ("行人 歩行者 보행자…", True),
+        ("\u2068עברית\u2069 0.93", True),
+        ("علامة", False),
+        ("คน", False),
+        ("a 😀", False),
+    ],
+)
+def test_letters_are_stretched_to_their_room_only_where_it_is_not_known_how_wide_they_are(
+    text: str, is_known: bool
+) -> None:
+    assert box_tags.is_known_width(text) == is_known
+
+
+def test_accents_take_no_room_and_nor_does_what_only_turns_what_is_written() -> None:
+    assert box_tags.text_width("Fußgänger") == box_tags.text_width("Fußganger")
+    assert box_tags.text_width("\u2068ab\u2069") == box_tags.text_width("ab")
+
+
 def test_wide_letters_are_given_their_room_and_marks_on_them_none() -> None:
     assert box_tags.text_width("WWW") > box_tags.text_width("iii")
     assert box_tags.text_width("日本") > box_tags.text_width("ab")

@@ -77,13 +77,49 @@ def test_coordinates_are_those_of_the_corners_to_a_thousandth(numbers: Numbers) 
         ({"class_id": None, "scores": {"confidence": 0.5}}, ["0.50"]),
         ({"class_id": None}, []),
         ({"caption": "a coin", "scores": {"confidence": 0.5}}, ["a coin"]),
-        ({"caption": "a" * 100}, ["a" * 60]),
+        ({"caption": "a" * 36}, ["a" * 36]),
+        ({"caption": "a" * 37}, ["a" * 35 + "…"]),
     ],
 )
 def test_at_a_box_stands_its_caption_or_its_class_and_first_score(
     fields: dict[str, object], tag: list[str]
 ) -> None:
     assert [one.text for one in layer_of((0, 32, 0, 32), {1: "coin"}, **fields).tags] == tag
+
+
+@pytest.mark.parametrize(
+    ("label", "tag"),
+    [
+        ("n02504458 African elephant, Loxodonta africana", "n02504458 African elephant, Lo… 0.93"),
+        ("a" * 31, "a" * 31 + " 0.93"),
+        ("a" * 32, "a" * 30 + "… 0.93"),
+        ("Fußgänger", "Fußgänger 0.93"),
+        ("علامة", "\u2068علامة\u2069 0.93"),
+        ("\u202eevil", "\u2068\u202eevil\u2069 0.93"),
+    ],
+)
+def test_the_score_stands_after_a_class_however_long_its_name_is_and_whatever_way_it_runs(
+    label: str, tag: str
+) -> None:
+    (found,) = layer_of((0, 32, 0, 32), {1: label}, scores={"confidence": 0.93}).tags
+    assert found.text == tag
+
+
+@pytest.mark.parametrize(
+    ("corners", "count"),
+    [
+        ((-20, -1, 4, 8), 0),
+        ((65, 80, 4, 8), 0),
+        ((4, 8, -20, -1), 0),
+        ((4, 8, 49, 80), 0),
+        ((-20, 1, -20, 1), 1),
+        ((63, 80, 47, 80), 1),
+    ],
+)
+def test_a_box_outside_the_picture_has_no_tag_in_it(corners: Numbers, count: int) -> None:
+    drawn_layer = layer_of(corners)
+    assert len(drawn_layer.shapes) == 1
+    assert len(drawn_layer.tags) == count
 
 
 @pytest.mark.parametrize(("line", "edge"), [(0, 0.25), (1, 0.75), (2, 0.25)])

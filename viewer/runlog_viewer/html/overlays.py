@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runlog_viewer.html.escaping import escaped, escaped_json, escaped_name
-from runlog_viewer.pages.box_tags import HEIGHT, MARGINS
+from runlog_viewer.pages.box_tags import HEIGHT, MARGINS, is_known_width
 from runlog_viewer.pages.boxes import DrawnBox
 from runlog_viewer.pages.values import DrawnLayer, Figure, Layer, PlacedTag
 
@@ -89,13 +89,13 @@ def _tag(placed: PlacedTag) -> str:
     classes = " ".join([name for name, applies in (("cramped", not x), ("dark", tag.is_dark)) if applies])
     named = f' class="{classes}"' if classes else ""
     at = f' x="{x}%" y="{y}%"' if x else ""
-    # The letters of usual fonts are as wide as was thought, or less; whatever others are, they fit.
+    # What is set as wide as it needs has even letters; where that is not known, it fits.
     length = f' textLength="{tag.spot.width - MARGINS}" lengthAdjust="spacingAndGlyphs"'
     # Where scripts put a label that has no room here, they make its plate of what it says itself.
     plate = f'<rect{at} width="{tag.spot.width}" height="{HEIGHT}" rx="2" fill="{tag.colour}"/>' if x else ""
     return (
         f'{plate}<text data-box="{tag.box}" data-class="{tag.class_id}" data-rank="{rank}"'
-        f' data-width="{tag.spot.width}"{named}{at}{"" if tag.text.isascii() else length}'
+        f' data-width="{tag.spot.width}"{named}{at}{"" if is_known_width(tag.text) else length}'
         f' stroke="{tag.colour}">{escaped(tag.text)}</text>'
     )
 

@@ -25,24 +25,32 @@ MOST_COVERED = 0.1
 """The part of a picture that its tags may cover."""
 MARGINS = 6
 """How much wider a tag is than its text, in px."""
-_LONGEST = 60
+_LONGEST = 36
 _LONG_SCORE = 1000
 _FONT_SIZE = 11
-# In widths of an em, by the characters that need no more: those of the widest among usual fonts.
+# In widths of an em, by the characters that need no more: those of the widest among usual fonts. Letters with
+# an accent are as wide as without.
 _EM_WIDTHS = {
-    0.4: " '/IJ\\|ijl,.:;",
-    0.5: "-f!()[]tr_`",
-    0.6: '"*?zcs',
-    0.73: "Lvxyakn$EFTeo0123456789hu{}SYbdgpqCPZ",
-    1.1: "w%@MmW",
+    0.4: " '/IJ\\|ijl,.:;·’ıłΙιІіјוין",
+    0.5: "-f!()[]tr_`°גזנ",
+    0.6: '"*?zcs–εζςгзстэєדךכ',
+    0.73: "Lvxyakn$EFTeo0123456789hu{}SYbdgpqCPZ“”„€£ŁßøđþðΕΖΞΣΤΥαβγδηθκλνορτυχ"
+    "ГЕЗТҐабвеикнопрухчьяґבאהחטלםמסעףפץצרת",
+    0.87: "ABDGHKNOQRUVX#&+<=>^~×ØÞÐĐΑΒΔΗΘΚΛΝΟΠΡΦΧΨΩμπσφψωАБВЄИКЛНОПРСУХЧЬЭЯдлмцъקש",
+    1.1: "w%@MmW—…→ÆæŒœΜДМФЦЪЫжфшыю",
+    1.35: "ЖШЩЮщ",
 }
 _EM_WIDTH_OF = {character: width for width, characters in _EM_WIDTHS.items() for character in characters}
-_OTHER_WIDTH, _WIDE = 0.87, 1.1
+_OTHER_WIDTH, _JOINED_WIDTH, _WIDE = 0.87, 0.7, 1.1
+# Those of characters that take no room, and of those that turn what is written after them round.
+_WIDTHLESS = frozenset({"Mn", "Me", "Cf"})
+_TURNING = frozenset(["R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"])
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 
 
 def text_of(box: runlog.Box, label: str) -> str:
     """Return what to write at a box: its caption, else its class and its first score."""
-    return (box.caption or _class_and_score(box, label))[:_LONGEST]
+    return _shortened(box.caption, _LONGEST) if box.caption else _class_and_score(box, label)
 
 
 def score_of(box: runlog.Box) -> float:
@@ -53,8 +61,14 @@ def score_of(box: runlog.Box) -> float:
 
 @lru_cache(maxsize=4096)
 def text_width(text: str) -> int:
-    """Return how wide a tag is on screen, in px, with what is around its text; no usual font needs more."""
+    """Return how wide a tag is on screen, in px, with what is around its text."""
     return math.ceil(MARGINS + _FONT_SIZE * sum(map(_em_width, text)))
+
+
+@lru_cache(maxsize=4096)
+def is_known_width(text: str) -> bool:
+    """Return whether a text is of characters for which usual fonts need no more than `text_width`."""
+    return text.isascii() or all(map(_is_known, text))
 
 
 def written(layers: Sequence[DrawnLayer], canvas: Canvas) -> tuple[DrawnLayer, ...]:
@@ -124,18 +138,47 @@ def place(spot: Spot, width: float, height: float) -> tuple[float, float]:
 def _class_and_score(box: runlog.Box, label: str) -> str:
     name = "" if box.class_id is None else label
     if not box.scores:
-        return name
+        return _shortened(name, _LONGEST)
     score = _short_score(next(iter(box.scores.values())))
-    return f"{name} {score}" if name else score
+    return f"{_isolated(_shortened(name, _LONGEST - len(score) - 1))} {score}" if name else score
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def _isolated(name: str) -> str:
+    """Return a name as it is written before a number, whose digits it turns no other way round."""
+    turns = not name.isascii() and any(unicodedata.bidirectional(character) in _TURNING for character in name)
+    return f"{_ISOLATE}{name}{_END_OF_ISOLATE}" if turns else name
 
 
 def _short_score(score: float) -> str:
     return f"{score:.2f}" if abs(score) < _LONG_SCORE else wording.number(score, 4)
 
 
+def _base(character: str) -> str:
+    """Return a letter without its accents."""
+    return unicodedata.normalize("NFD", character)[0]
+
+
+def _is_known(character: str) -> bool:
+    if unicodedata.category(character) in _WIDTHLESS or _base(character) in _EM_WIDTH_OF:
+        return True
+    return _is_wide(character) and character.isalpha()
+
+
 def _em_width(character: str) -> float:
     if character.isascii():
         return _EM_WIDTH_OF.get(character, _OTHER_WIDTH)
-    if unicodedata.combining(character):
+    if unicodedata.category(character) in _WIDTHLESS:
         return 0.0
-    return _WIDE if unicodedata.east_asian_width(character) in "WF" else _OTHER_WIDTH
+    if known := _EM_WIDTH_OF.get(_base(character)):
+        return known
+    if _is_wide(character):
+        return _WIDE
+    return _JOINED_WIDTH if unicodedata.bidirectional(character) == "AL" else _OTHER_WIDTH
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"

@@ -53,7 +53,8 @@ def draw(record: runlog.BoxLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLa
         if left < -_FAR or top < -_FAR or right > _FAR or bottom > _FAR:
             left, top, right, bottom = map(_near, corners)
         shape = _drawn(box, label, colour, verdict, (left, top, right - left, bottom - top))
-        if text := box_tags.text_of(box, label):
+        text = box_tags.text_of(box, label)
+        if text and _is_in_sight(corners, canvas):
             edge = (bottom if is_low else top) / canvas.height
             spot = Spot(box_tags.text_width(text), left / canvas.width, edge, is_low)
             is_dark = palette.ink(colour) == palette.WHITE
@@ -82,6 +83,12 @@ def _drawn(
     listed_scores = scores.as_json(box.scores) if box.scores else ""
     # By place: by name it takes twice as long, and this is called for each box of a run.
     return DrawnBox(class_id, label, box.caption, colour, listed_scores, x, y, width, height, verdict)
+
+
+def _is_in_sight(corners: tuple[float, float, float, float], canvas: Canvas) -> bool:
+    """Return whether any of a box is in the picture; a label would be of nothing otherwise."""
+    left, top, right, bottom = corners
+    return right >= 0 and bottom >= 0 and left <= canvas.width and top <= canvas.height
 
 
 def _near(corner: float) -> float:
