@@ -10,7 +10,15 @@ from runlog.basics.frozen import FrozenDict
 from runlog.basics.jsontext import number_from_json_value, scores_from_json, scores_to_json, storable_text
 from runlog.images.boxes import BoundingBoxes2D, Box, BoxDomain, BoxForm, box_layer_dict
 from runlog.images.checks import MAX_CLASS_ID
-from runlog.storage.column_rules import NONE, NUMBER, OPTIONAL_TEXT, ColumnRule, choice_rule, integer_rule
+from runlog.storage.column_rules import (
+    NONE,
+    NUMBER,
+    OPTIONAL_TEXT,
+    ColumnRule,
+    choice_rule,
+    integer_rule,
+    is_class_id,
+)
 from runlog.storage.layer_rows import Classes, LayerRows, Row
 
 if TYPE_CHECKING:
@@ -80,7 +88,7 @@ def _box(box: Mapping[str, Any]) -> Box:
         raise ValueError("a box must have a form and a domain, but has others")
     if not (caption is None or type(caption) is str):
         raise ValueError("the caption of a box must be a text, but is not")
-    if not (class_id is None or (type(class_id) is int and 0 <= class_id <= MAX_CLASS_ID)):
+    if not (class_id is None or is_class_id(class_id)):
         raise ValueError("the class id of a box must be an integer in range, but is not")
     scores = box["scores"]
     if type(scores) is not dict:

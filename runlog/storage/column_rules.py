@@ -58,6 +58,11 @@ def _is_so(holds: Callable[[Any], object], value: object) -> bool:
         return False
 
 
+def is_class_id(value: object) -> bool:
+    """Return whether a value is a class id."""
+    return type(value) is int and 0 <= value <= MAX_CLASS_ID
+
+
 @lru_cache(maxsize=1024)
 def class_ids_from_json(text: str) -> tuple[int, ...]:
     """Return the class ids of a mask.
@@ -68,7 +73,7 @@ def class_ids_from_json(text: str) -> tuple[int, ...]:
         If the text is no JSON list of class ids.
     """
     ids = from_json(text)
-    if type(ids) is not list or not all(type(one) is int and 0 <= one <= MAX_CLASS_ID for one in ids):
+    if type(ids) is not list or not all(map(is_class_id, ids)):
         raise ValueError("class_ids must be a list of class ids")
     return tuple(ids)
 

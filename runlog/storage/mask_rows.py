@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.masks import ImageMask, MaskDict
-from runlog.storage.column_rules import CLASS_IDS, class_ids_from_json
+from runlog.storage.column_rules import CLASS_IDS, class_ids_from_json, is_class_id
 from runlog.storage.layer_rows import Classes, ClassIds, LayerRows
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def _record(
 
 def _class_ids_in_cell(about: Mapping[str, Any]) -> tuple[int, ...]:
     class_ids = tuple(about["class_ids"])
-    if not all(type(one) is int and 0 <= one <= MAX_CLASS_ID for one in class_ids):
+    if not all(map(is_class_id, class_ids)):
         raise ValueError("a class id must be an integer in range, but is not")
     return class_ids
 

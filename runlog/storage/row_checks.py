@@ -16,7 +16,6 @@ from typing import Any, get_args
 from runlog.basics.jsontext import from_json
 from runlog.errors import shown
 from runlog.images.boxes import Verdict
-from runlog.images.checks import MAX_CLASS_ID
 from runlog.images.identity import MAX_NAME, is_name
 from runlog.images.picture_file import MAX_DIMENSION, STORED_FORMATS
 from runlog.storage.cells import cells_from_json, columns_from_json
@@ -31,6 +30,7 @@ from runlog.storage.column_rules import (
     ColumnRule,
     choice_rule,
     integer_rule,
+    is_class_id,
     text_rule,
 )
 from runlog.storage.conversions import conversion_from_json
@@ -168,9 +168,9 @@ def confusion_from_json(text: str) -> dict[tuple[int, int], int]:
     """
     pixels = {}
     for true_id, predicted_id, count in from_json(text):
-        if not {int}.issuperset(map(type, (true_id, predicted_id, count))):
-            raise ValueError("a confusion must have integers, but has others")
-        if not (0 <= true_id <= MAX_CLASS_ID and 0 <= predicted_id <= MAX_CLASS_ID and 0 < count < 2**63):
+        if not (is_class_id(true_id) and is_class_id(predicted_id)) or type(count) is not int:
+            raise ValueError("a confusion must have class ids and integers, but has others")
+        if not 0 < count < 2**63:
             raise ValueError("a confusion must have class ids and numbers of pixels, but has others")
         pixels[true_id, predicted_id] = count
     return pixels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import runlog
+from runlog import cli
 from runlog.cli.finding import find_archive, find_folder, find_run, find_runs_of
 
 from .calling import call
@@ -22,13 +24,17 @@ COMMANDS = (
     "archive RUN -o out.zip",
     "build RUN",
     "check RUN",
+    "edit RUN --tag best",
     "export csv RUN -o out",
     "ls RUN",
     "migrate RUN",
     "prune RUN --keep-last 1",
+    "rm RUN --yes",
     "show RUN",
     "verify RUN",
 )
+# These want more of a run than two numbers, or do not end.
+MORE_COMMANDS = ("evaluate RUN", "join RUN", "view RUN", "watch RUN")
 
 
 @pytest.fixture
@@ -49,13 +55,23 @@ def call_with(command: str, run: str) -> subprocess.CompletedProcess[str]:
     return call(*arguments)
 
 
+def test_all_commands_that_take_a_run_by_name_are_tried() -> None:
+    tried = {command.partition(" ")[0] for command in (*COMMANDS, *MORE_COMMANDS)}
+    parsers = cli._parser("runlog")[1]
+    assert tried == {name for name, one in parsers.items() if "the id or name of a run" in _help(one)}
+
+
+def _help(parser: argparse.ArgumentParser) -> str:
+    return " ".join(parser.format_help().split())
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_finds_a_run_by_its_name(command: str, runs: Path) -> None:
     result = call_with(command, "first try")
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "view RUN", "watch RUN"])
+@pytest.mark.parametrize("command", [*COMMANDS, *MORE_COMMANDS])
 def test_a_run_that_is_not_there_is_one_line_that_says_what_was_looked_for(command: str, runs: Path) -> None:
     result = call_with(command, "frist try")
     assert (result.returncode, result.stdout) == (2, "")

@@ -8,8 +8,8 @@ import pytest
 
 from runlog import cli
 
-DOCUMENTS = [Path(__file__).parents[3] / "README.md", *(Path(__file__).parents[3] / "docs").glob("*.md")]
-
+ROOT = Path(__file__).parents[3]
+DOCUMENTS = [ROOT / "README.md", *set((ROOT / "docs").glob("*.md")) - {ROOT / "docs/changelog.md"}]
 
 PARSER, COMMANDS = cli._parser("runlog")
 

@@ -439,6 +439,13 @@ def _cli(*arguments: str) -> Callable[[Place], int]:
     return call
 
 
+def _join(place: Place) -> int:
+    """Join a launch of which the hostile run is a rank, and the other one the next."""
+    place.bad.rename(place.runs / "job-r0")
+    shutil.copytree(place.good, place.runs / "job-r1", symlinks=True)
+    return _cli("join", "RUNS")(place)
+
+
 def _view(place: Place) -> int:
     """Build, serve, and ask for everything there is, as `runlog view` and a curious browser would."""
     updates = runlog_viewer.watch(place.runs)
@@ -579,4 +586,7 @@ COMMANDS = (
     Command("export parquet", _cli("export", "parquet", "RUNS", "-o", "OUT/parquet"), _data_set_has_good),
     Command("export of the good run", _cli("export", "csv", f"name-{GOOD}", "-o", "OUT/csv"), _exports_good),
     Command("resume", _resume),
+    Command("edit", _cli("edit", "BAD", "--name", "renamed", "--tag", "seen")),
+    Command("join", _join),
+    Command("rm", _cli("rm", "BAD", "--yes"), lambda place, outcome: place.good.is_dir()),
 )

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from runlog import cli
+
 from .commands import COMMANDS, SECRET, Command, Place, carry_out, make_place
+
+
+def test_every_command_that_reads_runs_is_tried_on_hostile_ones() -> None:
+    # `watch` is what `view` builds by; `import` reads logs of other tools, and `as-wandb` a script.
+    tried = {command.name.partition(" ")[0] for command in COMMANDS} | {"watch", "import", "as-wandb"}
+    assert set(cli._parser("runlog")[1]) <= tried
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
