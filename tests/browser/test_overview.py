@@ -578,6 +578,8 @@ def test_runs_are_plotted_and_the_one_under_the_pointer_is_brought_out(trials: P
     [adam, sgd] = legend.locator("circle").evaluate_all(fills)
     assert other.locator("#plot-points circle").evaluate_all(fills) == [sgd, adam, adam]  # the newest first
     assert adam != sgd
+    strokes = "(all) => all.map((one) => getComputedStyle(one).stroke)"
+    assert other.locator("#plot-lines .lines path").evaluate_all(strokes) == [sgd, adam, adam]
     other.get_by_role("combobox", name="coloured by").select_option("summary.val/acc")
     expect(legend).to_have_text(["val/acc", "0.1", "0.5", "0.9"])
     other.locator("#plot-points").press("End")

@@ -23,10 +23,14 @@ test('the run whose line is nearest is found between its points, and where it ha
   assert.equal(lineNear(linesOf([], lineOf), 0.5, 0.5), null);
 });
 
-test('numbers over two decades stand on a log scale, fewer on an even one, words side by side', () => {
+test('numbers chosen by factors stand on a log scale, others on an even one, words side by side', () => {
   const of = (values) => pointsOf(Object.keys(values), (folder) => values[folder], () => 1).points.map(({x}) => Math.round(x * 1000) / 1000);
   assert.deepEqual(of({a: 0.001, b: 0.01, c: 0.1}), [0, 0.5, 1]);
+  assert.deepEqual(of({a: 1, b: 100, c: 1}), [0, 1, 0]);
   assert.deepEqual(of({a: 1, b: 2, c: 3}), [0, 0.5, 1]);
+  assert.deepEqual(of({a: 1, b: 251, c: 501}), [0, 0.5, 1]); // seeds
+  assert.deepEqual(of({a: 0.001, b: 0.501, c: 1.001}), [0, 0.5, 1]); // an accuracy
+  assert.deepEqual(of({a: 1, b: 4, c: 16, d: 256}), [0, 0.25, 0.5, 1]);
   assert.deepEqual(of({a: -1, b: 0, c: 1000}), [0, 0.001, 1]);
   assert.deepEqual(of({a: 'sgd', b: 'adam', c: 'sgd'}), [0.75, 0.25, 0.75]);
   assert.deepEqual(of({a: 2, b: 'none'}), [0.25, 0.75]);
@@ -44,29 +48,34 @@ test('the nearest point is the nearest on screen, whatever the shape of the plot
   assert.equal(pointNear(model, 0.5, 0.5, 4), 'b');
 });
 
-test('few values have colours by name in order, what has none is among the others', () => {
+test('few values have colours by name in order, and runs without one are counted', () => {
   const values = {a: 'sgd', b: 'adam', c: undefined, d: NaN, e: 'sgd'};
   const model = coloursOf(Object.keys(values), (folder) => values[folder]);
   assert.deepEqual(model.named.map(([value]) => value), ['adam', 'sgd']);
   assert.equal(model.of('a'), model.of('e'));
   assert.notEqual(model.of('a'), model.of('b'));
-  assert.deepEqual([model.of('c'), model.of('d'), model.others, model.scale], [null, null, 2, null]);
+  assert.deepEqual([model.of('c'), model.of('d'), model.scale], [null, null, null]);
+  assert.deepEqual([model.others, model.without, model.isOfNumbers], [0, 2, false]);
+  const numbers = {a: 1, b: Infinity, c: 2, d: NaN};
+  const ofNumbers = coloursOf(Object.keys(numbers), (folder) => numbers[folder]);
+  assert.deepEqual(ofNumbers.named.map(([value]) => value), [1, 2]);
+  assert.deepEqual([ofNumbers.others, ofNumbers.without, ofNumbers.isOfNumbers], [0, 2, true]);
 });
 
 test('of more words than there are colours, no two share one: the rest are others', () => {
   const folders = Array.from({length: 20}, (_, n) => `run ${n}`);
   const model = coloursOf(folders, (folder) => folder);
   assert.equal(new Set(model.named.map(([, colour]) => colour)).size, 12);
-  assert.equal(model.others, 8);
+  assert.deepEqual([model.others, model.without], [8, 0]);
 });
 
-test('many numbers have a scale, those over two decades a log scale, on which a factor is the same way everywhere', () => {
+test('many numbers have a scale, those chosen by factors a log scale, on which a factor is the same way everywhere', () => {
   const lr = (folder) => (folder === 'none' ? undefined : 10 ** (Number(folder) / 8 - 2));
   const folders = [...Array.from({length: 17}, (_, n) => String(n)), 'none'];
   const model = coloursOf(folders, lr);
   assert.deepEqual(model.scale, {low: 0.01, high: 1, isLog: true});
   assert.deepEqual([0, 4, 8, 16].map((n) => model.of(String(n))), [0, 0.25, 0.5, 1].map(ramp));
-  assert.deepEqual([model.of('none'), model.others, model.named], [null, 1, []]);
+  assert.deepEqual([model.of('none'), model.others, model.without, model.named], [null, 0, 1, []]);
   const even = coloursOf(folders, (folder) => (folder === 'none' ? 'word' : Number(folder)));
   assert.deepEqual(even.scale, {low: 0, high: 16, isLog: false});
   assert.deepEqual([even.of('8'), even.of('none')], [ramp(0.5), null]);

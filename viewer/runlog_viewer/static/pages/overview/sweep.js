@@ -55,10 +55,11 @@ function sample(colour) {
   return svg;
 }
 
-function coloured(point, colour) {
-  point.setAttribute('class', colour === null ? 'uncoloured' : 'coloured');
-  if (colour !== null) point.style.fill = colour;
-  return point;
+// A point, or a line, of a run in its colour.
+function coloured(shape, colour) {
+  shape.setAttribute('class', colour === null ? 'uncoloured' : 'coloured');
+  if (colour !== null) shape.style.setProperty('--colour', colour);
+  return shape;
 }
 
 function entry(...parts) {
@@ -79,10 +80,10 @@ function showLegend(colours) {
   const legend = byId('plot-legend');
   legend.hidden = !colours;
   if (!colours) return legend.replaceChildren();
-  const {scale, named, others} = colours;
+  const {scale, named, others, without, isOfNumbers} = colours;
   const found = scale ? scaleEntries(scale) : named.map(([value, colour]) => entry(sample(colour), bdi(valueText(value))));
-  const rest = others ? [entry(sample(null), scale ? `${others} without a number` : `${others} ${others === 1 ? 'other' : 'others'}`)] : [];
-  return legend.replaceChildren(entry(bdi(nameOfColour())), ...found, ...rest);
+  const rest = [others && `${others} ${others === 1 ? 'other' : 'others'}`, without && `${without} without a ${isOfNumbers ? 'number' : 'value'}`];
+  return legend.replaceChildren(entry(bdi(nameOfColour())), ...found, ...rest.filter(Boolean).map((text) => entry(sample(null), text)));
 }
 
 function path(points) {
@@ -99,20 +100,18 @@ function draw() {
     lines: sweepModel.linesOf(shown.folders, (folder) => lines.get(folder)?.[key]),
     points: sweepModel.pointsOf(shown.folders, (folder) => columns.value(folder, `config.${config}`), (folder) => columns.value(folder, `summary.${key}`)),
   };
-  const colours = colour ? sweepModel.coloursOf(drawn.points.points.map(({folder}) => folder), (folder) => columns.value(folder, colour)) : null;
+  const ofRuns = new Set([...drawn.lines.lines, ...drawn.points.points].map(({folder}) => folder));
+  const colours = colour ? sweepModel.coloursOf([...ofRuns], (folder) => columns.value(folder, colour)) : null;
+  const inColour = (shape, folder) => {
+    shape.dataset.key = folder;
+    return colours ? coloured(shape, colours.of(folder)) : shape;
+  };
   const [ofLines, ofPoints] = [byId('plot-lines'), byId('plot-points')];
   ofLines.querySelector('.grid').replaceChildren(...grid(drawn.lines.x, drawn.lines.y));
   ofPoints.querySelector('.grid').replaceChildren(...grid(drawn.points.x, drawn.points.y));
-  ofLines.querySelector('.lines').replaceChildren(...drawn.lines.lines.map(({folder, points}) => {
-    const line = makeSvg('path', {d: path(points)});
-    line.dataset.key = folder;
-    return line;
-  }));
-  ofPoints.querySelector('.points').replaceChildren(...drawn.points.points.map(({folder, x, y}) => {
-    const point = makeSvg('circle', {cx: `${round(x * 100)}%`, cy: `${round(down(y))}%`, r: colours ? 5 : 4});
-    point.dataset.key = folder;
-    return colours ? coloured(point, colours.of(folder)) : point;
-  }));
+  ofLines.querySelector('.lines').replaceChildren(...drawn.lines.lines.map(({folder, points}) => inColour(makeSvg('path', {d: path(points)}), folder)));
+  ofPoints.querySelector('.points').replaceChildren(...drawn.points.points.map(({folder, x, y}) => (
+    inColour(makeSvg('circle', {cx: `${round(x * 100)}%`, cy: `${round(down(y))}%`, r: colours ? 5 : 4}), folder))));
   showLegend(colours);
   ofLines.setAttribute('aria-label', `${key} over steps`);
   ofPoints.setAttribute('aria-label', `${key} against ${config}`);

@@ -7,7 +7,7 @@ import {colouring, few} from '../../gallery/value_colours.js';
 
 const collator = new Intl.Collator('en', {numeric: true});
 const [across, upwards] = [5, 5]; // ticks
-const decades = 2; // from here on, numbers above 0 stand on a log scale
+const decades = 2; // from here on, numbers above 0 may stand on a log scale
 
 const isNumber = (value) => typeof value === 'number';
 
@@ -24,12 +24,17 @@ const nothing = {at: () => NaN, ticks: [], offset: ''};
 
 const linear = (values, most) => (values.length ? axis(axes.linear(...extent(values), most)) : nothing);
 
-const isWide = (low, high) => low > 0 && high / low >= 10 ** decades;
+const different = (values) => [...new Set(values)].sort((a, b) => compare(a, b, 1));
 
-function numberAxis(values, most) {
-  const [low, high] = extent(values);
-  return isWide(low, high) ? axis(axes.logarithmic(low, high, most)) : linear(values, most);
+// Whether numbers, different ones in order, are chosen by factors: they span some decades, and the middle one is at least as near to the
+// middle of a log scale as to that of an even one. A rate is, mostly; a number of runs, or an accuracy, is not.
+function isByFactors(numbers) {
+  const [low, middle, high] = [numbers[0], numbers[(numbers.length - 1) >> 1], numbers.at(-1)];
+  const fromMiddle = (of) => Math.abs((of(middle) - of(low)) / (of(high) - of(low)) - 0.5);
+  return low > 0 && high / low >= 10 ** decades && fromMiddle(Math.log) <= fromMiddle(Number);
 }
+
+const numberAxis = (numbers, most) => (isByFactors(numbers) ? axis(axes.logarithmic(numbers[0], numbers.at(-1), most)) : linear(numbers, most));
 
 function wordAxis(values) {
   const words = [...new Set(values.map(String))].sort(collator.compare);
@@ -56,26 +61,30 @@ export function pointsOf(folders, xOf, yOf) {
   const found = folders.map((folder) => ({folder, a: xOf(folder), value: yOf(folder)}));
   const known = found.filter(({a, value}) => a !== undefined && Number.isFinite(value) && (!isNumber(a) || Number.isFinite(a)));
   const all = known.map(({a}) => a);
-  const x = all.every(isNumber) ? numberAxis(all, across) : wordAxis(all);
+  const x = all.every(isNumber) ? numberAxis(different(all), across) : wordAxis(all);
   const y = linear(known.map(({value}) => value), upwards);
   return {x, y, points: known.map(({folder, a, value}) => ({folder, x: x.at(a), y: y.at(value), a, value}))};
 }
 
-// The colours of runs by a value, `valueOf(folder)`: `of(folder)`, null for one without. Many numbers have a `scale`, on which those
-// over some decades stand as on an axis; few values, and the first of many words, are `named`, each [value, colour].
+// The colours of runs by a value, `valueOf(folder)`: `of(folder)`, null for one without. Many numbers have a `scale`, on which those chosen
+// by factors stand as on an axis; few values, and the first of many words, are `named`, each [value, colour], of which there are `others`. Runs
+// without a value, or without a number where all are numbers, are counted, too.
 export function coloursOf(folders, valueOf) {
-  const all = folders.map(valueOf).filter((value) => value !== undefined && !(isNumber(value) && !Number.isFinite(value)));
-  const different = [...new Set(all)].sort((a, b) => compare(a, b, 1));
-  const numbers = different.filter(isNumber);
+  const isKnown = (value) => value !== undefined && !(isNumber(value) && !Number.isFinite(value));
+  const all = folders.map(valueOf);
+  const known = different(all.filter(isKnown));
+  const numbers = known.filter(isNumber);
   const isScale = numbers.length > few;
-  const [low, high] = extent(numbers);
-  const named = isScale ? [] : different.slice(0, few);
+  const named = isScale ? [] : known.slice(0, few);
   const colourOf = isScale ? colouring(numbers, numberAxis(numbers, across).at) : colouring(named);
+  const without = all.filter((value) => (isScale ? colourOf(value) === null : !isKnown(value))).length;
   return {
     of: (folder) => colourOf(valueOf(folder)),
-    scale: isScale ? {low, high, isLog: isWide(low, high)} : null,
+    scale: isScale ? {low: numbers[0], high: numbers.at(-1), isLog: isByFactors(numbers)} : null,
     named: named.map((value) => [value, colourOf(value)]),
-    others: folders.filter((folder) => colourOf(valueOf(folder)) === null).length,
+    others: all.filter((value) => colourOf(value) === null).length - without,
+    without,
+    isOfNumbers: isScale || known.every(isNumber),
   };
 }
 
