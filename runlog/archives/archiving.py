@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from runlog.archives import bag
-from runlog.archives.sinks import FolderSink, PackedFile, Sink, ZipSink, sync
-from runlog.archives.snapshot import Snapshot, take_snapshot
-from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown
+from runlog.archives.sinks import FolderSink, PackedFile, Sink, Source, ZipSink, sync
+from runlog.archives.snapshot import Snapshot, take_rows, take_snapshot
+from runlog.archives.work_folder import (
+    GROUP,
+    MADE,
+    REPLACED,
+    ROWS,
+    check_target,
+    is_zip,
+    work_folder,
+    writing,
+)
+from runlog.errors import InvalidTypeError, InvalidValueError, shown
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
-from runlog.storage.layout import BAG_DECLARATION, BAG_PAYLOAD, LOCK, run_folders
-from runlog.storage.lock import RunLock, is_locked
+from runlog.storage.layout import BAG_PAYLOAD, DATABASE, run_folders
+from runlog.storage.lock import RunLock
 
 Progress = Callable[[int, int], None]
-
-# What several runs are called together.
-_GROUP = "runs"
-# What is in a work folder.
-_MADE, _REPLACED = "made", "replaced"
-_WORK_NAMES = frozenset((_GROUP, _MADE, _REPLACED, LOCK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,112 @@ class Archive:
     problems: tuple[str, ...]
 
 
+class Pages(Protocol):
+    """The site in a run folder, as it would be anew."""
+
+    @property
+    def revision(self) -> int:
+        """That of the run that it shows."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Where its files are below the run folder."""
+
+    def as_alone(self, name: str, content: bytes) -> bytes:
+        """Return what one of its files would be if there were no other runs beside this one."""
+
+    def are_still_so(self) -> bool:
+        """Return whether all of its files are as they were when they were found."""
+
+
+class Archiving:
+    """An archive in the making, beside where it goes.
+
+    Attributes
+    ----------
+    run_folders
+        The runs that go into it.
+    """
+
+    def __init__(self, run_folders: Sequence[Path], work: Path, target: Path) -> None:
+        self.run_folders = run_folders
+        self._work, self._target = work, target
+
+    @property
+    def may_be_in_place(self) -> bool:
+        """Whether `pack_in_place` may be asked for: one run is to become a zip file."""
+        return is_zip(self._target) and len(self.run_folders) == 1
+
+    def pack_in_place(self, pages: Pages, progress: Progress | None = None) -> Archive | None:
+        """Write the bag of a run out of its folder, as it lies there; None if it is not what it must be.
+
+        Nothing of it is held meanwhile: that all is as rows and pages say is seen once it is packed. What is
+        not, `gather` tells.
+
+        Parameters
+        ----------
+        pages
+            Those in its folder.
+        progress
+            Called with the numbers of files packed and to pack.
+        """
+        rows = self._work / ROWS
+        snapshot = take_rows(self.run_folders[0], rows)
+        if snapshot.is_live or snapshot.revision != pages.revision:
+            return None
+        run_id, run, copied = snapshot.folder.name, SafeFolder(snapshot.source), SafeFolder(rows)
+        sources = [Source(f"{run_id}/{DATABASE}", copied, f"{run_id}/{DATABASE}")]
+        sources += (Source(f"{run_id}/{path}", run, str(path)) for path in snapshot.kept)
+        for name in pages.names:
+            sources.append(Source(f"{run_id}/{name}", run, name, partial(pages.as_alone, name)))
+        try:
+            packed = self._written((run_id,), sources, progress)
+        except OSError:
+            return None
+        is_sound = not any(_problems(snapshot, packed)) and pages.are_still_so()
+        return self._published((run_id,), packed, ()) if is_sound else None
+
+    def gather(self) -> GatheredRuns:
+        """Take snapshots of the runs; each may be live: what it holds at one moment is taken.
+
+        In one are the run's database, media files, saved and logged files; other files of a run folder are
+        left out.
+        """
+        group, may_link = self._work / GROUP, is_zip(self._target)
+        return GatheredRuns(
+            self, [take_snapshot(folder, group, may_link=may_link) for folder in self.run_folders]
+        )
+
+    def pack(self, snapshots: Sequence[Snapshot], progress: Progress | None) -> Archive:
+        """Write the bag of snapshots, which lie in one folder; what else is in that goes with them."""
+        payload = SafeFolder(snapshots[0].folder.parent)
+        # Hidden files are the locks of whoever built the site.
+        names = (str(path) for path in payload.files() if not path.name.startswith("."))
+        run_ids = tuple(snapshot.folder.name for snapshot in snapshots)
+        packed = self._written(run_ids, [Source(name, payload, name) for name in names], progress)
+        problems = tuple(problem for snapshot in snapshots for problem in _problems(snapshot, packed))
+        return self._published(run_ids, packed, problems)
+
+    def _written(
+        self, run_ids: Sequence[str], sources: Sequence[Source], progress: Progress | None
+    ) -> dict[str, PackedFile]:
+        made = self._work / MADE
+        is_file = is_zip(self._target)
+        with ZipSink(made, _base_name(run_ids)) if is_file else FolderSink(made, self._work / GROUP) as sink:
+            return _pack(sink, sources, run_ids, progress)
+
+    def _published(
+        self, run_ids: tuple[str, ...], packed: Mapping[str, PackedFile], problems: tuple[str, ...]
+    ) -> Archive:
+        """Give what was written its name."""
+        if self._target.is_dir():
+            self._target.rename(self._work / REPLACED)
+        (self._work / MADE).replace(self._target)
+        sync(self._target.parent)
+        size = sum(file.bytes for file in packed.values())
+        return Archive(self._target, run_ids, len(packed), size, problems)
+
+
 class GatheredRuns:
     """Snapshots of runs in a folder of their own; what is added to that folder is packed with them.
 
@@ -61,10 +171,9 @@ class GatheredRuns:
         Where their site goes: the one run folder, or the runs folder of several.
     """
 
-    def __init__(self, snapshots: Sequence[Snapshot], work: Path, target: Path) -> None:
-        self._snapshots, self._work, self._target = snapshots, work, target
-        self._payload = snapshots[0].folder.parent
-        self.site_folder = snapshots[0].folder if len(snapshots) == 1 else self._payload
+    def __init__(self, archiving: Archiving, snapshots: Sequence[Snapshot]) -> None:
+        self._archiving, self._snapshots = archiving, snapshots
+        self.site_folder = snapshots[0].folder if len(snapshots) == 1 else snapshots[0].folder.parent
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -83,28 +192,14 @@ class GatheredRuns:
         progress
             Called with the numbers of files packed and to pack.
         """
-        made = self._work / _MADE
-        run_ids = tuple(snapshot.folder.name for snapshot in self._snapshots)
-        is_zip = _is_zip(self._target)
-        with ZipSink(made, _base_name(run_ids)) if is_zip else FolderSink(made) as sink:
-            packed = _pack(sink, self._payload, run_ids, progress)
-        if self._target.is_dir():
-            self._target.rename(self._work / _REPLACED)
-        made.replace(self._target)
-        sync(self._target.parent)
-        problems = tuple(problem for snapshot in self._snapshots for problem in _problems(snapshot, packed))
-        size = sum(file.bytes for file in packed.values())
-        return Archive(self._target, run_ids, len(packed), size, problems)
+        return self._archiving.pack(self._snapshots, progress)
 
 
 @contextmanager
-def gather(
+def archiving(
     runs: Iterable[str | os.PathLike[str]], out: str | os.PathLike[str], *, overwrite: bool = False
-) -> Iterator[GatheredRuns]:
-    """Take snapshots of runs, to be packed into one BagIt bag.
-
-    A run may be live: what it holds at one moment is taken. In a snapshot are the run's database, media
-    files, saved and logged files; other files of a run folder are left out.
+) -> Iterator[Archiving]:
+    """Begin an archive of runs: one BagIt bag.
 
     Parameters
     ----------
@@ -128,82 +223,25 @@ def gather(
     folders = [folder for given in runs for folder in run_folders(given)]
     if not folders:
         raise InvalidValueError("an archive must hold at least one run, but none is given")
-    _check_target(target, overwrite=overwrite)
-    with _writing(target), _work_folder(target) as work:
-        snapshots = [take_snapshot(folder, work / _GROUP, may_link=_is_zip(target)) for folder in folders]
-        yield GatheredRuns(snapshots, work, target)
-
-
-def _is_zip(target: Path) -> bool:
-    return target.suffix.lower() == ".zip"
-
-
-def _check_target(target: Path, *, overwrite: bool) -> None:
-    if not (target.exists() or target.is_symlink()):
-        return
-    if not overwrite:
-        raise InvalidValueError(
-            f"an archive must not exist yet, but {target} does; overwrite (`--overwrite`) replaces it"
-        )
-    if target.is_dir() and (_is_zip(target) or not (target / BAG_DECLARATION).exists()):
-        raise InvalidValueError(f"only an archive is overwritten, but {target} is a folder of something else")
-    if target.exists() and not target.is_dir() and not _is_zip(target):
-        raise InvalidValueError(f"an archive in a folder must replace a folder, but {target} is a file")
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error, RunlogError):
-            raise
-        raise StorageError(
-            f"an archive must be written whole, but {target}: {error.strerror or error}"
-        ) from None
-
-
-@contextmanager
-def _work_folder(target: Path) -> Iterator[Path]:
-    """Give a folder beside the target, on its file system; it goes in the end, after a kill with the next."""
-    _tidy(target.parent)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent) as work:
-        # It tells the work folders of the dead from those of the living.
-        lock = RunLock(Path(work))
-        try:
-            yield Path(work)
-        finally:
-            lock.release()
-
-
-def _tidy(folder: Path) -> None:
-    """Remove the work folders of archives that were killed; what one was to replace gets its name back."""
-    for work in folder.glob(".?*.????????.tmp"):
-        with suppress(OSError):
-            names = {path.name for path in work.iterdir()}
-            if work.is_symlink() or LOCK not in names or not names <= _WORK_NAMES or is_locked(work):
-                continue
-            replaced, target = work / _REPLACED, folder / work.name[1 : -len(".????????.tmp")]
-            if replaced.is_dir() and not target.exists():
-                replaced.rename(target)
-            shutil.rmtree(work)
+    check_target(target, overwrite=overwrite)
+    with writing(target), work_folder(target) as work:
+        yield Archiving(folders, work, target)
 
 
 def _base_name(run_ids: Sequence[str]) -> str:
-    return run_ids[0] if len(run_ids) == 1 else _GROUP
+    return run_ids[0] if len(run_ids) == 1 else GROUP
 
 
 def _pack(
-    sink: Sink, payload: Path, run_ids: Sequence[str], progress: Progress | None
+    sink: Sink, sources: Iterable[Source], run_ids: Sequence[str], progress: Progress | None
 ) -> dict[str, PackedFile]:
     """Put the payload and then the tag files into an archive; return the payload's files by path."""
-    # Hidden files are the locks of whoever built the site.
-    names = sorted(str(path) for path in SafeFolder(payload).files() if not path.name.startswith("."))
+    ordered = sorted(sources, key=lambda source: source.name)
     packed: dict[str, PackedFile] = {}
-    for name, file in zip(names, sink.add_payload(payload, names), strict=True):
-        packed[name] = file
+    for source, file in zip(ordered, sink.add_payload(ordered), strict=True):
+        packed[source.name] = file
         if progress:
-            progress(len(packed), len(names))
+            progress(len(packed), len(ordered))
     size = sum(file.bytes for file in packed.values())
     front = f"{BAG_PAYLOAD}/{run_ids[0]}/index.html" if len(run_ids) == 1 else f"{BAG_PAYLOAD}/index.html"
     texts = bag.tag_files(run_ids, front, len(packed), size)

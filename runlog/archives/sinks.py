@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from runlog.archives.threads import in_threads
 from runlog.archives.zips import seal
+from runlog.files.safe_folder import OpenFolder, SafeFolder
 from runlog.storage.layout import BAG_PAYLOAD, FILES, LOGGED_FILES
 from runlog.storage.media_folder import start_writing
 
@@ -30,6 +33,31 @@ _THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A file on its way into an archive.
+
+    Attributes
+    ----------
+    name
+        Where it goes in the payload.
+    folder, path
+        What it lies in, and where in it.
+    change
+        What is made of its content on the way; None leaves it as it is.
+    """
+
+    name: str
+    folder: SafeFolder
+    path: str
+    change: Callable[[bytes], bytes] | None = None
+
+    @property
+    def place(self) -> tuple[SafeFolder, str]:
+        """The folder that the file itself is in."""
+        return self.folder, self.path.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class PackedFile:
     """A file as it went into an archive."""
 
@@ -40,8 +68,8 @@ class PackedFile:
 class Sink(Protocol):
     """An archive that is being written."""
 
-    def add_payload(self, folder: Path, names: Sequence[str]) -> Iterator[PackedFile]:
-        """Add files of a folder to the payload, and yield what each is."""
+    def add_payload(self, sources: Sequence[Source]) -> Iterator[PackedFile]:
+        """Add files to the payload, and yield what each is."""
 
     def add_text(self, name: str, text: str) -> None:
         """Add a tag file."""
@@ -60,7 +88,7 @@ class ZipSink:
 
     def __init__(self, path: Path, base: str) -> None:
         self._base = base
-        self._file = path.open("w+b")
+        self._file = path.open("w+b", buffering=_CHUNK)
         self._zip = zipfile.ZipFile(self._file, "w")
 
     def __enter__(self) -> Self:
@@ -76,27 +104,44 @@ class ZipSink:
             self._file.flush()
             os.fsync(self._file.fileno())
 
-    def add_payload(self, folder: Path, names: Sequence[str]) -> Iterator[PackedFile]:
-        """Add files of a folder to the payload, and yield what each is."""
-        for name in names:
-            yield self._add_file(f"{BAG_PAYLOAD}/{name}", f"{folder}/{name}")
+    def add_payload(self, sources: Sequence[Source]) -> Iterator[PackedFile]:
+        """Add files to the payload, and yield what each is."""
+        for (root, place), some in groupby(sources, lambda source: source.place):
+            with root.inside(place) as folder:
+                for source in some:
+                    yield self._add_file(source, folder)
 
     def add_text(self, name: str, text: str) -> None:
         """Add a tag file."""
         self._zip.writestr(self._entry(name), text.encode())
 
-    def _add_file(self, name: str, source: str) -> PackedFile:
-        entry = self._entry(name)
-        with open(source, "rb", buffering=0) as file:  # noqa: PTH123 - a path would take as long as the file
-            entry.file_size = os.fstat(file.fileno()).st_size
-            if entry.file_size > _CHUNK:
+    def _add_file(self, source: Source, folder: OpenFolder) -> PackedFile:
+        entry, name = self._entry(f"{BAG_PAYLOAD}/{source.name}"), source.path.rpartition("/")[2]
+        content = folder.read(name, most=None if source.change else _CHUNK)
+        if content is None:
+            with folder.open(name) as file:
                 return self._add_large(entry, file)
-            content = file.read()
-        self._zip.writestr(entry, content, compresslevel=_LEVEL)
+        if source.change is not None:
+            content = source.change(content)
+        self._add_small(entry, content)
         return PackedFile(hashlib.sha256(content).hexdigest(), len(content))
+
+    def _add_small(self, entry: zipfile.ZipInfo, content: bytes) -> None:
+        """Write a file as `zipfile` does, which first writes a header that it comes back to later."""
+        is_deflated = entry.compress_type == zipfile.ZIP_DEFLATED
+        packed = zlib.compress(content, _LEVEL, -zlib.MAX_WBITS) if is_deflated else content
+        entry.file_size, entry.compress_size, entry.CRC = len(content), len(packed), zlib.crc32(content)
+        entry.header_offset = self._zip.start_dir
+        header = entry.FileHeader()
+        self._file.write(header)
+        self._file.write(packed)
+        self._zip.start_dir += len(header) + len(packed)
+        self._zip.filelist.append(entry)
+        self._zip.NameToInfo[entry.filename] = entry
 
     def _add_large(self, entry: zipfile.ZipInfo, file: BinaryIO) -> PackedFile:
         digest = hashlib.sha256()
+        entry.file_size = os.fstat(file.fileno()).st_size
         with self._zip.open(entry, "w") as target:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
@@ -114,16 +159,18 @@ class ZipSink:
 
 
 class FolderSink:
-    """A folder that takes over the files it is given.
+    """A folder that takes over the one that holds its payload.
 
     Parameters
     ----------
     path
         The folder to make.
+    payload
+        Holds all that `add_payload` is given, and nothing else but hidden files, which go.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, payload: Path) -> None:
+        self._path, self._payload = path, payload
         path.mkdir()
 
     def __enter__(self) -> Self:
@@ -137,12 +184,13 @@ class FolderSink:
             for path in (*self._path.rglob("*"), self._path):
                 sync(path)
 
-    def add_payload(self, folder: Path, names: Sequence[str]) -> Iterator[PackedFile]:
-        """Add files of a folder to the payload, and yield what each is."""
-        for hidden in [path for path in folder.rglob(".*") if path.is_file()]:
+    def add_payload(self, sources: Sequence[Source]) -> Iterator[PackedFile]:
+        """Add files to the payload, and yield what each is."""
+        for hidden in [path for path in self._payload.rglob(".*") if path.is_file()]:
             hidden.unlink()
-        folder.rename(self._path / BAG_PAYLOAD)
-        yield from in_threads(_digest, [self._path / BAG_PAYLOAD / name for name in names], _THREADS)
+        self._payload.rename(self._path / BAG_PAYLOAD)
+        paths = [self._path / BAG_PAYLOAD / source.name for source in sources]
+        yield from in_threads(_digest, paths, _THREADS)
 
     def add_text(self, name: str, text: str) -> None:
         """Add a tag file."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from runlog.errors import StorageError
-from runlog.files.safe_folder import SafeFolder
+from runlog.files.safe_folder import OpenFolder, SafeFolder
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors, transaction
 from runlog.storage.file_records import FileRecord, MediaRecord
@@ -19,6 +19,8 @@ from runlog.storage.row_checks import refuse_bad_rows
 
 # A file can be replaced while its row is read; one that is still missing after so many looks is gone.
 _LOOKS = 20
+# So many folders of media may be open at once, each twice.
+_MOST_FOLDERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Snapshot:
         Holds ``run.db`` and the files its rows name; the folder's name is the run id.
     source
         The run folder it was taken of.
+    revision
+        That of the run.
     kept
         What the rows say of each file, media and others, by path.
     missing
@@ -41,6 +45,7 @@ class Snapshot:
 
     folder: Path
     source: Path
+    revision: int
     kept: Mapping[PurePosixPath, MediaRecord | FileRecord]
     missing: frozenset[PurePosixPath]
     is_live: bool
@@ -63,6 +68,33 @@ def take_snapshot(run_folder: Path, parent: Path, *, may_link: bool) -> Snapshot
     StorageError
         If there is no run, it cannot be read, or `parent` cannot be written or holds a run of that id.
     """
+    with _opened(run_folder, parent) as (db, folder):
+        holder = _Holder(run_folder, folder, may_link=may_link and not run_folder.is_symlink())
+        is_live = is_locked(run_folder)
+        missing = _settle(db, holder, folder / DATABASE)
+    snapshot = _snapshot(folder, run_folder, missing, is_live=is_live)
+    holder.release(snapshot.kept)
+    return snapshot
+
+
+def take_rows(run_folder: Path, parent: Path) -> Snapshot:
+    """Copy what ``run.db`` holds at one moment to a folder in `parent`, and no files.
+
+    Raises
+    ------
+    StorageError
+        As `take_snapshot` does.
+    """
+    with _opened(run_folder, parent) as (db, folder):
+        is_live = is_locked(run_folder)
+        with transaction(db):
+            _copy_rows(db, folder / DATABASE)
+    return _snapshot(folder, run_folder, frozenset(), is_live=is_live)
+
+
+@contextmanager
+def _opened(run_folder: Path, parent: Path) -> Iterator[tuple[sqlite3.Connection, Path]]:
+    """Open the database of a run, and make the folder of its snapshot."""
     with ExitStack() as cleanup:
         db = open_for_reading(run_folder, cleanup)
         with read_errors(run_folder / DATABASE):
@@ -74,13 +106,14 @@ def take_snapshot(run_folder: Path, parent: Path, *, may_link: bool) -> Snapshot
                     f"an archive must hold a run once, but {run_folder} is {folder.name} again"
                 )
             folder.mkdir(parents=True)
-            holder = _Holder(run_folder, folder, may_link=may_link and not run_folder.is_symlink())
-            is_live = is_locked(run_folder)
-            missing = _settle(db, holder, folder / DATABASE)
+            yield db, folder
+
+
+def _snapshot(folder: Path, source: Path, missing: frozenset[PurePosixPath], *, is_live: bool) -> Snapshot:
     with ExitStack() as cleanup:
-        named = {record.path: record for record in queries.read_kept(open_for_reading(folder, cleanup))}
-    holder.release(named)
-    return Snapshot(folder, run_folder, named, missing, is_live)
+        db = open_for_reading(folder, cleanup)
+        kept = {record.path: record for record in queries.read_kept(db)}
+        return Snapshot(folder, source, queries.read_revision(db), kept, missing, is_live)
 
 
 class _Holder:
@@ -89,32 +122,54 @@ class _Holder:
     def __init__(self, source: Path, target: Path, *, may_link: bool) -> None:
         self._source, self._target = SafeFolder(source), SafeFolder(target)
         self._held: set[PurePosixPath] = set()
-        self._folders: set[PurePosixPath] = set()
         self._may_link = may_link
 
     def hold(self, paths: Iterable[PurePosixPath]) -> frozenset[PurePosixPath]:
         """Take the files not held yet; return those that are not there."""
-        return frozenset(path for path in paths if path not in self._held and not self._add(path))
+        missing = set()
+        with ExitStack() as opened:
+            folders: dict[PurePosixPath, tuple[OpenFolder, OpenFolder] | None] = {}
+            for path in paths:
+                if path in self._held:
+                    continue
+                if not is_kept_path(path):
+                    missing.add(path)
+                    continue
+                if len(folders) >= _MOST_FOLDERS and path.parent not in folders:
+                    opened.close()
+                    folders.clear()
+                if path.parent not in folders:
+                    folders[path.parent] = self._opened(path.parent, opened)
+                if not self._take(path, folders[path.parent]):
+                    missing.add(path)
+        return frozenset(missing)
 
     def release(self, named: Iterable[PurePosixPath]) -> None:
         """Drop the files that no row of the snapshot names."""
         for path in self._held.difference(named):
             self._target.remove(path)
 
-    def _add(self, path: PurePosixPath) -> bool:
-        if not is_kept_path(path):
-            return False
+    def _opened(self, folder: PurePosixPath, opened: ExitStack) -> tuple[OpenFolder, OpenFolder] | None:
+        """Open a folder of the run and of the snapshot; None if the run has none."""
         try:
-            if path.parent not in self._folders:
-                self._target.make_folder(path.parent)
-                self._folders.add(path.parent)
-            self._target.bring(path, self._source, path, may_link=self._may_link)
+            source = opened.enter_context(self._source.inside(folder))
+        except OSError:
+            return None
+        return source, opened.enter_context(self._target.inside(folder, make=True))
+
+    def _take(self, path: PurePosixPath, folders: tuple[OpenFolder, OpenFolder] | None) -> bool:
+        """Take a file, if it is there."""
+        if folders is None:
+            return False
+        source, target = folders
+        try:
+            target.bring(path.name, source, may_link=self._may_link)
         except OSError as error:
-            if not self._source.is_file(path):
+            if not source.is_file(path.name):
                 return False
-            source, target = self._source.path / path, self._target.path / path
             raise StorageError(
-                f"{source} must be copied to {target}, but: {error.strerror or error}"
+                f"{self._source.path / path} must be copied to {self._target.path / path}, but: "
+                f"{error.strerror or error}"
             ) from None
         self._held.add(path)
         return True

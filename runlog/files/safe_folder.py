@@ -196,18 +196,7 @@ class SafeFolder:
     def bring(self, name: Name, source: SafeFolder, source_name: Name, *, may_link: bool = True) -> None:
         """Let a file be the same as another: one more name of it or, where that cannot be, a copy of it."""
         with source._reach(source_name) as (source_folder, source_last), self._reach(name) as (folder, last):
-            where = source.path / source_name
-            descriptor = open_plain(source_last, os.O_RDONLY, where, source_folder)
-            with os.fdopen(descriptor, "rb") as file:
-                if may_link and _linked(source_last, source_folder, last, folder):
-                    return
-                with _replacing(folder, last) as temporary:
-                    # On another file system, or one without hard links or no more of them, it is copied.
-                    if not (may_link and _linked(source_last, source_folder, temporary, folder)):
-                        import shutil
-
-                        with _new_file(temporary, folder) as copy:
-                            shutil.copyfileobj(file, copy, _COPY_BYTES)
+            _bring(folder, last, source_folder, source_last, source.path / source_name, may_link=may_link)
 
     def take(
         self, source: BinaryIO, name_of: Callable[[str], PurePosixPath], check: Callable[[], None]
@@ -309,6 +298,28 @@ class OpenFolder:
         """Write a file, as `SafeFolder.write` does."""
         _write_whole(self._folder, _beside(self._last, _only_name(name)), data)
 
+    def open(self, name: str) -> BinaryIO:
+        """Open a plain file for reading."""
+        return os.fdopen(self._plain(name)[0], "rb")
+
+    def read(self, name: str, *, most: int | None = None) -> bytes | None:
+        """Return the content of a plain file, in few calls of the system; None past `most` bytes."""
+        descriptor, status = self._plain(name)
+        try:
+            if most is not None and status.st_size > most:
+                return None
+            content = b""
+            # What the system gives of it at once may be a part.
+            while len(content) < status.st_size and (part := os.read(descriptor, status.st_size)):
+                content += part
+            return content
+        finally:
+            os.close(descriptor)
+
+    def _plain(self, name: str) -> tuple[int, os.stat_result]:
+        last = _beside(self._last, _only_name(name))
+        return _open_plain(last, os.O_RDONLY, self._path / name, self._folder)
+
     def is_file(self, name: str) -> bool:
         """Return whether there is a plain file of that name."""
         last = _beside(self._last, _only_name(name))
@@ -316,6 +327,11 @@ class OpenFolder:
             return stat.S_ISREG(os.stat(last, dir_fd=self._folder, follow_symlinks=False).st_mode)
         except OSError:
             return False
+
+    def bring(self, name: str, source: OpenFolder, *, may_link: bool = True) -> None:
+        """Let a file be the same as that of its name in another folder, as `SafeFolder.bring` does."""
+        last, source_last = _beside(self._last, _only_name(name)), _beside(source._last, name)
+        _bring(self._folder, last, source._folder, source_last, source._path / name, may_link=may_link)
 
     def descriptor(self, name: str) -> int:
         """Open a file, as `SafeFolder.descriptor` does."""
@@ -341,12 +357,19 @@ def open_plain(name: str | os.PathLike[str], flags: int, path: Path, folder: int
     OSError
         If it cannot be opened.
     """
+    return _open_plain(name, flags, path, folder)[0]
+
+
+def _open_plain(
+    name: str | os.PathLike[str], flags: int, path: Path, folder: int | None
+) -> tuple[int, os.stat_result]:
     try:
         descriptor = os.open(name, flags | _OPEN | _NOT_A_LINK | _NEVER_WAIT, 0o666, dir_fd=folder)
     except OSError as error:
         raise _explained(error, path, "a plain file") from None
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return descriptor, status
     os.close(descriptor)
     raise StorageError(f"{path} must be a plain file, but is a folder, a FIFO or a device")
 
@@ -467,6 +490,22 @@ def hashed(source: BinaryIO, check: Callable[[], None], copy: BinaryIO | None = 
         if copy is not None:
             copy.write(part)
     return digest.hexdigest(), size
+
+
+def _bring(
+    folder: int | None, last: str, source_folder: int | None, source_last: str, where: Path, *, may_link: bool
+) -> None:
+    descriptor = open_plain(source_last, os.O_RDONLY, where, source_folder)
+    with os.fdopen(descriptor, "rb") as file:
+        if may_link and _linked(source_last, source_folder, last, folder):
+            return
+        with _replacing(folder, last) as temporary:
+            # On another file system, or one without hard links or no more of them, it is copied.
+            if not (may_link and _linked(source_last, source_folder, temporary, folder)):
+                import shutil
+
+                with _new_file(temporary, folder) as copy:
+                    shutil.copyfileobj(file, copy, _COPY_BYTES)
 
 
 def _linked(name: str, folder: int | None, to: str, to_folder: int | None) -> bool:

@@ -6,8 +6,9 @@ the ratios of the medians. The run has its site, as it would before it is zipped
 cp -r        a copy, which proves nothing
 sha256sum    the checksums of all files
 zip -0       one file, which proves nothing but its CRCs
-archive zip  `runlog archive RUN -o OUT.zip` in one process: snapshot, new site, checksums, zip, sync
-archive dir  the same to a folder, each file of which is synced
+archive zip  `runlog archive RUN -o OUT.zip` in one process; the run has its site, as most do by then
+pages anew   the same of a run without a site: snapshot, new site, checksums, zip, sync
+archive dir  as pages anew, to a folder, each file of which is synced
 verify       every byte of the zip file; deep: every image decoded too; run: the run folder by its own rows
 
 Target: archive zip within 2 × of zip -0 and sha256sum together.
@@ -67,6 +68,7 @@ def _measure(steps: int, images: int, side: int, *, rounds: int) -> dict[str, ob
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         folder = Path(place)
         run = _log(folder, steps, images, side)
+        without_site = shutil.copytree(run, folder / "without-site" / run.name)
         runlog_viewer.build(run)
         size = sum(path.stat().st_size for path in run.rglob("*") if path.is_file())
         seconds: dict[str, list[float]] = {}
@@ -74,7 +76,7 @@ def _measure(steps: int, images: int, side: int, *, rounds: int) -> dict[str, ob
         for number in range(rounds + 1):
             made = folder / str(number)
             made.mkdir()
-            tools = list(_tools(run, made).items())
+            tools = list(_tools(run, without_site, made).items())
             turn = number % len(tools)
             # What is verified has been made by then.
             runlog.archive([run], made / "to-verify.zip")
@@ -105,7 +107,7 @@ def _log(folder: Path, steps: int, images: int, side: int) -> Path:
     return run.folder
 
 
-def _tools(run: Path, made: Path) -> dict[str, Callable[[], object]]:
+def _tools(run: Path, without_site: Path, made: Path) -> dict[str, Callable[[], object]]:
     files = [str(path) for path in sorted(run.rglob("*")) if path.is_file()]
 
     def command(*arguments: str, stdin: str | None = None) -> Callable[[], object]:
@@ -118,6 +120,7 @@ def _tools(run: Path, made: Path) -> dict[str, Callable[[], object]]:
         "sha256sum": command("xargs", "-0", "sha256sum", stdin="\0".join(files)),
         "zip -0": command("zip", "-q", "-0", "-r", str(made / "plain.zip"), run.name),
         "archive zip": lambda: runlog.archive([run], made / "archive.zip"),
+        "pages anew": lambda: runlog.archive([without_site], made / "anew.zip"),
         "archive dir": lambda: runlog.archive([run], made / "archive"),
         "verify": lambda: _verify(made / "to-verify.zip"),
         "verify deep": lambda: _verify(made / "to-verify.zip", deep=True),

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runlog.archives.archiving import Archive, gather
+from runlog.archives.archiving import Archive, archiving
 from runlog.files.paths import absolute_path
 from runlog.upkeep import editing, evaluating, pruning, removing
+from runlog_viewer.building.ready_pages import find_ready_pages
 from runlog_viewer.site import BuildResult, Site, build
 
 Progress = Callable[[int, int], None]
@@ -53,7 +54,11 @@ def archive(
     --------
     >>> runlog.archive(["runs/20261122-101502-3f9c17ab"], "run.zip")
     """
-    with gather(runs, out, overwrite=overwrite) as gathered:
+    with archiving(runs, out, overwrite=overwrite) as begun:
+        pages = find_ready_pages(begun.run_folders[0]) if begun.may_be_in_place else None
+        if pages and (found := begun.pack_in_place(pages, progress)):
+            return found
+        gathered = begun.gather()
         with gathered.locked():
             # What is in a bag needs nothing outside, such as the run of all ranks in a cache.
             Site(gathered.site_folder, joins_ranks=False).update(step_progress)

@@ -125,7 +125,10 @@ def test_a_site_of_ours_is_kept(runs: Path) -> None:
     before = written(runs)
     assert runlog_viewer.build(runs).pages_written == 0
     assert written(runs) == before
-    assert site_seal.read_seal(runs / "a") == site_seal.read_seal(runs) == site_seal.Seal(None)
+    for site in (runs / "a", runs):
+        seal = site_seal.read_seal(site)
+        assert seal is not None
+        assert seal.media is None
 
 
 @pytest.mark.parametrize("way", ["copied", "moved", "replaced", "without the key", "by another user"])

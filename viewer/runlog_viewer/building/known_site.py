@@ -45,6 +45,8 @@ class KnownSite:
         process knows of none, and so pages load them once more.
     last_block
         The block written last: most often the next step goes there too.
+    revision
+        That of the run as of which the index scripts are; -1 where there are none.
     """
 
     generator: str
@@ -55,6 +57,7 @@ class KnownSite:
     listed: dict[int, tuple[object, ...]] = field(default_factory=dict)
     earlier_index: dict[int, tuple[int, str]] = field(default_factory=dict)
     last_block: WrittenBlock | None = None
+    revision: int = -1
     _encoded: dict[int, str] = field(default_factory=dict)
     _links: dict[tuple[int, str], str] = field(default_factory=dict)
 
@@ -154,6 +157,7 @@ class KnownSite:
         stops
             Where sliders over step metrics stop, of the steps in each script.
         """
+        self.revision = revision
         *earlier, last = map(self._index, self.blocks.indexed(), stops)
         changed = {
             number: content
@@ -214,7 +218,7 @@ def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | N
     for step in {*missing, *blocks.changed_after(index["revision"])}:
         blocks.put(step, _STALE)
     known_missing: dict[int, tuple[PurePosixPath, ...]] = dict.fromkeys(missing, ())
-    return KnownSite(generator, blocks, scores, known_missing, table_rows)
+    return KnownSite(generator, blocks, scores, known_missing, table_rows, revision=index["revision"])
 
 
 def _read(target: Path, script: str) -> Any:

@@ -34,6 +34,9 @@ from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.system import system_charts
 from runlog_viewer.pages.values import Gallery, RunPage
 
+# What names the builder of a site that is among others, after what names it of one that is not.
+PART = "-part"
+
 
 def _linked(reader: runlog.RunReader) -> list[PurePosixPath]:
     """Return the files that pages show or link to: media, and of the others what a browser plays."""
@@ -89,13 +92,14 @@ class RunSite:
         self._is_joined = bool(joined)
         # A site that is published as a whole has the styles and scripts of its runs once.
         self._shares_assets = has_overview and has_own_media
-        part = "-shared" if self._shares_assets else "-part" if has_overview else ""
+        part = "-shared" if self._shares_assets else PART if has_overview else ""
         self._generator = render.generator() + part + joined
         self._run = KnownRun()
         self._site = KnownSite(self._generator)
         self._database_before: object = None
         self._site_before: object = None
         self._result: RunResult | None = None
+        self._is_of_one_pass = False
 
     def update(self, notes: SiteNotes, progress: Progress | None = None) -> RunResult:
         """Bring the site up to date.
@@ -162,6 +166,9 @@ class RunSite:
         """Bring the site up to date, after which all of it is ours; whatever else there was is gone."""
         is_known = self._run.revision >= 0 and self._site_before == self._site_signature()
         starts_anew = not is_known and not self._recall(run)
+        is_as_of_now = self._site.revision == run.revision and not self._site.missing
+        is_of_one_pass = starts_anew or (self._is_of_one_pass and is_as_of_now)
+        self._is_of_one_pass = False
         if self._run.was_rewound(run):
             # Steps that are gone show in no revision: what is known of them is of no use.
             self._run, self._site, starts_anew = KnownRun(), KnownSite(self._generator), True
@@ -172,9 +179,12 @@ class RunSite:
             elif elsewhere:
                 site_files.link(self._target / "media", self._folder / "media")
             site_files.make_folder(self._target, site_names.DATA)
-            return self._pass(reader, run, starts_anew, progress)
+            result = self._pass(reader, run, starts_anew, progress)
+            self._is_of_one_pass = is_of_one_pass
+            return result
         finally:
-            write_seal(self._target, self._folder / "media" if elsewhere else None)
+            media = self._folder / "media" if elsewhere else None
+            write_seal(self._target, media, is_of_one_pass=self._is_of_one_pass)
 
     def _pass(
         self, reader: runlog.RunReader, run: runlog.RunRecord, starts_anew: bool, progress: Progress
@@ -217,8 +227,10 @@ class RunSite:
 
     def _recall(self, run: runlog.RunRecord) -> bool:
         """Begin with what the site itself says of it; return whether that was of any use."""
-        is_ours = read_seal(self._target) is not None
+        seal = read_seal(self._target)
+        is_ours = seal is not None
         recalled = known_site.recall(self._target, run, self._generator) if is_ours else None
+        self._is_of_one_pass = seal is not None and seal.is_of_one_pass
         if not recalled:
             site_files.clear(self._target)
         if self._has_own_media and not is_ours:

@@ -17,7 +17,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runlog.files.locks import is_held
@@ -45,27 +45,35 @@ class Seal:
     ----------
     media
         The folder that holds the media files of its run, elsewhere; None where they are beside the pages.
+    is_of_one_pass
+        Whether one pass wrote all of it, from nothing: what is written little by little depends on when.
+    signature
+        That of another pass is another one; empty where the seal could not be written.
     """
 
     media: Path | None
+    is_of_one_pass: bool = False
+    signature: str = ""
 
 
 # By folder and the number that its `viewer` has in the file system: a site that is replaced is another one.
 _seals: dict[tuple[Path, int | None], Seal] = {}
 
 
-def write_seal(target: Path, media: Path | None = None) -> None:
+def write_seal(target: Path, media: Path | None = None, *, is_of_one_pass: bool = False) -> None:
     """Let the site in a folder be known as ours: all that is in it was written by us, or removed before.
 
     Where that cannot be said, it is as any other site.
     """
+    seal = Seal(media, is_of_one_pass)
     with suppress(OSError):
         files = SafeFolder(target)
         files.write(_MARK, b"")
-        text = "" if media is None else str(media)
-        signature = _signature(target, files.status(_MARK), text)
-        files.write(_SEAL, json.dumps([signature, text]).encode())
-    _note(target, Seal(media))
+        said = ["" if media is None else str(media), is_of_one_pass]
+        signature = _signature(target, files.status(_MARK), said)
+        files.write(_SEAL, json.dumps([signature, *said]).encode())
+        seal = replace(seal, signature=signature)
+    _note(target, seal)
 
 
 def read_seal(target: Path) -> Seal | None:
@@ -73,14 +81,15 @@ def read_seal(target: Path) -> Seal | None:
     files = SafeFolder(target)
     mark = files.status(_MARK)
     try:
-        signature, media = json.loads(files.read(_SEAL))
-        if mark is None or not hmac.compare_digest(signature, _signature(target, mark, media)):
+        signature, *said = json.loads(files.read(_SEAL))
+        if mark is None or not hmac.compare_digest(signature, _signature(target, mark, said)):
             return None
+        media, is_of_one_pass = said
     except (OSError, ValueError, TypeError, RecursionError):
         return None
     if any(not _is_older(name, status, mark) for name, status in site_entries(files)):
         return None
-    return _note(target, Seal(Path(media) if media else None))
+    return _note(target, Seal(Path(media) if media else None, is_of_one_pass, signature))
 
 
 def find_seal(target: Path) -> Seal | None:
@@ -127,11 +136,11 @@ def site_entries(files: SafeFolder) -> Iterator[tuple[str, os.stat_result]]:
                     waiting.append(name)
 
 
-def _signature(target: Path, mark: os.stat_result | None, media: str) -> str:
+def _signature(target: Path, mark: os.stat_result | None, said: list[object]) -> str:
     viewer = SafeFolder(target).status(site_names.VIEWER)
     if mark is None or viewer is None:
         raise FileNotFoundError(target)
-    place = [str(target.absolute()), viewer.st_ino, mark.st_ino, mark.st_ctime_ns, media]
+    place = [str(target.absolute()), viewer.st_ino, mark.st_ino, mark.st_ctime_ns, *said]
     return signed(json.dumps(place))
 
 

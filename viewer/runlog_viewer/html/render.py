@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import runlog
-from runlog_viewer.html import markdown, markup, overlays, tables
+from runlog_viewer.html import markdown, markup, overlays, overview_links, tables
 from runlog_viewer.html.scripts import OVERVIEW_PAGES, RUN_PAGES, page_scripts
 from runlog_viewer.html.shared_files import SharedFile, shared_files
 from runlog_viewer.pages import numbers, site_names, wording
@@ -469,6 +469,7 @@ def _environment() -> Environment:
         "key_section": markup.key_section,
         "layer_switches": markup.layer_switches,
         "markdown": markdown.to_html,
+        "overview_links": overview_links,
         "without_marks": markdown.without_marks,
         "pairs": markup.pairs,
         "picture": markup.picture,
