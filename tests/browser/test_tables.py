@@ -105,6 +105,19 @@ def test_rows_are_loaded_as_they_come_into_sight(run: runlog.LocalRun, open_page
     assert int(long.locator(f'tr[data-row="{ROWS - 1}"]').get_attribute("aria-rowindex") or 0) == ROWS + 1
 
 
+def test_keys_that_scroll_a_table_are_its_own_while_it_is_in_focus(
+    run: runlog.LocalRun, open_page: Open, wait_for_script: Callable[[Page, str], None]
+) -> None:
+    page = open_page(step_page(run, 0))
+    expect(table(page, "long").locator("tbody tr.space")).to_have_count(1)
+    table(page, "long").locator(".table-frame").focus()
+    page.keyboard.press("End")  # else the last step
+    wait_for_script(page, f"document.querySelector('[data-key=long] tr[data-row=\"{ROWS - 1}\"]') !== null")
+    expect(page.locator("#step")).to_have_text("0")
+    page.keyboard.press("ArrowRight")  # it is as wide as it shows
+    expect(page.locator("#step")).to_have_text("1")
+
+
 def test_a_head_sorts_by_its_column_with_pointer_and_keys(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(step_page(run, 0))
     half = table(page, "long").get_by_role("button", name="half")

@@ -9,9 +9,16 @@ export function add(more) {
 
 const sliderKeys = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down))$/;
 
-// A slider takes the keys that move it, a text field takes all.
+// Whether a region of its own, such as the frame of a table, is larger than it shows in the direction of a key.
+function scrollsBy(element, key) {
+  const isAcross = key === 'ArrowLeft' || key === 'ArrowRight';
+  return isAcross ? element.scrollWidth > element.clientWidth : element.scrollHeight > element.clientHeight;
+}
+
+// A slider takes the keys that move it, a region that scrolls those that scroll it, a text field takes all.
 function takesKey(element, {key, shiftKey}) {
   if (element.matches?.('input[type=range]')) return sliderKeys.test(key) && !shiftKey;
+  if (element.matches?.('[role=region][tabindex]') && sliderKeys.test(key) && !shiftKey && scrollsBy(element, key)) return true;
   if (key === ' ' && element.matches?.('button, a, summary, input')) return true;
   return element.matches?.('input:not([type=checkbox]), textarea, select');
 }

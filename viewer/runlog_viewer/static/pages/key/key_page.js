@@ -347,6 +347,8 @@ export function openKeyPage() {
     a: () => (one ? go(nothing) : goToImage(images()[0])),
     n: () => goToImage(imageAway(1)),
     p: () => goToImage(imageAway(-1)),
+    Home: () => !isTable && rows.goToEnd(0),
+    End: () => !isTable && rows.goToEnd(Infinity),
   });
   byId('key').addEventListener('change', ({target}) => go({key: target.value, from: null, at: null}));
   byId('table').addEventListener('click', () => go({view: isTable ? null : 'table', ...nothing, from: null}));

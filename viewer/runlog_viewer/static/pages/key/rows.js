@@ -17,6 +17,7 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
   const chunks = [];
   let columns = 1;
   let isFilling = false;
+  let stay = null; // goes to the end of the list that the reader asked for
 
   // Each observer tells its own side, in any order and several changes at once: what counts is how it ends.
   function note(side, changes) {
@@ -68,6 +69,7 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
     if (isAnchored && !chunk.element.children.length) place(chunk);
     else keepPlace(() => place(chunk));
     drawn();
+    stay?.();
   }
 
   function place(chunk) {
@@ -105,6 +107,24 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
       if (moved) scrollBy(0, moved);
     };
   }
+
+  const frame = () => new Promise((resolve) => { requestAnimationFrame(resolve); });
+
+  // Goes to an end of the page, 0 or Infinity, at once, and stays there while the rows that are there come. A browser would glide, and
+  // rows on the way that are of another height than was thought end that short of it.
+  async function goToEnd(top) {
+    const own = stay = () => scrollTo({top: Math.min(top, document.documentElement.scrollHeight), behavior: 'instant'});
+    do {
+      own();
+      await frame();
+      await frame(); // what has come near is known
+    } while (stay === own && isFilling);
+    if (stay !== own) return;
+    own();
+    stay = null;
+  }
+
+  for (const type of ['wheel', 'touchmove', 'pointerdown', 'keydown']) addEventListener(type, () => { stay = null; }, {capture: true, passive: true});
 
   function keepPlace(change) {
     const restore = mark();
@@ -187,5 +207,5 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
     for (const chunk of chunks) if (!chunk.isFilled) estimate(chunk);
   }
 
-  return {show, clear, mark, keepPlace, resized, elements};
+  return {show, clear, mark, keepPlace, goToEnd, resized, elements};
 };
