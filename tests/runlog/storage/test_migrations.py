@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,10 @@ def statements(connection: sqlite3.Connection) -> set[str]:
     return {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
 
 
+def objects_in_order(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    return connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid").fetchall()
+
+
 def test_a_new_database_is_what_sqlite_utils_would_have_made() -> None:
     ours = sqlite3.connect(":memory:", isolation_level=None)
     schema.migrate(ours)
@@ -31,6 +38,31 @@ def test_a_new_database_is_what_sqlite_utils_would_have_made() -> None:
     migrations.apply(theirs)
     assert statements(ours) == statements(theirs.conn)
     assert not migrations.pending(Database(ours))
+
+
+def test_each_new_database_of_a_process_is_as_the_migrations_leave_it_and_tells_when_it_was_made(
+    tmp_path: Path,
+) -> None:
+    settings = ("user_version", "application_id", "page_size", "encoding", "auto_vacuum", "freelist_count")
+    migrated = schema._new(schema._MIGRATIONS)
+    wanted = [migrated.execute(f"PRAGMA {name}").fetchall() for name in settings]
+    last = ""
+    for number in range(3):
+        made = sqlite3.connect(tmp_path / str(number), isolation_level=None)
+        schema.migrate(made)
+        assert objects_in_order(made) == objects_in_order(migrated)
+        assert [made.execute(f"PRAGMA {name}").fetchall() for name in settings] == wanted
+        assert made.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        rows = made.execute("SELECT id, migration_set, name, applied_at FROM _sqlite_migrations").fetchall()
+        names = enumerate(schema._NAMES, start=1)
+        assert [row[:3] for row in rows] == [(place, "runlog", name) for place, name in names]
+        (moment,) = {row[3] for row in rows}
+        assert last < moment
+        last = moment
+        assert made.execute("SELECT * FROM keys").fetchall() == []
+        made.execute("INSERT INTO keys (key) VALUES ('of this run alone')")
+        made.close()
+    migrated.close()
 
 
 def test_resuming_an_older_run_applies_what_is_pending(
@@ -65,10 +97,40 @@ def test_a_failure_half_way_leaves_no_tables(monkeypatch: pytest.MonkeyPatch) ->
         db.execute("CREATE TABLE run (twice TEXT)")
 
     monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, m999_broken))
+    monkeypatch.setattr(schema, "_PATTERNS", [])
     connection = sqlite3.connect(":memory:", isolation_level=None)
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
         schema.migrate(connection)
     assert statements(connection) == set()
+
+
+def test_one_that_another_program_holds_is_refused_rather_than_waited_for_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=0.01)) as ours:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                schema.migrate(ours)
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                schema._create(ours)
+            other.execute("ROLLBACK")
+            schema.migrate(ours)
+            assert schema.pending(ours, "it") == ()
+
+
+def test_threads_and_forked_processes_make_theirs_at_the_same_time(tmp_path: Path) -> None:
+    def make(name: int) -> int:
+        with closing(sqlite3.connect(tmp_path / f"{name}", isolation_level=None)) as made:
+            schema.migrate(made)
+            return len(statements(made))
+
+    with ThreadPoolExecutor(8) as pool:
+        counts = set(pool.map(make, range(40)))
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if {make(40), make(41)} == counts else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert len(counts) == 1
 
 
 def test_writing_and_reading_a_run_import_neither_sqlite_utils_nor_pandas(tmp_path: Path) -> None:
