@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import subprocess
 from itertools import combinations
@@ -10,9 +11,10 @@ from typing import Any
 
 from playwright._impl._driver import compute_driver_executable
 
+import runlog
 from runlog_viewer.html.scripts import STATIC
-from runlog_viewer.pages import box_tags
-from runlog_viewer.pages.values import Spot
+from runlog_viewer.pages import box_tags, boxes, scores
+from runlog_viewer.pages.values import Canvas, Layer, Spot
 
 CASES = 400
 
@@ -35,11 +37,11 @@ def told(script: str) -> Any:
 
 def test_in_full_view_each_tag_is_at_its_box_and_beside_the_others_while_there_is_room() -> None:
     # Two boxes on each other, and two more: each has a truth drawn below and a prediction above.
-    boxes = [(0.1, 0.5, 0.3, 0.6), (0.1, 0.5, 0.3, 0.6), (0.12, 0.52, 0.31, 0.62), (0.7, 0.9, 0.0, 0.2)]
+    sides = [(0.1, 0.5, 0.3, 0.6), (0.1, 0.5, 0.3, 0.6), (0.12, 0.52, 0.31, 0.62), (0.7, 0.9, 0.0, 0.2)]
     spots = [
         {"width": 80, "left": left, "right": right, "edge": edges[is_low], "otherEdge": edges[not is_low],
          "isLow": is_low}
-        for left, right, *edges in boxes
+        for left, right, *edges in sides
         for is_low in (False, True)
     ]  # fmt: skip
     script = f"""import {{allPlaces}} from '{(STATIC / "overlays/tag_places.js").as_uri()}';
@@ -70,3 +72,41 @@ def test_tags_are_placed_in_scripts_as_in_python() -> None:
     ]
     assert (height, found) == (box_tags.HEIGHT, expected)
     assert sum(corner is not None for of in expected for corner in of) > CASES
+
+
+def tag_of(box: runlog.Box, label: str) -> str | None:
+    record = runlog.BoxLayerRecord("a", (box,), {} if box.class_id is None else {box.class_id: label})
+    (drawn,) = boxes.draw(record, Layer("boxes", "a", 0), Canvas(8, 8, 280, "")).shapes
+    return drawn.tag
+
+
+def test_what_is_written_at_a_box_and_its_score_are_the_same_in_scripts_as_in_python() -> None:
+    numbers = [None, 0.926, 0.0, -0.126, 1e-9, 999.999, 1234.56, 1e300, math.nan, -math.inf]
+    captions, labels = (None, "a cat", "日本" * 40), ("cat", "", "Fußgänger", "עברית")
+    cases = [
+        (
+            runlog.Box("min_max", "pixel", (0, 1, 0, 1), class_id, caption, given),
+            "no class" if class_id is None else label,
+        )
+        for number in numbers
+        for given in [{} if number is None else {"confidence": number, "iou": 0.5}]
+        for caption in captions
+        for label in labels
+        for class_id in (3, None)
+    ]
+    given = json.dumps(
+        [
+            {"tag": tag_of(box, label), "caption": box.caption, "label": label,
+             "id": "" if box.class_id is None else "3", "scores": scores.as_json(box.scores)}
+            for box, label in cases
+        ]
+    )  # fmt: skip
+    told_of = told(
+        f"""import {{scoreOf, textOf}} from '{(STATIC / "overlays/tag_text.js").as_uri()}';
+        console.log(JSON.stringify({given}.map(({{scores, ...box}}) => {{
+            const all = new Map(Object.entries(JSON.parse(scores)).map(([name, one]) => [name, Number(one)]));
+            return [textOf({{...box, tag: box.tag ?? undefined, scores: all}}), String(scoreOf(all))];
+        }})));"""
+    )
+    assert [text for text, _ in told_of] == [box_tags.text_of(box, label) for box, label in cases]
+    assert [float(score) for _, score in told_of] == [box_tags.score_of(box) for box, _ in cases]

@@ -94,7 +94,7 @@ def test_the_last_pictures_the_numbers_and_the_charts_are_in_one_file(
     for said in ("a run", "loss", "0.3333", "lr", "cell", "vessel", "Not in this report: 1 key of texts."):
         assert said in page.text
     assert [of["d"] for tag, of in page.elements if tag == "path" and of.get("class") == "line"]
-    assert [tag for tag, of in page.elements if of.get("class") == "box"] == ["rect"]
+    assert [tag for tag, of in page.elements if "data-label" in of] == ["rect"]
     (drawn,) = [of for tag, of in page.elements if tag == "image" and of.get("class") == "mask"]
     stored = PILImage.open(io.BytesIO(base64.b64decode((drawn["href"] or "").partition(",")[2])))
     assert np.array_equal(np.asarray(stored), mask)

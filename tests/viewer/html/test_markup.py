@@ -17,7 +17,7 @@ from runlog_viewer.pages.gallery import gallery
 from runlog_viewer.pages.values import Fact, KeySection, Layer, LegendEntry
 
 # What a parser of HTML itself changes is left out: no escape could keep it.
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), min_size=1, max_size=40)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), min_size=1, max_size=30)
 
 
 class Parsed(HTMLParser):
@@ -63,7 +63,8 @@ def drawn_box(text: str) -> runlog.Box:
 def section(text: str, **fields: object) -> KeySection:
     """Return the images of a key, one, on which everything is called by a text."""
     conversion = runlog.Conversion(text, text, (4, 4), 0, 1, "unit")
-    media = runlog.MediaRecord(PurePosixPath("m.png"), "0" * 64, "0" * 64, "png", 4, 4, 1)
+    # So large that there is room for every text at its box.
+    media = runlog.MediaRecord(PurePosixPath("m.png"), "0" * 64, "0" * 64, "png", 1900, 1000, 1)
     boxes = runlog.BoxLayerRecord(text, (drawn_box(text),), {1: text})
     mask = runlog.MaskLayerRecord(text, media, (0, 1), {})
     values = {"grouping": None, "caption": text, "boxes": (boxes,), "masks": (mask,), **fields}

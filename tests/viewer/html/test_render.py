@@ -58,9 +58,7 @@ def test_a_page_has_the_elements_it_promises(page_with: Callable[[str], str]) ->
     assert (body["data-step"], body["data-revision"]) == ("0", "1")
     figure = next(attributes for tag, attributes in elements if tag == "figure")
     assert {"data-key": "name", "data-step": "0", "data-index": "0"}.items() <= figure.items()
-    box = next(
-        attributes for tag, attributes in elements if tag == "rect" and attributes.get("class") == "box"
-    )
+    box = next(attributes for _, attributes in elements if "data-label" in attributes)
     assert {"data-class": "1", "data-label": "name", "data-scores": '{"name":0.5}'}.items() <= box.items()
     assert any(tag == "g" and a.get("data-layer") == "name" for tag, a in elements)
     assert any(tag == "a" and a.get("href") == "000000005.html" for tag, a in elements)
@@ -163,16 +161,19 @@ def test_a_data_script_names_its_receiver() -> None:
     assert render.data_script("block-3", json.dumps({"a": 1})) == 'runlog.receive("block-3",{"a": 1});\n'
 
 
-def test_what_is_written_at_a_box_says_which_box_it_is(image: ImageOf) -> None:
+def test_what_is_written_at_a_box_says_which_box_it_is(
+    image: ImageOf, media: Callable[..., runlog.MediaRecord]
+) -> None:
     corners = (0.1, 0.2, 0.1, 0.2)
     drawn = runlog.Box("min_max", "fraction", corners, 7, "seven")
     nameless = runlog.Box("min_max", "fraction", corners, None)
     not_drawn = runlog.Box("min_max", "fraction", (0.2, 0.1, 0.1, 0.2), 8, "eight")
     layer = runlog.BoxLayerRecord("truth", (nameless, not_drawn, drawn), {})
-    elements = Elements(render.gallery(gallery(0, [image(boxes=(layer,))], ""))).found
+    elements = Elements(
+        render.gallery(gallery(0, [image(media=media(width=640, height=480), boxes=(layer,))], ""))
+    ).found
     (tag,) = (attributes for name, attributes in elements if name == "text")
-    rects = [attributes for name, attributes in elements if attributes.get("class") == "box"]
-    assert tag["data-class"] == "7"
+    rects = [attributes for name, attributes in elements if "data-label" in attributes]
     assert rects[int(tag["data-box"] or "")]["data-class"] == "7"
 
 

@@ -63,8 +63,9 @@ def test_coordinates_are_those_of_the_corners_to_a_thousandth(numbers: Numbers) 
     for box in drawn(numbers)[0]:
         left, right, top, bottom = numbers
         expected = (left, top, right - left, bottom - top)
-        assert tuple(map(float, box[5:9])) == pytest.approx(expected, abs=0.000501)
-        assert not any(name.endswith(("0", ".")) for name in box[5:9] if "." in name)
+        written = (box.x, box.y, box.width, box.height)
+        assert tuple(map(float, written)) == pytest.approx(expected, abs=0.000501)
+        assert not any(name.endswith(("0", ".")) for name in written if "." in name)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ def assets(pages: tuple[str, ...]) -> Mapping[str, bytes]:
         for page in pages
         if page in render.PAGES_WITHOUT_SHORTCUTS
     }
-    texts = sheets | dict(scripts.site_scripts(pages).files) | shortcuts
+    controls = {render.CONTROLS_SCRIPT: render.controls_script()} if "step" in pages else {}
+    texts = sheets | dict(scripts.site_scripts(pages).files) | shortcuts | controls
     return {name: text.encode() for name, text in texts.items()}
 
 

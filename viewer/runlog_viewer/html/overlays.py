@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runlog_viewer.html.escaping import escaped, escaped_json, escaped_name
-from runlog_viewer.pages.box_tags import HEIGHT, MARGINS, is_known_width
+from runlog_viewer.pages.box_tags import MARGINS, is_known_width
 from runlog_viewer.pages.boxes import DrawnBox
 from runlog_viewer.pages.values import DrawnLayer, Figure, Layer, PlacedTag
 
@@ -80,23 +80,20 @@ def _tags(figure: Figure) -> str:
 
 
 def _tags_of(drawn: DrawnLayer) -> str:
-    # Where they lie over each other, in full view, that of the highest score is on top.
+    # As scripts have them: where they lie over each other, in full view, that of the highest score is on top.
     return f'<g class="tag-layer"{_names(drawn.layer)}>{"".join(map(_tag, reversed(drawn.placed)))}</g>'
 
 
 def _tag(placed: PlacedTag) -> str:
-    tag, rank, x, y = placed
-    classes = " ".join([name for name, applies in (("cramped", not x), ("dark", tag.is_dark)) if applies])
-    named = f' class="{classes}"' if classes else ""
-    at = f' x="{x}%" y="{y}%"' if x else ""
+    tag, x, y = placed
+    at = f' x="{x}%" y="{y}%"'
     # What is set as wide as it needs has even letters; where that is not known, it fits.
     length = f' textLength="{tag.spot.width - MARGINS}" lengthAdjust="spacingAndGlyphs"'
-    # Where scripts put a label that has no room here, they make its plate of what it says itself.
-    plate = f'<rect{at} width="{tag.spot.width}" height="{HEIGHT}" rx="2" fill="{tag.colour}"/>' if x else ""
+    ink = ' class="dark"' if tag.is_dark else ""
     return (
-        f'{plate}<text data-box="{tag.box}" data-class="{tag.class_id}" data-rank="{rank}"'
-        f' data-width="{tag.spot.width}"{named}{at}{"" if is_known_width(tag.text) else length}'
-        f' stroke="{tag.colour}">{escaped(tag.text)}</text>'
+        f'<rect{at} width="{tag.spot.width}" fill="{tag.colour}"/>'
+        f'<text{at} data-box="{tag.box}"{ink}{"" if is_known_width(tag.text) else length}>'
+        f"{escaped(tag.text)}</text>"
     )
 
 
@@ -133,10 +130,12 @@ def _boxes(drawn: DrawnLayer, is_first: bool) -> str:
 def _rect(box: DrawnBox) -> str:
     caption = f' data-caption="{escaped(box.caption)}"' if box.caption else ""
     scores = f" data-scores='{escaped_json(box.scores)}'" if box.scores else ""
+    tag = "" if box.tag is None else f' data-tag="{escaped(box.tag)}"'
     verdict = f' data-verdict="{box.verdict}"' if box.verdict else ""
+    dark = " dark" if box.is_dark else ""
     return (
-        f'<rect class="box" data-class="{box.class_id}" data-label="{escaped_name(box.label)}"{caption}'
-        f'{scores}{verdict} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"'
+        f'<rect class="box{dark}" data-class="{box.class_id}" data-label="{escaped_name(box.label)}"{caption}'
+        f'{scores}{tag}{verdict} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"'
         f' stroke="{box.colour}"/>'
     )
 

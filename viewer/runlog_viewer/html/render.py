@@ -50,6 +50,14 @@ REPORT_SECURITY_POLICY = (
 )
 PAGES_WITHOUT_SHORTCUTS = ("step",)
 """Pages of which a run may have thousands: they load what stands in all of them when it is asked for."""
+CONTROLS_SCRIPT = "step-controls.js"
+"""What readers with scripts alone have in the bar of the page of a step: it puts that in place at once."""
+_CONTROLS = (
+    ("header", "beforeend", "in_header"),
+    ("#previous", "afterend", "after_previous"),
+    ("#next", "afterend", "after_next"),
+    (".toolbar", "beforeend", "in_toolbar"),
+)
 _STYLED_SITES = ((*RUN_PAGES, "steps"), OVERVIEW_PAGES)
 _SLOTS = ("step", "revision", "previous", "next", "gallery", "tables", "logged", "filters")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -101,6 +109,14 @@ def shortcuts(page: str) -> str:
     for name, block in base.blocks.items():
         context.blocks.setdefault(name, []).append(block)
     return "".join(context.blocks["shortcuts"][0](context))
+
+
+def controls_script() -> str:
+    """Return the script that completes the bar of the page of a step, before what follows is painted."""
+    module = _environment().get_template("step_controls.html").module
+    pieces = to_json([(place, where, getattr(module, name)()) for place, where, name in _CONTROLS])
+    put = "document.querySelector(place).insertAdjacentHTML(where,html);"
+    return f"for(const[place,where,html]of{pieces}){put}\n"
 
 
 def gallery(value: Gallery, *, whole_texts: bool = False) -> str:
@@ -458,6 +474,7 @@ def _environment() -> Environment:
     )
     constants: Mapping[str, Any] = {
         "csp": CONTENT_SECURITY_POLICY,
+        "controls": CONTROLS_SCRIPT,
         "generator": generator(),
         "layer_kinds": " ".join(f"{kind.name}:{kind.one}" for kind in KINDS),
         "max_classes": MAX_CLASSES,

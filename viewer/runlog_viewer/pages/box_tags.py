@@ -4,8 +4,9 @@ A tag stands at its box, at the left end of its upper or lower edge, within the 
 their scores, the highest first: one is left out where it would lie over another, or where all of them would
 cover more than a tenth of the picture. What is left out is told at the pointer, and in full view.
 
-Pages are shown at other sizes, with boxes hidden: the rule stands once more in
-``static/overlays/tag_places.js``, and ``tests/scripts/test_tag_places.py`` holds the two together.
+That is for readers without scripts. Scripts show pages at other sizes, and boxes come and go: they write what
+there is room for then, by the same rule in ``static/overlays/tag_places.js`` and ``tag_text.js``.
+``tests/scripts/test_tag_places.py`` holds the two together.
 """
 
 from __future__ import annotations
@@ -50,6 +51,24 @@ _ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 
 def text_of(box: runlog.Box, label: str) -> str:
     """Return what to write at a box: its caption, else its class and its first score."""
+    return fitted(plain_text(box, label), box, label)
+
+
+def plain_text(box: runlog.Box, label: str) -> str:
+    """Return the same of any length; scripts put it together of what a box says of itself."""
+    if box.caption:
+        return box.caption
+    name = "" if box.class_id is None else label
+    if not box.scores:
+        return name
+    score = _short_score(next(iter(box.scores.values())))
+    return f"{name} {score}" if name else score
+
+
+def fitted(plain: str, box: runlog.Box, label: str) -> str:
+    """Return what to write at a box, given its plain text, so that it is short and reads in order."""
+    if len(plain) <= _LONGEST and plain.isascii():
+        return plain
     return _shortened(box.caption, _LONGEST) if box.caption else _class_and_score(box, label)
 
 
@@ -84,10 +103,13 @@ def written(layers: Sequence[DrawnLayer], canvas: Canvas) -> tuple[DrawnLayer, .
     width, height = canvas.least_width, canvas.least_width * canvas.height / canvas.width
     placed: list[list[PlacedTag]] = [[] for _ in layers]
     corners = places([tag.spot for tag, _ in found], width, height)
-    for rank, ((tag, layer), corner) in enumerate(zip(found, corners, strict=True)):
-        x, y = wording.coordinates(100 * corner[0] / width, 100 * corner[1] / height) if corner else ("", "")
-        placed[layer].append(PlacedTag(tag, rank, x, y))
-    return tuple([drawn._replace(placed=tuple(of)) for drawn, of in zip(layers, placed, strict=True)])
+    for (tag, layer), corner in zip(found, corners, strict=True):
+        if corner:
+            x, y = wording.coordinates(100 * corner[0] / width, 100 * corner[1] / height)
+            placed[layer].append(PlacedTag(tag, x, y))
+    return tuple(
+        [drawn._replace(placed=tuple(of)) if of else drawn for drawn, of in zip(layers, placed, strict=True)]
+    )
 
 
 def places(spots: Iterable[Spot], width: float, height: float) -> list[tuple[float, float] | None]:

@@ -16,14 +16,17 @@ _FAR = 1e6
 class DrawnBox(NamedTuple):
     """One box as a rectangle in the picture's pixels: a tuple, since a gallery makes thousands.
 
-    `scores` is JSON, or empty without any; `verdict` is what is said of it, or empty.
+    `is_dark` says that the colour is; `scores` is JSON, or empty without any; `tag` is what is written at the
+    box where that is not its plain text; `verdict` is what is said of it, or empty.
     """
 
     class_id: str
     label: str
     caption: str | None
     colour: str
+    is_dark: bool
     scores: str
+    tag: str | None
     x: str
     y: str
     width: str
@@ -52,14 +55,14 @@ def draw(record: runlog.BoxLayerRecord, layer: Layer, canvas: Canvas) -> DrawnLa
         left, top, right, bottom = corners
         if left < -_FAR or top < -_FAR or right > _FAR or bottom > _FAR:
             left, top, right, bottom = map(_near, corners)
-        shape = _drawn(box, label, colour, verdict, (left, top, right - left, bottom - top))
-        text = box_tags.text_of(box, label)
-        if text and _is_in_sight(corners, canvas):
+        plain = box_tags.plain_text(box, label)
+        text = box_tags.fitted(plain, box, label) if _is_in_sight(corners, canvas) else ""
+        tag = None if text == plain else text
+        shape = _drawn(box, label, colour, verdict, tag, (left, top, right - left, bottom - top))
+        if text:
             edge = (bottom if is_low else top) / canvas.height
             spot = Spot(box_tags.text_width(text), left / canvas.width, edge, is_low)
-            is_dark = palette.ink(colour) == palette.WHITE
-            score = box_tags.score_of(box)
-            tags.append(Tag(len(drawn), shape.class_id, colour, is_dark, text, score, spot))
+            tags.append(Tag(len(drawn), colour, shape.is_dark, text, box_tags.score_of(box), spot))
         drawn.append(shape)
         listed.append(_in_words(box, label, verdict, _place(shape)))
     return DrawnLayer(layer, tuple(drawn), tuple(listed), tuple(not_drawn), tuple(tags))
@@ -76,13 +79,21 @@ def _verdicts(record: runlog.BoxLayerRecord) -> list[str]:
 
 
 def _drawn(
-    box: runlog.Box, label: str, colour: str, verdict: str, place: tuple[float, float, float, float]
+    box: runlog.Box,
+    label: str,
+    colour: str,
+    verdict: str,
+    tag: str | None,
+    place: tuple[float, float, float, float],
 ) -> DrawnBox:
     x, y, width, height = wording.coordinates(*place)
     class_id = "" if box.class_id is None else str(box.class_id)
     listed_scores = scores.as_json(box.scores) if box.scores else ""
+    is_dark = palette.ink(colour) == palette.WHITE
     # By place: by name it takes twice as long, and this is called for each box of a run.
-    return DrawnBox(class_id, label, box.caption, colour, listed_scores, x, y, width, height, verdict)
+    return DrawnBox(
+        class_id, label, box.caption, colour, is_dark, listed_scores, tag, x, y, width, height, verdict
+    )
 
 
 def _is_in_sight(corners: tuple[float, float, float, float], canvas: Canvas) -> bool:

@@ -81,7 +81,6 @@ class Tag(NamedTuple):
     """
 
     box: int
-    class_id: str
     colour: str
     is_dark: bool
     text: str
@@ -90,14 +89,12 @@ class Tag(NamedTuple):
 
 
 class PlacedTag(NamedTuple):
-    """A tag with its place in the order of all of a picture, from 0 for the highest score.
+    """A tag that has room, and its upper left corner in percent of the picture.
 
-    `x` and `y` are its upper left corner in percent of the picture, as long as nobody asks for another size;
-    empty where it is left out.
+    That is so as long as nobody asks for another size.
     """
 
     tag: Tag
-    rank: int
     x: str
     y: str
 
@@ -115,7 +112,7 @@ class DrawnLayer(NamedTuple):
     not_drawn
         A line of text for each thing in it that has no shape.
     tags, placed
-        What can be written at its shapes, and the same once it is known which of all of a picture are.
+        What can be written at its shapes, and what of that is: of all of a picture what has room, by score.
     facts
         What is known of it as a whole.
     filters

@@ -1,82 +1,118 @@
-// What is written at the boxes of a picture, put anew when it is shown at another size, or boxes come and go: those of the
-// highest scores that have room. In full view all are there, unless the picture is as small as in a gallery there, too.
+// What is written at the boxes of a picture: of those that show, for the size that it is shown at, those of the highest
+// scores that have room. In full view all are there, unless the picture is as small as in a gallery there, too.
 
-import {makeSvg} from '../core/dom.js';
-import {ofLayer} from '../core/layer_kinds.js';
-import {areHidden, isShown} from './shown_boxes.js';
+import {byId, make, makeSvg} from '../core/dom.js';
+import {scoresOf} from './box_scores.js';
+import {isShown} from './shown_boxes.js';
 import * as tagPlaces from './tag_places.js';
+import {scoreOf, textOf} from './tag_text.js';
 
 const leastForAll = 480; // px, how wide a picture is at the least that has all its labels
-const widths = new WeakMap(); // of the picture of each, on screen, in px
+const margins = 6; // px, how much wider a label is than its text
+const mostMeasured = 5000;
+const measured = new Map(); // by text, how wide a label is, in px
+const widths = new WeakMap(); // of each picture on screen, in px
+let pen = null;
 
-function tagsOf(svg) {
-  const found = [];
-  for (const group of svg.children) {
-    const {kind, layer} = group.dataset;
-    const boxes = svg.parentNode.querySelector(`.overlay > ${ofLayer(kind, layer)}`);
-    if (!boxes) continue; // this layer was left out
-    const isLow = Number(boxes.dataset.line) % 2 === 1;
-    for (const tag of group.querySelectorAll('text')) found.push({tag, box: boxes.children[tag.dataset.box], isLow, rank: Number(tag.dataset.rank)});
+function widthOf(text) {
+  if (!pen) {
+    pen = make('canvas').getContext('2d');
+    pen.font = `600 11px ${getComputedStyle(document.body).fontFamily}`;
   }
-  return found.sort((a, b) => a.rank - b.rank);
-}
-
-function spotOf({tag, box, isLow}, size) {
-  const [x, y, across, down] = ['x', 'y', 'width', 'height'].map((name) => Number(box.getAttribute(name)));
-  const edges = [y / size.height, (y + down) / size.height];
-  const [edge, otherEdge] = isLow ? edges.toReversed() : edges;
-  return {width: Number(tag.dataset.width), left: x / size.width, right: (x + across) / size.width, edge, otherEdge, isLow};
+  if (measured.size > mostMeasured) measured.clear();
+  if (!measured.has(text)) measured.set(text, Math.ceil(pen.measureText(text).width) + margins);
+  return measured.get(text);
 }
 
 // Of judged boxes those that the reader asks for: in a gallery nothing is written at the others of such a picture.
 const picked = 'rect.box[data-picked]';
-const arePicked = (svg) => svg.closest('.full-stage') === null && svg.parentNode.querySelector(picked) !== null;
 
-const plateOf = (tag) => (tag.previousElementSibling?.matches('rect') ? tag.previousElementSibling : null);
-
-// What is written stands on a plate in the colour of its box.
-function newPlate(tag) {
-  const plate = makeSvg('rect', {width: tag.dataset.width, height: tagPlaces.height, rx: 2, fill: tag.getAttribute('stroke')});
-  tag.before(plate);
-  return plate;
+function tagOf(box, place, size, isLow) {
+  const {tag, caption, label, class: id} = box.dataset;
+  const scores = scoresOf(box);
+  const text = textOf({tag, caption, label, id, scores});
+  if (!text) return null;
+  const [x, y, across, down] = ['x', 'y', 'width', 'height'].map((name) => Number(box.getAttribute(name)));
+  const edges = [y / size.height, (y + down) / size.height];
+  const [edge, otherEdge] = isLow ? edges.toReversed() : edges;
+  const spot = {width: widthOf(text), left: x / size.width, right: (x + across) / size.width, edge, otherEdge, isLow};
+  return {box, place, text, score: scoreOf(scores), spot};
 }
 
-function putTag(tag, place, width, height) {
-  tag.classList.toggle('cramped', !place);
-  if (!place) return plateOf(tag)?.remove();
-  const [x, y] = [`${((100 * place.x) / width).toFixed(3)}%`, `${((100 * place.y) / height).toFixed(3)}%`];
-  for (const one of [plateOf(tag) ?? newPlate(tag), tag]) {
-    one.setAttribute('x', x);
-    one.setAttribute('y', y);
-  }
-  return undefined;
+// By falling score; the order of what has the same is that of the page.
+function tagsOf(layers, size, isWritten) {
+  const found = layers.flatMap((layer) => {
+    const isLow = Number(layer.dataset.line) % 2 === 1;
+    return [...layer.children].map((box, place) => isWritten(box) && tagOf(box, place, size, isLow)).filter(Boolean);
+  });
+  return found.sort((a, b) => (a.score === b.score ? 0 : b.score - a.score));
 }
 
-function put(svg, width) {
-  const img = svg.parentNode.querySelector('img:not(.mask)');
+const percent = (part, whole) => `${Number(((100 * part) / whole).toFixed(3))}%`;
+
+// A label stands on a plate in the colour of its box.
+function elementsOf({box, place, text, spot}, at, width, height) {
+  const corner = {x: percent(at.x, width), y: percent(at.y, height)};
+  const plate = makeSvg('rect', {...corner, width: spot.width, fill: box.getAttribute('stroke')});
+  const isDark = box.classList.contains('dark');
+  return [plate, makeSvg('text', {...corner, 'data-box': place, class: isDark ? 'dark' : undefined}, text)];
+}
+
+// Null where nothing is written.
+function madeFor(overlay, layers, width) {
+  const picture = overlay.parentNode;
+  const img = picture.querySelector('img:not(.mask)');
   const size = {width: Number(img.getAttribute('width')), height: Number(img.getAttribute('height'))};
   const height = (width * size.height) / size.width;
-  const all = tagsOf(svg);
-  const isPicking = arePicked(svg);
-  const shown = all.filter(({box}) => isShown(box) && (!isPicking || box.matches(picked)));
-  const spots = shown.map((one) => spotOf(one, size));
-  const isFull = svg.closest('.full-stage') !== null;
-  const places = isFull && width >= leastForAll ? tagPlaces.allPlaces(spots, width, height) : tagPlaces.places(spots, width, height);
-  const placeOf = new Map(shown.map((one, n) => [one, places[n]]));
-  for (const one of all) putTag(one.tag, placeOf.get(one), width, height);
-  svg.dataset.width = isFull ? '' : width;
-  svg.toggleAttribute('data-filtered', areHidden() || isPicking);
+  const isFull = picture.closest('.full-stage') !== null;
+  const isPicking = !isFull && picture.querySelector(picked) !== null;
+  const tags = tagsOf(layers, size, (box) => isShown(box) && (!isPicking || box.matches(picked)));
+  const places = (isFull && width >= leastForAll ? tagPlaces.allPlaces : tagPlaces.places)(tags.map(({spot}) => spot), width, height);
+  const svg = makeSvg('svg', {class: 'tags', 'data-width': width, 'aria-hidden': 'true'});
+  for (const layer of layers) {
+    const {kind, layer: name} = layer.dataset;
+    // Where they lie over each other, in full view, that of the highest score is on top.
+    const elements = tags.flatMap((tag, n) => (places[n] && tag.box.parentNode === layer ? [elementsOf(tag, places[n], width, height)] : [])).reverse().flat();
+    if (elements.length) svg.append(makeSvg('g', {class: 'tag-layer', 'data-kind': kind, 'data-layer': name}));
+    svg.lastChild?.append(...elements);
+  }
+  return svg.hasChildNodes() ? svg : null;
 }
 
-// Puts the tags of a picture that is so wide on screen, in px, unless they are as they have to be.
-export function fit(picture, width) {
-  for (const svg of width ? picture.querySelectorAll('svg.tags') : []) {
-    widths.set(svg, width);
-    if (svg.dataset.width !== String(width) || areHidden() || svg.hasAttribute('data-filtered') || arePicked(svg)) put(svg, width);
+// Two pictures that lie over each other have what is written at each beside it.
+function write(picture, width) {
+  for (const overlay of picture.querySelectorAll('.overlay[preserveAspectRatio=none]')) {
+    const layers = [...overlay.querySelectorAll('.layer[data-kind=boxes]')];
+    const made = layers.length ? madeFor(overlay, layers, width) : null;
+    const there = overlay.parentNode.querySelector('svg.tags');
+    if (made && there?.isEqualNode(made)) continue;
+    there?.remove();
+    if (made) overlay.after(made);
   }
+}
+
+// Writes at the boxes of a picture that is so wide on screen, in px.
+export function fit(picture, width) {
+  if (!width) return;
+  widths.set(picture, width);
+  write(picture, width);
 }
 
 // The same for all pictures, as other boxes are shown now.
 export function fitAll() {
-  for (const svg of document.querySelectorAll('svg.tags')) if (widths.has(svg)) put(svg, widths.get(svg));
+  for (const picture of document.querySelectorAll('.picture')) if (widths.has(picture)) write(picture, widths.get(picture));
+}
+
+const placeOf = (figure) => JSON.stringify([figure.dataset.key, figure.dataset.index]);
+const sizeOf = (picture) => ['width', 'height'].map((name) => picture.querySelector('img').getAttribute(name)).join();
+
+// The same for pictures that come: what comes in the place of one of the same size will be as wide.
+export function fitComing(root) {
+  const pictures = (element) => [...element.querySelectorAll('figure.image > .picture')];
+  const there = new Map(pictures(byId('content')).map((picture) => [placeOf(picture.parentNode), picture]));
+  for (const picture of pictures(root)) {
+    const before = there.get(placeOf(picture.parentNode));
+    const width = before && sizeOf(before) === sizeOf(picture) && widths.get(before);
+    if (width) write(picture, width);
+  }
 }

@@ -124,6 +124,7 @@ export function start() {
   keys.add({r: showAll});
   content.onTake((root) => {
     markBoxes(root);
+    boxTags.fitComing(root);
     show(root);
   });
   content.onChange(() => {

@@ -29,7 +29,7 @@ export const fullPanel = (panel, stage, lit, goTo) => {
     showSliders();
     part('overlays').hidden = !figure.querySelector('.overlay');
     part('opacity').hidden = !figure.querySelector('.mask');
-    part('tags').hidden = !figure.querySelector('.tags text');
+    part('tags').hidden = !figure.querySelector('.overlay rect.box');
   }
 
   function showSettings() {
