@@ -10,10 +10,10 @@ from pathlib import Path
 from runlog.errors import InvalidValueError, RunlogError, StorageError, shown, shown_path
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import (
-    DATABASE,
     find_remnants,
     find_run_folder,
     find_runs,
+    has_database,
     is_bag,
     refuse_zip,
     run_folders,
@@ -32,7 +32,7 @@ def find_run(run: str) -> Path:
     InvalidValueError, StorageError
         If there is none, or several runs have that name or are in that archive.
     """
-    found = _find(run, "RUN must be a run folder", lambda path: (path / DATABASE).exists() or is_bag(path))
+    found = _find(run, "RUN must be a run folder", lambda path: has_database(path) or is_bag(path))
     return find_run_folder(found)
 
 
@@ -106,7 +106,7 @@ def _find(given: str, what: str, is_meant: Callable[[Path], bool]) -> Path:
     with suppress(OSError):  # a name may be longer than a path can be
         if is_meant(Path(given)):
             return Path(given)
-        if Path(given).name == given and (place / given / DATABASE).exists():
+        if Path(given).name == given and has_database(place / given):
             return place / given
     refuse_zip(Path(given))
     runs = _read_runs(place)

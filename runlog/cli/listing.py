@@ -34,7 +34,7 @@ from runlog.files.folder_notes import FolderNotes
 from runlog.reading.reader import RunReader
 from runlog.reading.run_filter import FilteredRun, flat_values, matches, words_of
 from runlog.storage.kinds import ROW_KINDS
-from runlog.storage.layout import DATABASE, find_runs, run_folders
+from runlog.storage.layout import DATABASE, find_runs, has_database, run_folders
 from runlog.storage.run_signature import may_be_noted, run_signature
 
 _COLUMNS = ("id", "name", "state", "steps", "images", "media", "created")
@@ -89,7 +89,7 @@ def _ls(options: argparse.Namespace) -> int:
     columns = _chosen_columns(options.columns)
     sort = None if options.sort is None else _check_column(options.sort.removeprefix("-"))
     described, problems = [], []
-    run_folders_there = run_folders(folder) if (folder / DATABASE).exists() else find_runs(folder)
+    run_folders_there = run_folders(folder) if has_database(folder) else find_runs(folder)
     with FolderNotes("listed", folder.absolute()) as notes:
         for run_folder in run_folders_there:
             try:

@@ -43,6 +43,7 @@ CONSOLE = FILES / "console.txt"
 # What says that a folder is a bag (RFC 8493), which archives are, and its folder of all that it carries.
 BAG_DECLARATION = "bagit.txt"
 BAG_PAYLOAD = "data"
+_TAKEN_NAMES = SITE_NAMES | {DATABASE, *DATABASE_COMPANIONS, LOCK, BAG_DECLARATION}
 
 MAX_KEY_LENGTH = 1000
 MAX_STEP = 2**63 - 1
@@ -106,12 +107,16 @@ def check_new_run_id(run_id: object) -> str:
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        As `check_run_id`; or if its folder would stand where the pages of all runs are.
+        As `check_run_id`; or if its folder would stand where the pages of all runs are, or would be taken for
+        what says that a folder is a run, or an archive.
     """
     checked = check_run_id(run_id)
-    if checked.lower() in SITE_NAMES:
-        names = " and ".join(sorted(SITE_NAMES))
-        raise InvalidValueError(f"id must leave {names} to the pages of all runs, but got {shown(run_id)}")
+    if checked.lower() in _TAKEN_NAMES:
+        *names, last = sorted(_TAKEN_NAMES)
+        raise InvalidValueError(
+            f"id must leave {', '.join(names)} and {last} to what stands for itself in a folder, "
+            f"but got {shown(run_id)}"
+        )
     return checked
 
 
@@ -316,10 +321,15 @@ def find_remnants(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
 def is_remnant(folder: Path) -> bool:
     """Return whether a folder is what is left of a run that never had a database; see `find_remnants`."""
     try:
-        names = [] if folder.is_symlink() else [entry.name for entry in folder.iterdir()]
+        entries = [] if folder.is_symlink() else list(folder.iterdir())
     except OSError:
         return False
-    return bool(names) and all(name == LOCK or fnmatchcase(name, TEMPORARY_DATABASE) for name in names)
+    return bool(entries) and all(map(_is_of_beginning, entries))
+
+
+def _is_of_beginning(entry: Path) -> bool:
+    is_called_so = entry.name == LOCK or fnmatchcase(entry.name, TEMPORARY_DATABASE)
+    return is_called_so and not entry.is_dir()
 
 
 def find_payload(folder: str | os.PathLike[str]) -> Path:

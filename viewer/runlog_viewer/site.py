@@ -10,7 +10,6 @@ from pathlib import Path
 
 import runlog
 from runlog.files.paths import absolute_path
-from runlog.files.safe_folder import SafeFolder
 from runlog.files.user_cache import user_cache
 from runlog_viewer.building import leftovers, publishing, site_files
 from runlog_viewer.building.overview_writer import OverviewWriter
@@ -87,7 +86,7 @@ class Site:
             raise runlog.StorageError(
                 f"{self._folder} must be a runs folder or a run folder, but is no folder"
             )
-        self._is_run = SafeFolder(self._folder).status("run.db") is not None
+        self._is_run = site_files.is_run_folder(self._folder)
         runs = (self._folder,) if self._is_run else runlog.find_runs(self._folder)
         if not runs:
             self._check_without_runs(may_be_empty)

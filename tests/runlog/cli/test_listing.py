@@ -60,6 +60,21 @@ def test_runs_are_filtered_and_sorted(
     assert ids(runs, capsys, *words) == expected
 
 
+@pytest.mark.parametrize("name", ["run.db", "run.lock", "bagit.txt"])
+def test_a_received_folder_called_as_what_makes_a_folder_a_run_hides_no_run_beside_it(
+    runs: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (runs / "run-c").rename(runs / name)
+    assert ids(runs, capsys, "--sort", "id") == ["run-a", "run-b", "run-c"]
+    for words in (["check"], ["build"], ["verify"]):
+        assert main([*words, str(runs)]) == 0
+    assert (runs / name / "index.html").is_file()
+    assert capsys.readouterr().err == ""
+    (runs / "run-a").rename(runs.parent / "gone")
+    (runs / "run-b").rename(runs.parent / "gone too")
+    assert ids(runs, capsys) == ["run-c"]
+
+
 def test_columns_are_chosen(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         main(["ls", str(runs), "--columns", "id, tags,summary.val/loss,config.lr,steps", "--sort", "id"]) == 0

@@ -55,9 +55,11 @@ def test_an_id_that_does_not_is_refused(run_id: object) -> None:
         check_run_id(run_id)
 
 
-@pytest.mark.parametrize("run_id", ["index.html", "Index.HTML", "Viewer"])
-def test_a_new_run_leaves_their_names_to_the_pages_of_all_runs(run_id: str, tmp_path: Path) -> None:
-    with pytest.raises(runlog.InvalidValueError, match=r"id must leave index.html and viewer to the pages"):
+@pytest.mark.parametrize("run_id", ["index.html", "Index.HTML", "Viewer", "run.db", "Run.db-WAL", "run.lock"])
+def test_a_new_run_leaves_names_to_the_pages_of_all_runs_and_to_what_says_that_a_folder_is_a_run(
+    run_id: str, tmp_path: Path
+) -> None:
+    with pytest.raises(runlog.InvalidValueError, match=r"id must leave .* run.lock and viewer to what"):
         runlog.init(dir=tmp_path, id=run_id, quiet=True)
     assert not (tmp_path / run_id).exists()
 

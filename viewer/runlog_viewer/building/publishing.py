@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
+from runlog_viewer.building import site_files
 from runlog_viewer.building.step_writer import Progress
 from runlog_viewer.pages import site_names
 
@@ -43,7 +44,7 @@ def prepare(output: Path, source: Path) -> None:
 
 def _what_is_wrong(output: Path) -> str:
     """Return why files must not be written to a folder, or nothing."""
-    if (output / "run.db").exists() or runlog.find_runs(output):
+    if site_files.is_run_folder(output) or runlog.find_runs(output):
         return "holds runs of its own"
     is_known = SafeFolder(output).is_folder(site_names.VIEWER) or not any(output.iterdir())
     return "" if is_known else "holds something else"

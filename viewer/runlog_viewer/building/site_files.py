@@ -51,6 +51,12 @@ def make_folder(target: Path, name: str) -> None:
     SafeFolder(target).make_folder(name)
 
 
+def is_run_folder(folder: Path) -> bool:
+    """Return whether a folder is meant as that of a run; one of runs may hold a run that is called run.db."""
+    files = SafeFolder(folder)
+    return files.status("run.db") is not None and not files.is_folder("run.db")
+
+
 def is_free(runs_folder: Path, assets: Collection[str]) -> bool:
     """Return whether a runs folder, which may hold other things too, has none where its site would be.
 
