@@ -47,7 +47,9 @@ def page_with(image: ImageOf, run_record: RunOf) -> Callable[[str], str]:
         layer = runlog.BoxLayerRecord(text, (box,), {1: text})
         value = gallery(0, [image(key=text, caption=text, boxes=(layer,))], "../../")
         head = run_and_overview.run_head(run_record(name=text), has_overview=True)
-        return render.step_page(StepPage(head, 0, 1, None, 5, "now", value), render.gallery(value))
+        return render.step_page(
+            render.step_frame(head), StepPage(0, 1, None, 5, "now", value), render.gallery(value)
+        )
 
     return make
 
@@ -86,7 +88,9 @@ def test_a_step_page_names_its_run_and_no_name_is_taken_for_a_part_of_the_page(
     value = gallery(3, [], "../../")
     for run in (run_record(name="another"), run_record(name=name)):
         head = run_and_overview.run_head(run, has_overview=True)
-        html = render.step_page(StepPage(head, 3, 7, 2, None, "at noon", value), render.gallery(value))
+        html = render.step_page(
+            render.step_frame(head), StepPage(3, 7, 2, None, "at noon", value), render.gallery(value)
+        )
     shown = name.replace("\ud800", "\ufffd")
     (crumb,) = (a for _, a in Elements(html).found if a.get("href") == "../../index.html")
     assert crumb["title"] == shown
@@ -99,8 +103,8 @@ def test_a_step_page_links_to_the_steps_beside_it(run_record: RunOf) -> None:
     head = run_and_overview.run_head(run_record(), has_overview=True)
 
     def links(previous: int | None, following: int | None) -> list[str | None]:
-        page = StepPage(head, 3, 7, previous, following, "now", value)
-        found = Elements(render.step_page(page, render.gallery(value))).found
+        page = StepPage(3, 7, previous, following, "now", value)
+        found = Elements(render.step_page(render.step_frame(head), page, render.gallery(value))).found
         by_id = {attributes["id"]: attributes.get("href") for _, attributes in found if "id" in attributes}
         return [by_id["previous"], by_id["next"]]
 

@@ -25,7 +25,7 @@ from runlog_viewer.pages.gallery import gallery, pictures_of
 from runlog_viewer.pages.key_order import K, KeyOrder
 from runlog_viewer.pages.tables import FIRST_ROWS
 from runlog_viewer.pages.value_kinds import VALUE_KINDS, ValueKind
-from runlog_viewer.pages.values import Gallery, MaskFilter, RunHead, StepPage, Text
+from runlog_viewer.pages.values import Gallery, MaskFilter, StepPage, Text
 
 Images = tuple[runlog.ImageRecord, ...]
 Records = tuple[Any, ...]
@@ -152,14 +152,14 @@ class BlockWriter:
         The run, open.
     target
         The folder that holds the site, and the media or a link to them.
-    head
-        What names the run on its pages.
+    frame
+        What the pages of its steps share, as `render.step_frame` gave it.
     """
 
-    def __init__(self, reader: runlog.RunReader, target: Path, head: RunHead) -> None:
+    def __init__(self, reader: runlog.RunReader, target: Path, frame: tuple[str, ...]) -> None:
         self._reader = reader
         self._target = target
-        self._head = head
+        self._frame = frame
         self._sample: bytes | None = None
         self.last: WrittenBlock | None = None
         """The block that was written last."""
@@ -237,8 +237,7 @@ class BlockWriter:
             html = render.gallery(value, whole_texts=True)
         tables = tuple(image_rows.first_rows(images, value.sections))
         place = record.step, record.revision, job.previous, job.following
-        page = StepPage(self._head, *place, logged, value, tables)
-        html = render.step_page(page, html)
+        html = render.step_page(self._frame, StepPage(*place, logged, value, tables), html)
         return entry, site_files.write(self._target, site_names.step_page(record.step), html)
 
     def _write_whole_texts(self, step: int, texts: Iterable[Text]) -> bool:

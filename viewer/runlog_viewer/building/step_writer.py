@@ -10,6 +10,7 @@ from runlog_viewer.building import site_files, table_writer, workers
 from runlog_viewer.building.block_writer import BlockJob, BlockResult, BlockWriter, StepJob
 from runlog_viewer.building.known_run import KnownRun
 from runlog_viewer.building.known_site import KnownSite
+from runlog_viewer.html import render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.values import RunHead
 
@@ -43,8 +44,7 @@ class StepWriter:
         self._site = site
         self._reader = reader
         self._target = target
-        self._here = BlockWriter(reader, target, head)
-        self._start = (reader.folder, target, head)
+        self._head = head
 
     def write(self, stale: Sequence[runlog.StepRecord], progress: Progress) -> int:
         """Write the pages of steps, and the blocks they are in; return how many pages changed."""
@@ -102,14 +102,17 @@ class StepWriter:
 
     def _written(self, blocks: Sequence[tuple[int, Set[int]]], processes: int) -> Iterator[BlockResult]:
         """Write blocks, each given by its number and its stale steps, the last one by this process."""
+        frame = render.step_frame(self._head)
+        here = BlockWriter(self._reader, self._target, frame)
         others = (self._job(number, stale) for number, stale in blocks[:-1])
         if processes:
-            yield from workers.write_blocks(others, self._here, self._start, processes)
+            start = (self._reader.folder, self._target, frame)
+            yield from workers.write_blocks(others, here, start, processes)
         else:
-            yield from map(self._here.write, others)
-        yield self._here.write(self._job(*blocks[-1]))
+            yield from map(here.write, others)
+        yield here.write(self._job(*blocks[-1]))
         # Most often the next step goes to the last block, too.
-        self._site.last_block = self._here.last
+        self._site.last_block = here.last
 
     def _job(self, number: int, stale: Set[int]) -> BlockJob:
         """Return what is to be written of a block."""

@@ -20,9 +20,9 @@ from typing import IO, Self, cast
 
 import runlog
 from runlog_viewer.building.block_writer import BlockJob, BlockResult, BlockWriter
-from runlog_viewer.pages.values import RunHead
 
-Start = tuple[Path, Path, RunHead]
+Start = tuple[Path, Path, tuple[str, ...]]
+"""The run folder, and the target and the frame of its `BlockWriter`: to make templates ready takes long."""
 
 _MOST = 7
 _START = (
@@ -52,7 +52,7 @@ def write_blocks(
     jobs
         Asked for one by one, by this thread only.
     start
-        The run folder, and the target and the head that `here` was made of.
+        What another process begins with, as `here` did.
     processes
         How many others to start, at least 1.
 
@@ -87,9 +87,9 @@ def work() -> None:
     """Be such a process: write the blocks that come in, until no more do."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     jobs, results = sys.stdin.buffer, sys.stdout.buffer
-    run_folder, target, head = pickle.load(jobs)  # noqa: S301 - our parent wrote it
+    run_folder, target, frame = pickle.load(jobs)  # noqa: S301 - our parent wrote it
     with runlog.open(run_folder) as reader, suppress(EOFError):
-        writer = BlockWriter(reader, target, head)
+        writer = BlockWriter(reader, target, frame)
         while True:
             pickle.dump(writer.write(pickle.load(jobs)), results)  # noqa: S301
             results.flush()

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 import runlog
@@ -130,8 +130,17 @@ def gallery(value: Gallery, *, whole_texts: bool = False) -> str:
     return _render("gallery.html", gallery=value, whole_texts=whole_texts)
 
 
-def step_page(page: StepPage, gallery_html: str) -> str:
-    """Return the page of one step."""
+@lru_cache(maxsize=1)  # a pass writes pages of one run
+def step_frame(run: RunHead) -> tuple[str, ...]:
+    """Return what all step pages of a run share, in pieces, and between them the names of what differs."""
+    slots = {name: Markup(f"<slot {name}>") for name in _SLOTS}  # noqa: S704 - no escaped text looks like it
+    places = _places("../", "../../../", run.shares_assets)
+    html = _render_page("step", run=run, slots=slots, filters_html=slots["filters"], **places)
+    return tuple(re.split(r"<slot (\w+)>", html))
+
+
+def step_page(frame: Sequence[str], page: StepPage, gallery_html: str) -> str:
+    """Return the page of one step, in the frame that `step_frame` gave."""
     of_step = {
         "step": str(page.step),
         "revision": str(page.revision),
@@ -142,7 +151,7 @@ def step_page(page: StepPage, gallery_html: str) -> str:
         "logged": str(escape(page.logged)),
         "filters": _filters_html(page.gallery.filters) if _has_masks(page.gallery) else "",
     }
-    pieces = list(_step_frame(page.run))
+    pieces = list(frame)
     pieces[1::2] = [of_step[name] for name in pieces[1::2]]
     return "".join(pieces)
 
@@ -407,15 +416,6 @@ def read_data_script(script: str) -> Any:
     return json.loads(unpacked(value[_PACKED])) if is_packed else value
 
 
-@lru_cache(maxsize=1)  # a pass writes pages of one run
-def _step_frame(run: RunHead) -> tuple[str, ...]:
-    """Return what all step pages of a run share, in pieces, and between them the names of what differs."""
-    slots = {name: Markup(f"<slot {name}>") for name in _SLOTS}  # noqa: S704 - no escaped text looks like it
-    places = _places("../", "../../../", run.shares_assets)
-    html = _render_page("step", run=run, slots=slots, filters_html=slots["filters"], **places)
-    return tuple(re.split(r"<slot (\w+)>", html))
-
-
 def _href(step: int | None) -> str:
     return "" if step is None else f' href="{site_names.step_file(step)}"'
 
@@ -449,8 +449,16 @@ def _render_page(name: str, /, **context: Any) -> str:
 
 
 def _render(template: str, **context: Any) -> str:
-    html = _environment().get_template(template).render(context)
+    html = _template(template).render(context)
     return _without_surrogates(html).replace("\0", "\N{REPLACEMENT CHARACTER}")  # HTML may not hold it
+
+
+@cache
+def _template(name: str) -> Template:
+    template = _environment().get_template(name)
+    # Jinja2 chains two maps, and reads the chain name by name for each page: a fifth of a small one.
+    template.globals = dict(template.globals)
+    return template
 
 
 def _without_surrogates(html: str) -> str:

@@ -96,11 +96,14 @@ def written(layers: Sequence[DrawnLayer], canvas: Canvas) -> tuple[DrawnLayer, .
     They are placed for the least width that it is shown with at first: what lies apart there does so in every
     larger picture.
     """
-    found = [(tag, place) for place, drawn in enumerate(layers) for tag in drawn.tags]
+    width, height = canvas.least_width, canvas.least_width * canvas.height / canvas.width
+    most = MOST_COVERED * width * height / HEIGHT  # in a small picture none has room
+    found = [
+        (tag, place) for place, drawn in enumerate(layers) for tag in drawn.tags if tag.spot.width <= most
+    ]
     if not found:
         return tuple(layers)
     found.sort(key=lambda one: -one[0].score)
-    width, height = canvas.least_width, canvas.least_width * canvas.height / canvas.width
     placed: list[list[PlacedTag]] = [[] for _ in layers]
     corners = places([tag.spot for tag, _ in found], width, height)
     for (tag, layer), corner in zip(found, corners, strict=True):

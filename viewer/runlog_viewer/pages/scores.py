@@ -16,9 +16,11 @@ Range = tuple[float, float]
 def as_json(scores: Mapping[str, float]) -> str:
     """Return scores as a JSON object of exact numbers; those that JSON has none for are texts, as "NaN"."""
     names = _names_in_json(tuple(scores))
-    return (
-        f"{{{','.join([name + _number(score) for name, score in zip(names, scores.values(), strict=True)])}}}"
-    )
+    # Of most scores, which have a fraction, no more is asked: this is called for each box of a run.
+    numbers = [
+        repr(score) if score % 1 and abs(score) < math.inf else _number(score) for score in scores.values()
+    ]
+    return f"{{{','.join(map(str.__add__, names, numbers))}}}"
 
 
 def widen(ranges: dict[str, Range], images: Iterable[runlog.ImageRecord]) -> None:

@@ -478,7 +478,6 @@ class StepPage:
     `tables` are the first rows of its images, for those who read it without scripts.
     """
 
-    run: RunHead
     step: int
     revision: int
     previous: int | None
