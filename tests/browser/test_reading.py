@@ -95,6 +95,43 @@ def test_on_a_phone_a_long_run_name_leaves_room_for_the_step(start: Start, open_
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+# The numbers of a page, in words too, that take more than a line.
+BROKEN = r"""() => {
+    const found = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        if (!texts.currentNode.parentElement.checkVisibility()) continue;
+        for (const {0: number, index} of texts.currentNode.data.matchAll(/-?\d+\.\d+(e[-+]\d+)?/g)) {
+            const range = new Range();
+            range.setStart(texts.currentNode, index);
+            range.setEnd(texts.currentNode, index + number.length);
+            const lines = [...range.getClientRects()].filter(({width}) => width);
+            if (new Set(lines.map(({top}) => Math.round(top))).size > 1) found.push(number);
+        }
+    }
+    return found;
+}"""
+
+
+def test_on_a_phone_no_number_breaks_and_titles_lie_over_nothing(start: Start, open_page: Open) -> None:
+    fields = {"p": -0.0044231, "q": -1.23456e-300}
+    with start(id="a", name="a") as run:
+        picture = runlog.Image(np.zeros((64, 64), np.uint8), fields=fields)
+        run.log({"val/loss": -0.004423, "val/acc": -1.2345e-300, "a": picture}, step=2**31)
+    runlog_viewer.build(run.folder.parent)
+    page = open_page(run.folder / "index.html", viewport={"width": 360, "height": 740})
+    expect(page.locator(".headline b")).to_have_text(["-0.004423", "-1.234e-300"])
+    assert page.evaluate(BROKEN) == []
+    page = open_page(run.folder / "viewer/steps/2147483648.html", viewport={"width": 360, "height": 740})
+    page.locator(".about summary").first.click()
+    expect(page.locator(".facts").first).to_contain_text("-1.235e-300")
+    assert page.evaluate(BROKEN) == []
+    [crumbs, title] = page.locator(".crumbs, h1").evaluate_all(
+        "all => all.map((one) => [one.getBoundingClientRect(), one.scrollWidth])"
+    )
+    assert crumbs[0]["x"] + crumbs[1] <= title[0]["x"]
+
+
 @pytest.mark.parametrize("colour_scheme", ["light", "dark"])
 @pytest.mark.parametrize("page_number", range(3), ids=["overview", "run", "step"])
 def test_on_a_phone_no_page_scrolls_sideways(
