@@ -33,7 +33,7 @@ def log_and_build(start: Start) -> runlog.LocalRun:
                 {"b": [picture(f"A cat of step {step}"), picture(None)], "a": picture("a Dog")}, step=step
             )
         run.log({"odd/ones": [picture("dogs & CATS <b>together</b>"), picture("only cats")]}, step=3)
-        run.log({f"loss/hue {n}": n / 8 for n in range(7)}, step=4)
+        run.log({f"loss/hue {n}": n / 8 for n in range(7)} | {"hue": 1, "e\u0301": 2}, step=4)
     runlog_viewer.build(run.folder)
     return run
 
@@ -158,6 +158,10 @@ def test_keys_of_numbers_are_found_and_lead_to_their_charts(
     found = page.locator(".search li a")
     expect(found).to_have_text([f"chart ofloss/hue {n} last {n / 8:g}" for n in range(5)])
     expect(page.locator(".search [role=status]")).to_have_text("7 charts found, the first 5 charts shown")
+    search(page, "hue")  # what is called so, and no more, is among the few that show
+    expect(found.first).to_have_text("chart ofhue last 1")
+    search(page, "\u00e9")  # whichever way its accent is written
+    expect(found).to_have_text("chart ofe\u0301 last 2")
     search(page, "hue 6")
     expect(page.locator(".search [role=status]")).to_have_text("1 chart found")
     found.click()

@@ -20,6 +20,8 @@ const blocks = new Map(); // number → {tag, captions: [{step, key, index, id, 
 let charts = {revision: -1, all: []}; // of each key with numbers, {key, last}
 const counted = (many, noun) => `${many.toLocaleString('en')} ${noun}${many === 1 ? '' : 's'}`;
 const lists = new Intl.ListFormat('en');
+// As it is compared: whatever its capitals, and however its accents are written (names of files on macOS have them apart).
+const folded = (text) => text.normalize('NFC').toLowerCase();
 let dialog = null;
 let ticket = 0;
 let timer = 0;
@@ -32,8 +34,8 @@ async function captionsOf(number) {
   if (known?.tag === tag) return known.captions;
   const rows = await live.load(`captions-${number}`, captionsScript(number), tag);
   const captions = rows.map(([step, key, index, caption, more, drawn = [], id = null]) => {
-    const text = [key, id, caption, ...drawn].join('\n').toLowerCase();
-    return {step, key, index, id, caption: caption ?? '', drawn, text, ...(index === null ? {isPart: more} : {picture: more})};
+    const text = [key, id, caption, ...drawn].join('\n');
+    return {step, key, index, id, caption: caption ?? '', drawn, text: folded(text), ...(index === null ? {isPart: more} : {picture: more})};
   });
   blocks.set(number, {tag, captions, hasParts: captions.some(({isPart}) => isPart)});
   return captions;
@@ -57,10 +59,12 @@ function wholeWords(words) {
   return (text) => patterns.every((pattern) => pattern.test(text));
 }
 
+const wanted = () => folded(dialog.input.value).split(/\s+/).filter(Boolean);
+
 async function search() {
   ticket += 1;
   const mine = ticket;
-  const words = dialog.input.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wanted();
   found = [];
   limit = page;
   show(words);
@@ -105,7 +109,7 @@ function showStatus(words, share) {
 
 // The parts of a text, with the words in it marked.
 function marked(text, words) {
-  const lower = text.toLowerCase();
+  const lower = folded(text);
   if (lower.length !== text.length) return [text]; // places would not be the same
   const parts = [];
   let at = 0;
@@ -122,7 +126,7 @@ function marked(text, words) {
 // Of a long caption the part around the first word found.
 function excerpt(caption, words) {
   if (caption.length <= maxLength) return caption;
-  const lower = caption.toLowerCase();
+  const lower = folded(caption);
   const first = Math.min(...words.map((word) => lower.indexOf(word)).filter((place) => place >= 0), caption.length);
   const start = first === caption.length ? 0 : Math.max(0, first - 60);
   return `${start ? '…' : ''}${caption.slice(start, start + maxLength)}…`;
@@ -130,7 +134,7 @@ function excerpt(caption, words) {
 
 // Of the names of what is drawn those with one of the words, those with most of them first.
 function drawnWords(drawn, words) {
-  const countIn = (name) => words.filter((word) => name.toLowerCase().includes(word)).length;
+  const countIn = (name) => words.filter((word) => folded(name).includes(word)).length;
   const those = drawn.filter(countIn).sort((a, b) => countIn(b) - countIn(a));
   const names = those.slice(0, maxDrawn).flatMap((name) => [make('bdi', {className: 'drawn'}, ...marked(name, words)), ' ']);
   return those.length > maxDrawn ? [...names, `and ${those.length - maxDrawn} more`] : names;
@@ -148,7 +152,7 @@ function result({step, key, index, id, caption, drawn, picture}, words) {
 
 // A key has its name, and some have other words: those of them that were found stand beside it.
 function keyResult(key, words) {
-  const others = run.wordsOf(key).filter((other) => words.some((word) => other.toLowerCase().includes(word)));
+  const others = run.wordsOf(key).filter((other) => words.some((word) => folded(other).includes(word)));
   const beside = others.length ? [make('span', {className: 'quiet'}, ' with ', make('bdi', {}, ...marked(others.join(', '), words)))] : [];
   const link = make('a', {}, make('span', {className: 'where'}, 'all steps of'), make('bdi', {className: 'words'}, ...marked(key, words), ...beside));
   link.href = `${viewer()}key.html${address.link({key})}`;
@@ -164,12 +168,13 @@ function chartResult({key, last}, words) {
   return make('li', {}, link);
 }
 
-const haveAll = (texts, words) => words.length > 0 && words.every((word) => texts.some((text) => text.toLowerCase().includes(word)));
+const haveAll = (texts, words) => words.length > 0 && words.every((word) => texts.some((text) => folded(text).includes(word)));
+const shortestFirst = (a, b) => a.length - b.length; // what is called so, and no more, before what has it in its name
 
 // The first keys that have all words, in their name or beside it.
-const keysOf = (words) => run.allKeys().filter((key) => haveAll([key, ...run.wordsOf(key)], words)).slice(0, mostKeys);
+const keysOf = (words) => run.allKeys().filter((key) => haveAll([key, ...run.wordsOf(key)], words)).sort(shortestFirst).slice(0, mostKeys);
 
-const chartsOf = (words) => charts.all.filter(({key}) => haveAll([key], words));
+const chartsOf = (words) => charts.all.filter(({key}) => haveAll([key], words)).sort((a, b) => shortestFirst(a.key, b.key));
 
 function show(words) {
   const ofKeys = keysOf(words).map((key) => keyResult(key, words));
@@ -180,7 +185,7 @@ function show(words) {
 
 function showMore() {
   limit += page;
-  show(dialog.input.value.toLowerCase().split(/\s+/).filter(Boolean));
+  show(wanted());
 }
 
 // From the field to the results and back; among the results, up and down.
