@@ -134,11 +134,12 @@ class Archiving:
 
     def pack(self, snapshots: Sequence[Snapshot], progress: Progress | None) -> Archive:
         """Write the bag of snapshots, which lie in one folder; what else is in that goes with them."""
-        payload = SafeFolder(snapshots[0].folder.parent)
+        work = SafeFolder(self._work)
         # Hidden files are the locks of whoever built the site.
-        names = (str(path) for path in payload.files() if not path.name.startswith("."))
+        paths = (path for path, _ in work.walk(GROUP))
+        sources = [Source(path.removeprefix(f"{GROUP}/"), work, path) for path in paths]
         run_ids = tuple(snapshot.folder.name for snapshot in snapshots)
-        packed = self._written(run_ids, [Source(name, payload, name) for name in names], progress)
+        packed = self._written(run_ids, sources, progress)
         problems = tuple(problem for snapshot in snapshots for problem in _problems(snapshot, packed))
         return self._published(run_ids, packed, problems)
 

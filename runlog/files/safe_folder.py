@@ -70,9 +70,9 @@ class SafeFolder:
     def open(self, name: Name) -> BinaryIO:
         """Open a plain file for reading."""
         with self._reach(name) as (folder, last):
-            descriptor = open_plain(last, os.O_RDONLY, self.path / name, folder)
+            descriptor = open_plain(last, os.O_RDONLY, self._named(name), folder)
         # By its path, the file has a name in messages.
-        return open(self.path / name, "rb", opener=lambda *_: descriptor)
+        return open(self._named(name), "rb", opener=lambda *_: descriptor)
 
     def read(self, name: Name) -> bytes:
         """Return the content of a plain file."""
@@ -82,7 +82,7 @@ class SafeFolder:
     def descriptor(self, name: Name) -> int:
         """Open a file or a folder for reading, or for syncing it; the caller closes the descriptor."""
         with self._reach(name) as (folder, last):
-            return _descriptor(folder, last, self.path / name)
+            return _descriptor(folder, last, self._named(name))
 
     def status(self, name: Name) -> os.stat_result | None:
         """Return what is known of a file, folder or link itself; None if it is missing or behind a link."""
@@ -173,7 +173,7 @@ class SafeFolder:
         """
         with self._reach(name) as (folder, last):
             with contextlib.suppress(FileNotFoundError, StorageError):
-                descriptor = open_plain(last, os.O_RDONLY, self.path / name, folder)
+                descriptor = open_plain(last, os.O_RDONLY, self._named(name), folder)
                 with os.fdopen(descriptor, "rb") as file:
                     if file.read() == data:
                         return False
@@ -196,7 +196,7 @@ class SafeFolder:
     def bring(self, name: Name, source: SafeFolder, source_name: Name, *, may_link: bool = True) -> None:
         """Let a file be the same as another: one more name of it or, where that cannot be, a copy of it."""
         with source._reach(source_name) as (source_folder, source_last), self._reach(name) as (folder, last):
-            _bring(folder, last, source_folder, source_last, source.path / source_name, may_link=may_link)
+            _bring(folder, last, source_folder, source_last, source._named(source_name), may_link=may_link)
 
     def take(
         self, source: BinaryIO, name_of: Callable[[str], PurePosixPath], check: Callable[[], None]
@@ -244,6 +244,10 @@ class SafeFolder:
                 shutil.rmtree(last, dir_fd=folder)
             else:
                 os.unlink(last, dir_fd=folder)
+
+    def _named(self, name: Name) -> str:
+        """Return what a file is called in messages; a `Path` of each would take as long as to open it."""
+        return f"{self.path}{os.sep}{name}"
 
     @contextlib.contextmanager
     def _reach(self, name: Name, *, make: bool = False) -> Iterator[tuple[int | None, str]]:
@@ -318,7 +322,10 @@ class OpenFolder:
 
     def _plain(self, name: str) -> tuple[int, os.stat_result]:
         last = _beside(self._last, _only_name(name))
-        return _open_plain(last, os.O_RDONLY, self._path / name, self._folder)
+        return _open_plain(last, os.O_RDONLY, self._named(name), self._folder)
+
+    def _named(self, name: str) -> str:
+        return f"{self._path}{os.sep}{name}"
 
     def is_file(self, name: str) -> bool:
         """Return whether there is a plain file of that name."""
@@ -331,14 +338,14 @@ class OpenFolder:
     def bring(self, name: str, source: OpenFolder, *, may_link: bool = True) -> None:
         """Let a file be the same as that of its name in another folder, as `SafeFolder.bring` does."""
         last, source_last = _beside(self._last, _only_name(name)), _beside(source._last, name)
-        _bring(self._folder, last, source._folder, source_last, source._path / name, may_link=may_link)
+        _bring(self._folder, last, source._folder, source_last, source._named(name), may_link=may_link)
 
     def descriptor(self, name: str) -> int:
         """Open a file, as `SafeFolder.descriptor` does."""
-        return _descriptor(self._folder, _beside(self._last, _only_name(name)), self._path / name)
+        return _descriptor(self._folder, _beside(self._last, _only_name(name)), self._named(name))
 
 
-def open_plain(name: str | os.PathLike[str], flags: int, path: Path, folder: int | None = None) -> int:
+def open_plain(name: str | os.PathLike[str], flags: int, path: str | Path, folder: int | None = None) -> int:
     """Open a plain file that is there, and return its descriptor.
 
     Parameters
@@ -361,7 +368,7 @@ def open_plain(name: str | os.PathLike[str], flags: int, path: Path, folder: int
 
 
 def _open_plain(
-    name: str | os.PathLike[str], flags: int, path: Path, folder: int | None
+    name: str | os.PathLike[str], flags: int, path: str | Path, folder: int | None
 ) -> tuple[int, os.stat_result]:
     try:
         descriptor = os.open(name, flags | _OPEN | _NOT_A_LINK | _NEVER_WAIT, 0o666, dir_fd=folder)
@@ -374,14 +381,14 @@ def _open_plain(
     raise StorageError(f"{path} must be a plain file, but is a folder, a FIFO or a device")
 
 
-def _descriptor(folder: int | None, last: str, path: Path) -> int:
+def _descriptor(folder: int | None, last: str, path: str) -> int:
     try:
         return os.open(last, os.O_RDONLY | _OPEN | _NOT_A_LINK | _NEVER_WAIT, dir_fd=folder)
     except OSError as error:
         raise _explained(error, path, "a file or a folder") from None
 
 
-def _explained(error: OSError, path: Path, wanted: str) -> OSError:
+def _explained(error: OSError, path: str | Path, wanted: str) -> OSError:
     """Return an error in words where the system's would speak of levels of links."""
     if error.errno in _STRANGE:
         return StorageError(f"{path} must be {wanted}, but is a link or something else")
@@ -493,7 +500,7 @@ def hashed(source: BinaryIO, check: Callable[[], None], copy: BinaryIO | None = 
 
 
 def _bring(
-    folder: int | None, last: str, source_folder: int | None, source_last: str, where: Path, *, may_link: bool
+    folder: int | None, last: str, source_folder: int | None, source_last: str, where: str, *, may_link: bool
 ) -> None:
     descriptor = open_plain(source_last, os.O_RDONLY, where, source_folder)
     with os.fdopen(descriptor, "rb") as file:

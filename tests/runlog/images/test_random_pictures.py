@@ -1,5 +1,6 @@
 """Any picture, by either encoder, decodes to its pixels: in Pillow, and by the letter of the PNG format.
 
+`pngcheck` finds no fault with them; in Chromium they are looked at by tests/browser/test_random_pictures.py.
 A fixed sample; all 10,000 of each encoder with ``RUNLOG_TEST_PICTURES=10000``.
 """
 
@@ -7,9 +8,10 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import struct
+import subprocess
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,67 +20,12 @@ from PIL import Image as PILImage
 
 from runlog.images import png
 
-COUNT = int(os.environ.get("RUNLOG_TEST_PICTURES", "300"))
-PHOTO = Path(__file__).parents[3] / "sample_runs" / "photos" / "astronaut.png"
+from .random_pictures import ASKED_FOR, random_picture
+
+COUNT = ASKED_FOR or 300
 SAMPLES_OF_COLOUR_TYPE = {0: 1, 2: 3, 4: 2, 6: 4}
-
-Shape = tuple[int, int, int]
-
-
-def photo(random: np.random.Generator, shape: Shape) -> np.ndarray:
-    with PILImage.open(PHOTO) as image:
-        all_of_it = np.asarray(image.convert("RGBA"))
-    y, x = random.integers(0, all_of_it.shape[0] - shape[0]), random.integers(0, 512 - shape[1])
-    return all_of_it[y : y + shape[0], x : x + shape[1], : shape[2]]
-
-
-def noise(random: np.random.Generator, shape: Shape) -> np.ndarray:
-    return random.integers(0, 256, shape)
-
-
-def flat(random: np.random.Generator, shape: Shape) -> np.ndarray:
-    return np.broadcast_to(random.integers(0, 256, (1, 1, shape[2])), shape)
-
-
-def gradient(random: np.random.Generator, shape: Shape) -> np.ndarray:
-    y, x = np.mgrid[: shape[0], : shape[1]]
-    steps = random.uniform(-3, 3, (2, shape[2]))
-    return (y[..., None] * steps[0] + x[..., None] * steps[1] + 128) % 256
-
-
-def upscaled(random: np.random.Generator, shape: Shape) -> np.ndarray:
-    factor = int(random.integers(2, 9))
-    small = random.integers(0, 256, (-(-shape[0] // factor), -(-shape[1] // factor), shape[2]))
-    return small.repeat(factor, axis=0).repeat(factor, axis=1)[: shape[0], : shape[1]]
-
-
-def drawn(random: np.random.Generator, shape: Shape) -> np.ndarray:
-    picture = np.full(shape, 255)
-    for _ in range(8):
-        top, left = random.integers(0, shape[0]), random.integers(0, shape[1])
-        part = picture[top : top + random.integers(1, 40), left : left + random.integers(1, 40)]
-        part[:] = random.integers(0, 256, shape[2])
-    return picture
-
-
-KINDS: tuple[Callable[[np.random.Generator, Shape], np.ndarray], ...] = (
-    *(photo, noise, flat, gradient, upscaled, drawn),
-)
-
-
-def random_picture(number: int) -> tuple[np.ndarray, bool]:
-    """Return a picture of 8 or 16 bits and 1 to 4 channels, and whether it is to be taken for a mask."""
-    random = np.random.default_rng(number)
-    # Most are small, so that sides of 1 and odd ones are among them.
-    height, width = (int(side) for side in np.exp(random.uniform(0, 5.5, 2)))
-    channels = int(random.integers(1, 5))
-    picture = KINDS[number % len(KINDS)](random, (height, width, channels)).astype(np.uint8)
-    is_grey = channels == 1
-    if is_grey:
-        picture = picture[:, :, 0]
-        if random.random() < 0.2:
-            picture = picture.astype(np.uint16) * 257 - number % 257
-    return picture, bool(is_grey and random.random() < 0.5)
+# So many names are no longer than a command may be.
+FILES_OF_A_COMMAND = 500
 
 
 def by_the_letter(data: bytes) -> np.ndarray:
@@ -106,15 +53,38 @@ def by_the_letter(data: bytes) -> np.ndarray:
     return values.reshape((height, width, samples) if samples > 1 else (height, width))
 
 
-@pytest.mark.parametrize("encoder", ["isal", "zlib"])
-def test_random_pictures_decode_to_their_pixels(encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if encoder == "zlib":
+@pytest.fixture(params=["isal", "zlib"])
+def _encoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pictures be encoded with ISA-L, and as without the extra ``fast``."""
+    if request.param == "zlib":
         monkeypatch.setattr(png, "isal_zlib", None)
     elif png.isal_zlib is None:
         pytest.skip("isal is not installed: its deflate NOT TESTED")
+
+
+@pytest.mark.usefixtures("_encoder")
+def test_random_pictures_decode_to_their_pixels() -> None:
     for number in range(COUNT):
         picture, is_mask = random_picture(number)
         data = png.encode_png(picture, is_mask=is_mask)
         assert np.array_equal(by_the_letter(data), picture), number
         with PILImage.open(io.BytesIO(data)) as image:
             assert np.array_equal(np.asarray(image), picture), number
+
+
+@pytest.mark.usefixtures("_encoder")
+def test_pngcheck_finds_no_fault_with_random_pictures(tmp_path: Path) -> None:
+    if shutil.which("pngcheck") is None:
+        pytest.skip("pngcheck is not installed (apt install pngcheck)")
+    count = ASKED_FOR or 60
+    for first in range(0, count, FILES_OF_A_COMMAND):
+        paths = []
+        for number in range(first, min(first + FILES_OF_A_COMMAND, count)):
+            picture, is_mask = random_picture(number)
+            paths.append(tmp_path / f"{number}.png")
+            paths[-1].write_bytes(png.encode_png(picture, is_mask=is_mask))
+        command = ["pngcheck", "-q", *map(os.fspath, paths)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (result.returncode, result.stdout) == (0, "")
+        for path in paths:
+            path.unlink()

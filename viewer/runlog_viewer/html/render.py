@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -470,9 +470,17 @@ def _without_surrogates(html: str) -> str:
     return html
 
 
+class _Environment(Environment):
+    """Templates with the same globals, which never change once one is loaded."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return them as one dict: Jinja compares and copies them with each page, slowly where in layers."""
+        return {**self.globals, **(d or {})}
+
+
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    environment = _Environment(
         loader=FileSystemLoader(PACKAGE / "html" / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
