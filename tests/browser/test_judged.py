@@ -198,6 +198,7 @@ def test_what_the_threshold_moves_is_what_a_fresh_evaluation_says(page: Page, ju
             "boxes => boxes.map(box => box.dataset.verdict)"
         )
         assert Counter(boxes)["true_positive"] == shown_counts(page)["true_positive"]
+        assert_labels_have_the_colours_of_their_boxes(page)
     assert len({str(fresh(judged_run, least)[1]) for least in (0.5, 0.8, 0.33)}) == 3
 
 
@@ -225,11 +226,24 @@ def test_a_cell_of_the_confusion_opens_its_pictures(page: Page, judged_run: Path
     )
     assert written
     assert all(written)
+    assert_labels_have_the_colours_of_their_boxes(page)
     page.reload()
     expect(page.locator(".judged-chosen")).to_contain_text(f"{len(few)} of 12 images")
     page.get_by_role("button", name="All images").click()
     expect(page.locator("section[data-key=val] figure.image")).to_have_count(12)
     expect(page.locator("rect.box[data-picked]")).to_have_count(0)
+
+
+def assert_labels_have_the_colours_of_their_boxes(page: Page) -> None:
+    different = page.locator("svg.tags text:visible").evaluate_all(
+        """tags => tags.filter((tag) => {
+            const {layer} = tag.parentNode.dataset;
+            const boxes = tag.closest('.picture').querySelector(`.overlay > g[data-layer="${layer}"]`);
+            const {stroke} = getComputedStyle(boxes.children[tag.dataset.box]);
+            return getComputedStyle(tag.previousSibling).fill !== stroke;
+        }).length"""
+    )
+    assert different == 0
 
 
 def test_verdicts_are_chips_that_filter(page: Page, judged_run: Path) -> None:

@@ -81,12 +81,13 @@ def _tags(figure: Figure) -> str:
 
 def _tags_of(drawn: DrawnLayer) -> str:
     # As scripts have them: where they lie over each other, in full view, that of the highest score is on top.
-    return f'<g class="tag-layer"{_names(drawn.layer)}>{"".join(map(_tag, reversed(drawn.placed)))}</g>'
+    tags = [_tag(placed, drawn.shapes[placed.tag.box]) for placed in reversed(drawn.placed)]
+    return f'<g class="tag-layer"{_names(drawn.layer)}>{"".join(tags)}</g>'
 
 
-def _tag(placed: PlacedTag) -> str:
+def _tag(placed: PlacedTag, box: DrawnBox) -> str:
     tag, x, y = placed
-    at = f' x="{x}%" y="{y}%"'
+    at = f'{_verdict(box)} x="{x}%" y="{y}%"'
     # What is set as wide as it needs has even letters; where that is not known, it fits.
     length = f' textLength="{tag.spot.width - MARGINS}" lengthAdjust="spacingAndGlyphs"'
     ink = ' class="dark"' if tag.is_dark else ""
@@ -127,15 +128,18 @@ def _boxes(drawn: DrawnLayer, is_first: bool) -> str:
     return f'<g class="layer"{_names(layer)} data-line="{layer.line}">{rects}</g>'
 
 
+def _verdict(box: DrawnBox) -> str:
+    return f' data-verdict="{box.verdict}"' if box.verdict else ""
+
+
 def _rect(box: DrawnBox) -> str:
     caption = f' data-caption="{escaped(box.caption)}"' if box.caption else ""
     scores = f" data-scores='{escaped_json(box.scores)}'" if box.scores else ""
     tag = "" if box.tag is None else f' data-tag="{escaped(box.tag)}"'
-    verdict = f' data-verdict="{box.verdict}"' if box.verdict else ""
     dark = " dark" if box.is_dark else ""
     return (
         f'<rect class="box{dark}" data-class="{box.class_id}" data-label="{escaped_name(box.label)}"{caption}'
-        f'{scores}{tag}{verdict} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"'
+        f'{scores}{tag}{_verdict(box)} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"'
         f' stroke="{box.colour}"/>'
     )
 

@@ -16,6 +16,7 @@ export function judgedOf(data) {
 }
 
 const boxesOf = (root, layer) => root.querySelectorAll(`.overlay > ${ofLayer('boxes', layer)} > rect.box`);
+const labelsOf = (root, layer) => root.querySelectorAll(`.tags > ${ofLayer('boxes', layer)} > text`);
 
 // Says of each box of a picture, anywhere in `root`, what it is; those that are asked for stand out.
 export function markBoxes(root, {layers}, judged, isWanted = null) {
@@ -25,6 +26,10 @@ export function markBoxes(root, {layers}, judged, isWanted = null) {
       if (box.dataset.verdict !== said[n].verdict) box.dataset.verdict = said[n].verdict;
       box.toggleAttribute('data-picked', isWanted !== null && isWanted(said[n]));
     });
+    for (const label of labelsOf(root, layer)) {
+      const {verdict} = said[label.dataset.box];
+      for (const one of [label.previousSibling, label]) if (one.dataset.verdict !== verdict) one.dataset.verdict = verdict;
+    }
   }
 }
 

@@ -53,9 +53,10 @@ const percent = (part, whole) => `${Number(((100 * part) / whole).toFixed(3))}%`
 // A label stands on a plate in the colour of its box.
 function elementsOf({box, place, text, spot}, at, width, height) {
   const corner = {x: percent(at.x, width), y: percent(at.y, height)};
-  const plate = makeSvg('rect', {...corner, width: spot.width, fill: box.getAttribute('stroke')});
+  const of = {...corner, 'data-verdict': box.dataset.verdict};
+  const plate = makeSvg('rect', {...of, width: spot.width, fill: box.getAttribute('stroke')});
   const isDark = box.classList.contains('dark');
-  return [plate, makeSvg('text', {...corner, 'data-box': place, class: isDark ? 'dark' : undefined}, text)];
+  return [plate, makeSvg('text', {...of, 'data-box': place, class: isDark ? 'dark' : undefined}, text)];
 }
 
 // Null where nothing is written.
