@@ -53,12 +53,12 @@ def site(start_shared: Start) -> Path:
 def test_the_result_is_said_first(site: Path, open_page: Open, has_scripts: bool) -> None:
     page = open_page(site, java_script_enabled=has_scripts)
     numbers = page.locator(".headline li")
-    assert [text.split() for text in numbers.all_inner_texts()][:3] == [
+    assert [text.split() for text in numbers.all_text_contents()][:3] == [
         ["val/iou", "0.5", "best", "0.9", "at", "step", "1"],
         ["acc", "3", "best", "3", "at", "step", "3"],
         ["loss", "1", "best", "1", "at", "step", "0"],
     ]
-    assert numbers.locator("a").all_inner_texts() == ["val/iou", "acc", "loss", "train/loss", "train/a"]
+    assert numbers.locator("a").all_text_contents() == ["val/iou", "acc", "loss", "train/loss", "train/a"]
     assert (numbers.first.bounding_box() or {})["y"] < (page.locator("#latest").bounding_box() or {})["y"]
     expect(page.locator(".head .state")).to_have_count(0)  # the run finished, as most do
 
@@ -75,6 +75,10 @@ def test_a_number_of_five_digits_is_on_one_line_beside_its_curve_at_any_width(
         )
         assert {height for height, _ in sizes} == {28}
         assert min(wide for _, wide in sizes) >= 28
+    # The end of a key is told, whatever there is before it.
+    name = page.locator(".headline li").first.locator("a span")
+    name.first.evaluate("one => { one.textContent = 'val/predictions/of/a/long/name'; }")
+    assert name.evaluate_all("all => all.map((one) => one.scrollWidth > one.clientWidth)") == [True, False]
 
 
 def test_a_headline_number_opens_its_chart_and_a_link_its_section(site: Path, open_page: Open) -> None:
