@@ -15,7 +15,7 @@ from playwright._impl._driver import compute_driver_executable
 
 import runlog
 from runlog_viewer.building.series import AllSeries
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts
 from runlog_viewer.html.scripts import STATIC
 from runlog_viewer.pages import site_names
 
@@ -182,7 +182,7 @@ def test_a_new_number_writes_the_top_of_its_chart_alone_and_a_correction_its_par
     series.replace([3500], [runlog.ScalarSeries("a", np.array([3500]), np.array([9.0]))])
     corrected = series.scripts(moments, 3, is_anew=False)
     assert set(corrected) == {*grown, site_names.chart_script("a", 0, 3)}
-    entries = render.read_data_script(corrected[site_names.CHARTS_SCRIPT])
+    entries = data_scripts.read_data_script(corrected[site_names.CHARTS_SCRIPT])
     assert [(key, written, remade) for key, _, _, _, written, remade, *_ in entries] == [
         ("a", 3, 3),
         ("b", 1, 1),
@@ -199,5 +199,5 @@ def test_a_series_that_lost_its_last_number_is_written_without_it() -> None:
     series.replace([2], [])
     files = series.scripts({0: 0, 1: 1, 2: 2}, 2, is_anew=False)
     assert site_names.chart_script("a") in files
-    ((_, _, count, *_),) = render.read_data_script(files[site_names.CHARTS_SCRIPT])
+    ((_, _, count, *_),) = data_scripts.read_data_script(files[site_names.CHARTS_SCRIPT])
     assert count == 2

@@ -20,7 +20,7 @@ import runlog
 from runlog.importers.ranks import join
 from runlog_viewer import with_pages
 from runlog_viewer.building.served_files import ServedFiles
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts
 from runlog_viewer.site import Site
 
 from ..runlog.cli.calling import run_together
@@ -71,7 +71,7 @@ def rows(runs: Path) -> list[str]:
 def numbers(runs: Path, key: str, name: str = "job-ranks") -> list[float]:
     """Return the numbers of a key in the pages of all ranks."""
     text = (runs / "viewer/data/lines-0000.js").read_text()
-    lines = dict(render.read_data_script(text))
+    lines = dict(data_scripts.read_data_script(text))
     return lines[name][key][1]
 
 

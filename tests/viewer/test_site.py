@@ -22,7 +22,7 @@ from runlog.upkeep.pruning import prune
 from runlog_viewer.building import blocks
 from runlog_viewer.building import site_files as site_files_module
 from runlog_viewer.building.blocks import BLOCK_SIZE
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts, render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS
 from runlog_viewer.pages.tables import BLOCK_ROWS
@@ -66,7 +66,9 @@ def step_html(run: runlog.LocalRun, step: int) -> str:
 
 
 def index_of(run: runlog.LocalRun) -> dict[str, Any]:
-    value: dict[str, Any] = render.read_data_script((run.folder / "viewer/data/index.js").read_text("utf-8"))
+    value: dict[str, Any] = data_scripts.read_data_script(
+        (run.folder / "viewer/data/index.js").read_text("utf-8")
+    )
     return value
 
 
@@ -144,7 +146,7 @@ def test_what_the_index_says_of_earlier_steps_is_written_again_only_where_they_c
             changed = written(run.folder, again.update)
             index = index_of(run)
             scripts = [run.folder / site_names.earlier_script(number) for number in range(3)]
-            said = [*(render.read_data_script(script.read_text("utf-8")) for script in scripts), index]
+            said = [*(data_scripts.read_data_script(script.read_text("utf-8")) for script in scripts), index]
             return changed, [step for one in said for block in one["blocks"] for step in block[::3]]
 
         run.log({"text": "27"}, step=27)
@@ -276,9 +278,11 @@ def test_a_step_page_has_the_numbers_logged_at_that_step(start: Start, runs: Pat
     for value in ("8", "3", "0.1235"):
         assert f"<dd>{value}<" in html
     block = (run.folder / "viewer/data/block-0000.js").read_text("utf-8")
-    handed = render.read_data_script(block)
+    handed = data_scripts.read_data_script(block)
     galleries = {step: entry[1] for step, entry in handed["steps"].items()}
-    assert ["late" in render.unpacked(galleries[str(step)], handed["sample"]) for step in (2, 3, 4)] == [
+    assert [
+        "late" in data_scripts.unpacked(galleries[str(step)], handed["sample"]) for step in (2, 3, 4)
+    ] == [
         False,
         True,
         True,
@@ -532,7 +536,7 @@ def test_two_builders_of_one_folder_do_not_get_in_each_others_way(start: Start, 
         other.update()
     (block,) = index_of(run)["blocks"]
     script = (run.folder / "viewer/data/block-0000.js").read_text()
-    entries = render.read_data_script(script)["steps"]
+    entries = data_scripts.read_data_script(script)["steps"]
     assert {int(step): entry[0] for step, entry in entries.items()} == dict(
         zip(block[::3], block[1::3], strict=True)
     )
@@ -695,7 +699,7 @@ def test_a_16_bit_mask_gets_an_8_bit_copy(start: Start, runs: Path) -> None:
 
 
 def data_of(run: runlog.LocalRun, file: str) -> object:
-    return render.read_data_script((run.folder / "viewer" / file).read_text("utf-8"))
+    return data_scripts.read_data_script((run.folder / "viewer" / file).read_text("utf-8"))
 
 
 def test_captions_are_told_by_block(start: Start, runs: Path) -> None:
@@ -912,7 +916,7 @@ def test_a_pass_that_was_cut_short_before_its_index_is_made_up_for(
         run.log({"other": "of other keys"}, step=12)
     Site(run.folder).update()
     index = index_of(run)
-    earlier = render.read_data_script((run.folder / site_names.earlier_script(0)).read_text("utf-8"))
+    earlier = data_scripts.read_data_script((run.folder / site_names.earlier_script(0)).read_text("utf-8"))
     [key_set] = [keys for step, _, keys in zip(*[iter(earlier["blocks"][0])] * 3, strict=True) if step == 2]
     kinds = dict(zip(index["kinds"], index["key_sets"][key_set], strict=True))
     assert (kinds["text"], kinds["table"]) == (["text"], ["table"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -136,33 +135,6 @@ def test_no_page_holds_a_nul_which_no_html_may(page_with: Callable[[str], str]) 
 
 def test_every_page_can_be_encoded(page_with: Callable[[str], str]) -> None:
     assert b"\xef\xbf\xbd" in page_with(HOSTILE).encode()
-
-
-@given(st.text(st.characters(codec=None)))
-def test_a_data_script_holds_any_text(text: str) -> None:
-    script = render.data_script("index", render.to_json([text]))
-    assert not set("\u2028\u2029") & set(script)
-    (value,) = render.read_data_script(script)
-    assert value == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-@given(*[st.text(st.characters(exclude_categories=["Cs"]))] * 2)
-def test_what_is_packed_comes_out_as_it_was(text: str, other: str) -> None:
-    assert render.unpacked(render.packed(text)) == text
-    for of in (other, "é" + other * 5000, text):  # the sample of a long one ends within a character
-        sample = render.sample_of(of)
-        assert render.unpacked(render.packed(text, sample), render.packed_sample(sample)) == text
-    assert render.read_data_script(render.packed_script("captions-0", render.to_json([text]))) == [text]
-
-
-@pytest.mark.parametrize("text", ["%", "AAAA", "a gallery"])
-def test_what_was_not_packed_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"packed|base64|padding|alphabet"):
-        render.unpacked(text)
-
-
-def test_a_data_script_names_its_receiver() -> None:
-    assert render.data_script("block-3", json.dumps({"a": 1})) == 'runlog.receive("block-3",{"a": 1});\n'
 
 
 def test_what_is_written_at_a_box_says_which_box_it_is(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import runlog
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts
 from runlog_viewer.pages import logged_texts
 from runlog_viewer.pages.logged_texts import MAX_SHARED
 from runlog_viewer.pages.run_and_overview import MAX_LATEST_KEYS
@@ -123,7 +123,7 @@ def test_steps_with_images_or_texts_have_pages_and_those_with_numbers_alone_have
         site.update()
         kept = [0, 10, 20, 30, 40, 60, 70, 80, 90]
         assert [int(file.stem) for file in sorted(steps.iterdir())] == kept
-        index = render.read_data_script((run.folder / "viewer/data/index.js").read_text("utf-8"))
+        index = data_scripts.read_data_script((run.folder / "viewer/data/index.js").read_text("utf-8"))
     assert [step for block in index["blocks"] for step in block[::3]] == kept
 
 
@@ -137,7 +137,7 @@ def test_the_index_says_which_keys_have_images_and_which_have_texts(
         for change in ({}, {"b": runlog.Image(photo)}, {"loss": 2}):
             run.log({**change, "n": 1}, step=1)
             site.update()
-        index = render.read_data_script((run.folder / "viewer/data/index.js").read_text("utf-8"))
+        index = data_scripts.read_data_script((run.folder / "viewer/data/index.js").read_text("utf-8"))
     sets = index["key_sets"]
     block = index["blocks"][0]
     assert {step: sets[number][:2] for step, number in zip(block[::3], block[2::3], strict=True)} == {

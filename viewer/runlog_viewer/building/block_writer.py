@@ -19,7 +19,7 @@ from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.building import mask_files, site_files, thumbs
 from runlog_viewer.building.blocks import KeySet
 from runlog_viewer.building.missing_files import missing_files, shown_files
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts, render
 from runlog_viewer.pages import image_rows, logged_texts, scores, searched, site_names, wording
 from runlog_viewer.pages.gallery import gallery, pictures_of
 from runlog_viewer.pages.key_order import K, KeyOrder
@@ -222,12 +222,12 @@ class BlockWriter:
         value = gallery(record.step, images, _FROM_STEP_PAGE, missing, job.numbers, thumbnails, values)
         html = render.gallery(value)
         if self._sample is None:
-            self._sample = render.sample_of(html)
+            self._sample = data_scripts.sample_of(html)
         logged = wording.moment(record.logged_at)
         entry = Entry(
-            render.to_json([record.revision, render.packed(html, self._sample), logged]),
+            data_scripts.to_json([record.revision, data_scripts.packed(html, self._sample), logged]),
             _searched(images, thumbnails, value),
-            render.to_json(list(image_rows.of_images(images, thumbnails)))[1:-1],
+            data_scripts.to_json(list(image_rows.of_images(images, thumbnails)))[1:-1],
             value.filters,
         )
         if not job.has_page:
@@ -245,7 +245,9 @@ class BlockWriter:
         name = site_names.texts_script(step)
         whole = logged_texts.whole(texts)
         if whole:
-            site_files.write(self._target, name, render.data_script(f"texts-{step}", render.to_json(whole)))
+            site_files.write(
+                self._target, name, data_scripts.data_script(f"texts-{step}", data_scripts.to_json(whole))
+            )
         else:
             SafeFolder(self._target).remove(name)
         return bool(whole)
@@ -255,16 +257,16 @@ class BlockWriter:
         number, entries = block.number, block.entries
         filters = {filter.id: filter for entry in entries.values() for filter in entry.filters}
         steps = ",".join(f'"{step}":{entry.encoded}' for step, entry in entries.items())
-        markup = render.to_json(render.mask_filters(tuple(filters.values())))
-        sample = render.to_json(render.packed_sample(block.sample))
+        markup = data_scripts.to_json(render.mask_filters(tuple(filters.values())))
+        sample = data_scripts.to_json(data_scripts.packed_sample(block.sample))
         value = f'{{"filters":{markup},"sample":{sample},"steps":{{{steps}}}}}'
-        script = render.data_script(f"block-{number}", value)
+        script = data_scripts.data_script(f"block-{number}", value)
         site_files.write(self._target, site_names.block_script(number), script)
         captions = ",".join(entry.captions for entry in entries.values() if entry.captions)
-        script = render.packed_script(f"captions-{number}", f"[{captions}]")
+        script = data_scripts.packed_script(f"captions-{number}", f"[{captions}]")
         site_files.write(self._target, site_names.captions_script(number), script)
         rows = ",".join(entry.rows for entry in entries.values() if entry.rows)
-        script = render.packed_script(f"images-{number}", f"[{rows}]")
+        script = data_scripts.packed_script(f"images-{number}", f"[{rows}]")
         site_files.write(self._target, site_names.images_script(number), script)
 
 
@@ -277,7 +279,7 @@ def _files(images: Images, values: Mapping[str, Mapping[int, Records]], step: in
 
 def _searched(images: Images, thumbnails: Mapping[str, str], value: Gallery) -> str:
     found = [one for kind in VALUE_KINDS for one in kind.searched(value.rows[kind.name])]
-    return render.to_json([*found, *searched.of_images(images, thumbnails)])[1:-1]
+    return data_scripts.to_json([*found, *searched.of_images(images, thumbnails)])[1:-1]
 
 
 def _keys(records: Records) -> tuple[str, ...]:

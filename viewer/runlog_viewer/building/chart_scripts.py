@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts
 from runlog_viewer.pages import pyramid, site_names
 from runlog_viewer.pages.headline import Extremes
 from runlog_viewer.pages.pyramid import CHUNK, FACTOR, Buckets, Floats, Ints
@@ -121,7 +121,7 @@ class ChartScripts:
 
 
 def _script(value: list[Any]) -> str:
-    return render.data_script("chart", render.to_json(value))
+    return data_scripts.data_script("chart", data_scripts.to_json(value))
 
 
 def _integers(values: Ints) -> list[int]:

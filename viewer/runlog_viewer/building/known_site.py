@@ -12,7 +12,7 @@ from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.building.block_writer import BlockResult, WrittenBlock
 from runlog_viewer.building.blocks import StepBlocks
 from runlog_viewer.building.series import Stops
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts, render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.scores import Range
 from runlog_viewer.pages.tables import BLOCK_ROWS
@@ -166,7 +166,7 @@ class KnownSite:
         }
         self.earlier_index |= {number: (revision, content) for number, content in changed.items()}
         files = {
-            site_names.earlier_script(number): render.data_script(f"earlier-{number}", f"{{{content}}}")
+            site_names.earlier_script(number): data_scripts.data_script(f"earlier-{number}", f"{{{content}}}")
             for number, content in changed.items()
         }
         head = {
@@ -182,16 +182,16 @@ class KnownSite:
             "words": words,
             "earlier": [self.earlier_index[number][0] for number in range(len(earlier))],
         }
-        script = render.data_script("index", f"{render.to_json(head)[:-1]},{last}}}")
+        script = data_scripts.data_script("index", f"{data_scripts.to_json(head)[:-1]},{last}}}")
         return {**files, site_names.INDEX_SCRIPT: script}
 
     def _index(self, numbers: Iterable[int], stops: Mapping[str, Stops]) -> str:
         """Return what an index script says of some blocks, as the members of a JSON object."""
         for number in numbers:
             if number not in self._encoded:
-                self._encoded[number] = render.to_json(self.blocks.encoded(number))
+                self._encoded[number] = data_scripts.to_json(self.blocks.encoded(number))
         blocks = ",".join(self._encoded[number] for number in numbers)
-        return f'"stops":{render.to_json(stops)},"blocks":[{blocks}]'
+        return f'"stops":{data_scripts.to_json(stops)},"blocks":[{blocks}]'
 
 
 def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | None:
@@ -222,7 +222,7 @@ def recall(target: Path, run: runlog.RunRecord, generator: str) -> KnownSite | N
 
 
 def _read(target: Path, script: str) -> Any:
-    return render.read_data_script((target / script).read_text("utf-8"))
+    return data_scripts.read_data_script((target / script).read_text("utf-8"))
 
 
 def has_page(record: runlog.StepRecord) -> bool:

@@ -21,7 +21,7 @@ from PIL import Image as PILImage
 import runlog
 from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.building import site_files
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts
 from runlog_viewer.pages import masks, site_names
 from runlog_viewer.pages.layers import mask_rules
 from runlog_viewer.pages.masks import MaskSources
@@ -61,8 +61,8 @@ def write(
             if mask.drawn not in (mask.own, *there):
                 site_files.write(target, mask.drawn, encode_copy(media, mask))
             if mask.script not in there:
-                value = render.to_json(pixel_ids(media, site, mask))
-                site_files.write(target, mask.script, render.data_script("mask", value))
+                value = data_scripts.to_json(pixel_ids(media, site, mask))
+                site_files.write(target, mask.script, data_scripts.data_script("mask", value))
 
 
 def encode_copy(media: SafeFolder, mask: MaskSources) -> bytes:

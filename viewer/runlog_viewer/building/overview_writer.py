@@ -10,7 +10,7 @@ from pathlib import Path
 from runlog_viewer.building import leftovers, site_files
 from runlog_viewer.building.shown_run import ShownRun
 from runlog_viewer.building.site_seal import read_seal, write_seal
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts, render
 from runlog_viewer.html.assets import assets
 from runlog_viewer.html.scripts import OVERVIEW_PAGES, RUN_PAGES
 from runlog_viewer.pages import run_and_overview, site_names
@@ -70,9 +70,9 @@ class OverviewWriter:
             "broken": broken_html,
             "filters": filters,
         }
-        aims = render.to_json(page.aims)
+        aims = data_scripts.to_json(page.aims)
         scripts = {
-            "overview": render.to_json(live),
+            "overview": data_scripts.to_json(live),
             "columns": f'{{"values":[{",".join(row.columns for row in rows)}],"aims":{aims}}}',
         }
         digest = _digest("".join((render.generator(), *scripts.values(), *line_blocks)))
@@ -87,14 +87,15 @@ class OverviewWriter:
             has_images=any(run.thumbnail for run in runs),
         )
         files = {
-            site_names.data_script(name): render.data_script(name, text) for name, text in scripts.items()
+            site_names.data_script(name): data_scripts.data_script(name, text)
+            for name, text in scripts.items()
         }
         for number, text in enumerate(row_blocks):
-            files[site_names.rows_script(number)] = render.data_script(f"rows-{number}", text)
+            files[site_names.rows_script(number)] = data_scripts.data_script(f"rows-{number}", text)
         for number, text in enumerate(line_blocks):
-            files[site_names.lines_script(number)] = render.data_script(f"lines-{number}", text)
+            files[site_names.lines_script(number)] = data_scripts.data_script(f"lines-{number}", text)
         files[site_names.INDEX_PAGE] = html
-        files[site_names.VERSION_SCRIPT] = render.data_script("version", render.to_json(version))
+        files[site_names.VERSION_SCRIPT] = data_scripts.data_script("version", data_scripts.to_json(version))
         changed = self._write_files(files)
         self._written = page, runs
         return changed
@@ -118,7 +119,9 @@ class OverviewWriter:
     def _is_of_this_version(self) -> bool:
         """Return whether the site that is there is ours, with the style sheets and scripts of today."""
         try:
-            version = render.read_data_script((self._target / site_names.VERSION_SCRIPT).read_text("utf-8"))
+            version = data_scripts.read_data_script(
+                (self._target / site_names.VERSION_SCRIPT).read_text("utf-8")
+            )
             return bool(read_seal(self._target)) and version["generator"] == render.generator()
         except (OSError, ValueError, KeyError, TypeError):
             return False
@@ -148,8 +151,8 @@ def _row(run: ShownRun, cells: tuple[Cell, ...]) -> _Row:
         "duration": card.duration or "",
         "picture": bool(run.thumbnail),
     }
-    script = render.to_json([card.folder, html, facts])
-    return _Row(run, cells, html, script, render.to_json([card.folder, dict(card.columns)]))
+    script = data_scripts.to_json([card.folder, html, facts])
+    return _Row(run, cells, html, script, data_scripts.to_json([card.folder, dict(card.columns)]))
 
 
 def _blocks(values: Sequence[str], size: int) -> list[str]:

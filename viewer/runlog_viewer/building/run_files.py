@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import runlog
 from runlog_viewer.building.known_run import KnownRun
 from runlog_viewer.building.known_site import FROM_STEPS_PAGE, KnownSite
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts, render
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.values import HeatMap, RunHead, RunPage
 
@@ -27,7 +27,7 @@ def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
     listed, earlier = site.blocks.listed(), site.blocks.earlier_pages()
     links = [site.step_links(number) for number in listed]
     return {
-        site_names.data_script("run"): render.data_script("run", render.to_json(live)),
+        site_names.data_script("run"): data_scripts.data_script("run", data_scripts.to_json(live)),
         site_names.INDEX_PAGE: render.run_page(
             page,
             main_html,
@@ -38,7 +38,7 @@ def run_files(page: RunPage, site: KnownSite) -> Mapping[str, str]:
             earlier[-1] if earlier else None,
             len(site.blocks),
         ),
-        site_names.data_script("about"): render.data_script("about", render.about(page)),
+        site_names.data_script("about"): data_scripts.data_script("about", render.about(page)),
         **{site_names.page(name): render.drawn_page(name, page.run) for name in site_names.DRAWN_PAGES},
     }
 
@@ -64,7 +64,7 @@ def chart_files(run: runlog.RunRecord, known: KnownRun, *, is_anew: bool) -> Map
 def histogram_files(maps: Iterable[HeatMap]) -> Mapping[str, str]:
     """Return the heat maps, for pages that are open and for those of their keys."""
     html = {one.key: render.heat_map(one) for one in maps}
-    return {site_names.HISTOGRAMS_SCRIPT: render.data_script("histograms", render.to_json(html))}
+    return {site_names.HISTOGRAMS_SCRIPT: data_scripts.data_script("histograms", data_scripts.to_json(html))}
 
 
 def index_files(run: runlog.RunRecord, known: KnownRun, site: KnownSite) -> Mapping[str, str]:
@@ -74,5 +74,5 @@ def index_files(run: runlog.RunRecord, known: KnownRun, site: KnownSite) -> Mapp
     stops = [known.series.stops(keys, site.blocks.steps(*numbers)) for numbers in site.blocks.indexed()]
     return {
         **site.index_scripts(run.id, run.revision, keys, known.words(), stops),
-        site_names.VERSION_SCRIPT: render.data_script("version", render.to_json(version)),
+        site_names.VERSION_SCRIPT: data_scripts.data_script("version", data_scripts.to_json(version)),
     }

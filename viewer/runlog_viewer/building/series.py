@@ -12,7 +12,7 @@ import numpy as np
 
 import runlog
 from runlog_viewer.building import chart_scripts
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts
 from runlog_viewer.pages import charts, headline, pyramid, run_lines, site_names
 from runlog_viewer.pages.key_order import KeyOrder
 from runlog_viewer.pages.pyramid import Buckets, Floats, Ints
@@ -327,7 +327,7 @@ class AllSeries:
             is_kept = key in self._remade and start >= written.full_before
             self._remade[key] = self._remade[key] if is_kept else revision
             files.update(written.files(start))
-            self._entries[key] = render.to_json(written.entry(revision, self._remade[key]))
+            self._entries[key] = data_scripts.to_json(written.entry(revision, self._remade[key]))
             series.changed_from = None
         entries = ",".join(self._entries[key] for key in headline.in_sections(self._series))
-        return {**files, site_names.CHARTS_SCRIPT: render.data_script("charts", f"[{entries}]")}
+        return {**files, site_names.CHARTS_SCRIPT: data_scripts.data_script("charts", f"[{entries}]")}

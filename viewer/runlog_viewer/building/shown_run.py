@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts, render
 from runlog_viewer.pages.values import Gallery, RunCard, RunLine
 
 
@@ -38,7 +38,7 @@ def shown_run(card: RunCard, latest: Gallery | None, lines: Iterable[RunLine]) -
         card,
         render.overview_thumbnail(found, card.href) if found else "",
         render.mask_filters(latest.filters) if latest and found else {},
-        render.to_json([card.folder, {line.key: (line.steps, line.values) for line in lines}]),
+        data_scripts.to_json([card.folder, {line.key: (line.steps, line.values) for line in lines}]),
     )
 
 

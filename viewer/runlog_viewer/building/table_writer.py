@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import runlog
 from runlog_viewer.building import mask_files, site_files, thumbs
 from runlog_viewer.building.missing_files import missing_files, shown_files
-from runlog_viewer.html import render
+from runlog_viewer.html import data_scripts, render
 from runlog_viewer.html.tables import cell_picture
 from runlog_viewer.pages import site_names
 from runlog_viewer.pages.gallery import cell_drawer
@@ -79,6 +79,6 @@ def _write_block(
         "filters": render.mask_filters(tuple({filter.id: filter for filter in filters()}.values())),
     }
     name = f"table-{table.record.data_id}-{number}"
-    script = render.data_script(name, render.to_json(value))
+    script = data_scripts.data_script(name, data_scripts.to_json(value))
     site_files.write(target, site_names.table_script(table.record.data_id, number), script)
     return missing

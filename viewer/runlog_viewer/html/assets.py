@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from runlog_viewer.html import render, scripts
+from runlog_viewer.html import data_scripts, render, scripts
 
 # A string, which stays, or a comment.
 _CSS_STRING = re.compile(r"""("(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')""")
@@ -24,7 +24,9 @@ def assets(pages: tuple[str, ...]) -> Mapping[str, bytes]:
     """Return what `scripts.RUN_PAGES` or `scripts.OVERVIEW_PAGES` load, by file name."""
     sheets = {name: "".join(map(_sheet, file.names)) for name, file in render.site_styles(pages[0]).items()}
     shortcuts = {
-        f"{page}-shortcuts.js": render.data_script("shortcuts", render.to_json(render.shortcuts(page)))
+        f"{page}-shortcuts.js": data_scripts.data_script(
+            "shortcuts", data_scripts.to_json(render.shortcuts(page))
+        )
         for page in pages
         if page in render.PAGES_WITHOUT_SHORTCUTS
     }

@@ -1,12 +1,9 @@
-"""Page values → HTML and data scripts, as strings. Everything is escaped here, and nowhere else."""
+"""Page values → HTML, as strings. Everything is escaped here, and nowhere else."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import zlib
-from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 import runlog
-from runlog_viewer.html import markdown, markup, overlays, overview_links, tables
+from runlog_viewer.html import data_scripts, markdown, markup, overlays, overview_links, tables
+from runlog_viewer.html.data_scripts import without_surrogates
 from runlog_viewer.html.scripts import OVERVIEW_PAGES, RUN_PAGES, page_scripts
 from runlog_viewer.html.shared_files import SharedFile, shared_files
 from runlog_viewer.pages import numbers, site_names, wording
@@ -60,11 +58,8 @@ _CONTROLS = (
 )
 _STYLED_SITES = ((*RUN_PAGES, "steps"), OVERVIEW_PAGES)
 _SLOTS = ("step", "revision", "previous", "next", "gallery", "tables", "logged", "filters")
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # A gallery of 25 kB becomes 4.5 kB in 0.1 ms, and 2.9 kB beside one like it; the next level takes three times
 # as long for 5 % less.
-_PACKING = 3
-_PACKED = "packed"
 
 
 @cache
@@ -114,7 +109,9 @@ def shortcuts(page: str) -> str:
 def controls_script() -> str:
     """Return the script that completes the bar of the page of a step, before what follows is painted."""
     module = _environment().get_template("step_controls.html").module
-    pieces = to_json([(place, where, getattr(module, name)()) for place, where, name in _CONTROLS])
+    pieces = data_scripts.to_json(
+        [(place, where, getattr(module, name)()) for place, where, name in _CONTROLS]
+    )
     put = "document.querySelector(place).insertAdjacentHTML(where,html);"
     return f"for(const[place,where,html]of{pieces}){put}\n"
 
@@ -282,7 +279,7 @@ def drawn_page(name: str, run: RunHead) -> str:
 
 def about(page: RunPage) -> str:
     """Return what a page that compares runs says of one, as JSON."""
-    return to_json(
+    return data_scripts.to_json(
         {
             "name": page.run.name,
             "charts": sum(len(section.charts) + len(section.others) for section in page.chart_sections),
@@ -350,72 +347,6 @@ def mask_filters(filters: Sequence[MaskFilter]) -> dict[str, str]:
     }
 
 
-def to_json(value: Any) -> str:
-    """Return JSON that is a value in a script file as well."""
-    encoded = _without_surrogates(_JSON.encode(value))
-    return encoded.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def data_script(name: str, encoded: str) -> str:
-    """Return a script that hands over a value already encoded by `to_json`."""
-    return f"runlog.receive({json.dumps(name)},{encoded});\n"
-
-
-def packed(text: str, sample: bytes = b"") -> str:
-    """Return a text as data scripts hold it where it repeats itself, or a sample: deflated, in base64."""
-    return _deflated(text.encode(), zlib.Z_FINISH, sample)
-
-
-def sample_of(text: str) -> bytes:
-    """Return of a text what others like it are packed beside: as much as deflating looks back."""
-    return text.encode()[: 1 << zlib.MAX_WBITS]
-
-
-def packed_sample(sample: bytes) -> tuple[str, int]:
-    """Return a sample as data scripts hold it, from where texts packed beside it go on, and its length."""
-    return _deflated(sample, zlib.Z_SYNC_FLUSH), len(sample)
-
-
-def _deflated(content: bytes, flush: int, sample: bytes = b"") -> str:
-    deflating = zlib.compressobj(_PACKING, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=sample)
-    return b64encode(deflating.compress(content) + deflating.flush(flush)).decode()
-
-
-def unpacked(text: str, sample: tuple[str, int] = ("", 0)) -> str:
-    """Return a text that was packed, given the sample as `packed_sample` gave it.
-
-    Raises
-    ------
-    ValueError
-        If it was not.
-    """
-    begin, length = sample
-    try:
-        stream = b64decode(begin, validate=True) + b64decode(text, validate=True)
-        return zlib.decompress(stream, -zlib.MAX_WBITS)[length:].decode()
-    except zlib.error as error:
-        raise ValueError(f"a packed text must be deflated, but: {error}") from None
-
-
-def packed_script(name: str, encoded: str) -> str:
-    """Return a script that hands over a value already encoded by `to_json`, packed."""
-    return data_script(name, to_json({_PACKED: packed(encoded)}))
-
-
-def read_data_script(script: str) -> Any:
-    """Return the value a data script hands over, unpacked if it is packed as a whole.
-
-    Raises
-    ------
-    ValueError
-        If it is no data script.
-    """
-    _, _, rest = script.partition(",")
-    value = json.loads(rest.removesuffix(");\n"))
-    is_packed = isinstance(value, dict) and value.keys() == {_PACKED}
-    return json.loads(unpacked(value[_PACKED])) if is_packed else value
-
-
 def _href(step: int | None) -> str:
     return "" if step is None else f' href="{site_names.step_file(step)}"'
 
@@ -450,7 +381,7 @@ def _render_page(name: str, /, **context: Any) -> str:
 
 def _render(template: str, **context: Any) -> str:
     html = _template(template).render(context)
-    return _without_surrogates(html).replace("\0", "\N{REPLACEMENT CHARACTER}")  # HTML may not hold it
+    return without_surrogates(html).replace("\0", "\N{REPLACEMENT CHARACTER}")  # HTML may not hold it
 
 
 @cache
@@ -459,15 +390,6 @@ def _template(name: str) -> Template:
     # Jinja2 chains two maps, and reads the chain name by name for each page: a fifth of a small one.
     template.globals = dict(template.globals)
     return template
-
-
-def _without_surrogates(html: str) -> str:
-    """Return text that UTF-8 can hold: a lone surrogate becomes U+FFFD."""
-    try:
-        html.encode()
-    except UnicodeEncodeError:
-        return html.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return html
 
 
 class _Environment(Environment):
