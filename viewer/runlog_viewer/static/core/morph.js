@@ -4,13 +4,18 @@
 // What belongs to the reader or to a script, not to the new content.
 const kept = new Set(['open', 'data-enlarged', 'data-loaded']);
 
+const naming = ['id', 'data-key', 'data-index', 'data-layer', 'data-kind'];
+
 function key(node) {
-  if (node.nodeType !== Node.ELEMENT_NODE) return '';
-  const {key = '', index = '', layer = '', kind = ''} = node.dataset;
-  const part = ['DETAILS', 'SECTION'].includes(node.nodeName) ? node.className : '';
-  const name = [node.id, key, index, layer, kind, part].join('\0');
-  return name.length > 5 ? `${node.nodeName} ${name}` : '';
+  if (node.nodeType !== Node.ELEMENT_NODE || !node.hasAttributes()) return '';
+  const part = node.nodeName === 'DETAILS' || node.nodeName === 'SECTION' ? node.className : '';
+  const name = naming.map((attribute) => node.getAttribute(attribute) ?? '').join('\0') + part;
+  return name.length > naming.length - 1 ? `${node.nodeName} ${name}` : '';
 }
+
+// What is drawn over a picture, and holds none itself, is taken whole: to make its shapes those of another one by one takes
+// longer than all else of a step.
+const isDrawing = (node) => node.localName === 'svg' && node.parentNode.classList?.contains('picture') && !node.querySelector('image');
 
 // An original that a thumbnail gave way to stays.
 function isOriginal(name, from, to) {
@@ -32,6 +37,10 @@ function update(from, to) {
   if (from.isEqualNode(to)) return;
   if (from.nodeType !== Node.ELEMENT_NODE) {
     from.nodeValue = to.nodeValue;
+    return;
+  }
+  if (isDrawing(to)) {
+    from.replaceWith(to);
     return;
   }
   setAttributes(from, to);

@@ -3,7 +3,7 @@
 
 import {byId, make, makeSvg} from '../core/dom.js';
 import {scoresOf} from './box_scores.js';
-import {isShown} from './shown_boxes.js';
+import {areHidden, isShown} from './shown_boxes.js';
 import * as tagPlaces from './tag_places.js';
 import {scoreOf, textOf} from './tag_text.js';
 
@@ -12,6 +12,7 @@ const margins = 6; // px, how much wider a label is than its text
 const mostMeasured = 5000;
 const measured = new Map(); // by text, how wide a label is, in px
 const widths = new WeakMap(); // of each picture on screen, in px
+const written = new WeakMap(); // what is drawn over a picture → {width, tags}: what is written for that, where all boxes may show
 let pen = null;
 
 function widthOf(text) {
@@ -60,7 +61,9 @@ function elementsOf({box, place, text, spot}, at, width, height) {
 }
 
 // Null where nothing is written.
-function madeFor(overlay, layers, width) {
+function madeFor(overlay, width) {
+  const layers = [...overlay.querySelectorAll('.layer[data-kind=boxes]')];
+  if (!layers.length) return null;
   const picture = overlay.parentNode;
   const img = picture.querySelector('img:not(.mask)');
   const size = {width: Number(img.getAttribute('width')), height: Number(img.getAttribute('height'))};
@@ -83,12 +86,15 @@ function madeFor(overlay, layers, width) {
 // Two pictures that lie over each other have what is written at each beside it.
 function write(picture, width) {
   for (const overlay of picture.querySelectorAll('.overlay[preserveAspectRatio=none]')) {
-    const layers = [...overlay.querySelectorAll('.layer[data-kind=boxes]')];
-    const made = layers.length ? madeFor(overlay, layers, width) : null;
     const there = overlay.parentNode.querySelector('svg.tags');
-    if (made && there?.isEqualNode(made)) continue;
-    there?.remove();
-    if (made) overlay.after(made);
+    const isWhole = !areHidden() && !overlay.querySelector(picked);
+    const before = isWhole ? written.get(overlay) : null;
+    if (before?.width === width && before.tags === there) continue;
+    const made = madeFor(overlay, width);
+    const isSame = made && there?.isEqualNode(made);
+    if (!isSame) there?.remove();
+    if (made && !isSame) overlay.after(made);
+    written.set(overlay, isWhole ? {width, tags: isSame ? there : made} : null);
   }
 }
 
