@@ -22,7 +22,23 @@ from runlog_viewer.building.blocks import BLOCK_SIZE
 from runlog_viewer.site import Site
 
 STEPS = 3 * BLOCK_SIZE + 5
-ENOUGH_STEPS = step_writer.MANY_IMAGES // 20 + 1
+# A process of its own is told that so many images are many: as many as are meant take seconds to log.
+A_FEW_ARE_MANY = f"""
+from runlog_viewer.building import step_writer, workers
+step_writer.MANY_IMAGES = {STEPS}
+workers.count = lambda: 1
+"""
+# Meanwhile the other process writes the blocks that it was given.
+WAITS_AFTER_A_BLOCK = """
+import runpy, time
+from runlog_viewer.building.block_writer import BlockWriter
+def write(writer, job):
+    result = write_block(writer, job)
+    time.sleep(60)
+    return result
+write_block, BlockWriter.write = BlockWriter.write, write
+runpy.run_module("runlog", run_name="__main__", alter_sys=True)
+"""
 
 
 def log_steps(folder: Path, steps: int, images: int = 1) -> Path:
@@ -162,25 +178,29 @@ def test_the_passes_that_follow_write_the_new_step_only(tmp_path: Path) -> None:
 def test_a_script_that_builds_a_long_run_runs_once(tmp_path: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text(
-        textwrap.dedent(f"""
+        A_FEW_ARE_MANY
+        + textwrap.dedent(f"""
             import numpy as np, runlog, runlog_viewer
             print("training")
             with runlog.init(dir="runs", id="run", quiet=True) as run:
                 image = runlog.Image(np.zeros((2, 2), np.uint8))
-                for step in range({ENOUGH_STEPS}):
-                    run.log({{"a": [image] * 20}}, step=step)
-            print(runlog_viewer.build("runs").pages_written > {ENOUGH_STEPS})
+                for step in range({STEPS}):
+                    run.log({{"a": image}}, step=step)
+            started = []
+            start = workers.subprocess.Popen
+            workers.subprocess.Popen = lambda *given, **named: started.append(1) or start(*given, **named)
+            print(runlog_viewer.build("runs").pages_written > {STEPS}, len(started))
         """)
     )
     done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split() == ["training", "True"]
+    assert done.stdout.split() == ["training", "True", "1"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_ctrl_c_ends_all_processes_and_leaves_no_partial_file(tmp_path: Path) -> None:
-    folder = log_steps(tmp_path / "runs", ENOUGH_STEPS, images=20)
-    command = [sys.executable, "-m", "runlog", "build", str(folder)]
+    folder = log_steps(tmp_path / "runs", STEPS)
+    command = [sys.executable, "-c", A_FEW_ARE_MANY + WAITS_AFTER_A_BLOCK, "build", str(folder)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         steps = folder / "viewer" / "steps"
         while process.poll() is None and not (steps.exists() and len(list(steps.iterdir())) > BLOCK_SIZE):
@@ -189,6 +209,7 @@ def test_ctrl_c_ends_all_processes_and_leaves_no_partial_file(tmp_path: Path) ->
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
+    assert others
     assert "Traceback" not in errors
     assert not [pid for pid in others if Path(f"/proc/{pid}").exists()]
     assert not list((folder / "viewer").rglob("*.tmp"))
@@ -196,9 +217,9 @@ def test_ctrl_c_ends_all_processes_and_leaves_no_partial_file(tmp_path: Path) ->
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process started."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
+    """Return the processes that the threads of a process started."""
+    listed = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for of_thread in listed for child in of_thread.read_text().split()]
 
 
 def test_a_process_helps_itself_to_the_other_processors_only(monkeypatch: pytest.MonkeyPatch) -> None:
