@@ -37,14 +37,19 @@ def _commands_in(text: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel from a copy, so that the checkout stays clean."""
+    """Build the wheel from a copy, so that the checkout stays clean.
+
+    It is built by the setuptools of the tests: in an environment of its own, which the gate's own install has
+    made already, most of the time goes into that.
+    """
     folder = tmp_path_factory.mktemp("wheel")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     for name in FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder / "dist")]
-    subprocess.run([*pip, str(folder)], check=True)
+    with_ours = ["--no-build-isolation", "--check-build-dependencies"]
+    subprocess.run([*pip, *with_ours, str(folder)], check=True)
     (built,) = (folder / "dist").glob("runlog_local-*.whl")
     return built
 
