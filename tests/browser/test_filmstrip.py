@@ -99,6 +99,26 @@ def test_a_row_for_each_step_has_the_images_of_the_key_with_all_that_is_drawn_ov
     expect(page.locator("h1")).to_have_text("Step 30")
 
 
+@pytest.mark.parametrize("ids", [None, "abc"], ids=["places", "ids"])
+def test_steps_have_lines_of_their_own_if_any_has_several_images_though_the_latest_has_one(
+    start: Start, open_page: Open, ids: str | None
+) -> None:
+    picture = np.zeros((8, 8), np.uint8)
+    names = ids or [None] * 3
+    with start(id="a") as run:
+        for step, count in enumerate((3, 3, 1)):
+            run.log({"a": [runlog.Image(picture, id=name) for name in names[:count]]}, step=step)
+    runlog_viewer.build(run.folder)
+    page = open_page(key_page(run, "#key=a"))
+    expect(page.locator("#across a")).to_have_text(list(ids or ("#0", "#1", "#2")))
+    expect_rows(page, [2, 1, 0])
+    tops = page.locator(".strip[data-step='1'] figure.image").evaluate_all(
+        "all => all.map((f) => f.offsetTop)"
+    )
+    assert len(tops) == 3
+    assert len(set(tops)) == 1
+
+
 def test_columns_are_one_below_the_other(run: runlog.LocalRun, open_page: Open) -> None:
     page = open_page(key_page(run, "#key=val/predictions"))
     expect_rows(page, [40, 30, 20, 10, 0])

@@ -57,6 +57,7 @@ export function openKeyPage() {
       const {revision, figures, value, gallery, filters} = await readFigures(run, step, key);
       if (value) return valueRow(step, revision, value, filters);
       if (!across.hasIds()) across.add(figures);
+      if (isFlow && !one && figures.length > 1) takeLines(figures);
       const judged = judgedKey?.markGallery(gallery) ?? null;
       if (noteJudged(gallery, step)) judgingAnew ??= judgeAnew().finally(() => { judgingAnew = null; });
       const placed = one ? [identity.figureOfImage(figures, one)] : isFlow ? figures : across.place(figures, from, maxAcross, images());
@@ -69,6 +70,15 @@ export function openKeyPage() {
     } catch {
       return row(step, -1, [make('p', {className: 'quiet', textContent: 'cannot be loaded'})]);
     }
+  }
+
+  // A step has several images, though the latest has not: each step takes a line of its own after all.
+  function takeLines(figures) {
+    isFlow = false;
+    columns = 1;
+    across.add(figures);
+    rows.clear();
+    show().catch(() => live.pause()); // a file that is just being replaced
   }
 
   function strip(step, revision, shown) {
