@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Archive:
 
 
 class Pages(Protocol):
-    """The site in a run folder, as it would be anew."""
+    """The pages in a run folder, as they would be anew."""
 
     @property
     def revision(self) -> int:
@@ -67,11 +68,22 @@ class Pages(Protocol):
     def names(self) -> Sequence[str]:
         """Where its files are below the run folder."""
 
-    def as_alone(self, name: str, content: bytes) -> bytes:
-        """Return what one of its files would be if there were no other runs beside this one."""
+    def as_archived(self, name: str, content: bytes) -> bytes:
+        """Return what one of its files is in an archive."""
 
     def are_still_so(self) -> bool:
         """Return whether all of its files are as they were when they were found."""
+
+
+class Site(Protocol):
+    """The pages of runs in their folders, as they would be anew."""
+
+    @property
+    def pages(self) -> Sequence[Pages]:
+        """Those of each run, in the order of the runs."""
+
+    def write_overview(self, folder: Path) -> None:
+        """Write the page of all runs into a folder that is to be theirs, if there are several."""
 
 
 class Archiving:
@@ -89,37 +101,41 @@ class Archiving:
 
     @property
     def may_be_in_place(self) -> bool:
-        """Whether `pack_in_place` may be asked for: one run is to become a zip file."""
-        return is_zip(self._target) and len(self.run_folders) == 1
+        """Whether `pack_in_place` may be asked for: they are to become a zip file."""
+        return is_zip(self._target)
 
-    def pack_in_place(self, pages: Pages, progress: Progress | None = None) -> Archive | None:
-        """Write the bag of a run out of its folder, as it lies there; None if it is not what it must be.
+    def pack_in_place(self, site: Site, progress: Progress | None = None) -> Archive | None:
+        """Write the bag of runs out of their folders, as they lie there; None if one is not what it must be.
 
         Nothing of it is held meanwhile: that all is as rows and pages say is seen once it is packed. What is
         not, `gather` tells.
 
         Parameters
         ----------
-        pages
-            Those in its folder.
+        site
+            That of the runs.
         progress
             Called with the numbers of files packed and to pack.
         """
-        rows = self._work / ROWS
-        snapshot = take_rows(self.run_folders[0], rows)
-        if snapshot.is_live or snapshot.revision != pages.revision:
-            return None
-        run_id, run, copied = snapshot.folder.name, SafeFolder(snapshot.source), SafeFolder(rows)
-        sources = [Source(f"{run_id}/{DATABASE}", copied, f"{run_id}/{DATABASE}")]
-        sources += (Source(f"{run_id}/{path}", run, str(path)) for path in snapshot.kept)
-        for name in pages.names:
-            sources.append(Source(f"{run_id}/{name}", run, name, partial(pages.as_alone, name)))
+        work, rows = SafeFolder(self._work), self._work / ROWS
+        snapshots = [take_rows(folder, rows) for folder in self.run_folders]
+        sources: list[Source] = []
+        for snapshot, pages in zip(snapshots, site.pages, strict=True):
+            if snapshot.is_live or snapshot.revision != pages.revision:
+                return None
+            sources += _sources_in_place(snapshot, pages, work)
+        (self._work / GROUP).mkdir()
+        site.write_overview(self._work / GROUP)
+        sources += _sources_of_group(work)
+        run_ids = tuple(snapshot.folder.name for snapshot in snapshots)
         try:
-            packed = self._written((run_id,), sources, progress)
+            packed = self._written(run_ids, sources, progress)
         except OSError:
             return None
-        is_sound = not any(_problems(snapshot, packed)) and pages.are_still_so()
-        return self._published((run_id,), packed, ()) if is_sound else None
+        has_problems = any(problem for snapshot in snapshots for problem in _problems(snapshot, packed))
+        if has_problems or not all(pages.are_still_so() for pages in site.pages):
+            return None
+        return self._published(run_ids, packed, ())
 
     def gather(self) -> GatheredRuns:
         """Take snapshots of the runs; each may be live: what it holds at one moment is taken.
@@ -128,18 +144,16 @@ class Archiving:
         left out.
         """
         group, may_link = self._work / GROUP, is_zip(self._target)
+        # What `pack_in_place` may have left.
+        shutil.rmtree(group, ignore_errors=True)
         return GatheredRuns(
             self, [take_snapshot(folder, group, may_link=may_link) for folder in self.run_folders]
         )
 
     def pack(self, snapshots: Sequence[Snapshot], progress: Progress | None) -> Archive:
         """Write the bag of snapshots, which lie in one folder; what else is in that goes with them."""
-        work = SafeFolder(self._work)
-        # Hidden files are the locks of whoever built the site.
-        paths = (path for path, _ in work.walk(GROUP))
-        sources = [Source(path.removeprefix(f"{GROUP}/"), work, path) for path in paths]
         run_ids = tuple(snapshot.folder.name for snapshot in snapshots)
-        packed = self._written(run_ids, sources, progress)
+        packed = self._written(run_ids, _sources_of_group(SafeFolder(self._work)), progress)
         problems = tuple(problem for snapshot in snapshots for problem in _problems(snapshot, packed))
         return self._published(run_ids, packed, problems)
 
@@ -227,6 +241,21 @@ def archiving(
     check_target(target, overwrite=overwrite)
     with writing(target), work_folder(target) as work:
         yield Archiving(folders, work, target)
+
+
+def _sources_of_group(work: SafeFolder) -> list[Source]:
+    """Return the files of the folder that holds the payload, or what of it is in no run folder."""
+    # Hidden files are the locks of whoever built the site.
+    return [Source(path.removeprefix(f"{GROUP}/"), work, path) for path, _ in work.walk(GROUP)]
+
+
+def _sources_in_place(snapshot: Snapshot, pages: Pages, work: SafeFolder) -> Iterator[Source]:
+    """Yield the files of a run out of its folder, but for its rows."""
+    run_id, run = snapshot.folder.name, SafeFolder(snapshot.source)
+    yield Source(f"{run_id}/{DATABASE}", work, f"{ROWS}/{run_id}/{DATABASE}")
+    yield from (Source(f"{run_id}/{path}", run, str(path)) for path in snapshot.kept)
+    for name in pages.names:
+        yield Source(f"{run_id}/{name}", run, name, partial(pages.as_archived, name))
 
 
 def _base_name(run_ids: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from runlog.archives.archiving import Archive, archiving
 from runlog.files.paths import absolute_path
 from runlog.upkeep import editing, evaluating, pruning, removing
-from runlog_viewer.building.ready_pages import find_ready_pages
+from runlog_viewer.building.ready_pages import find_ready_site
 from runlog_viewer.site import BuildResult, Site, build
 
 Progress = Callable[[int, int], None]
@@ -55,8 +55,8 @@ def archive(
     >>> runlog.archive(["runs/20261122-101502-3f9c17ab"], "run.zip")
     """
     with archiving(runs, out, overwrite=overwrite) as begun:
-        pages = find_ready_pages(begun.run_folders[0]) if begun.may_be_in_place else None
-        if pages and (found := begun.pack_in_place(pages, progress)):
+        ready = find_ready_site(begun.run_folders) if begun.may_be_in_place else None
+        if ready and (found := begun.pack_in_place(ready, progress)):
             return found
         gathered = begun.gather()
         with gathered.locked():

@@ -12,8 +12,9 @@ import pytest
 
 import runlog
 import runlog_viewer
+from runlog.storage import run_signature
 from runlog_viewer import with_pages
-from runlog_viewer.building.ready_pages import find_ready_pages
+from runlog_viewer.building.ready_pages import find_ready_site
 from runlog_viewer.site import Site
 
 
@@ -78,6 +79,31 @@ def test_pages_of_one_pass_are_those_that_an_archive_would_have_anew(
     assert archived(run) == anew
 
 
+@pytest.fixture
+def two(run: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Return two runs of a folder, with their pages."""
+    monkeypatch.setattr(run_signature, "_SETTLED_NANOSECONDS", 0)
+    with runlog.init(dir=run.parent, id="b", quiet=True) as other:
+        log(other, 7)
+    runlog_viewer.build(run.parent)
+    return run, other.folder
+
+
+def archived_together(*runs: Path) -> bytes:
+    out = runs[0].parent.parent / "out.zip"
+    return with_pages.archive(runs, out, overwrite=True).path.read_bytes()
+
+
+def test_pages_of_several_runs_are_those_that_an_archive_would_have_anew(
+    two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(with_pages, "Site", None)
+        ready = archived_together(*two)
+    shutil.rmtree(two[1] / "viewer")
+    assert archived_together(*two) == ready
+
+
 def test_pages_that_grew_with_the_run_are_made_anew(tmp_path: Path) -> None:
     with runlog.init(dir=tmp_path, id="r", quiet=True) as run:
         site = Site(run.folder)
@@ -85,7 +111,7 @@ def test_pages_that_grew_with_the_run_are_made_anew(tmp_path: Path) -> None:
             log(run, step)
             site.update()
     site.update()
-    assert find_ready_pages(run.folder) is None
+    assert find_ready_site([run.folder]) is None
     with zipfile.ZipFile(with_pages.archive([run.folder], tmp_path / "out.zip").path) as archive:
         page = archive.read("r/data/r/viewer/steps/000000000.html").decode()
     assert 'href="000000001.html"' in page
@@ -117,7 +143,7 @@ def test_pages_that_may_show_something_else_are_made_anew(change: str, tmp_path:
     run = make_run(tmp_path / "runs", 2)
     runlog_viewer.build(run)
     CHANGES[change](run)
-    assert find_ready_pages(run) is None
+    assert find_ready_site([run]) is None
 
 
 def replaced(file: Path) -> None:
