@@ -78,6 +78,7 @@ export function openKeyPage() {
     columns = 1;
     across.add(figures);
     rows.clear();
+    byId('content').style.removeProperty('--cell');
     show().catch(() => live.pause()); // a file that is just being replaced
   }
 
