@@ -391,6 +391,12 @@ def test_two_thousand_steps_scroll_with_a_page_that_stays_small(
         page.keyboard.press("End")
         expect(page.locator(".strip[data-step='0'] figcaption")).to_be_in_viewport()
         wait_for_script(page, "scrollY + innerHeight > document.documentElement.scrollHeight - 2")
+        page.emulate_media(media="print")
+        blank = page.locator(".chunk:empty").evaluate_all(
+            "all => Math.max(...all.map((e) => e.offsetHeight))"
+        )
+        assert 0 < blank < 60
+        page.emulate_media(media="screen")
         page.keyboard.press("Home")
         expect(page.locator(".strip[data-step='1999']")).to_be_in_viewport()
         wait_for_script(page, "scrollY === 0")

@@ -167,6 +167,7 @@ export function openKeyPage() {
     const steps = run.allStepsOf(key).length;
     const isOne = one !== null && !isTable;
     byId('title').textContent = isOne ? `Image ${one.id ?? one.index} over time` : isTable ? 'All images' : 'All steps';
+    byId('title').dataset.key = key ?? '';
     document.title = [key, byId('title').textContent, runName].filter(Boolean).join(' · ');
     byId('place').textContent = `${steps.toLocaleString('en')} ${steps === 1 ? 'step' : 'steps'}`;
     byId('compare').href = `compare.html${address.link({panes: paneText.write([{run: '.', step: run.stepsOf(key)[0]}, {run: '.'}]), key, ...(one ? identity.write(one) : nothing)})}`;
