@@ -33,8 +33,7 @@ def modules_of(pages: tuple[str, ...]) -> list[str]:
 
 def loaded_by(page: str) -> list[str]:
     """Return the files that a page loads."""
-    controls = [render.CONTROLS_SCRIPT] if page == "step" else []
-    return [FIRST, *page_scripts(page), *controls, *render.page_styles(page)]
+    return [FIRST, *page_scripts(page), *render.page_styles(page)]
 
 
 @pytest.mark.parametrize("pages", SITES)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from runlog_viewer.html import data_scripts, render, scripts
+from runlog_viewer.html.linker import FIRST
 
 # A string, which stays, or a comment.
 _CSS_STRING = re.compile(r"""("(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')""")
@@ -30,8 +31,9 @@ def assets(pages: tuple[str, ...]) -> Mapping[str, bytes]:
         for page in pages
         if page in render.PAGES_WITHOUT_SHORTCUTS
     }
-    controls = {render.CONTROLS_SCRIPT: render.controls_script()} if "step" in pages else {}
-    texts = sheets | dict(scripts.site_scripts(pages).files) | shortcuts | controls
+    texts = sheets | dict(scripts.site_scripts(pages).files) | shortcuts
+    if "step" in pages:
+        texts[FIRST] += render.controls_script()
     return {name: text.encode() for name, text in texts.items()}
 
 

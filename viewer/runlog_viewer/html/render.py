@@ -48,8 +48,7 @@ REPORT_SECURITY_POLICY = (
 )
 PAGES_WITHOUT_SHORTCUTS = ("step",)
 """Pages of which a run may have thousands: they load what stands in all of them when it is asked for."""
-CONTROLS_SCRIPT = "step-controls.js"
-"""What readers with scripts alone have in the bar of the page of a step: it puts that in place at once."""
+# What readers with scripts alone have in the bar of the page of a step, by where it goes.
 _CONTROLS = (
     ("header", "beforeend", "in_header"),
     ("#previous", "afterend", "after_previous"),
@@ -107,13 +106,17 @@ def shortcuts(page: str) -> str:
 
 
 def controls_script() -> str:
-    """Return the script that completes the bar of the page of a step, before what follows is painted."""
+    """Return a script that completes the bar of the page of a step as soon as there is an element for that.
+
+    It is part of a script that pages run before they are painted: a file of its own would be waited for.
+    """
     module = _environment().get_template("step_controls.html").module
     pieces = data_scripts.to_json(
         [(place, where, getattr(module, name)()) for place, where, name in _CONTROLS]
     )
     put = "document.querySelector(place).insertAdjacentHTML(where,html);"
-    return f"for(const[place,where,html]of{pieces}){put}\n"
+    complete = f"connectedCallback(){{for(const[place,where,html]of{pieces}){put}}}"
+    return f'customElements.define("step-controls",class extends HTMLElement{{{complete}}});\n'
 
 
 def gallery(value: Gallery, *, whole_texts: bool = False) -> str:
@@ -412,7 +415,6 @@ def _environment() -> Environment:
     )
     constants: Mapping[str, Any] = {
         "csp": CONTENT_SECURITY_POLICY,
-        "controls": CONTROLS_SCRIPT,
         "generator": generator(),
         "layer_kinds": " ".join(f"{kind.name}:{kind.one}" for kind in KINDS),
         "max_classes": MAX_CLASSES,
