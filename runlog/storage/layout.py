@@ -299,6 +299,11 @@ def _runs_in(folder: Path) -> tuple[Path, ...]:
     return tuple(entry for entry in entries if entry.name not in SITE_NAMES and has_database(entry))
 
 
+def find_misplaced_runs(folder: Path) -> tuple[Path, ...]:
+    """Return the run folders in a runs folder that stand where its pages belong, and are among no runs."""
+    return tuple(folder / name for name in sorted(SITE_NAMES) if has_database(folder / name))
+
+
 def find_remnants(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
     """Return the remnants in a folder, or itself: of runs that were killed before they had a database.
 

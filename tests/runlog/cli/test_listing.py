@@ -75,6 +75,17 @@ def test_a_received_folder_called_as_what_makes_a_folder_a_run_hides_no_run_besi
     assert ids(runs, capsys) == ["run-c"]
 
 
+@pytest.mark.parametrize("name", ["viewer", "index.html"])
+def test_a_run_where_the_pages_of_all_runs_belong_is_left_out_and_said(
+    runs: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (runs / "run-c").rename(runs / name)
+    assert main(["ls", str(runs)]) == 0
+    printed = capsys.readouterr()
+    assert "run-c" not in printed.out
+    assert f"{runs / name} holds a run where the pages of all runs belong" in printed.err
+
+
 def test_columns_are_chosen(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         main(["ls", str(runs), "--columns", "id, tags,summary.val/loss,config.lr,steps", "--sort", "id"]) == 0
