@@ -81,7 +81,8 @@ def tag_of(box: runlog.Box, label: str) -> str | None:
 
 
 def test_what_is_written_at_a_box_and_its_score_are_the_same_in_scripts_as_in_python() -> None:
-    numbers = [None, 0.926, 0.0, -0.126, 1e-9, 999.999, 1234.56, 1e300, math.nan, -math.inf]
+    between = [0.125, 0.375, 0.625, -0.125, 7.875, 0.005, 1.005]
+    numbers = [None, 0.926, 0.0, -0.0, *between, -0.126, 1e-9, 999.999, 1234.56, 1e300, math.nan, -math.inf]
     captions, labels = (None, "a cat", "日本" * 40), ("cat", "", "Fußgänger", "עברית")
     cases = [
         (

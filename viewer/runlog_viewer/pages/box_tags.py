@@ -179,7 +179,11 @@ def _isolated(name: str) -> str:
 
 
 def _short_score(score: float) -> str:
-    return f"{score:.2f}" if abs(score) < _LONG_SCORE else wording.number(score, 4)
+    if not abs(score) < _LONG_SCORE:
+        return wording.number(score, 4)
+    # What lies just between two goes away from zero, as in scripts; Python takes the even one.
+    beyond = math.copysign(0.001, score) if score * 8 % 2 == 1 else 0.0
+    return f"{score + beyond:.2f}"
 
 
 def _base(character: str) -> str:
