@@ -105,7 +105,11 @@ def test_the_tip_goes_with_the_pointer_and_with_escape(page: Page) -> None:
 def test_the_tip_stays_on_the_page(page: Page) -> None:
     page.locator("#size").fill("320")
     page.set_viewport_size({"width": 360, "height": 300})
-    page.locator(".picture").evaluate("picture => picture.scrollIntoView({block: 'end'})")
+    # A tip goes when something scrolls, which is told in the frame after.
+    page.locator(".picture").evaluate(
+        "async (picture) => { picture.scrollIntoView({block: 'end'});"
+        " for (let i = 0; i < 3; i += 1) await new Promise(requestAnimationFrame); }"
+    )
     point(page, 0.59, 0.59)
     expect_tip(page, DOG)
     left, top, right, bottom = page.locator(".tip").evaluate(
