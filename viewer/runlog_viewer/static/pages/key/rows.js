@@ -110,15 +110,15 @@ export const lazyRows = (host, draw, {drawn, gone}) => {
 
   const frame = () => new Promise((resolve) => { requestAnimationFrame(resolve); });
 
-  // Goes to an end of the page, 0 or Infinity, at once, and stays there while the rows that are there come. A browser would glide, and
+  // Goes to an end of the page, 0 or Infinity, at once, and stays there until its rows have come. A browser would glide, and
   // rows on the way that are of another height than was thought end that short of it.
   async function goToEnd(top) {
     const own = stay = () => scrollTo({top: Math.min(top, document.documentElement.scrollHeight), behavior: 'instant'});
+    const end = chunks.at(top ? -1 : 0);
     do {
       own();
       await frame();
-      await frame(); // what has come near is known
-    } while (stay === own && isFilling);
+    } while (stay === own && end && (isFilling || !end.isWanted)); // the browser says in its own time what has come near
     if (stay !== own) return;
     own();
     stay = null;
