@@ -32,6 +32,13 @@ DISK, MEMORY, ROOM = "/var/tmp", "/dev/shm", 4 << 30
 _NUMBERS = count()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers ``-n auto`` starts: more than processors, as some wait for a browser."""
+    processors = len(os.sched_getaffinity(0))
+    return processors + min(processors // 2, 4)
+
+
 def pytest_configure() -> None:
     """Start out as from a terminal: children inherit what the process that started the tests had set.
 
