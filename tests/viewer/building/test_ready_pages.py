@@ -133,6 +133,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "the run goes by another name": lambda run: with_pages.edit(run, name="another"),
     "the run went on": go_on,
     "a page was changed": lambda run: (run / "viewer" / "key.html").write_text("forged"),
+    "the page of the run is gone": lambda run: (run / "index.html").unlink(),
     "a page is gone": lambda run: (run / "viewer" / "steps" / "000000001.html").unlink(),
     "they came with the folder": come_from_elsewhere,
 }

@@ -247,11 +247,13 @@ def _expected_files(blocks: StepBlocks, table_rows: Mapping[int, int]) -> set[st
         *map(site_names.page, site_names.DRAWN_PAGES),
         *map(site_names.steps_page, blocks.earlier_pages()),
         site_names.VERSION_SCRIPT,
+        site_names.INDEX_PAGE,
     }
 
 
 def _present_files(target: Path) -> set[str]:
-    return {
+    index = {site_names.INDEX_PAGE} if (target / site_names.INDEX_PAGE).is_file() else set()
+    return index | {
         f"{folder}/{file.name}"
         for folder in (site_names.VIEWER, site_names.STEPS, site_names.DATA)
         if (target / folder).is_dir()
