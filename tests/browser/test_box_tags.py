@@ -144,11 +144,11 @@ def test_no_label_lies_over_another_nor_do_all_cover_more_than_a_tenth_whatever_
 
 def expect_the_highest(page: Page) -> None:
     """Expect the labels that the rule takes of the boxes that show, by falling score."""
+    width = width_of(page)
     found = page.locator(".picture:has(.tags)").first.evaluate(SPOTS)
     assert len(found) == 120
     assert not any(is_written for is_written, _, is_there in found if not is_there)
     there = [(is_written, Spot(*spot)) for is_written, spot, is_there in found if is_there]
-    width = width_of(page)
     corners = box_tags.places([spot for _, spot in there], width, width * HEIGHT / WIDTH)
     assert [is_written for is_written, _ in there] == [corner is not None for corner in corners]
 
@@ -172,6 +172,7 @@ def test_the_labels_of_the_highest_scores_show_of_the_boxes_that_do(site: Path, 
 
 def test_labels_never_take_the_pointer_and_those_left_out_are_said_there(site: Path, open_page: Open) -> None:
     page = open_page(site)
+    width_of(page)
     at = "text => { const b = text.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; }"
     for tag in page.locator(".tags text:visible").all():
         x, y = tag.evaluate(at)
