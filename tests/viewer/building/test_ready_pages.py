@@ -147,6 +147,29 @@ def test_pages_that_may_show_something_else_are_made_anew(change: str, tmp_path:
     assert find_ready_site([run]) is None
 
 
+def test_pages_of_which_any_file_was_removed_are_made_anew(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "runs", 2)
+    runlog_viewer.build(run)
+    site = [run / "index.html", *(file for file in (run / "viewer").rglob("[!.]*") if file.is_file())]
+    assert {file.parent.name for file in site} == {"r", "viewer", "steps", "data", "masks"}
+    for file in site:
+        file.rename(run.parent / "removed")
+        assert find_ready_site([run]) is None, file
+        (run.parent / "removed").rename(file)
+        runlog_viewer.build(run)  # where a file is newer than the seal, all of them are written again
+        assert find_ready_site([run]) is not None, file
+
+
+def test_nor_do_they_become_whole_where_a_build_does_not_miss_what_was_removed(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "runs", 2)
+    runlog_viewer.build(run)
+    masks = {file.name for file in (run / "viewer" / "masks").iterdir()}
+    (run / "viewer" / "masks" / min(masks)).unlink()
+    runlog_viewer.build(run)
+    with zipfile.ZipFile(with_pages.archive([run], tmp_path / "out.zip").path) as archive:
+        assert {Path(name).name for name in archive.namelist() if "/viewer/masks/" in name} == masks
+
+
 def replaced(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[-20] ^= 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from runlog_viewer.building.overview_writer import OverviewWriter
 from runlog_viewer.building.run_site import PART
 from runlog_viewer.building.shown_run import ShownRun
 from runlog_viewer.building.site_notes import SiteNotes, notes_of
-from runlog_viewer.building.site_seal import Seal, read_seal, site_entries
+from runlog_viewer.building.site_seal import Seal, file_names, read_seal
 from runlog_viewer.html import overview_links, render
 from runlog_viewer.pages import run_and_overview, site_names
 
@@ -90,14 +89,16 @@ def find_ready_site(run_folders: Sequence[Path]) -> ReadySite | None:
 def _find(run_folder: Path, suffix: str, *, loses_others: bool = False) -> ReadyPages | None:
     """Return the pages in a run folder, if this version of the viewer wrote them: among others, or not."""
     seal = read_seal(run_folder)
-    if seal is None or seal.media is not None or not seal.is_of_one_pass:
+    if seal is None or seal.media is not None or seal.file_count is None:
         return None
     try:
         with runlog.open(run_folder) as reader:
             run = reader.run()
         site = known_site.recall(run_folder, run, render.generator() + suffix)
-        entries = list(site_entries(SafeFolder(run_folder)))
+        names = tuple(file_names(SafeFolder(run_folder)))
     except (runlog.RunlogError, OSError):
+        return None
+    if len(names) != seal.file_count:  # what was removed leaves all others as they were
         return None
     if site is None or site.revision != run.revision or site.missing:
         return None
@@ -105,6 +106,4 @@ def _find(run_folder: Path, suffix: str, *, loses_others: bool = False) -> Ready
     is_same = not (loses_others and run_and_overview.ranks(run))
     if not is_same or run.state not in ("finished", "failed") or run.id != run_folder.name:
         return None
-    names = (name for name, status in entries if stat.S_ISREG(status.st_mode))
-    shown = tuple(name for name in names if not name.rpartition("/")[2].startswith("."))
-    return ReadyPages(run_folder, seal, run.revision, shown, loses_others)
+    return ReadyPages(run_folder, seal, run.revision, names, loses_others)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import runlog
+from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.building import known_site, leftovers, publishing, site_files, thumbs
 from runlog_viewer.building.changes import read_changes
 from runlog_viewer.building.known_run import KnownRun
@@ -23,7 +24,7 @@ from runlog_viewer.building.run_files import (
 )
 from runlog_viewer.building.shown_run import ShownRun, shown_run
 from runlog_viewer.building.site_notes import SiteNotes
-from runlog_viewer.building.site_seal import read_seal, write_seal
+from runlog_viewer.building.site_seal import file_names, read_seal, write_seal
 from runlog_viewer.building.step_writer import Progress, StepWriter
 from runlog_viewer.html import render
 from runlog_viewer.html.assets import assets
@@ -99,7 +100,7 @@ class RunSite:
         self._database_before: object = None
         self._site_before: object = None
         self._result: RunResult | None = None
-        self._is_of_one_pass = False
+        self._file_count: int | None = None  # of a site that one pass wrote
 
     def update(self, notes: SiteNotes, progress: Progress | None = None) -> RunResult:
         """Bring the site up to date.
@@ -165,10 +166,9 @@ class RunSite:
     def _sealed_pass(self, reader: runlog.RunReader, run: runlog.RunRecord, progress: Progress) -> RunResult:
         """Bring the site up to date, after which all of it is ours; whatever else there was is gone."""
         is_known = self._run.revision >= 0 and self._site_before == self._site_signature()
-        starts_anew = not is_known and not self._recall(run)
+        is_from_nothing = starts_anew = not is_known and not self._recall(run)
         is_as_of_now = self._site.revision == run.revision and not self._site.missing
-        is_of_one_pass = starts_anew or (self._is_of_one_pass and is_as_of_now)
-        self._is_of_one_pass = False
+        still_there, self._file_count = self._file_count if is_as_of_now else None, None
         if self._run.was_rewound(run):
             # Steps that are gone show in no revision: what is known of them is of no use.
             self._run, self._site, starts_anew = KnownRun(), KnownSite(self._generator), True
@@ -180,11 +180,11 @@ class RunSite:
                 site_files.link(self._target / "media", self._folder / "media")
             site_files.make_folder(self._target, site_names.DATA)
             result = self._pass(reader, run, starts_anew, progress)
-            self._is_of_one_pass = is_of_one_pass
+            self._file_count = self._counted() if is_from_nothing else still_there
             return result
         finally:
             media = self._folder / "media" if elsewhere else None
-            write_seal(self._target, media, is_of_one_pass=self._is_of_one_pass)
+            write_seal(self._target, media, self._file_count)
 
     def _pass(
         self, reader: runlog.RunReader, run: runlog.RunRecord, starts_anew: bool, progress: Progress
@@ -222,6 +222,9 @@ class RunSite:
             site_files.write_all(self._target, index_files(run, known, site))
         return RunResult(self._shown(run), written, self._problems())
 
+    def _counted(self) -> int:
+        return len(file_names(SafeFolder(self._target)))
+
     def _lacks(self, script: str) -> bool:
         return site_files.signature(self._target / script) == (None,)
 
@@ -230,7 +233,7 @@ class RunSite:
         seal = read_seal(self._target)
         is_ours = seal is not None
         recalled = known_site.recall(self._target, run, self._generator) if is_ours else None
-        self._is_of_one_pass = seal is not None and seal.is_of_one_pass
+        self._file_count = seal.file_count if seal else None
         if not recalled:
             site_files.clear(self._target)
         if self._has_own_media and not is_ours:

@@ -45,14 +45,15 @@ class Seal:
     ----------
     media
         The folder that holds the media files of its run, elsewhere; None where they are beside the pages.
-    is_of_one_pass
-        Whether one pass wrote all of it, from nothing: what is written little by little depends on when.
+    file_count
+        How many files one pass wrote, from nothing; None where several did: what is written little by little
+        depends on when.
     signature
         That of another pass is another one; empty where the seal could not be written.
     """
 
     media: Path | None
-    is_of_one_pass: bool = False
+    file_count: int | None = None
     signature: str = ""
 
 
@@ -60,16 +61,16 @@ class Seal:
 _seals: dict[tuple[Path, int | None], Seal] = {}
 
 
-def write_seal(target: Path, media: Path | None = None, *, is_of_one_pass: bool = False) -> None:
+def write_seal(target: Path, media: Path | None = None, file_count: int | None = None) -> None:
     """Let the site in a folder be known as ours: all that is in it was written by us, or removed before.
 
     Where that cannot be said, it is as any other site.
     """
-    seal = Seal(media, is_of_one_pass)
+    seal = Seal(media, file_count)
     with suppress(OSError):
         files = SafeFolder(target)
         files.write(_MARK, b"")
-        said = ["" if media is None else str(media), is_of_one_pass]
+        said: list[object] = ["" if media is None else str(media), file_count]
         signature = _signature(target, files.status(_MARK), said)
         files.write(_SEAL, json.dumps([signature, *said]).encode())
         seal = replace(seal, signature=signature)
@@ -84,12 +85,12 @@ def read_seal(target: Path) -> Seal | None:
         signature, *said = json.loads(files.read(_SEAL))
         if mark is None or not hmac.compare_digest(signature, _signature(target, mark, said)):
             return None
-        media, is_of_one_pass = said
+        media, file_count = said
     except (OSError, ValueError, TypeError, RecursionError):
         return None
     if any(not _is_older(name, status, mark) for name, status in site_entries(files)):
         return None
-    return _note(target, Seal(Path(media) if media else None, is_of_one_pass, signature))
+    return _note(target, Seal(Path(media) if media else None, file_count, signature))
 
 
 def find_seal(target: Path) -> Seal | None:
@@ -134,6 +135,12 @@ def site_entries(files: SafeFolder) -> Iterator[tuple[str, os.stat_result]]:
                 yield name, entry.stat(follow_symlinks=False)
                 if name in _FOLDERS and entry.is_dir(follow_symlinks=False):
                     waiting.append(name)
+
+
+def file_names(files: SafeFolder) -> list[str]:
+    """Return where the files of a site are, but for what is kept about it."""
+    names = (name for name, status in site_entries(files) if stat.S_ISREG(status.st_mode))
+    return [name for name in names if not name.rpartition("/")[2].startswith(".")]
 
 
 def _signature(target: Path, mark: os.stat_result | None, said: list[object]) -> str:
