@@ -11,7 +11,7 @@ import pytest
 
 import runlog
 from runlog.evaluation.verdicts import BoxCounts
-from runlog.storage import schema
+from runlog.storage import migrations
 from runlog_viewer.site import Site
 
 Start = Callable[..., runlog.LocalRun]
@@ -42,7 +42,7 @@ def frozen(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_there_is_a_run_of_each_version() -> None:
-    assert list(FROZEN) == list(range(1, len(schema._MIGRATIONS) + 1))
+    assert list(FROZEN) == list(range(1, len(migrations.MIGRATIONS) + 1))
 
 
 def test_it_is_read_and_shown_and_verified_without_a_change(frozen: Path, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_it_goes_on_and_has_then_what_it_had_and_all_that_is_new(frozen: Path, s
         last = reader.steps()[-1].step
     with start(id=frozen.name, dir=frozen.parent, resume="must") as run:
         run.log({"answers": ["a", "b"], "h": runlog.Histogram([1, 2])}, step=last + 1)
-    assert version_of(frozen) == len(schema._MIGRATIONS)
+    assert version_of(frozen) == len(migrations.MIGRATIONS)
     with runlog.open(frozen) as reader:
         assert reader.texts()[: len(texts)] == texts
         assert [text.text for text in reader.texts(last + 1)] == ["a", "b"]

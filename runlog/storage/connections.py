@@ -14,7 +14,7 @@ from runlog.errors import RunlogError, StorageError, shown
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage.journals import journal_of, refuse_super_journal
 from runlog.storage.layout import DATABASE, DATABASE_COMPANIONS
-from runlog.storage.schema import applied_migrations, is_older, make_readable, migrate
+from runlog.storage.migrations import applied_migrations, is_older, make_readable, migrate
 
 _BUSY_SECONDS = 10.0
 # A checkpoint syncs, which blocks that log() for milliseconds: with SQLite's 1,000, one call in a hundred.

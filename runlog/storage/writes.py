@@ -24,7 +24,7 @@ from runlog.storage.image_rows import ImageRows, MediaKind, StoredImage
 from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_row
 from runlog.storage.layout import DATABASE, TEMPORARY_DATABASE
 from runlog.storage.metrics import Metric, ScalarTotals, Summaries
-from runlog.storage.schema import migrate
+from runlog.storage.migrations import migrate
 from runlog.values.table import Table
 
 # What is logged under a key at a step may have several rows there.

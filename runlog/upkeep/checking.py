@@ -35,9 +35,9 @@ from runlog.storage.layout import (
 )
 from runlog.storage.lock import RunLock, holder, is_locked
 from runlog.storage.media_folder import sync_files
+from runlog.storage.migrations import applied_migrations
 from runlog.storage.row_checks import time_from_text
 from runlog.storage.run_files import RunFiles, find_run_files
-from runlog.storage.schema import applied_migrations
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import held, refuse_live, refuse_other_host, writing
 

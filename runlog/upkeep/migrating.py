@@ -9,7 +9,7 @@ from pathlib import Path
 from runlog.files.paths import absolute_path
 from runlog.storage.connections import close_after_writing, open_any_schema, open_for_writing, read_errors
 from runlog.storage.layout import DATABASE
-from runlog.storage.schema import pending
+from runlog.storage.migrations import pending
 from runlog.upkeep.exclusive import held
 
 

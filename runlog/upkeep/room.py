@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from runlog.files.safe_folder import SafeFolder, is_temporary
 from runlog.storage.connections import needed_bytes, open_any_schema, read_errors, refuse_full_disk
 from runlog.storage.layout import DATABASE, FILES, INDEX_PAGE, MEDIA, VIEWER
-from runlog.storage.schema import pending
+from runlog.storage.migrations import pending
 
 # What a file takes of the disk is counted in these (stat(2)).
 _BLOCK = 512

@@ -31,11 +31,11 @@ def end():
         # All that is freed otherwise, a forked process would copy before.
         os._exit(exit_code)
 import sqlite3, numpy, PIL.Image, runlog, runlog.cli, runlog_viewer
-from runlog.storage import schema
+from runlog.storage import migrations
 for module in sys.argv[2:]:
     __import__(module)
 # What a process makes for its first run, and reads and compiles for its first site, is there as well.
-schema.migrate(sqlite3.connect(":memory:", isolation_level=None))
+migrations.migrate(sqlite3.connect(":memory:", isolation_level=None))
 with tempfile.TemporaryDirectory() as folder:
     runlog_viewer.build(shutil.copytree(sys.argv[1], f"{folder}/run"))
 # A collection in a forked process would copy every page that is shared with this one.

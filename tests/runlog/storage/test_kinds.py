@@ -13,7 +13,7 @@ import pytest
 import runlog
 from runlog.storage.kinds import FILE, HISTOGRAM, IMAGE, KINDS, NUMBER, ROW_KINDS, TABLE, TEXT, Kind, RowKind
 from runlog.storage.layout import DATABASE
-from runlog.storage.schema import migrate
+from runlog.storage.migrations import migrate
 
 PICTURE = runlog.Image(np.zeros((2, 3), np.uint8))
 CLIP = runlog.File(b"not a video", name="clip.mp4")

@@ -15,7 +15,7 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 import runlog
-from runlog.storage import schema
+from runlog.storage import migrations
 
 Start = Callable[..., runlog.LocalRun]
 
@@ -30,31 +30,31 @@ def objects_in_order(connection: sqlite3.Connection) -> list[tuple[object, ...]]
 
 def test_a_new_database_is_what_sqlite_utils_would_have_made() -> None:
     ours = sqlite3.connect(":memory:", isolation_level=None)
-    schema.migrate(ours)
+    migrations.migrate(ours)
     theirs = Database(memory=True)
-    migrations = Migrations("runlog")
-    for migration in schema._MIGRATIONS:
-        migrations()(migration)
-    migrations.apply(theirs)
+    of_library = Migrations("runlog")
+    for migration in migrations.MIGRATIONS:
+        of_library()(migration)
+    of_library.apply(theirs)
     assert statements(ours) == statements(theirs.conn)
-    assert not migrations.pending(Database(ours))
+    assert not of_library.pending(Database(ours))
 
 
 def test_each_new_database_of_a_process_is_as_the_migrations_leave_it_and_tells_when_it_was_made(
     tmp_path: Path,
 ) -> None:
     settings = ("user_version", "application_id", "page_size", "encoding", "auto_vacuum", "freelist_count")
-    migrated = schema._new(schema._MIGRATIONS)
+    migrated = migrations._new(migrations.MIGRATIONS)
     wanted = [migrated.execute(f"PRAGMA {name}").fetchall() for name in settings]
     last = ""
     for number in range(3):
         made = sqlite3.connect(tmp_path / str(number), isolation_level=None)
-        schema.migrate(made)
+        migrations.migrate(made)
         assert objects_in_order(made) == objects_in_order(migrated)
         assert [made.execute(f"PRAGMA {name}").fetchall() for name in settings] == wanted
         assert made.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         rows = made.execute("SELECT id, migration_set, name, applied_at FROM _sqlite_migrations").fetchall()
-        names = enumerate(schema._NAMES, start=1)
+        names = enumerate(migrations._NAMES, start=1)
         assert [row[:3] for row in rows] == [(place, "runlog", name) for place, name in names]
         (moment,) = {row[3] for row in rows}
         assert last < moment
@@ -73,9 +73,9 @@ def test_resuming_an_older_run_applies_what_is_pending(
 
     with start(id="r") as run:
         run.log({"a": 1}, step=0)
-    monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, m999_newest))
-    monkeypatch.setattr(schema, "_NAMES", (*schema._NAMES, "m999_newest"))
-    monkeypatch.setattr(schema, "_STAND_INS", {"m999_newest": "CREATE TABLE moods (mood TEXT);\n"})
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, m999_newest))
+    monkeypatch.setattr(migrations, "_NAMES", (*migrations._NAMES, "m999_newest"))
+    monkeypatch.setattr(migrations, "STAND_INS", {"m999_newest": "CREATE TABLE moods (mood TEXT);\n"})
     before = (run.folder / "run.db").read_bytes()
     with runlog.open(run.folder) as reader:
         assert reader.run().id == "r"
@@ -96,11 +96,11 @@ def test_a_failure_half_way_leaves_no_tables(monkeypatch: pytest.MonkeyPatch) ->
     def m999_broken(db: Database | sqlite3.Connection) -> None:
         db.execute("CREATE TABLE run (twice TEXT)")
 
-    monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, m999_broken))
-    monkeypatch.setattr(schema, "_PATTERNS", [])
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, m999_broken))
+    monkeypatch.setattr(migrations, "_PATTERNS", [])
     connection = sqlite3.connect(":memory:", isolation_level=None)
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
-        schema.migrate(connection)
+        migrations.migrate(connection)
     assert statements(connection) == set()
 
 
@@ -110,18 +110,18 @@ def test_one_that_another_program_holds_is_refused_rather_than_waited_for_withou
         other.execute("BEGIN EXCLUSIVE")
         with closing(sqlite3.connect(path, isolation_level=None, timeout=0.01)) as ours:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
-                schema.migrate(ours)
+                migrations.migrate(ours)
             with pytest.raises(sqlite3.OperationalError, match="locked"):
-                schema._create(ours)
+                migrations._create(ours)
             other.execute("ROLLBACK")
-            schema.migrate(ours)
-            assert schema.pending(ours, "it") == ()
+            migrations.migrate(ours)
+            assert migrations.pending(ours, "it") == ()
 
 
 def test_threads_and_forked_processes_make_theirs_at_the_same_time(tmp_path: Path) -> None:
     def make(name: int) -> int:
         with closing(sqlite3.connect(tmp_path / f"{name}", isolation_level=None)) as made:
-            schema.migrate(made)
+            migrations.migrate(made)
             return len(statements(made))
 
     with ThreadPoolExecutor(8) as pool:
@@ -157,19 +157,19 @@ def columns_by_name(connection: sqlite3.Connection, master: str) -> dict[str, li
 
 
 def test_a_reader_has_a_stand_in_for_all_that_an_older_version_lacks_or_has_in_another_form() -> None:
-    first, *later = schema._MIGRATIONS
+    first, *later = migrations.MIGRATIONS
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in schema._MIGRATIONS_TABLE.split(";\n"):
+    for statement in migrations._MIGRATIONS_TABLE.split(";\n"):
         connection.execute(statement)
     first(connection)
     connection.execute(
         "INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('runlog', ?)", [first.__name__]
     )
-    schema.make_readable(connection, "an older run")
+    migrations.make_readable(connection, "an older run")
     stand_ins = columns_by_name(connection, "sqlite_temp_master")
     newest = sqlite3.connect(":memory:", isolation_level=None)
-    schema.migrate(newest)
+    migrations.migrate(newest)
     old = columns_by_name(connection, "sqlite_master")
     wanted = columns_by_name(newest, "sqlite_master")
     assert stand_ins == {name: columns for name, columns in wanted.items() if old.get(name) != columns}
-    assert len(later) == len(schema._STAND_INS)
+    assert len(later) == len(migrations.STAND_INS)

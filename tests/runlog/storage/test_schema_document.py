@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runlog.storage.schema import migrate
+from runlog.storage.migrations import migrate
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "schema.md").read_text()
 Columns = list[tuple[str, str | None]]

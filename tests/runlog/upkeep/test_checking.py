@@ -16,7 +16,7 @@ import pytest
 
 import runlog
 from runlog.archives.verifying import verify
-from runlog.storage import schema
+from runlog.storage import migrations
 from runlog.upkeep.checking import check
 from runlog.upkeep.migrating import migrate
 
@@ -304,9 +304,9 @@ def older(monkeypatch: pytest.MonkeyPatch) -> None:
         db.execute("INSERT INTO moods VALUES ('calm')")
 
     for migration in (m998_mood, m999_moods):
-        monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, migration))
-        monkeypatch.setattr(schema, "_NAMES", (*schema._NAMES, migration.__name__))
-        monkeypatch.setitem(schema._STAND_INS, migration.__name__, "")
+        monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, migration))
+        monkeypatch.setattr(migrations, "_NAMES", (*migrations._NAMES, migration.__name__))
+        monkeypatch.setitem(migrations.STAND_INS, migration.__name__, "")
 
 
 def test_migrating_says_what_was_applied_and_then_that_nothing_is(
