@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-from runlog.basics.environment import RECORDED, essential_environment, full_environment
+from runlog.basics.environment import RECORDED, essential_environment
 from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, StorageError, shown, warn
 from runlog.files.paths import absolute_path
@@ -38,6 +38,7 @@ from runlog.storage.run_details import check_final_state
 from runlog.storage.run_files import RunFiles
 from runlog.storage.writes import LogEntry, Store, create_database
 from runlog.values.file import open_source
+from runlog.writing.background import Background
 from runlog.writing.claiming import claim, remove_new_folder
 from runlog.writing.described_run import DescribedRun
 from runlog.writing.judging import judge
@@ -52,14 +53,9 @@ if TYPE_CHECKING:
     from runlog.storage.judgements import JudgedGallery
     from runlog.storage.records import RunRecord
     from runlog.writing.console import Console
-    from runlog.writing.system import SystemProbe
 
 FinalState = Literal["finished", "failed"]
 T = TypeVar("T")
-
-# The first steps of a script have the machine to themselves; a short run records its environment at its end.
-_ENVIRONMENT_DELAY_SECONDS = 1.0
-_ENVIRONMENT_PATIENCE_SECONDS = 5.0
 
 
 class LocalRun(DescribedRun):
@@ -104,7 +100,7 @@ class LocalRun(DescribedRun):
 
     def _begin(self, settings: Settings) -> None:
         self._is_open = False
-        probe = _probe(settings)
+        self._background = Background(settings)
         self._hold(settings)
         self._on_error = settings.on_error
         self._clock = settings.clock
@@ -146,17 +142,9 @@ class LocalRun(DescribedRun):
 
                 self._console = Console(self.folder)
             undo.pop_all()
-        self._ending = threading.Event()
-        self._environment_thread = threading.Thread(
-            target=_record_environment, args=(weakref.ref(self), self._ending), daemon=True
-        )
         self._is_open = True
         _open_runs.add(self)
-        if settings.record_environment:
-            self._environment_thread.start()
-        if probe is not None:
-            arguments = (weakref.ref(self), self._ending, probe, settings.system_seconds)
-            threading.Thread(target=_measure, args=arguments, daemon=True).start()
+        self._background.start(self._record_environment, self._add_system_numbers)
 
     def log(self, data: Mapping[str, Any], step: int | str | None = None, commit: bool | None = None) -> None:
         """Write values at a step: all of them, or none and an error.
@@ -406,11 +394,11 @@ class LocalRun(DescribedRun):
         if self._console is not None:
             uninterrupted(self._console.close)
         # An event and a thread have locks of their own, which an interrupt at the wrong moment leaves held.
-        uninterrupted(self._ending.set)
+        uninterrupted(self._background.end)
         # The environment is gathered while the disk works. What goes wrong now does so again at the end.
         with contextlib.suppress(RunlogError):
             self._write(self._sync_files)
-        uninterrupted(self._await_environment)
+        uninterrupted(self._background.await_environment)
         try:
             is_ended_now = uninterrupted(partial(self._end, state))
         finally:
@@ -559,12 +547,6 @@ class LocalRun(DescribedRun):
             with contextlib.suppress(OSError):
                 self._lock.release()
 
-    def _await_environment(self) -> None:
-        thread = self._environment_thread
-        # The thread itself may be who lets go of the run last.
-        if thread.is_alive() and thread is not threading.current_thread():
-            self._environment_thread.join(_ENVIRONMENT_PATIENCE_SECONDS)
-
     # Writing: a method that is given to `_write` is done whole, or not
 
     def _write(self, call: Callable[[], T]) -> T:
@@ -674,6 +656,12 @@ class LocalRun(DescribedRun):
         self._noted.update(facts)
         self._record(self._recorded)
 
+    def _record_environment(self, environment: Mapping[str, Any]) -> None:
+        self._write(partial(self._record, environment))
+
+    def _add_system_numbers(self, numbers: Mapping[str, float]) -> None:
+        self._write(partial(self._store.add_system_numbers, numbers))
+
     def _record(self, environment: Mapping[str, Any]) -> None:
         """Store where the run is made, beside what was noted of it."""
         self._recorded = environment
@@ -775,38 +763,6 @@ class LocalRun(DescribedRun):
 
     def _forget_in_child(self) -> None:
         self._lock.forget()
-
-
-def _record_environment(run: weakref.ref[LocalRun], ending: threading.Event) -> None:
-    """Record what takes longer to learn, unless the run has been let go of before."""
-    ending.wait(_ENVIRONMENT_DELAY_SECONDS)
-    if run() is None:
-        return
-    environment = {**essential_environment(), **full_environment()}
-    if (writing := run()) is not None:
-        # What cannot be recorded is no reason to disturb the run.
-        with contextlib.suppress(RunlogError):
-            writing._write(partial(writing._record, environment))
-
-
-def _probe(settings: Settings) -> SystemProbe | None:
-    """Return what measures the machine, if that is asked for; what it needs is imported only then."""
-    if settings.system_seconds is None:
-        return None
-    from runlog.writing.system import SystemProbe
-
-    return SystemProbe()
-
-
-def _measure(run: weakref.ref[LocalRun], ending: threading.Event, probe: SystemProbe, seconds: float) -> None:
-    """Store numbers of the machine every so many seconds, until the run ends or has been let go of."""
-    while not ending.wait(seconds):
-        if (writing := run()) is None:
-            return
-        # What cannot be measured or stored is no reason to disturb the run.
-        with contextlib.suppress(Exception):
-            writing._write(partial(writing._store.add_system_numbers, probe.sample()))
-        del writing
 
 
 _open_runs: weakref.WeakSet[LocalRun] = weakref.WeakSet()

@@ -102,7 +102,7 @@ def test_on_paper_pages_are_light_without_what_is_there_to_be_pressed_and_whole(
         expect(page.locator("h1")).to_be_visible()
         expect(page.locator("button:visible:not(.fold, .sort), input:visible")).to_have_count(0)
     page.goto((site.folder.parent / PAGES[0]).as_uri())
-    assert page.locator(".table-frame").evaluate("frame => getComputedStyle(frame).overflow") == "visible"
+    expect(page.locator(".table-frame")).to_have_css("overflow", "visible")
     expect(page.get_by_role("columnheader", name="State")).to_have_text("State", use_inner_text=True)
 
 
