@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 import runlog
 from runlog_viewer.html import data_scripts, markdown, markup, overlays, overview_links, tables
+from runlog_viewer.html.compiled_templates import CompiledTemplates
 from runlog_viewer.html.data_scripts import without_surrogates
 from runlog_viewer.html.scripts import OVERVIEW_PAGES, RUN_PAGES, page_scripts
 from runlog_viewer.html.shared_files import SharedFile, shared_files
@@ -412,6 +413,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=CompiledTemplates(generator()),
     )
     constants: Mapping[str, Any] = {
         "csp": CONTENT_SECURITY_POLICY,
