@@ -7,9 +7,11 @@ from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 
+from runlog.cli.common import complain
 from runlog.errors import InvalidValueError, RunlogError, StorageError, shown, shown_path
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import (
+    find_misplaced_runs,
     find_remnants,
     find_run_folder,
     find_runs,
@@ -46,10 +48,9 @@ def find_runs_of(runs: Sequence[str]) -> list[Path]:
     InvalidValueError, StorageError
         If one is none of these, or has no run in it, or several runs have that name.
     """
-    if not runs:
-        return list(run_folders(runs_folder(None)))
     what = "RUN must be a run folder, a runs folder"
-    return [folder for run in runs for folder in run_folders(_find(run, what, Path.is_dir))]
+    places = [_find(run, what, Path.is_dir) for run in runs] or [runs_folder(None)]
+    return [folder for place in places for folder in run_folders(_all_of(place))]
 
 
 def find_runs_and_remnants(runs: Sequence[str]) -> list[Path]:
@@ -83,8 +84,8 @@ def find_folder(runs: str | None) -> Path:
         If there is none, or several runs have that name.
     """
     if runs is None:
-        return runs_folder(None)
-    return _find(runs, "RUNS must be a runs folder, a run folder", Path.exists).absolute()
+        return _all_of(runs_folder(None))
+    return _all_of(_find(runs, "RUNS must be a runs folder, a run folder", Path.exists).absolute())
 
 
 def find_archive(path: str | None) -> Path:
@@ -96,8 +97,18 @@ def find_archive(path: str | None) -> Path:
         If there is none, or several runs have that name.
     """
     if path is None:
-        return runs_folder(None)
-    return _find(path, "PATH must be an archive, a runs folder, a run folder", Path.exists)
+        return _all_of(runs_folder(None))
+    return _all_of(_find(path, "PATH must be an archive, a runs folder, a run folder", Path.exists))
+
+
+def _all_of(place: Path) -> Path:
+    """Return a folder all of whose runs are meant, and say which are never among them."""
+    if not has_database(place):
+        complain(
+            f"{run_folder} holds a run where the pages of all runs belong: named otherwise it is one of them"
+            for run_folder in find_misplaced_runs(place)
+        )
+    return place
 
 
 def _find(given: str, what: str, is_meant: Callable[[Path], bool]) -> Path:

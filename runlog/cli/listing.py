@@ -34,7 +34,7 @@ from runlog.files.folder_notes import FolderNotes
 from runlog.reading.reader import RunReader
 from runlog.reading.run_filter import FilteredRun, flat_values, matches, words_of
 from runlog.storage.kinds import ROW_KINDS
-from runlog.storage.layout import DATABASE, find_misplaced_runs, find_runs, has_database, run_folders
+from runlog.storage.layout import DATABASE, find_runs, has_database, run_folders
 from runlog.storage.run_signature import may_be_noted, run_signature
 
 _COLUMNS = ("id", "name", "state", "steps", "images", "media", "created")
@@ -96,11 +96,7 @@ def _ls(options: argparse.Namespace) -> int:
                 described.append(_known(notes, run_folder))
             except RunlogError as error:
                 problems.append(str(error))
-    misplaced = [
-        f"{run_folder} holds a run where the pages of all runs belong: named otherwise it is one of them"
-        for run_folder in find_misplaced_runs(folder)
-    ]
-    complain([*problems, *misplaced])
+    complain(problems)
     if not described and not problems:
         complain([f"{folder} holds no run yet: there is no {DATABASE} in it, nor in a folder in it"])
     runs = [run for run in described if matches(options.filter, _filtered(run))]
