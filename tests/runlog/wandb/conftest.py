@@ -18,6 +18,6 @@ def _script_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     # is printed.
     monkeypatch.setenv("WANDB_CONSOLE", "off")
     monkeypatch.setenv("WANDB_X_DISABLE_STATS", "true")
-    monkeypatch.setattr("runlog.writing.local_run.full_environment", lambda: {"python": "3"})
+    monkeypatch.setattr("runlog.writing.background.full_environment", lambda: {"python": "3"})
     yield
     wandb.teardown()
