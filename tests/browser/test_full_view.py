@@ -91,6 +91,7 @@ def button(page: Page, name: str) -> Locator:
 def expect_image(page: Page, key: str, index: int, step: int) -> None:
     expect(page.locator("#full-title")).to_have_text(f"{key} #{index}")
     expect(page.locator(".full-step")).to_have_text(str(step))
+    expect(page.locator(f"{STAGE} .picture")).to_have_count(1)  # after a step that lacks it, it is on its way
 
 
 def settle(page: Page) -> None:
