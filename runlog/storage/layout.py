@@ -491,7 +491,7 @@ def check_step(step: object) -> int:
         For anything else.
     """
     if isinstance(step, str) and step.isascii() and step.isdigit():
-        number: int | None = int(step[:20])
+        number: int | None = int(step.lstrip("0")[:20] or "0")
     else:
         number = integer(step)
     if number is None:

@@ -117,11 +117,17 @@ class MediaFolder:
 
     def discard(self) -> None:
         """Remove what was added since `settle`: its rows were not written."""
-        self.remove(media.path for media in self._new.values())
+        self._unlink(media.path for media in self._new.values())
         self.settle()
 
-    def remove(self, paths: Iterable[PurePosixPath]) -> None:
-        """Remove files that no row needs; one that cannot be removed stays as an orphan."""
+    def remove(self, paths: Collection[PurePosixPath]) -> None:
+        """Remove files whose rows are gone; one that cannot be removed stays as an orphan."""
+        if paths:
+            # The ids of the last rows come again, for files that are on no disk yet.
+            self._synced_id = min(self._synced_id, self._store.last_media_id())
+            self._unlink(paths)
+
+    def _unlink(self, paths: Iterable[PurePosixPath]) -> None:
         for path in paths:
             with contextlib.suppress(OSError):
                 self._files.remove(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runlog.basics.jsontext import storable_text
-from runlog.errors import InvalidTypeError, one_of, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, one_of, shown
 
 
 def check_detail(name: str, value: object) -> str | None:
@@ -19,6 +19,21 @@ def check_detail(name: str, value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise InvalidTypeError(f"{name} must be a string or None, but got {shown(value)}")
     return value if value is None else storable_text(value)
+
+
+def check_name(name: object) -> str:
+    """Check what a run is to be called, as `check_detail` does: it has at least one character.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        For anything else, None included.
+    """
+    if not isinstance(name, str):
+        raise InvalidTypeError(f"name must be a string, but got {shown(name)}")
+    if not name:
+        raise InvalidValueError("name must have at least one character, but is empty")
+    return storable_text(name)
 
 
 def check_strings(given: Sequence[str], name: str = "tags") -> tuple[str, ...]:

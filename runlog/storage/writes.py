@@ -381,6 +381,11 @@ class Store:
             ).fetchall()
         return (rows[-1][0] if rows else media_id), tuple(PurePosixPath(path) for _, path in rows)
 
+    def last_media_id(self) -> int:
+        """Return the highest id of a media file, after which the next one is counted; 0 if there is none."""
+        with _storage_errors(self._folder):
+            return int(self._one("SELECT coalesce(max(id), 0) FROM media"))
+
     # Files
 
     def files(self) -> tuple[FileRecord, ...]:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from runlog.errors import InvalidValueError, StorageError
+from runlog.errors import StorageError
 from runlog.files.paths import absolute_path
-from runlog.storage.run_details import check_detail, check_strings
+from runlog.storage.run_details import check_detail, check_name, check_strings
 from runlog.upkeep.exclusive import writing
 
 
@@ -47,13 +47,11 @@ def edit(
         If there is no run, or it cannot be written.
     """
     columns: dict[str, Any] = {}
-    if check_detail("name", name) is not None:
-        columns["name"] = name
+    if name is not None:
+        columns["name"] = check_name(name)
     for column, value in (("notes", notes), ("group", group)):
         if check_detail(column, value) is not None:
             columns[column] = value or None
-    if name == "":
-        raise InvalidValueError("name must have at least one character, but is empty")
     given = None if tags is None else check_strings(tags)
     added, removed = check_strings(add_tags, "add_tags"), check_strings(remove_tags, "remove_tags")
     folder = absolute_path(run_folder)

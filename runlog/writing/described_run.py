@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from runlog.errors import InvalidValueError
-from runlog.storage.run_details import check_detail, check_strings
+from runlog.storage.run_details import check_detail, check_name, check_strings
 from runlog.writing.mapping import RunMapping
 from runlog.writing.settings import Settings
 
@@ -67,9 +66,7 @@ class DescribedRun(ABC):
 
     @name.setter
     def name(self, name: str) -> None:
-        if not check_detail("name", name):
-            raise InvalidValueError("name must be a string with at least one character, but is empty")
-        self._set_details(name=name)
+        self._set_details(name=check_name(name))
 
     @property
     def group(self) -> str | None:

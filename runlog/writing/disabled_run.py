@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from runlog.images.classes import check_run_classes
 from runlog.images.masks import ImageMask
-from runlog.storage.layout import check_key, check_step, run_file_path
-from runlog.storage.metrics import Goal, SummaryRule
+from runlog.storage.layout import check_step, run_file_path
 from runlog.storage.run_details import check_final_state
 from runlog.values.file import open_source
-from runlog.writing.local_run import FinalState, LocalRun
+from runlog.writing.local_run import FinalState, LocalRun, T
+from runlog.writing.log_data import check_keys
 from runlog.writing.mapping import update_held
 from runlog.writing.settings import Settings
 from runlog.writing.watching import Watched, check_watch
 
 
 class DisabledRun(LocalRun):
-    """A run that writes nothing (``mode="disabled"``): every method is there and does nothing.
+    """A run that writes nothing (``mode="disabled"``): every method checks its arguments, and does nothing.
 
-    The current step moves as it would, and `config`, `summary` and what the run is called hold what they are
-    given.
+    Of `log` the keys are checked, and no values: that would take as long as to log them. The current step
+    moves as it would, and `config`, `summary` and what the run is called hold what they are given.
 
     Parameters
     ----------
@@ -39,43 +38,11 @@ class DisabledRun(LocalRun):
 
     def log(self, data: Mapping[str, Any], step: int | str | None = None, commit: bool | None = None) -> None:
         """Move the current step as a run would, and write nothing."""
+        check_keys(data)
         target = self.step if step is None else check_step(step)
         moves_on = step is None if commit is None else commit
         self._step = target + 1 if moves_on else target
         self._lost_calls += self._counts_lost
-
-    def define_metric(
-        self,
-        name: str,
-        step_metric: str | None = None,
-        summary: SummaryRule = "last",
-        goal: Goal = "minimize",
-    ) -> None:
-        """Do nothing."""
-
-    def define_evaluation(
-        self,
-        name: str,
-        truth: str = "truth",
-        predictions: str = "predictions",
-        iou: float = 0.5,
-        score: str | None = None,
-        min_score: float = 0.5,
-        *,
-        use_classes: bool = True,
-        by_class: bool = False,
-        ignore_ids: Iterable[int] = (),
-    ) -> None:
-        """Check the arguments as a run would."""
-        from runlog.evaluation.definition import read_evaluation
-
-        read_evaluation(
-            check_key(name), truth, predictions, iou, score, min_score, use_classes, by_class, ignore_ids
-        )
-
-    def define_classes(self, classes: Mapping[int, Mapping[str, Any] | str]) -> None:
-        """Check the classes as a run would."""
-        check_run_classes(classes)
 
     def save_file(self, path: str | os.PathLike[str], name: str | None = None) -> Path:
         """Check the file and its name as a run would, and say where it would be."""
@@ -88,12 +55,6 @@ class DisabledRun(LocalRun):
         check_watch(model, log, log_freq)
 
     def unwatch(self, model: Any = None) -> None:
-        """Do nothing."""
-
-    def note_environment(self, facts: Mapping[str, Any]) -> None:
-        """Do nothing."""
-
-    def flush(self) -> None:
         """Do nothing."""
 
     def finish(self, state: FinalState = "finished") -> None:
@@ -109,6 +70,9 @@ class DisabledRun(LocalRun):
     ) -> dict[str, dict[str, Any]]:
         """Store nothing, and say so with an empty dict."""
         return {}
+
+    def _write(self, call: Callable[[], T]) -> Any:
+        """Do nothing: whatever would be written is given to this, once it is checked."""
 
     def _set_details(self, **details: Any) -> None:
         for name, value in details.items():

@@ -112,6 +112,7 @@ class LocalRun(DescribedRun):
         self._trouble_to_say: StorageError | None = None
         self._unkept_to_say: str | None = None
         self._finish_callbacks: list[Callable[[], object]] = []
+        self._is_end_told = False
         self._console: Console | None = None
         self._summaries = Summaries()
         self._evaluations: tuple[Evaluation, ...] = ()
@@ -268,7 +269,7 @@ class LocalRun(DescribedRun):
         InvalidTypeError, InvalidValueError
             If it is anything else, or a name is one of those that are recorded.
         """
-        noted = json_values(facts)
+        noted = json_values(facts, "facts of the environment")
         if taken := RECORDED.intersection(noted):
             raise InvalidValueError(f"a fact must have a name of its own, but {min(taken)!r} is recorded")
         self._write(partial(self._note, noted))
@@ -400,17 +401,14 @@ class LocalRun(DescribedRun):
             self._write(self._sync_files)
         uninterrupted(self._background.await_environment)
         try:
-            is_ended_now = uninterrupted(partial(self._end, state))
+            uninterrupted(partial(self._end, state))
         finally:
             self._say_trouble()
-        if is_ended_now:
-            if self.lost_calls:
-                warn(f"{self.lost_calls} calls of run {self.id} could not be stored")
-            for callback in self._finish_callbacks:
-                callback()
+            if not self._is_open:
+                self._tell_end()
 
     def on_finish(self, callback: Callable[[], object]) -> None:
-        """Call `callback` once the run has ended."""
+        """Call `callback` once the run has ended, however that went."""
         self._finish_callbacks.append(callback)
 
     def store_masks(
@@ -450,10 +448,7 @@ class LocalRun(DescribedRun):
     def __del__(self) -> None:
         # Of a run that was never made whole, not even this is there.
         if getattr(self, "_is_open", False) and not sys.is_finalizing():
-            try:
-                self.finish()
-            except RunlogError as error:
-                warn(f"{error}; run {self.id} could not be ended as it was let go of")
+            self._end_unwatched("finished")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.folder)!r})"
@@ -522,11 +517,27 @@ class LocalRun(DescribedRun):
         if (record := self._store.run()) is not None:
             self._summary = dict(record.summary)
 
-    def _end(self, state: FinalState) -> bool:
-        """Close everything; return whether the run was open until now."""
+    def _end_unwatched(self, state: FinalState) -> None:
+        """End the run where no error would reach the script."""
+        try:
+            self.finish(state)
+        except RunlogError as error:
+            warn(f"{error}; run {self.id} could not be ended as it should")
+
+    def _tell_end(self) -> None:
+        if self._is_end_told:
+            return
+        self._is_end_told = True
+        if self.lost_calls:
+            warn(f"{self.lost_calls} calls of run {self.id} could not be stored")
+        for callback in self._finish_callbacks:
+            callback()
+
+    def _end(self, state: FinalState) -> None:
+        """Close everything, if the run is open."""
         with self._alone():
             if not self._is_open:
-                return False
+                return
             with self._disk_trouble():
                 try:
                     # What takes long comes first, while the run is open: it may be given up.
@@ -535,7 +546,6 @@ class LocalRun(DescribedRun):
                     self._close(state)
                     raise
                 self._close(state)
-            return True
 
     def _close(self, state: FinalState) -> None:
         self._is_open = False
@@ -780,8 +790,9 @@ def _after_fork_in_child() -> None:
 def _finish_at_exit() -> None:
     # The interpreter remembers the exception that ends it.
     state: FinalState = "failed" if getattr(sys, "last_value", None) is not None else "finished"
-    for run in list(_open_runs):
-        run.finish(state)
+    with contextlib.ExitStack() as ending:
+        for run in list(_open_runs):
+            ending.callback(run._end_unwatched, state)  # whatever becomes of the others
 
 
 atexit.register(_finish_at_exit)

@@ -53,19 +53,14 @@ def read_values(data: object) -> Values:
     InvalidTypeError, InvalidValueError
         If a key or value cannot be logged; the message names the key.
     """
-    if not isinstance(data, Mapping):
-        fix = f"; pass {{{data!r}: value}}" if isinstance(data, str) else ""
-        raise InvalidTypeError(f"log() must get a dict of key to value, but got {shown(data)}{fix}")
     scalars: dict[str, float] = {}
     rows: dict[RowKind[Any, Any], dict[str, Any]] = {}
     galleries: dict[str, tuple[Image, ...]] = {}
     rounded: dict[str, int] = {}
     binned: dict[str, int] = {}
     seen: set[str] = set()
-    for key, value in _flattened(data, ""):
-        if key in seen:
-            raise InvalidValueError(f"a key must stand once in a call, but {key!r} is given twice")
-        seen.add(key)
+    for key, value in _flattened(_mapping(data), ""):
+        _refuse_seen(key, seen)
         if isinstance(value, float):
             scalars[key] = float(value)
         elif (number := _scalar(value, key)) is not None:
@@ -80,6 +75,32 @@ def read_values(data: object) -> Values:
         else:
             galleries[key] = _gallery(value, key)
     return Values(scalars, galleries, rows, rounded, binned)
+
+
+def check_keys(data: object) -> None:
+    """Check all of a ``log`` dict but its values.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If it is no dict, or a key cannot be logged.
+    """
+    seen: set[str] = set()
+    for key, _ in _flattened(_mapping(data), ""):
+        _refuse_seen(key, seen)
+
+
+def _mapping(data: object) -> Mapping[Any, Any]:
+    if not isinstance(data, Mapping):
+        fix = f"; pass {{{data!r}: value}}" if isinstance(data, str) else ""
+        raise InvalidTypeError(f"log() must get a dict of key to value, but got {shown(data)}{fix}")
+    return data
+
+
+def _refuse_seen(key: str, seen: set[str]) -> None:
+    if key in seen:
+        raise InvalidValueError(f"a key must stand once in a call, but {key!r} is given twice")
+    seen.add(key)
 
 
 def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:

@@ -98,8 +98,15 @@ def update_held(held: dict[str, Any], values: Mapping[str, Any], removed: Collec
         held.pop(key, None)
 
 
-def json_values(values: Any) -> dict[str, Any]:
+def json_values(values: Any, what: str = "config or summary") -> dict[str, Any]:
     """Return a mapping, pairs or an `argparse.Namespace` as string keys to values that JSON can hold.
+
+    Parameters
+    ----------
+    values
+        The mapping.
+    what
+        What it is called in messages.
 
     Raises
     ------
@@ -109,16 +116,16 @@ def json_values(values: Any) -> dict[str, Any]:
     try:
         given = vars(values) if is_namespace(values) else dict(values)
     except (TypeError, ValueError):
-        raise InvalidTypeError(f"config or summary must be a dict, but got {shown(values)}") from None
+        raise InvalidTypeError(f"{what} must be a dict, but got {shown(values)}") from None
     for key in given:
         if not isinstance(key, str):
-            raise InvalidTypeError(f"a key of config or summary must be a string, but got {shown(key)}")
-    return {storable_text(key): _json_value(key, value) for key, value in given.items()}
+            raise InvalidTypeError(f"a key of {what} must be a string, but got {shown(key)}")
+    return {storable_text(key): _json_value(key, value, what) for key, value in given.items()}
 
 
-def _json_value(key: str, value: Any) -> Any:
+def _json_value(key: str, value: Any, what: str) -> Any:
     try:
         # One less: the mapping itself is the outermost.
         return to_json_value(value, MAX_JSON_DEPTH - 1)
     except RunlogError as error:
-        raise type(error)(f"{key!r} of config or summary: {error}") from None
+        raise type(error)(f"{key!r} of {what}: {error}") from None

@@ -157,7 +157,7 @@ def read_settings(
     clock = partial(datetime.now, UTC)
     created_at = clock()
     project = _text("project", project, "RUNLOG_PROJECT")
-    name = _text("name", name, "RUNLOG_NAME")
+    name = _text("name", name, "RUNLOG_NAME") or None  # a script may have "" where nobody named the run
     group = _text("group", group, "RUNLOG_GROUP")
     if id is None and (shared := os.environ.get("RUNLOG_RUN_ID")):
         id, group = apart_by_rank(shared, group)
@@ -185,7 +185,7 @@ def read_settings(
         config={} if config is None else json_values(config),
         resume=resume,
         resume_step=None if resume_step is None else check_step(resume_step),
-        mode=one_of("mode", mode or os.environ.get("RUNLOG_MODE") or "local", get_args(Mode)),
+        mode=_mode(mode),
         on_error=one_of("on_error", on_error, get_args(OnError)),
         encode_threads=_threads(encode_threads),
         record_environment=bool(record_environment),
@@ -194,6 +194,12 @@ def read_settings(
         quiet=bool(quiet) or os.environ.get("RUNLOG_SILENT", "").lower() not in ("", "0", "false"),
         clock=clock,
     )
+
+
+def _mode(mode: object) -> Mode:
+    given = mode or os.environ.get("RUNLOG_MODE") or "local"
+    found: Mode = one_of("mode" if mode else "RUNLOG_MODE", given, get_args(Mode))
+    return found
 
 
 def _resume(resume: object) -> Resume:

@@ -141,6 +141,34 @@ def test_picture_masks_and_boxes_are_those_that_were_logged(
         np.testing.assert_array_equal(shown, expected, err_msg=f"at {scale}:1")
 
 
+@pytest.mark.parametrize("size", [8, 20])
+def test_a_picture_of_few_pixels_is_enlarged_further_by_keys_and_by_a_look_at_a_box(
+    opened: Callable[..., Page], size: int
+) -> None:
+    page = opened(runlog.Image(noise(size=size), boxes=boxes_at((2, 2, 4, 4))))
+
+    def scale() -> float:
+        return float(page.locator(".full-scale").inner_text().removesuffix(" %"))
+
+    fit = scale()
+    page.keyboard.press("i")
+    page.locator(".full-panel .box-table .plain").first.click()
+    expect(page.locator(".full-scale")).not_to_have_text(f"{fit:g} %")
+    assert scale() > fit
+    page.keyboard.press("0")
+    expect(page.locator(".full-scale")).to_have_text(f"{fit:g} %")
+    page.keyboard.press("+")
+    expect(page.locator(".full-scale")).not_to_have_text(f"{fit:g} %")
+    assert scale() > fit
+    for _ in range(3):
+        page.keyboard.press("+")
+    settle(page)
+    assert scale() == max(6400, 4 * fit)
+    page.keyboard.press("+")
+    settle(page)
+    assert scale() == max(6400, 4 * fit)
+
+
 def draw_box(on: np.ndarray, scale: int, half: int) -> None:
     height, width = on.shape[:2]
     left, right = (int(np.floor(width / 2 + 0.5)) + (x - SIZE // 2) * scale for x in (20, 61))

@@ -82,6 +82,39 @@ def test_finish_syncs_only_what_came_after_the_last_flush(syncs: dict[str, list[
     assert finished[-1] == "r/run.db"
 
 
+REPLACED = """
+def pictures(*shades):
+    return [runlog.Image(np.full((8, 8), shade, np.uint8)) for shade in shades]
+
+run = runlog.init(dir=sys.argv[1], id="r", quiet=True, record_environment=False)
+run.log({"k": pictures(1, 2)}, step=0)
+run.flush()
+mark("MARK-shorter")
+run.log({"k": pictures(1)}, step=0)
+run.log({"k": pictures(3)}, step=1)
+run.flush()
+mark("MARK-other")
+run.log({"k": pictures(4)}, step=1)
+run.flush()
+mark("MARK-back")
+run.finish()
+run = runlog.init(dir=sys.argv[1], id="r", resume="must", resume_step=0, quiet=True, record_environment=False)
+run.flush()
+run.log({"k": pictures(5)}, step=1)
+mark("MARK-end")
+run.finish()
+"""
+
+
+def test_files_that_come_after_others_that_were_replaced_are_synced(trace: Trace) -> None:
+    found = trace(REPLACED)
+    steps = {
+        name: {Path(path).name[:9] for path in paths if path.endswith(".png")}
+        for name, paths in found.items()
+    }
+    assert steps["shorter"] == steps["other"] == steps["end"] == {"000000001"}
+
+
 PINNED = """
 run = runlog.init(dir=sys.argv[1], id="r", quiet=True, record_environment=False)
 reader = sqlite3.connect(run.folder / "run.db", isolation_level=None)

@@ -15,7 +15,16 @@ from runlog.writing.log_data import read_values
 
 @pytest.mark.parametrize(
     ("step", "expected"),
-    [(0, 0), (7, 7), (np.int64(3), 3), (np.uint8(3), 3), ("12", 12), (2**63 - 1, 2**63 - 1)],
+    [
+        (0, 0),
+        (7, 7),
+        (np.int64(3), 3),
+        (np.uint8(3), 3),
+        ("12", 12),
+        ("0" * 30 + "5", 5),
+        ("000", 0),
+        (2**63 - 1, 2**63 - 1),
+    ],
 )
 def test_a_step_is_any_integer_or_its_decimal_string(step: Any, expected: int) -> None:
     assert check_step(step) == expected

@@ -86,9 +86,9 @@ def test_what_a_run_is_called_goes_on_with_it(start: Start) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("name", 3, "name must be a string or None, but got 3"),
-        ("name", "", "name must be a string with at least one character"),
-        ("name", None, "name must be a string with at least one character"),
+        ("name", 3, "name must be a string, but got 3"),
+        ("name", "", "name must have at least one character"),
+        ("name", None, "name must be a string, but got None"),
         ("notes", ["x"], "notes must be a string or None"),
         ("group", 1.5, "group must be a string or None"),
         ("tags", "best", "tags must be a list of strings, but got 'best'"),

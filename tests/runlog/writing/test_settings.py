@@ -39,6 +39,16 @@ def test_the_environment_stands_in_for_arguments(
     assert getattr(read_settings(), field) == expected
 
 
+def test_an_empty_name_is_none_and_what_is_wrong_in_the_environment_is_called_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert read_settings(name="").name is None
+    monkeypatch.setenv("RUNLOG_MODE", "online")
+    with pytest.raises(runlog.InvalidValueError, match=r"^RUNLOG_MODE must be one of local, disabled"):
+        read_settings()
+    assert read_settings(mode="local").mode == "local"
+
+
 def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNLOG_NAME", "environment")
     monkeypatch.setenv("RUNLOG_TAGS", "environment")

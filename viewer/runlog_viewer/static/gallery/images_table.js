@@ -54,7 +54,10 @@ export const openImagesTable = (host, run, read) => {
   let kept = {step: null, figures: null};
   async function whole({dataset}) {
     const [step, index] = [Number(dataset.step), Number(dataset.index)];
-    if (kept.step !== step) kept = {step, figures: readFigures(run, step, key, (gallery) => gallery)};
+    if (kept.step !== step) {
+      const reading = kept = {step, figures: readFigures(run, step, key, (gallery) => gallery)};
+      reading.figures.catch(() => { if (kept === reading) kept = {step: null, figures: null}; }); // asked for again, it may be there
+    }
     const {figures, gallery} = await kept.figures;
     const found = figures.find((one) => Number(one.dataset.index) === index) ?? null;
     if (found) read(gallery, found);

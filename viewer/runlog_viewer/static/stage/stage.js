@@ -22,10 +22,13 @@ function held(middle, length, room) {
   return length <= room ? length / 2 : clamp(middle, room / 2, length - room / 2);
 }
 
+// The largest scale: of a small picture one at which its pixels fill the frame.
+const mostScale = (frame, size) => Math.max(scales.at(-1), 4 * fitScale(frame, size));
+
 // The nearest view that shows no more empty room than it must.
 function limited({x, y, scale}, frame, size) {
   const fit = fitScale(frame, size);
-  const within = clamp(scale, Math.min(1, fit), Math.max(scales.at(-1), 4 * fit));
+  const within = clamp(scale, Math.min(1, fit), mostScale(frame, size));
   return {
     x: held(x, size.width, frame.width / within),
     y: held(y, size.height, frame.height / within),
@@ -152,13 +155,13 @@ export function makeStage(element, {onMove = () => {}, onDraw = () => {}} = {}) 
 
   // Goes to where a place of the picture is in the middle, and a part of this size, in its pixels, is all seen.
   function goTo({x, y}, part) {
-    move({x, y, scale: clamp(fillScale(frame, part), fit(), scales.at(-1))});
+    move({x, y, scale: clamp(fillScale(frame, part), fit(), mostScale(frame, size))});
   }
 
   // To the next even scale.
   function zoomBy(direction) {
     const scale = goal ?? current().scale;
-    const stops = [...scales, fit()].sort((a, b) => a - b);
+    const stops = [...scales, fit(), mostScale(frame, size)].sort((a, b) => a - b);
     const next = direction > 0 ? stops.find((stop) => stop > scale * 1.001) : stops.findLast((stop) => stop < scale / 1.001);
     if (next) zoomTo(next === fit() ? null : next);
   }
