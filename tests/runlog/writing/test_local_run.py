@@ -2,6 +2,7 @@
 
 import math
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -338,6 +339,39 @@ def test_eight_threads_log_to_one_run_at_once(start: Start) -> None:
     assert scalars(run.folder) == {f"t{n}": {step: float(step) for step in range(200)} for n in range(8)}
     with runlog.open(run.folder) as reader:
         assert len(reader.images()) == 8 * 200
+
+
+def test_a_run_that_cannot_be_ended_at_exit_leaves_the_others_alone(tmp_path: Path) -> None:
+    code = (
+        "import shutil, sys, runlog\n"
+        "runs = [runlog.init(dir=sys.argv[1], id=f'r{n}', quiet=True) for n in range(6)]\n"
+        "for run in runs: run.log({'a': 1})\n"
+        "for run in runs[::2]: shutil.rmtree(run.folder)\n"
+    )
+    runs = tmp_path / "runs"
+    result = run_code(code, runs)
+    assert result.returncode == 0
+    for n in (0, 2, 4):
+        assert f"run r{n} could not be ended as it should" in result.stderr
+    for n in (1, 3, 5):
+        with runlog.open(runs / f"r{n}") as reader:
+            assert reader.run().state == "finished"
+    assert [path.name for path in sorted(runs.iterdir())] == ["r1", "r3", "r5"]
+
+
+def test_what_follows_on_the_end_does_so_once_however_the_end_went(start: Start) -> None:
+    ended: list[str] = []
+    for run_id in ("good", "gone"):
+        run = start(id=run_id)
+        run.on_finish(lambda run_id=run_id: ended.append(run_id))
+        run.log({"a": 1})
+        if run_id == "gone":
+            shutil.rmtree(run.folder)
+            with pytest.raises(runlog.StorageError):
+                run.finish()
+        run.finish()
+        assert run.is_finished
+    assert ended == ["good", "gone"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
