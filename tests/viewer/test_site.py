@@ -110,6 +110,7 @@ def test_a_new_step_writes_its_page_its_block_and_small_files(start: Start, runs
         again = site if process == "the same" else site_of()
         assert written(runs, again.update) == {
             f"a/viewer/steps/{BLOCK_SIZE + 1:09d}.html",
+            f"a/viewer/steps/{BLOCK_SIZE:09d}.html",  # which leads to it now
             "a/viewer/data/block-0001.js",
             "a/viewer/data/captions-0001.js",
             "a/viewer/data/images-0001.js",
@@ -208,6 +209,34 @@ def test_steps_logged_out_of_order_are_linked_in_order(start: Start, runs: Path)
     html = step_html(run, 20)
     assert 'id="previous" rel="prev" class="button" aria-label="Previous step" href="000000010.html"' in html
     assert 'id="next" rel="next" class="button" aria-label="Next step" href="000000030.html"' in html
+
+
+@pytest.mark.parametrize("process", ["the same", "another"])
+def test_pages_that_grew_with_their_run_lead_on_as_those_of_a_run_that_had_ended(
+    start: Start, runs: Path, process: str
+) -> None:
+    def ways() -> dict[int, list[str]]:
+        way = re.compile(r'<a id="(?:previous|next)"[^>]*?(?: href="([^"]*)")?>')
+        return {int(page.stem): way.findall(page.read_text()) for page in pages_of(run.folder)}
+
+    def pages_of(folder: Path) -> list[Path]:
+        return sorted((folder / "viewer/steps").iterdir())
+
+    with start(id="a") as run:
+        site = Site(runs)
+        for step in (5, 9, 20, 7, 0, *range(30, 30 + BLOCK_SIZE), 6):
+            log(run, step)
+            (site if process == "the same" else Site(runs)).update()
+        run.log({"a": []}, step=7)
+        run.log({"a": []}, step=5)
+        (site if process == "the same" else Site(runs)).update()
+    steps = [0, 6, 9, 20, *range(30, 30 + BLOCK_SIZE)]
+    names = ["", *(f"{step:09d}.html" for step in steps), ""]
+    assert ways() == {step: [names[n], names[n + 2]] for n, step in enumerate(steps)}
+    grown = {page.name: page.read_bytes() for page in pages_of(run.folder)}
+    shutil.rmtree(run.folder / "viewer")
+    runlog_viewer.build(runs)
+    assert {page.name: page.read_bytes() for page in pages_of(run.folder)} == grown
 
 
 def test_a_log_of_numbers_alone_writes_no_step_page(start: Start, runs: Path) -> None:

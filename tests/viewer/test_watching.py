@@ -105,7 +105,7 @@ def test_a_logged_step_is_a_change_and_is_told_by_its_event(
         changes = watch(runs)
         changes.next()
         log(run, 1)
-        assert changes.next().pages_written == 3
+        assert changes.next().pages_written == 4
         assert (run.folder / "viewer/steps/000000001.html").exists()
 
 
@@ -164,7 +164,7 @@ def test_a_run_folder_can_be_watched_by_itself(
         changes = watch(run.folder)
         assert changes.next().index == run.folder / "index.html"
         log(run, 1)
-        assert changes.next().pages_written == 2
+        assert changes.next().pages_written == 3
 
 
 def test_a_run_that_breaks_is_a_problem_and_the_watch_goes_on(

@@ -71,10 +71,6 @@ class StepBlocks:
         del self._ascending[bisect_left(self._ascending, step)]
         return number
 
-    def number(self, step: int) -> int:
-        """Return the number of the block of a step, which must have a page."""
-        return self._block_of[step]
-
     def revision(self, step: int) -> int | None:
         """Return the revision of a step; None for one that has no page."""
         number = self._block_of.get(step)

