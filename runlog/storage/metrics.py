@@ -166,6 +166,20 @@ class Summaries:
         self._totals.update(change.totals)
         self._last_steps.update(change.steps)
 
+    def replace(self, left: Mapping[str, tuple[ScalarTotals, int] | None]) -> None:
+        """Take over what is left of scalars of which values were replaced or went, and their last steps."""
+        for key, found in left.items():
+            self._totals.pop(key, None)
+            self._last_steps.pop(key, None)
+            if found is not None:
+                totals, self._last_steps[key] = found
+                if self.is_ruled(key):
+                    self._totals[key] = totals
+
+    def is_ruled(self, key: str) -> bool:
+        """Return whether a metric says what the summary holds of a scalar."""
+        return self._metric(key) is not None
+
     def _metric(self, key: str) -> Metric | None:
         return next((metric for metric in reversed(self._metrics.values()) if metric.matches(key)), None)
 

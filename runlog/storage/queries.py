@@ -174,6 +174,20 @@ def read_totals(db: Connection) -> dict[str, ScalarTotals]:
     }
 
 
+def read_total(db: Connection, key: str) -> tuple[ScalarTotals, int] | None:
+    """Read the same of one scalar, and its greatest step; None if the run holds no value of it."""
+    value = "scalars.value"
+    columns = "count(value), total(value), min(value), max(value), max(step)"
+    rows = db.execute(f"SELECT {columns} FROM scalars WHERE key = ?", [key])
+    ((count, total, low, high, step),) = checked(rows, "", "", value, value, "")
+    if step is None:
+        return None
+    latest = db.execute("SELECT value FROM scalars WHERE step = ? AND key = ?", [step, key])
+    ((last,),) = checked(latest, value)
+    last = math.nan if last is None else last
+    return (ScalarTotals(last, count, total, low, high) if count else ScalarTotals(last)), step
+
+
 def read_last_steps(db: Connection) -> dict[str, int]:
     """Read the greatest step of each scalar."""
     return dict(db.execute("SELECT key, max(step) FROM scalars GROUP BY key"))

@@ -65,6 +65,23 @@ class LogEntry:
     judged: Mapping[str, JudgedGallery] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What writing an entry has led to.
+
+    Attributes
+    ----------
+    dropped
+        Media and other files that no row needs any more.
+    left
+        What is left of each scalar of which a value was replaced or taken away, where the summary follows on
+        that, and its greatest step; None where it has no value any more.
+    """
+
+    dropped: tuple[PurePosixPath, ...]
+    left: Mapping[str, tuple[ScalarTotals, int] | None]
+
+
 def create_database(run_folder: Path, **columns: Any) -> None:
     """Make the database of a new run, with the row of the run in it; see `Store.create_run`.
 
@@ -425,13 +442,15 @@ class Store:
         """
         return self._tables.state(key, table)
 
-    def log(self, entry: LogEntry) -> tuple[PurePosixPath, ...]:
+    def log(self, entry: LogEntry, summaries: Summaries) -> Logged:
         """Write one entry, replacing what the same step and keys held.
 
-        Returns
-        -------
-        tuple of PurePosixPath
-            Media and other files that no row needs any more.
+        Parameters
+        ----------
+        entry
+            What is logged.
+        summaries
+            What the summary holds of scalars of which a value is replaced or taken away.
         """
         with self._transaction():
             self._db.execute(
@@ -443,6 +462,7 @@ class Store:
             keys_by_table = _keys_by_table(entry)
             new_keys = self._insert_keys(chain.from_iterable(keys_by_table.values()))
             files = () if is_new else self._replaced_files(entry)
+            before = set() if is_new else self._scalars_at(entry.step)
             replaced, data = (set(), set()) if is_new else self._make_room(entry)
             if entry.scalars:
                 self._insert_scalars(entry)
@@ -457,6 +477,7 @@ class Store:
                 image_ids = self._images.insert(entry.step, key, images)
                 if key in entry.judged:
                     self._judgements.insert(image_ids, entry.judged[key])
+            replaced_scalars = self._summarise_left(before, entry, summaries) if before else {}
             of_rows, left = self._tables.drop_unused(data) if data else (set(), {})
             dropped = (*self._images.drop_unused_media(replaced | of_rows), *files)
         if tables or left:
@@ -465,7 +486,7 @@ class Store:
         self._keys.update(new_keys)
         for table, keys in keys_by_table.items():
             self._keys_in[table].update(keys)
-        return dropped
+        return Logged(dropped, replaced_scalars)
 
     def remove_images_and_files(self, places: Iterable[tuple[str, int]]) -> tuple[PurePosixPath, ...]:
         """Delete the images and files of keys at steps; numbers and texts stay.
@@ -591,6 +612,29 @@ class Store:
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE is_set = 0",
             zip(values, _floats_json(values.values()), strict=True),
         )
+
+    def _scalars_at(self, step: int) -> set[str]:
+        return {key for (key,) in self._db.execute("SELECT key FROM scalars WHERE step = ?", [step])}
+
+    def _summarise_left(
+        self, before: set[str], entry: LogEntry, summaries: Summaries
+    ) -> dict[str, tuple[ScalarTotals, int] | None]:
+        """Let the summary hold what is left of scalars that were at the step of an entry before.
+
+        Without a metric that is the last value, whatever was replaced by another.
+        """
+        from runlog.storage.queries import read_total
+
+        gone = before - self._scalars_at(entry.step)
+        keys = gone | {key for key in before.intersection(entry.scalars) if summaries.is_ruled(key)}
+        left = {key: read_total(self._db, key) for key in keys}
+        self._db.executemany(
+            "DELETE FROM summary WHERE key = ? AND is_set = 0",
+            [(key,) for key, found in left.items() if found is None],
+        )
+        there = ((key, found[0]) for key, found in left.items() if found)
+        self._update_summary({key: summaries.of_totals(key, totals) for key, totals in there})
+        return left
 
     def _summarise(self, summary_of: Callable[[str, ScalarTotals], float]) -> None:
         """Make the summary anew, but for what the script set."""

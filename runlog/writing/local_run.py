@@ -33,7 +33,7 @@ from runlog.storage.layout import (
 )
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
-from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule
+from runlog.storage.metrics import Goal, Metric, ScalarTotals, Summaries, SummaryRule
 from runlog.storage.run_details import check_final_state
 from runlog.storage.run_files import RunFiles
 from runlog.storage.writes import LogEntry, Store, create_database
@@ -225,8 +225,8 @@ class LocalRun(DescribedRun):
             Key of the scalar to use as its x axis; by default the step. At a step without a value of it, the
             latest one before counts.
         summary
-            What the summary holds: the ``last``, ``min``, ``max``, ``mean`` or ``best`` of all values logged,
-            those that were replaced included. NaN counts only as the last value.
+            What the summary holds: the ``last``, ``min``, ``max``, ``mean`` or ``best`` of all values that
+            the run holds; one that was replaced counts no more. NaN counts only as the last value.
         goal
             ``minimize`` or ``maximize``: what ``best`` means.
 
@@ -719,16 +719,26 @@ class LocalRun(DescribedRun):
                 {key: stored[key] for key in cells},
                 judged,
             )
-            dropped = self._store.log(entry)
+            logged = self._store.log(entry, self._summaries)
         except BaseException:
             self._media.discard()
             self._files.discard()
             raise
         self._media.settle()
         self._files.settle()
-        self._media.remove(dropped)
+        self._media.remove(logged.dropped)
         self._summaries.keep(change)
         self._refresh_summary(change.values)
+        if logged.left:
+            self._follow(logged.left)
+
+    def _follow(self, left: Mapping[str, tuple[ScalarTotals, int] | None]) -> None:
+        """Let the summary hold what is left of scalars of which values were replaced or taken away."""
+        self._summaries.replace(left)
+        there = {key: self._summaries.of_totals(key, found[0]) for key, found in left.items() if found}
+        self._refresh_summary(there)
+        for key in left.keys() - there.keys() - self._set_by_script:
+            self._summary.pop(key, None)
 
     def _stored_rows(self, values: Values, step: int) -> Mapping[RowKind[Any, Any], Mapping[str, Any]]:
         """Return the values of kinds that have rows: files in their place, a table with what is new in it."""

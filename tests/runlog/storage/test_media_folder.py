@@ -21,6 +21,7 @@ from runlog import Image, InvalidValueError, StorageError
 from runlog.images import formats
 from runlog.storage import writes
 from runlog.storage.media_folder import MediaFolder
+from runlog.storage.metrics import Summaries
 from runlog.storage.writes import LogEntry, Store
 
 Open = Callable[[int], MediaFolder]
@@ -152,7 +153,7 @@ def test_the_file_of_a_key_is_found_before_that_of_another(open_media: Open, sto
     image = Image(np.full((8, 8), 3, np.uint8))
     media = open_media(1)
     for step, key in enumerate(["b", "a", "c"]):
-        store.log(entry_of(media, key, image, step))
+        store.log(entry_of(media, key, image, step), Summaries())
         media.settle()
     digest = formats.pixel_hash(image.picture, "png")
     asked = [("image", digest, key) for key in ("a", "b", "c", "d")] + [("mask", digest, "a")]
@@ -172,7 +173,7 @@ def test_more_pictures_than_parameters_of_a_statement_are_looked_up(
     images = pictures(8)
     media = open_media(1)
     stored = media.add_images({"k": enumerate(images)}, 0)
-    store.log(LogEntry(0, {}, {}, stored, {}))
+    store.log(LogEntry(0, {}, {}, stored, {}), Summaries())
     media.settle()
     again = media.add_images({"k": enumerate(images)}, 1)
     assert [one.media for one in again["k"]] == [one.media for one in stored["k"]]

@@ -1,9 +1,12 @@
 """``define_metric``: what the summary holds of a scalar."""
 
 import math
+import random
+import statistics
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import runlog
@@ -89,3 +92,64 @@ def test_what_cannot_be_used_is_refused_by_name(
 ) -> None:
     with start() as run, pytest.raises(runlog.RunlogError, match=message):
         run.define_metric(**arguments)
+
+
+def told_anew(values: list[tuple[int, str, Any]], rule: str) -> dict[str, float]:
+    """Return what the summary must hold, told from the last value of each key at each step."""
+    there: dict[str, dict[int, Any]] = {}
+    for step, key, value in values:
+        there.setdefault(key, {})[step] = value
+    numbers = {
+        key: [value for _, value in sorted(of.items()) if isinstance(value, float)]
+        for key, of in there.items()
+    }
+    of = {"last": lambda found: found[-1], "min": min, "max": max, "mean": statistics.fmean}[rule]
+    return {key: of(found) for key, found in numbers.items() if found}
+
+
+@pytest.mark.filterwarnings("ignore:.*was logged as a")
+@pytest.mark.parametrize("rule", ["last", "min", "max", "mean"])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_summary_is_that_of_the_values_that_are_there_whatever_was_replaced(
+    start: Start, rule: str, seed: int
+) -> None:
+    chosen = random.Random(seed)
+    run, values = start(id="r"), []
+    if rule != "last":
+        run.define_metric("*", summary=rule)
+    for n in range(60):
+        step, key = chosen.randrange(8), chosen.choice("ab")
+        value: Any = chosen.choice([float(chosen.randrange(-8, 8)), "text"]) if n % 3 else 0.5
+        values.append((step, key, value))
+        run.log({key: value}, step=step)
+        assert summary(run) == pytest.approx(told_anew(values, rule))
+        if n % 20 == 19:
+            run.finish()
+            run = start(id="r", resume="must")
+            assert summary(run) == pytest.approx(told_anew(values, rule))
+    run.finish()
+
+
+@pytest.mark.filterwarnings("ignore:.*were replaced by those of a later call")
+def test_the_summary_forgets_numbers_of_a_judged_gallery_that_is_judged_no_more(start: Start) -> None:
+    box = {"position": {"minX": 0.1, "minY": 0.1, "maxX": 0.5, "maxY": 0.5}, "class_id": 1}
+    layers = {
+        "truth": {"box_data": [box]},
+        "predictions": {"box_data": [{**box, "scores": {"confidence": 0.9}}]},
+    }
+    grey = np.zeros((8, 8, 3), np.uint8)
+    with start() as run:
+        run.define_evaluation("val")
+        run.log({"val": runlog.Image(grey, boxes=layers)}, step=0)
+        assert summary(run)["val/ap50"] == 1.0
+        run.log({"val": runlog.Image(grey)}, step=0)
+        assert summary(run) == {}
+
+
+@pytest.mark.filterwarnings("ignore:.*was logged as a")
+def test_what_the_script_set_stays_where_its_scalar_goes(start: Start) -> None:
+    with start() as run:
+        run.log({"a": 1.0, "b": 2.0}, step=0)
+        run.summary["a"] = 99
+        run.log({"a": "text", "b": "text"}, step=0)
+        assert summary(run) == {"a": 99}
