@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -13,6 +15,13 @@ import runlog
 import runlog_viewer
 
 Open = Callable[..., Page]
+
+
+class Watched(Protocol):
+    complaints: list[str]
+    origins: list[str]
+
+
 STEPS, IMAGES = 3, 200
 BOX = {"position": {"minX": 0.2, "maxX": 0.7, "minY": 0.2, "maxY": 0.7}, "class_id": 1}
 
@@ -121,6 +130,28 @@ def test_the_worst_of_all_steps_come_first_and_are_walked_through_in_full_view(
     page.keyboard.press("]")
     expect(full.locator(".full-step")).to_have_text("20")
     expect(full.locator(".full-facts")).to_contain_text(str(p(2, 123)))
+
+
+def test_boxes_that_cannot_be_loaded_once_are_asked_for_again(
+    folder: Path, open_page: Open, watched: Watched, servers: ExitStack
+) -> None:
+    server = servers.enter_context(runlog_viewer.Server(folder.parent))
+    origin, _, token = server.url.partition("?")
+    watched.origins.append(origin)
+    page = open_page(f"{origin}index.html?{token}")
+    with page.expect_event("requestfailed"):
+        page.route("**/block-*.js*", lambda route: route.abort())
+        page.goto(f"{origin}a/viewer/key.html#key=val/digits&view=table")
+        table_of(page).locator("tbody a.picture").nth(1).click()
+    full = page.locator("dialog.full")
+    expect(full.locator(".full-facts")).to_contain_text("val/0001")
+    expect(full.locator(".full-stage rect.box")).to_have_count(0)
+    page.unroute_all(behavior="wait")
+    for n in (2, 3):
+        page.keyboard.press("n")
+        expect(full.locator(".full-facts")).to_contain_text(f"val/{n:04d}")
+        expect(full.locator(".full-stage rect.box")).to_have_count(n)
+    watched.complaints.clear()
 
 
 def test_rows_are_filtered_grouped_and_coloured_and_a_link_says_how(folder: Path, open_page: Open) -> None:
