@@ -224,10 +224,6 @@ def _name(value: Any) -> str:
     return value
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None else number_from_json_value(value)
-
-
 def _text(value: Any) -> str | None:
     if not (value is None or type(value) is str):
         raise ValueError("the text of a field must be a text, but is not")

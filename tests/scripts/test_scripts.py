@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
+from runlog import palette
 from runlog_viewer.html.linker import Entries, link, without_comments
 from runlog_viewer.html.scripts import STATIC
 from runlog_viewer.pages import site_names, ticks
@@ -124,6 +125,14 @@ def test_files_of_a_site_have_the_names_that_they_are_written_by() -> None:
         [name(number).removeprefix(f"{site_names.VIEWER}/") for number in numbers]
         for name in written.values()
     ]
+
+
+def test_values_have_the_colours_of_classes() -> None:
+    script = f"""import {{colours}} from '{(STATIC / "gallery/value_colours.js").as_uri()}';
+        console.log(JSON.stringify(colours));"""
+    found = json.loads(node("--input-type=module", given=script))
+    assert found == list(palette.COLOURS[: len(found)])
+    assert len(found) == 12
 
 
 RANGES = (

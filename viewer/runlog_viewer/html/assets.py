@@ -13,10 +13,10 @@ from functools import cache
 from runlog_viewer.html import data_scripts, render, scripts
 from runlog_viewer.html.linker import FIRST
 
-# A string, which stays, or a comment.
 _CSS_STRING = re.compile(r"""("(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')""")
 # Not before a colon: a :hover is another thing than a:hover. Nothing has to end the last line of a rule.
 _CSS_IDLE = re.compile(r"\s*([{},>]|;(?!\s*\}))\s*|\s*;(?=\s*\})|(?<=:)\s+")
+# A string, which stays, or a comment.
 _CSS_PIECE = re.compile(r"""("(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')|/\*[\s\S]*?\*/""")
 
 

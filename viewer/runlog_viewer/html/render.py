@@ -1,4 +1,4 @@
-"""Page values → HTML, as strings. Everything is escaped here, and nowhere else."""
+"""Page values → HTML, as strings. Templates escape what they are given; markup by hand does so itself."""
 
 from __future__ import annotations
 

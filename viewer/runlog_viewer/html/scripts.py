@@ -1,8 +1,8 @@
 """The scripts of pages, linked from the modules in ``static/``.
 
 The entry of a page is ``static/pages/<page>/entry.js``; what runs before it is painted is ``first.js`` beside
-it, else ``static/pages/first.js``. What a page loads only when it is wanted has an entry in its room. Nothing
-else says which scripts a page runs.
+it, else ``static/pages/first.js``. What a page loads only when it is wanted has an entry in its room, and is
+named here for its page.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 export const few = 12; // numbers that have a colour each, as words have
 // As in palette.py: told apart by the red-blind and the green-blind, the first eight.
-const colours = ['#0072b2', '#e69f00', '#56b4e9', '#009e73', '#d55e00', '#cc79a7', '#f0e442', '#78f0e1', '#a53c2d', '#9678ff', '#c3d287', '#8700ff'];
+export const colours = ['#0072b2', '#e69f00', '#56b4e9', '#009e73', '#d55e00', '#cc79a7', '#f0e442', '#78f0e1', '#a53c2d', '#9678ff', '#c3d287', '#8700ff'];
 // Ever farther from the ground, so that nobody needs the hue to tell them apart: darker on white, lighter on black.
 const [low, middle, high] = ['light-dark(#e09600, #7556ee)', 'light-dark(#c43d73, #e8628f)', 'light-dark(#2b0b7a, #ffe38a)'];
 
