@@ -86,7 +86,7 @@ def test_nothing_to_change_is_said(runs: Path, capsys: pytest.CaptureFixture[str
     ("arguments", "message"),
     [
         ({"name": ""}, "name must have at least one character"),
-        ({"name": 3}, "name must be a string or None, but got 3"),
+        ({"name": 3}, "name must be a string, but got 3"),
         ({"add_tags": "best"}, "add_tags must be a list of strings, but got 'best'"),
         ({"tags": [1]}, "tags must be a list of strings"),
     ],
