@@ -67,9 +67,13 @@ def image_html(image: Illustrated) -> str:
     return f'<figure style="margin:0">{drawn}{caption}{legend_html([image])}</figure>'
 
 
-def drawn_html(image: Illustrated, max_side: int, shown_width: int) -> str:
-    """Return the picture with its masks and boxes, `shown_width` px wide, of at most `max_side` px a side."""
+def drawn_html(image: Illustrated, max_side: int, shown_width: float) -> str:
+    """Return the picture with its masks and boxes, of at most `max_side` px a side.
+
+    It is shown `shown_width` px wide, and narrower where it would be higher than `max_side` px.
+    """
     width, height = image.width, image.height
+    shown_width = min(shown_width, max_side * width / height)
     drawn = [_picture(image_png(image, max_side), width, height)]
     rule = _mask_rule(image)
     drawn += [
@@ -78,7 +82,7 @@ def drawn_html(image: Illustrated, max_side: int, shown_width: int) -> str:
     for layer in image.boxes.values():
         drawn += _rects(layer, _labels(image, layer), width, height)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{shown_width}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{shown_width:.6g}" '
         f'style="max-width:100%;height:auto" role="img">{"".join(drawn)}</svg>'
     )
 

@@ -22,7 +22,19 @@ SIDES = """figures => figures.map((figure) => {
     return [left, right, top, bottom];
 })"""
 SIZES = {"large": (480, 640, 7), "small": (128, 128, 40), "tiny": (28, 28, 30), "wide": (90, 400, 3)}
+# Upright and lying, height by width.
+STRIPS = ((256, 1), (800, 4), (5000, 9), (1, 256), (4, 800), (9, 5000))
 FEW = (2, 3, 4, 5, 6, 7, 8, 9, 11)
+
+
+def strip(high: int, wide: int) -> runlog.Image:
+    """Return a picture with a mask and a box over all of it."""
+    position = {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}
+    return runlog.Image(
+        np.full((high, wide), 200, np.uint8),
+        boxes={"b": {"box_data": [{"position": position, "class_id": 1}]}},
+        masks={"m": {"mask_data": np.ones((high, wide), np.uint8)}},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +44,9 @@ def site(start_shared: Start, shared_runs: Path) -> Path:
         key: [runlog.Image(np.full((high, wide), 200, np.uint8), caption=f"{key} {n}") for n in range(count)]
         for key, (high, wide, count) in SIZES.items()
     }
+    keys["strips"] = [strip(*size) for size in STRIPS]
+    keys["among"] = [runlog.Image(np.full((64, 64), 200, np.uint8)), strip(256, 1)]
+    keys["high"] = [strip(1000, 100), strip(600, 150), strip(440, 200)]
     keys["clear"] = runlog.Image(np.zeros((64, 64, 4), np.uint8))
     keys["clipped"] = runlog.Image(np.full((64, 64), 900.0, np.float32))
     with pytest.warns(runlog.RunlogWarning, match="clipped"), start_shared() as run:
@@ -159,3 +174,59 @@ def test_a_transparent_picture_stands_on_a_light_ground(
     page = open_page(site, color_scheme=theme)
     expect(figures(page, "clear").locator("img[data-loaded]")).to_have_count(1)
     assert shoot(page, "[data-key='clear'] .picture img")[4:-4, 4:-4].min() >= 220
+
+
+# Of the figures of a key: the sides of the picture, of what lies over it and of its link, in px.
+LAID = """figures => figures.map((figure) => {
+    const sides = ({left, top, width, height}) => [left, top, width, height];
+    const link = figure.querySelector('.picture');
+    const {x, y, width, height} = link.getBoundingClientRect();
+    const [centre, middle] = [x + width / 2, y + height / 2];
+    const hit = [[x + 12, middle], [centre, middle - 11], [centre, middle + 11]];
+    return {
+        picture: sides(link.querySelector('img').getBoundingClientRect()),
+        over: ['.overlay', 'rect.box'].map((one) => sides(link.querySelector(one).getBoundingClientRect())),
+        isHit: hit.map(([left, top]) => document.elementFromPoint(left, top)?.closest('.picture') === link),
+    };
+})"""
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_strip_is_no_higher_than_one_and_a_half_sizes_and_can_be_hit_beside_its_pixels(
+    javascript: bool, width: int, site: Path, open_page: Open
+) -> None:
+    viewport = {"width": width, "height": 900}
+    page = open_page(site, java_script_enabled=javascript, viewport=viewport)
+    for key, sizes in (("strips", STRIPS), ("among", ((64, 64), (256, 1)))):
+        for place, (high, wide) in enumerate(sizes):
+            figure = figures(page, key).nth(place)
+            figure.scroll_into_view_if_needed()
+            expect(figure.locator("img").first).to_have_js_property("complete", True)
+            if (high, wide) == (64, 64):
+                continue
+            (laid,) = figure.evaluate_all(LAID)
+            left, top, across, down = laid["picture"]
+            assert down <= 420.01
+            assert across <= width
+            is_whole = min(high, wide) == 1  # else a thumbnail is a pixel thin
+            assert down / across == pytest.approx(high / wide, rel=0.06 if is_whole else 0.3)
+            over, box = laid["over"]
+            assert over == pytest.approx([left, top, across, down], abs=0.1)
+            assert box[2:] == pytest.approx([across, down], abs=0.1)
+            assert all(laid["isHit"] if high < wide else laid["isHit"][:1])
+
+
+@pytest.mark.parametrize("size", [64, 400, 1024])
+def test_whatever_size_is_asked_for_no_picture_is_thrice_as_high_and_a_thin_one_no_higher_than_the_window(
+    size: int, site: Path, open_page: Open
+) -> None:
+    page = open_page(site, viewport={"width": 1440, "height": 900})
+    page.locator("#size").fill(str(size))
+    for key in ("strips", "among", "high"):
+        sizes = page.locator(f"section.key[data-key='{key}'] .picture > img").evaluate_all(
+            "all => all.map(({height, attributes: is}) => [height, is.height.value / is.width.value])"
+        )
+        for height, times in sizes:
+            assert height <= 3 * size
+            assert height <= 900 or times < 3

@@ -133,6 +133,29 @@ def test_a_large_picture_is_scaled_down_and_its_overlays_with_it() -> None:
         assert (element.attrib["width"], element.attrib["height"]) == ("3000", "600")
 
 
+@pytest.mark.parametrize(
+    ("size", "width"),
+    [((256, 1), 4), ((5000, 9), 1.8432), ((1000, 100), 102.4), ((28, 28), 240), ((1, 256), 256)],
+    ids=str,
+)
+def test_an_upright_strip_is_shown_no_higher_than_a_large_picture(
+    size: tuple[int, int], width: float
+) -> None:
+    svg = parsed(Image(np.zeros(size, np.uint8))).find(f"{SVG}svg")
+    assert svg is not None
+    assert float(svg.attrib["width"]) == width
+
+
+@pytest.mark.parametrize(("size", "width"), [((256, 1), 2.1875), ((560, 280), 280), ((64, 64), 280)], ids=str)
+def test_a_run_shows_no_picture_higher_than_twice_the_width_of_its_pictures(
+    size: tuple[int, int], width: float, tmp_path: Path
+) -> None:
+    with runlog.init(dir=tmp_path, quiet=True) as run:
+        run.log({"x": Image(np.zeros(size, np.uint8))})
+    svg = next(ET.fromstring(run._repr_html_()).iter(f"{SVG}svg"))
+    assert float(svg.attrib["width"]) == width
+
+
 def test_a_file_is_shown_upright(photo: np.ndarray) -> None:
     exif = PILImage.Exif()
     exif[0x0112] = 6

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runlog_viewer.pages.figure_sizes import CELLS, cell, narrower, shape, shown_width
+from runlog_viewer.pages.figure_sizes import (
+    CELLS,
+    cell,
+    is_strip,
+    narrower,
+    shape,
+    shown_width,
+    times_as_high,
+)
 
 SIDES = st.integers(1, 65_500)
 
@@ -77,3 +85,35 @@ def test_in_any_key_a_picture_has_about_its_own_width_or_one_that_is_named(
             assert of_key * two >= 0.74 * min(shown_width(*size), 280)
         elif shown_width(*size) >= 24:
             assert 0.7 <= own / shown_width(*size) <= 1.4
+
+
+@pytest.mark.parametrize(
+    ("size", "times"),
+    [
+        ((64, 128), None),
+        ((640, 480), None),
+        ((480, 90), None),
+        ((100, 201), 3),
+        ((100, 300), 3),
+        ((100, 301), 6),
+        ((100, 1000), 16),
+        ((1, 16), 16),
+        ((1, 17), None),
+    ],
+)
+def test_what_is_more_than_twice_as_high_as_wide_has_a_bound_and_a_strip_its_own(
+    size: tuple[int, int], times: int | None
+) -> None:
+    assert times_as_high(*size) == times
+
+
+@given(SIDES, SIDES)
+def test_a_strip_is_upright_or_lying_and_all_that_is_higher_than_twice_its_width_is_bounded(
+    width: int, height: int
+) -> None:
+    assert is_strip(width, height) == is_strip(height, width) == (max(width / height, height / width) > 16)
+    if is_strip(width, height):
+        assert shape(width, height) == ("wide" if width > height else "tall")
+    times = times_as_high(width, height)
+    assert (times is None) == (height <= 2 * width or is_strip(width, height))
+    assert times is None or times / 3 < height / width <= times

@@ -179,10 +179,13 @@ def _figure(figure: Figure, cell: int) -> str:
     identity = "" if figure.id is None else f' data-id="{escaped_name(figure.id)}"'
     narrower = figure_sizes.narrower(figure.width, figure.height, cell)
     narrow = "" if narrower is None else f' data-cell="{narrower}"'
+    times = figure_sizes.times_as_high(figure.width, figure.height)
+    high = "" if times is None else f' data-high="{times}"'
+    strip = " strip" if figure_sizes.is_strip(figure.width, figure.height) else ""
     lost = '<p class="warn">media file missing</p>\n' if figure.is_missing else ""
     return (
-        f'<figure class="image {figure.shape}{small}{missing}" data-key="{escaped_name(figure.key)}"'
-        f' data-step="{figure.step:d}" data-index="{figure.index:d}"{identity}{grouping}{narrow}>\n'
+        f'<figure class="image {figure.shape}{strip}{small}{missing}" data-key="{escaped_name(figure.key)}"'
+        f' data-step="{figure.step:d}" data-index="{figure.index:d}"{identity}{grouping}{narrow}{high}>\n'
         f"{_picture(figure, figure.href, True, 'none')}\n{_caption(figure)}"
         f'<div class="about">\n{lost}{_info(figure)}{listings}</div>\n</figure>\n'
     )

@@ -19,6 +19,8 @@ _LEAST = 96
 LEAST_SHARE = 0.72
 """How much of their width figures have at least, where they are narrower so that they fill the row."""
 _WIDE, _TALL = 1.9, 0.67
+_STRIP = 16
+_HIGH = (3, 6, _STRIP)
 
 
 def shape(width: int, height: int) -> Shape:
@@ -26,6 +28,23 @@ def shape(width: int, height: int) -> Shape:
     if width >= _WIDE * height:
         return "wide"
     return "tall" if width <= _TALL * height else "even"
+
+
+def is_strip(width: int, height: int) -> bool:
+    """Return whether a picture is a strip, upright or lying: it may be too thin to be hit with a pointer."""
+    return max(width, height) > _STRIP * min(width, height)
+
+
+@lru_cache(maxsize=64)  # most images of a run have one size
+def times_as_high(width: int, height: int) -> int | None:
+    """Return how many times as high as wide a picture is, rounded up to what the style sheet has a rule for.
+
+    By it the style sheet bounds the height of what is more than twice as high as wide. None of others: they
+    are not that high, and of an upright strip it sets the height, not the width.
+    """
+    if height <= 2 * width:
+        return None
+    return next((times for times in _HIGH if height <= times * width), None)
 
 
 def shown_width(width: int, height: int) -> float:
