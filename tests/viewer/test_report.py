@@ -89,7 +89,7 @@ def test_the_last_pictures_the_numbers_and_the_charts_are_in_one_file(
     page = written(run, tmp_path / "report.html")
     (picture,) = page.pictures()
     assert np.array_equal(np.asarray(picture), photo + 2)
-    assert "shown at 2\nstep 2 · #0" in page.text
+    assert "shown at 2step 2 · #0" in page.text
     assert "shown at 1" not in page.text
     for said in ("a run", "loss", "0.3333", "lr", "cell", "vessel", "Not in this report: 1 key of texts."):
         assert said in page.text
@@ -145,6 +145,44 @@ def test_the_budget_is_held_and_each_key_gets_its_share(start: Start, tmp_path: 
     assert f"{shown // 2} of 20 images" in page.text
 
 
+def test_after_a_picture_that_has_no_room_smaller_ones_are_tried(start: Start, tmp_path: Path) -> None:
+    with start() as run:
+        large, small = runlog.Image(noise(256, 0), caption="large"), noise(8, 1)
+        run.log({"x": [large, *[runlog.Image(small, caption=f"small {n}") for n in range(3)]]})
+    result = report.export(run.folder, tmp_path / "r.html", max_bytes=150_000)
+    page = Parsed((tmp_path / "r.html").read_text("utf-8"))
+    assert re.findall(r"small \d(?=step)|large(?=step)", page.text) == ["small 0", "small 1", "small 2"]
+    assert "3 of 4 images" in page.text
+    assert result.left_out == {"images past the size of the file": 1}
+
+
+def test_of_a_key_with_very_many_images_those_past_a_thousand_are_said(start: Start, tmp_path: Path) -> None:
+    with start() as run:
+        run.log({"x": [runlog.Image(noise(2, 0))] * 1003})
+    result = report.export(run.folder, tmp_path / "r.html")
+    assert result.written == {"images": 1000}
+    assert result.left_out == {"images past the first 1,000 of each key": 3}
+
+
+@pytest.mark.parametrize("length", [5, 300, 5000], ids=["short", "long", "very long"])
+def test_caption_and_fields_are_isolated_and_place_and_fields_are_never_cut(
+    length: int, start: Start, tmp_path: Path
+) -> None:
+    caption = "שלום " * length
+    fields = {"cer": 0.55, "text": "\u202eabc", "\u202eback": 7}
+    with start() as run:
+        run.log({"x": runlog.Image(noise(8, 0), caption=caption, fields=fields)}, step=3)
+    report.export(run.folder, tmp_path / "r.html")
+    html = (tmp_path / "r.html").read_text("utf-8")
+    (said,) = re.findall(r"<figcaption>.*?(<div .*)</figcaption>", html, re.DOTALL)
+    assert said == (
+        '<div class="said">step 3 · #0 · <bdi>cer</bdi> <bdi>0.55</bdi>'
+        " · <bdi>text</bdi> <bdi>\u202eabc</bdi> · <bdi>\u202eback</bdi> <bdi>7</bdi></div>"
+    )
+    assert f"<bdi>{caption}</bdi>" in html
+    assert ('<details class="long' in html) == (length > 5)
+
+
 def test_a_large_picture_is_made_small_with_its_masks(start: Start, tmp_path: Path) -> None:
     ids = np.zeros((1000, 2000), np.uint8)
     ids[:, 1000:] = 7
@@ -181,6 +219,10 @@ def test_the_worst_of_all_steps_come_first(start: Start, tmp_path: Path) -> None
     assert re.findall(r"step \d · #\d", page.text) == ["step 1 · #0", "step 0 · #1"]
     assert "tp 1 · fp 2 · fn 1" in page.text
     assert "2 of 4 images" in page.text
+    result = report.export(run.folder, tmp_path / "r.html", worst=1)
+    assert result.left_out == {"images past the 1 worst of each key": 3}
+    few = report.export(run.folder, tmp_path / "r.html", worst=4)
+    assert few.left_out == {}
     # The two worst are of two steps; what is said of a step is said of all its pictures.
     assert "Judged: 2 images of step 1, overlap ≥ 0.5, confidence ≥ 0.5" in page.text
     assert "true positive 3false positive 2missed 1 precision 0.6 recall 0.75" in " ".join(page.text.split())

@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import runlog
 from runlog import palette
-from runlog.exporters.key_images import KeyImages, cut_layers, first_images, worst_images
+from runlog.exporters.key_images import MOST_OF_KEY, KeyImages, cut_layers, first_images, worst_images
 from runlog.exporters.output import ExportResult, Tally, opened, path_outside
 from runlog.exporters.selection import Progress, read_selection
 from runlog.files.paths import absolute_path
@@ -33,6 +34,15 @@ from runlog_viewer.pages.values import DrawnLayer, Figure, Gallery, Judgement, R
 
 MAX_BYTES = 20_000_000
 LEAST_BYTES = 100_000
+_MOST_MISSES = 100
+"""After so many pictures in a row that have no room no other is tried: thousands would take minutes."""
+
+
+class _Made(NamedTuple):
+    """A picture and its HTML."""
+
+    image: runlog.ImageRecord
+    html: str
 
 
 def export(
@@ -82,6 +92,7 @@ def export(
         groups = (
             worst_images(chosen, reader, worst, progress) if worst else first_images(chosen, reader, progress)
         )
+        _count_unchosen(groups, worst, tally)
         shown = [
             replace(group, images=tuple(cut_layers(image, chosen, tally) for image in group.images))
             for group in KeyOrder(reader.keys()).of(groups)
@@ -89,6 +100,13 @@ def export(
         html = _compose(reader, shown, max_bytes, tally)
     _write(path, html)
     return tally.result(path)
+
+
+def _count_unchosen(groups: Iterable[KeyImages], worst: int | None, tally: Tally) -> None:
+    """Count the images that are left out however small they are."""
+    if count := sum(group.count - len(group.images) for group in groups):
+        most = f"{min(worst, MOST_OF_KEY):,} worst" if worst else f"first {MOST_OF_KEY:,}"
+        tally.left_out[f"images past the {most} of each key"] = count
 
 
 def _check(out: str | os.PathLike[str], worst: int | None, max_bytes: int) -> Path:
@@ -126,24 +144,38 @@ def _compose(reader: runlog.RunReader, keys: Sequence[KeyImages], max_bytes: int
     said = {key.key: _judgement(key.judged) for key in keys}
     whole = [(_section(key, drawn[key.key], len(key.images), said[key.key]), ()) for key in keys]
     room = max_bytes - len(render.report(page, whole, left_out, filters, style).encode())
-    taken: dict[str, list[str]] = {key.key: [] for key in keys}
-    for key, image in _in_turn(keys):
-        figure = _inlined(figures[image.key, image.step, image.index], image, media, rules)
-        html = markup.report_figure(figure, drawn[key.key].sections[0].cell)
-        room -= len(html.encode())
-        if room < 0:
-            break
-        taken[key.key].append(html)
+
+    def made() -> Iterator[_Made]:
+        for key, image in _in_turn(keys):
+            figure = _inlined(figures[image.key, image.step, image.index], image, media, rules)
+            cell = drawn[key.key].sections[0].cell
+            yield _Made(image, markup.report_figure(figure, cell, facts.of_fields(image)))
+
+    taken: dict[str, list[_Made]] = {key.key: [] for key in keys}
+    for one in _fitting(made(), room):
+        taken[one.image.key].append(one)
     tally.written["images"] = sum(map(len, taken.values()))
-    if cut := sum(key.count for key in keys) - tally.written["images"]:
+    if cut := sum(len(key.images) for key in keys) - tally.written["images"]:
         tally.left_out["images past the size of the file"] = cut
     sections = []
     for key in keys:
-        shown = len(taken[key.key])
-        is_whole = shown == len(key.images)
-        of_key = drawn[key.key] if is_whole else gallery(0, key.images[:shown], "", rules=rules)
-        sections.append((_section(key, of_key, shown, said[key.key]), taken[key.key]))
+        shown = taken[key.key]
+        is_whole = len(shown) == len(key.images)
+        of_key = drawn[key.key] if is_whole else gallery(0, [one.image for one in shown], "", rules=rules)
+        sections.append((_section(key, of_key, len(shown), said[key.key]), [one.html for one in shown]))
     return render.report(page, sections, left_out, filters, style)
+
+
+def _fitting(made: Iterable[_Made], room: int) -> Iterator[_Made]:
+    """Yield the pictures that have room: after one that is too large, smaller ones may have it."""
+    misses = 0
+    for one in made:
+        size = len(one.html.encode())
+        if size <= room:
+            room, misses = room - size, 0
+            yield one
+        elif (misses := misses + 1) == _MOST_MISSES:
+            break
 
 
 def _in_turn(keys: Sequence[KeyImages]) -> Iterator[tuple[KeyImages, runlog.ImageRecord]]:
@@ -175,16 +207,11 @@ def _inlined(
         elif url := inlined.mask(media, records[drawn.layer.name], rules[image.key]):
             layers.append(drawn._replace(shapes=(drawn.shapes[0]._replace(href=url, ids_href=""),)))
     url = inlined.picture(media, image.media)
-    said = [
-        f"step {image.step} · #{image.index}",
-        *[f"{fact.name} {fact.value}" for fact in facts.of_fields(image)],
-    ]
     return replace(
         figure,
         href="",
         thumbnail=url or "data:,",
         hint=figure.hint if url or figure.is_missing else "too large for a report",
-        caption="\n".join(filter(None, (image.caption, " · ".join(said)))),
         layers=tuple(layers),
     )
 

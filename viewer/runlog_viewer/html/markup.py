@@ -69,9 +69,12 @@ def report_judgement(judgement: Judgement | None) -> Markup:
     return Markup(_judgement(judgement, in_report=True))  # noqa: S704
 
 
-def report_figure(figure: Figure, cell: int) -> str:
-    """Return an image as it stands in a report; without an `href` it is no link."""
-    return _figure(figure, cell)
+def report_figure(figure: Figure, cell: int, fields: Iterable[Fact]) -> str:
+    """Return an image in a report, with its place and fields; without an `href` it is no link."""
+    # Each by itself: what is written from the right must not move what stands beside it.
+    said = [f"<bdi>{escaped_name(fact.name)}</bdi> <bdi>{escaped(fact.value)}</bdi>" for fact in fields]
+    place = f"step {figure.step:d} · #{figure.index:d}"
+    return _figure(figure, cell, f'<div class="said">{" · ".join([place, *said])}</div>')
 
 
 def pairs(facts: Iterable[Fact]) -> Markup:
@@ -172,7 +175,7 @@ def _class(entry: LegendEntry) -> str:
     )
 
 
-def _figure(figure: Figure, cell: int) -> str:
+def _figure(figure: Figure, cell: int, said: str = "") -> str:
     listings = "".join(map(_listing, figure.listings))
     small, missing = " small" if figure.is_small else "", " missing" if figure.is_missing else ""
     grouping = "" if figure.grouping is None else f' data-grouping="{figure.grouping:d}"'
@@ -186,23 +189,25 @@ def _figure(figure: Figure, cell: int) -> str:
     return (
         f'<figure class="image {figure.shape}{strip}{small}{missing}" data-key="{escaped_name(figure.key)}"'
         f' data-step="{figure.step:d}" data-index="{figure.index:d}"{identity}{grouping}{narrow}{high}>\n'
-        f"{_picture(figure, figure.href, True, 'none')}\n{_caption(figure)}"
+        f"{_picture(figure, figure.href, True, 'none')}\n{_caption(figure, said)}"
         f'<div class="about">\n{lost}{_info(figure)}{listings}</div>\n</figure>\n'
     )
 
 
-def _caption(figure: Figure) -> str:
-    if not figure.caption:
+def _caption(figure: Figure, said: str) -> str:
+    """Return the caption of an image, which may be cut, and below it what is said besides, which is not."""
+    text = figure.caption or ""
+    if not text and not said:
         return ""
-    caption = f"<bdi>{escaped(figure.caption)}</bdi>"
-    if len(figure.caption) > _START:
+    caption = f"<bdi>{escaped(text)}</bdi>" if text else ""
+    if len(text) > _START:
         # What is clamped is laid out whole, which takes long for a caption of a megabyte.
-        start = f"<span><bdi>{escaped(figure.caption[:_START])}</bdi>&hellip;</span>"
+        start = f"<span><bdi>{escaped(text[:_START])}</bdi>&hellip;</span>"
         summary = f'<summary>{start}<b class="less">less</b></summary>'
         caption = f'<details class="long whole">{summary}{caption}</details>'
     elif figure.is_long:
         caption = f'<details class="long"><summary>{caption}</summary></details>'
-    return f"<figcaption>{caption}</figcaption>\n"
+    return f"<figcaption>{caption}{said}</figcaption>\n"
 
 
 def _info(figure: Figure) -> str:
