@@ -7,7 +7,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, NoReturn
 
 from runlog.basics.frozen import FrozenDict
@@ -42,8 +42,21 @@ def is_namespace(value: object) -> bool:
 def to_json_value(value: Any, depth: int = MAX_JSON_DEPTH) -> Any:
     """Return `value` in JSON's terms: dicts, lists, strings, numbers, booleans, None.
 
-    numpy and tensor values become numbers and lists, paths and everything unknown their text; a number that
-    JSON cannot hold becomes the string ``NaN``, ``Infinity`` or ``-Infinity``.
+    As `to_plain_value`, but a number that JSON cannot hold becomes the string ``NaN``, ``Infinity`` or
+    ``-Infinity``.
+
+    Raises
+    ------
+    InvalidValueError
+        As from `to_plain_value`.
+    """
+    return _plain(value, depth, _finite_or_name)
+
+
+def to_plain_value(value: Any, depth: int = MAX_JSON_DEPTH) -> Any:
+    """Return `value` in dicts, lists, strings, numbers, booleans, None; NaN and infinities are numbers.
+
+    numpy and tensor values become numbers and lists, paths and everything unknown their text.
 
     Raises
     ------
@@ -51,26 +64,30 @@ def to_json_value(value: Any, depth: int = MAX_JSON_DEPTH) -> Any:
         If lists and dicts are nested more than `depth` deep (one that holds itself is), an integer has more
         than 308 digits, or a value's own text cannot be had.
     """
+    return _plain(value, depth, float)
+
+
+def _plain(value: Any, depth: int, of_float: Callable[[float], Any]) -> Any:
     if isinstance(value, str):
         return storable_text(value)
     if isinstance(value, _PLAIN):
         return _short_integer(value) if isinstance(value, int) else value
     if isinstance(value, float):
-        return _finite_or_name(value)
+        return of_float(value)
     if depth == 0:
         raise InvalidValueError(
             f"lists and dicts must be nested at most {MAX_JSON_DEPTH} deep, but go deeper, or hold themselves"
         )
     if isinstance(value, Mapping):
-        return {_text_of(key): to_json_value(item, depth - 1) for key, item in value.items()}
+        return {_text_of(key): _plain(item, depth - 1, of_float) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [to_json_value(item, depth - 1) for item in value]
+        return [_plain(item, depth - 1, of_float) for item in value]
     if isinstance(value, Set):
-        return [to_json_value(item, depth - 1) for item in sorted(value, key=_text_of)]
+        return [_plain(item, depth - 1, of_float) for item in sorted(value, key=_text_of)]
     if is_namespace(value):
-        return to_json_value(vars(value), depth)
+        return _plain(vars(value), depth, of_float)
     if not isinstance(value, os.PathLike) and callable(getattr(value, "tolist", None)):
-        return to_json_value(value.tolist(), depth - 1)
+        return _plain(value.tolist(), depth - 1, of_float)
     return _text_of(value)
 
 
@@ -96,6 +113,30 @@ def _short_integer(value: int) -> int:
 def to_json(value: Any) -> str:
     """Return the JSON text of any value; see `to_json_value`."""
     return JSON_ENCODER.encode(to_json_value(value))
+
+
+def plain_to_json(value: Any) -> str:
+    """Return the JSON text of any value, from which `from_json` makes what `to_plain_value` makes of it.
+
+    An infinity is ±9e999, which every parser of JSON reads as one; NaN, which JSON has no number for, is the
+    string ``NaN``.
+    """
+    plain = to_plain_value(value)
+    try:
+        return JSON_ENCODER.encode(plain)
+    except ValueError:
+        return _encoded(plain)
+
+
+def _encoded(plain: Any) -> str:
+    if isinstance(plain, dict):
+        items = (f"{JSON_ENCODER.encode(key)}:{_encoded(item)}" for key, item in plain.items())
+        return "{" + ",".join(items) + "}"
+    if isinstance(plain, list):
+        return "[" + ",".join(map(_encoded, plain)) + "]"
+    if isinstance(plain, float):
+        return '"NaN"' if math.isnan(plain) else _number(plain)
+    return JSON_ENCODER.encode(plain)
 
 
 def number_from_json_value(value: Any) -> float:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runlog.basics.jsontext import from_json, to_json_value
+from runlog.basics.jsontext import from_json, to_json_value, to_plain_value
 from runlog.cli.common import (
     BAD_INPUT,
     OK,
@@ -103,7 +103,7 @@ def _ls(options: argparse.Namespace) -> int:
     if sort is not None:
         runs = _sorted(runs, sort, is_descending=options.sort.startswith("-"))
     if options.json:
-        say_json(runs)
+        say_json([_in_json(run) for run in runs])
     elif runs:
         for line in _table(columns, [[_cell(run, column) for column in columns] for run in runs]):
             say(line)
@@ -188,7 +188,9 @@ def _cell(run: Mapping[str, Any], column: str) -> str:
         return _size(value)
     if column in _NUMBERS:
         return f"{value:,}"
-    return plain(f"{value:.6g}" if isinstance(value, float) else str(value))
+    if isinstance(value, float):
+        return "NaN" if math.isnan(value) else f"{value:.6g}"
+    return plain(str(value))
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
@@ -221,7 +223,7 @@ def _cut(cell: str, width: int) -> str:
 def _show(options: argparse.Namespace) -> int:
     run = _describe(find_run(options.run_folder))
     if options.json:
-        say_json(run)
+        say_json(_in_json(run))
         return OK
     for line in _lines(run):
         say(line)
@@ -236,7 +238,7 @@ def _known(notes: FolderNotes, run_folder: Path) -> dict[str, Any]:
     signature = f"{files} {_version()}"
     if noted := notes.find(run_folder.name, signature):
         with suppress(RunlogError, ValueError, TypeError, RecursionError):
-            return {**from_json(noted), "folder": str(run_folder.absolute())}
+            return {**from_json(noted, may_have_nan=True), "folder": str(run_folder.absolute())}
     run = _describe(run_folder)
     if may_be_noted(run_folder, files, run["state"]):
         notes.keep(run_folder.name, signature, json.dumps(run))
@@ -251,7 +253,7 @@ def _version() -> str:
 
 
 def _describe(run_folder: Path) -> dict[str, Any]:
-    """Return what is known of a run, in JSON's terms."""
+    """Return what is known of a run, in JSON's terms, but for numbers that it has none for."""
     with RunReader(run_folder) as reader:
         run, counts = reader.run(), reader.counts()
         latest = reader.latest_steps() if counts.images else {}
@@ -283,10 +285,14 @@ def _describe(run_folder: Path) -> dict[str, Any]:
         "media_bytes": counts.media_bytes,
         "run_files": counts.run_files,
         "run_bytes": counts.run_bytes,
-        "summary": to_json_value(run.summary),
-        "config": to_json_value(run.config),
-        "environment": to_json_value(run.environment),
+        "summary": to_plain_value(run.summary),
+        "config": to_plain_value(run.config),
+        "environment": to_plain_value(run.environment),
     }
+
+
+def _in_json(run: Mapping[str, Any]) -> dict[str, Any]:
+    return {**run, **{name: to_json_value(run[name]) for name in ("summary", "config", "environment")}}
 
 
 def _by_key(what: str, counts: Mapping[str, int], last_steps: Mapping[str, int]) -> dict[str, dict[str, int]]:

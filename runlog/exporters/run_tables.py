@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from runlog.basics.jsontext import scores_from_json, to_json
+from runlog.basics.jsontext import plain_to_json, scores_from_json, to_json
 from runlog.storage import image_queries, queries
 from runlog.storage.connections import open_for_reading, read_errors, transaction
 from runlog.storage.fields import field_rows
@@ -93,7 +93,7 @@ def read_score_names(folder: Path) -> set[str]:
 def run_row(run: RunRecord) -> Row:
     """Return the row of a run in the table ``runs``."""
     details = (run.id, run.name, run.project, run.group, list(run.tags), run.notes, run.state)
-    texts = (to_json(run.config), to_json(run.summary), to_json(run.environment))
+    texts = map(plain_to_json, (run.config, run.summary, run.environment))
     return (*details, run.created_at, run.finished_at, run.revision, *texts, str(run.folder))
 
 

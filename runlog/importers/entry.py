@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import shutil
 import warnings
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from runlog.basics.frozen import FrozenDict
+from runlog.basics.jsontext import to_json_value
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, RunlogWarning, StorageError
 from runlog.importers.sources import SourceFile
 from runlog.reading.reader import open_run
@@ -270,7 +270,7 @@ def _write(settings: Settings, steps: Iterable[LoggedStep], account: Account, re
 def _describe(run: LocalRun, account: Account) -> None:
     """Put in place what is known of a run once all of its log is read."""
     config = _storable(account.config, account)
-    if config != run.config.as_dict():
+    if not _is_same(config, run.config.as_dict()):
         run.config = config
     for metric in account.metrics.values():
         run.define_metric(metric.pattern, metric.step_metric, metric.summary, metric.goal)
@@ -300,8 +300,8 @@ def _storable(values: Mapping[str, Any], account: Account) -> dict[str, Any]:
 
 
 def _is_same(value: object, there: object) -> bool:
-    # A NaN is stored as its name.
-    return value == there or (isinstance(there, float) and math.isnan(there) and value == "NaN")
+    # As JSON: a NaN is not equal to itself, and of a run that is resumed it may be its name.
+    return bool(to_json_value(value) == to_json_value(there))
 
 
 def _log(run: LocalRun, step: LoggedStep, account: Account, read: Counter[str]) -> None:

@@ -109,7 +109,7 @@ def run_record(rows: RunRows, *, folder: Path, locked: bool, host: str) -> RunRe
         tags=tuple(from_json(row["tags"])),
         notes=row["notes"],
         config=FrozenDict(from_json(row["config"])),
-        # A scalar that JSON cannot hold is stored by name (NaN, Infinity).
+        # A scalar that is NaN is stored by name, and in older databases one that is infinite, too.
         summary=FrozenDict(
             (key, from_json(value) if is_set else float(from_json(value)))
             for key, value, is_set in rows.summary

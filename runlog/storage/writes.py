@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runlog.basics.frozen import FrozenDict
-from runlog.basics.jsontext import storable_text, to_json
+from runlog.basics.jsontext import plain_to_json, storable_text
 from runlog.errors import StorageError, shown
 from runlog.images.checks import ClassLabels
 from runlog.storage.connections import close_after_writing, open_for_writing, sync_rows, transaction
@@ -202,7 +202,7 @@ class Store:
         with self._transaction():
             self._db.executemany(
                 "INSERT OR REPLACE INTO summary (key, value, is_set) VALUES (?, ?, 1)",
-                [(storable_text(key), to_json(value)) for key, value in values.items()],
+                [(storable_text(key), plain_to_json(value)) for key, value in values.items()],
             )
             self._db.executemany("DELETE FROM summary WHERE key = ?", [(storable_text(key),) for key in gone])
             self._db.execute("UPDATE run SET revision = ?", [self._next_revision()])
@@ -733,10 +733,10 @@ def _keys_by_table(entry: LogEntry) -> dict[str, Collection[str]]:
 
 def _floats_json(values: Collection[float]) -> Iterable[str]:
     # One that is not finite makes the sum so; a finite number's repr is JSON.
-    return map(repr if math.isfinite(sum(values)) else to_json, values)
+    return map(repr if math.isfinite(sum(values)) else plain_to_json, values)
 
 
 def _column(value: Any) -> Any:
     if isinstance(value, (Mapping, list, tuple)):
-        return to_json(value)
+        return plain_to_json(value)
     return storable_text(value) if isinstance(value, str) else value

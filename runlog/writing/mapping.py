@@ -6,12 +6,14 @@ import copy
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from typing import Any
 
-from runlog.basics.jsontext import MAX_JSON_DEPTH, is_namespace, storable_text, to_json_value
+from runlog.basics.jsontext import MAX_JSON_DEPTH, is_namespace, storable_text, to_plain_value
 from runlog.errors import InvalidTypeError, RunlogError, UnknownNameError, shown
 
 
 class RunMapping(MutableMapping[str, Any]):
     """String keys to values that JSON can hold (others: their text); each change is stored at once.
+
+    Infinities and NaN are numbers; of a run that is opened or resumed, a NaN that was set is the text "NaN".
 
     Parameters
     ----------
@@ -126,6 +128,6 @@ def json_values(values: Any, what: str = "config or summary") -> dict[str, Any]:
 def _json_value(key: str, value: Any, what: str) -> Any:
     try:
         # One less: the mapping itself is the outermost.
-        return to_json_value(value, MAX_JSON_DEPTH - 1)
+        return to_plain_value(value, MAX_JSON_DEPTH - 1)
     except RunlogError as error:
         raise type(error)(f"{key!r} of {what}: {error}") from None

@@ -1,6 +1,7 @@
 """``runlog ls``: which runs, in which order, in which columns."""
 
 import json
+import math
 import os
 import pty
 import sqlite3
@@ -157,3 +158,17 @@ def test_a_run_that_has_ended_is_not_read_again_unless_its_database_changes(
     edit_notes("'no JSON'")
     assert notes_of_runs() == {"run-a": None, "run-b": "edited", "run-c": None, "run-live": None}
     live.finish()
+
+
+def test_infinities_are_sorted_as_numbers_and_named_for_people(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for id, norm, loss in (("a", math.inf, math.nan), ("b", -math.inf, 2), ("c", 1, math.inf)):
+        with start(id=id, config={"norm": norm}) as run:
+            run.log({"loss": loss})
+    columns = ["--columns", "id,config.norm,summary.loss"]
+    # The second time what is known of runs that have ended is noted.
+    for _ in range(2):
+        assert main(["ls", str(tmp_path / "runs"), "--sort", "config.norm", *columns]) == 0
+        lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+        assert lines[1:] == [["b", "-inf", "2"], ["c", "1", "inf"], ["a", "inf", "NaN"]]

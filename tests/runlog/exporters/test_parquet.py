@@ -43,7 +43,8 @@ def layers(chance: np.random.Generator, score: str = "iou") -> dict[str, Any]:
 def write_run(start: Start, number: int, score: str = "iou") -> Path:
     """Write a run with every kind of value that a data set has."""
     chance = np.random.default_rng(number)
-    with start(id=f"run-{number}", config={"lr": 0.1 * number}, tags=["a", "b"]) as run:
+    config = {"lr": 0.1 * number, "most": [math.inf]}
+    with start(id=f"run-{number}", config=config, tags=["a", "b"]) as run:
         run.define_evaluation("val/*", truth="truth", predictions="predictions", iou=0.3)
         for epoch in range(3):
             pixels = chance.integers(0, 255, (8, 12, 3), np.uint8)

@@ -3,6 +3,7 @@
 import math
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ import warnings
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -237,6 +239,68 @@ def test_the_summary_holds_the_last_value_of_each_scalar(start: Start) -> None:
         summary = reader.run().summary
     assert (summary["a"], summary["c"]) == (2.0, math.inf)
     assert math.isnan(summary["b"])
+
+
+NOT_FINITE: dict[str, Any] = {
+    **{"most": math.inf, "least": -math.inf, "of numpy": np.float32("inf"), "list": [0.5, -np.inf]},
+    **{"array": np.array([1, np.inf]), "nested": {"a": [{"b": math.inf}]}, "text": "Infinity"},
+    "name": "NaN",
+}
+READ_BACK = {
+    **{"most": math.inf, "least": -math.inf, "of numpy": math.inf, "list": [0.5, -math.inf]},
+    **{"array": [1.0, math.inf], "nested": {"a": [{"b": math.inf}]}, "text": "Infinity"},
+    "name": "NaN",
+}
+
+
+def test_infinities_of_config_and_summary_are_numbers_and_a_text_stays_one(start: Start) -> None:
+    with start(id="r", config=NOT_FINITE) as run:
+        run.summary.update(NOT_FINITE)
+        assert run.config.as_dict() == run.summary.as_dict() == READ_BACK
+        assert run.summary["most"] > 0.5
+    with runlog.open(run.folder) as reader:
+        assert reader.run().config == reader.run().summary == READ_BACK
+    with start(id="r", resume="must") as run:
+        assert run.config.as_dict() == run.summary.as_dict() == READ_BACK
+        run.config.most = 1
+    (read,) = runlog.runs(run.folder.parent)
+    assert read.config == {**READ_BACK, "most": 1}
+
+
+def test_a_nan_of_config_and_summary_is_a_number_until_it_is_read_back(start: Start) -> None:
+    with start(id="r", config={"a": math.nan, "b": [np.float32("nan")]}) as run:
+        run.summary["best"] = math.nan
+        assert all(map(math.isnan, (run.config.a, run.config.b[0], run.summary["best"])))
+        assert not run.summary["best"] > 0.5
+    with runlog.open(run.folder) as reader:
+        assert reader.run().config == {"a": "NaN", "b": ["NaN"]}
+        assert reader.run().summary == {"best": "NaN"}
+
+
+def test_sql_sees_infinities_of_config_and_summary_as_numbers(start: Start) -> None:
+    with start(config={"max_norm": math.inf}) as run:
+        run.log({"loss": -math.inf, "lost": math.nan})
+        run.summary["best"] = math.inf
+    db = sqlite3.connect(run.folder / "run.db")
+    assert db.execute("SELECT json_extract(config, '$.max_norm') FROM run").fetchone() == (math.inf,)
+    found = db.execute("SELECT key, json_extract(value, '$') FROM summary ORDER BY key").fetchall()
+    db.close()
+    assert found == [("best", math.inf), ("loss", -math.inf), ("lost", "NaN")]
+
+
+@pytest.mark.parametrize(("name", "number"), [("Infinity", math.inf), ("-Infinity", -math.inf)])
+def test_an_infinite_scalar_of_an_older_run_is_read_by_its_name(
+    start: Start, name: str, number: float
+) -> None:
+    with start() as run:
+        run.log({"loss": number})
+        run.summary["text"] = name
+    db = sqlite3.connect(run.folder / "run.db")
+    db.execute("UPDATE summary SET value = ? WHERE is_set = 0", [f'"{name}"'])
+    db.commit()
+    db.close()
+    with runlog.open(run.folder) as reader:
+        assert reader.run().summary == {"loss": number, "text": name}
 
 
 def test_what_the_script_sets_in_the_summary_stays(start: Start) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import runlog
+from runlog.basics.frozen import FrozenDict
 from runlog_viewer.building.series import AllSeries
 from runlog_viewer.pages import run_and_overview as pages
 from runlog_viewer.pages import wording
@@ -124,6 +126,20 @@ def test_the_overview_keeps_broken_runs_with_their_reason() -> None:
 )
 def test_numbers_are_short(value: float, shown: str) -> None:
     assert wording.number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (math.inf, "inf"),
+        ("Infinity", "Infinity"),
+        ([0.5, math.inf, -math.inf, math.nan, None, "a"], '[0.5, inf, -inf, NaN, null, "a"]'),
+        (FrozenDict({'"': [math.inf], "b": {"c": (True, "é")}}), '{"\\"": [inf], "b": {"c": [true, "é"]}}'),
+        (FrozenDict({"a": (1, 0.1)}), '{"a": [1, 0.1]}'),
+    ],
+)
+def test_values_of_config_and_summary_show_their_infinities(value: object, shown: str) -> None:
+    assert wording.data(value) == shown
 
 
 @pytest.mark.parametrize(

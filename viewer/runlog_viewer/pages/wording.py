@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+
+def _plain(value: Any) -> Any:
+    """Return what JSON knows for a read-only mapping or sequence."""
+    if hasattr(value, "items"):
+        return dict(value.items())
+    return list(value) if isinstance(value, Iterable) else str(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(", ", ": "), default=_plain)
 _KILO = 1000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _EXACT_INTEGERS = 1e15
@@ -43,19 +52,27 @@ def data(value: Any) -> str:
         return value
     if isinstance(value, float):
         return number(value)
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "), default=_plain)
+    try:
+        return _JSON.encode(value)
+    except ValueError:
+        return _with_infinities(value)
+
+
+def _with_infinities(value: Any) -> str:
+    """Return a nested value as `data` does, where numbers in it have names."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return number(value)
+    if isinstance(value, Mapping):
+        items = (f"{_JSON.encode(name)}: {_with_infinities(one)}" for name, one in value.items())
+        return "{" + ", ".join(items) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_with_infinities, value)) + "]"
+    return _JSON.encode(value)
 
 
 def clipped(value: str, length: int = 200) -> str:
     """Return the start of a text that is longer than `length`, with ``…``."""
     return value if len(value) <= length else f"{value[:length]}…"
-
-
-def _plain(value: Any) -> Any:
-    """Return what JSON knows for a read-only mapping or sequence."""
-    if hasattr(value, "items"):
-        return dict(value.items())
-    return list(value) if isinstance(value, Iterable) else str(value)
 
 
 def size(count: int) -> str:
