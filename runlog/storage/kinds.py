@@ -23,6 +23,7 @@ from runlog.images.image import Image
 from runlog.images.pixels import to_numpy
 from runlog.storage.file_records import FileRecord
 from runlog.values.file import File, is_plotly_figure
+from runlog.values.frame_index import MOST_LISTED, is_labelled
 from runlog.values.histogram import Histogram, bins_from_json, bins_to_json
 from runlog.values.table import as_table, is_frame
 from runlog.values.video import Video
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 R = TypeVar("R")
 _Entry = tuple[str, "TextForm"]
-
-MOST_LISTED = 32
-"""How many numbers of an array are kept as a list of numbers; more are a histogram."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,12 +108,19 @@ def is_number(value: Any) -> bool:
     if isinstance(value, (bool, int, float)):
         return True
     # A complex number has no order and is refused.
-    return not is_frame(value) and isinstance(python_number(value), (bool, int, float))
+    return not (is_frame(value) or is_labelled(value)) and isinstance(
+        python_number(value), (bool, int, float)
+    )
 
 
 def numbers_in_a_row(value: Any) -> NDArray[Any] | None:
-    """Return the numbers of an array, tensor or series of one dimension; None of anything else."""
+    """Return the numbers of an array, tensor or series of one dimension; None of anything else.
+
+    A series with labels is a table: they would be lost.
+    """
     if isinstance(value, (str, bytes, list, tuple, Image)) or len(getattr(value, "shape", ())) != 1:
+        return None
+    if is_labelled(value):
         return None
     numbers = to_numpy(value, "an array of numbers")
     return numbers if numbers.dtype.kind in "biuf" else None

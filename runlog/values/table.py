@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from os import PathLike, fspath
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from runlog.basics.jsontext import MAX_DIGITS
-from runlog.errors import InvalidTypeError, InvalidValueError, shown
+from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, shown
 from runlog.images.checks import check_list, plain_text, python_number
 from runlog.images.image import Image
 from runlog.images.pixels import AnyArray, to_numpy
 from runlog.images.sources import is_picture_like
+from runlog.values.frame_index import index_columns, is_labelled
 
 Number = bool | int | float
 Cell = None | Number | str | tuple[Number, ...] | Image
@@ -50,7 +52,8 @@ class Table:
         Rows: each a list of as many cells as there are columns, or a dict of column to cell, in which a
         column that is missing is None. Or a 2-D array of numbers or strings.
     dataframe
-        A pandas or polars frame in place of `data`; with `columns`, only these of it.
+        A pandas or polars frame in place of `data`; with `columns`, only these of it. An index that says more
+        than the number of each row is its first columns, by the names of its levels or as ``index``.
     incremental
         A table that grows while a script runs: it belongs to the key and run it is first logged to, and lets
         go of the rows that are stored, so that their pictures need no memory.
@@ -209,10 +212,10 @@ def _type_of(cell: Cell) -> CellType:
 
 
 def as_table(value: Any) -> Table | None:
-    """Return the table that a logged value is: a `Table`, a list of dicts or a data frame; else None."""
+    """Return the table that a logged value is: a `Table`, dicts, a frame, a labelled series; else None."""
     if isinstance(value, Table):
         return value
-    if _is_list_of_dicts(value) or is_frame(value):
+    if _is_list_of_dicts(value) or is_frame(value) or is_labelled(value):
         return Table(data=value)
     return None
 
@@ -235,7 +238,11 @@ def _is_list_of_dicts(value: Any) -> bool:
 def _content(data: Any) -> tuple[Iterable[Any] | None, Iterator[Any]]:
     """Return the names of the columns, if data has some, and its rows."""
     if is_frame(data):
-        return list(data.columns), _pandas_rows(data) if hasattr(data, "itertuples") else data.iter_rows()
+        return (
+            _pandas_content(data) if hasattr(data, "itertuples") else (list(data.columns), data.iter_rows())
+        )
+    if is_labelled(data):
+        return _pandas_content(data.to_frame("value" if data.name is None else data.name))
     if isinstance(data, np.ndarray) and data.ndim > 2:
         raise InvalidValueError(f"data must have rows and columns, but got an array of shape {data.shape}")
     if isinstance(data, np.ndarray) and data.ndim == 2:
@@ -246,15 +253,31 @@ def _content(data: Any) -> tuple[Iterable[Any] | None, Iterator[Any]]:
     return None, iter(rows)
 
 
-def _pandas_rows(frame: Any) -> Iterator[Sequence[Any]]:
+def _pandas_content(frame: Any) -> tuple[list[Any], Iterator[Sequence[Any]]]:
+    levels = index_columns(frame)
+    return [*levels, *frame.columns], _pandas_rows(frame, levels)
+
+
+def _pandas_rows(frame: Any, levels: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
     """Yield the rows of a pandas frame; a NaN beside what is no number is a value that is missing."""
-    others = [place for place, dtype in enumerate(frame.dtypes) if dtype.kind not in "iuf"]
-    for row in frame.itertuples(index=False, name=None):
-        cells = list(row)
+    dtypes = [*(level.dtype for level in levels.values()), *frame.dtypes]
+    others = [place for place, dtype in enumerate(dtypes) if dtype.kind not in "iuf"]
+    labels = zip(*levels.values(), strict=True) if levels else repeat(())
+    rows = zip(labels, frame.itertuples(index=False, name=None), strict=False)
+    for number, (of_row, row) in enumerate(rows):
+        cells = [*(_label(one, number, name) for one, name in zip(of_row, levels, strict=True)), *row]
         for place in others:
             if isinstance(cells[place], float) and math.isnan(cells[place]):
                 cells[place] = None
         yield cells
+
+
+def _label(value: Any, row: int, level: str) -> Cell:
+    """Return what an index says of a row: of what is no cell, such as an interval, the text."""
+    try:
+        return _cell(value, row, level)
+    except RunlogError:
+        return plain_text(str(value))
 
 
 def _only(columns: Sequence[str], names: Iterable[Any], rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:

@@ -14,7 +14,9 @@ import pytest
 from PIL import Image as PILImage
 
 import runlog
+from runlog.storage.kinds import HISTOGRAM, TABLE, TEXT
 from runlog.values.table import as_table
+from runlog.writing.log_data import read_values
 
 PICTURE = runlog.Image(np.zeros((2, 3), np.uint8))
 
@@ -149,6 +151,91 @@ def test_a_pandas_frame_is_taken_with_the_types_of_its_columns() -> None:
     assert second[2:] == (None, False, None)
     only = runlog.Table(["w", "n"], dataframe=frame)
     assert only.rows_since(0) == (("x", 1), (None, 2))
+
+
+SCORES = pandas.DataFrame({"class": ["cat", "dog", "cat"], "iou": [0.5, 0.25, 1.0], "n": [1, 2, 3]})
+TIMES = pandas.to_datetime(["2026-11-29", None])
+PAIRS = pandas.MultiIndex.from_tuples([("a", 1), ("b", 2)])
+BINS = pandas.IntervalIndex.from_breaks([0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("frame", "columns", "first"),
+    [
+        (SCORES.groupby("class").mean(), ("class", "iou", "n"), ("cat", 0.75, 2.0)),
+        (SCORES.groupby(["class", "n"]).max(), ("class", "n", "iou"), ("cat", 1, 0.5)),
+        (SCORES[["iou"]].describe(), ("index", "iou"), ("count", 3.0)),
+        (SCORES.pivot_table(index="class", columns="n", values="iou"), ("class", "1", "2", "3"), None),
+        (SCORES[SCORES["n"] > 1], ("index", "class", "iou", "n"), (1, "dog", 0.25, 2)),
+        (pandas.DataFrame({"x": [1, 2]}, TIMES), ("index", "x"), ("2026-11-29T00:00:00", 1)),
+        (pandas.DataFrame({"x": [1, 2]}, PAIRS), ("level_0", "level_1", "x"), ("a", 1, 1)),
+        (pandas.DataFrame({"x": [1, 2]}, PAIRS.set_names(["x", "x"])), None, ("a", 1, 1)),
+        (pandas.DataFrame({"x": [1, 2]}, PAIRS.set_names([1, 0])), ("1", "0", "x"), ("a", 1, 1)),
+        (pandas.DataFrame({"index": [1, 2]}, ["a", "b"]), ("index (index)", "index"), ("a", 1)),
+        (pandas.DataFrame({"x": [1, 2]}, BINS), ("index", "x"), ("(0, 1]", 1)),
+        (pandas.DataFrame({"x": [1, 2]}, pandas.Index([True, False])), ("index", "x"), (True, 1)),
+        (pandas.DataFrame({"x": [1, 2]}, pandas.RangeIndex(2, name="epoch")), ("epoch", "x"), (0, 1)),
+        (pandas.DataFrame({"x": [1, 2]}, pandas.RangeIndex(1, 3)), ("index", "x"), (1, 1)),
+        (pandas.DataFrame({"x": [1, 2]}, [0, 1]), ("x",), (1,)),
+        (pandas.DataFrame({"x": []}, []), ("x",), None),
+    ],
+    ids=str,
+)
+def test_an_index_that_names_the_rows_is_the_first_columns(
+    frame: pandas.DataFrame, columns: tuple[str, ...] | None, first: tuple[object, ...] | None
+) -> None:
+    table = as_table(frame)
+    assert table is not None
+    assert table.columns == (columns or ("x (index)", "x (index) (index)", "x"))
+    assert len(table) == len(frame)
+    assert first is None or table.rows_since(0)[0] == first
+    assert runlog.Table(dataframe=frame).columns == table.columns
+
+
+def test_what_an_index_lacks_is_none_and_columns_choose_of_it_too() -> None:
+    assert runlog.Table(dataframe=pandas.DataFrame({"x": [1, 2]}, TIMES)).rows_since(1) == ((None, 2),)
+    missing = pandas.DataFrame({"x": [1, 2]}, pandas.Index(["a", math.nan], name="k"))
+    assert runlog.Table(["x", "k"], dataframe=missing).rows_since(0) == ((1, "a"), (2, None))
+    assert runlog.Table(["x"], dataframe=missing).columns == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("series", "columns", "first"),
+    [
+        (SCORES["class"].value_counts(), ("class", "count"), ("cat", 2)),
+        (pandas.Series([7, 7, 9]).value_counts(), ("index", "count"), (7, 2)),
+        (SCORES.groupby("class")["iou"].mean(), ("class", "iou"), ("cat", 0.75)),
+        (SCORES.groupby("class")["iou"].mean()[:1], ("class", "iou"), ("cat", 0.75)),
+        (SCORES.groupby(["class", "n"]).size(), ("class", "n", "value"), ("cat", 1, 1)),
+        (SCORES.loc[0], ("index", "0"), ("class", "cat")),
+        (pandas.Series([1.5, 2.5], TIMES), ("index", "value"), ("2026-11-29T00:00:00", 1.5)),
+        (pandas.Series(range(99), [f"c{n}" for n in range(99)]), ("index", "value"), ("c0", 0)),
+    ],
+    ids=str,
+)
+def test_a_series_with_labels_is_a_table_of_them(
+    series: pandas.Series, columns: tuple[str, ...], first: tuple[object, ...]
+) -> None:
+    (table,) = read_values({"k": series}).rows[TABLE].values()
+    assert table.columns == columns
+    assert table.rows_since(0)[0] == first
+    assert len(table) == len(series)
+    assert runlog.Table(data=series).columns == columns
+
+
+@pytest.mark.parametrize(
+    ("series", "kind"),
+    [
+        (SCORES["iou"], TEXT),
+        (pandas.Series(range(99)), HISTOGRAM),
+        (pandas.Series(range(99))[50:], HISTOGRAM),
+        (pandas.Series(range(99))[98:], None),
+    ],
+    ids=["a column", "a long column", "rows of it", "one number"],
+)
+def test_a_series_whose_index_only_numbers_rows_is_as_an_array(series: pandas.Series, kind: object) -> None:
+    values = read_values({"k": series})
+    assert list(values.rows) == ([] if kind is None else [kind])
 
 
 class FrameLikePolars:

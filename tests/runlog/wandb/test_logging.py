@@ -244,6 +244,7 @@ def test_a_table_is_read_changed_and_logged() -> None:
     wandb.log(
         {
             "frame": wandb.Table(dataframe=frame),
+            "grouped": wandb.Table(dataframe=frame.groupby("y").max()),
             "usual": wandb.Table(),
             "picture": wandb.Table(["im"], [[wandb.Image(np.zeros((2, 2)))]]),
         }
@@ -252,6 +253,7 @@ def test_a_table_is_read_changed_and_logged() -> None:
         assert table_rows(reader, "t") == [(1, "a", 0.5, 2), (2, "b", 0.25, 4)]
         assert table_rows(reader, "t", 1)[2][:3] == (3, '{"odd":1}', None)
         assert table_rows(reader, "frame", 2) == [(1, "a"), (2, "b")]
+        assert reader.table("grouped", 2).columns == ("x",)
         assert reader.table("usual", 2).columns == ("Input", "Output", "Expected")
 
 
