@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,15 @@ from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, show
 from runlog.images.checks import python_number
 from runlog.images.image import Image
 from runlog.images.sources import is_picture_like
-from runlog.storage.kinds import HISTOGRAM, KINDS, ROW_KINDS, RowKind, is_number
+from runlog.storage.kinds import FILE, HISTOGRAM, KINDS, ROW_KINDS, RowKind, is_number
 from runlog.storage.layout import check_key
 from runlog.values.video import picture_of
 
 _LOGGABLE = ", ".join(
     (*(kind.loggable for kind in KINDS), "a list of Images, strings or numbers, or a dict of such values")
 )
+
+_LISTS = "a list of Images, of strings, of numbers, of dicts, or of Files and Videos, all of one kind"
 
 # Up to here a float holds every integer.
 _MOST_EXACT = 2**53
@@ -105,7 +107,7 @@ def _refuse_seen(key: str, seen: set[str]) -> None:
 
 def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
     for name, value in data.items():
-        key = check_key(name if not prefix else f"{prefix}.{check_key(name)}")
+        key = check_key(name) if not prefix else check_key(f"{prefix}.{_checked_name(name, prefix)}")
         # Asked first: most values are numbers, and whether one is a Mapping takes Python ten times as long.
         if isinstance(value, (float, int)):
             yield key, value
@@ -113,6 +115,13 @@ def _flattened(data: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]
             yield from _flattened(value, key)
         elif value is not None:
             yield key, value
+
+
+def _checked_name(name: object, prefix: str) -> str:
+    try:
+        return check_key(name)
+    except RunlogError as error:
+        raise type(error)(f"in {prefix!r} {error}") from None
 
 
 def _scalar(value: Any, key: str) -> float | None:
@@ -146,10 +155,41 @@ def _row(value: Any, key: str) -> tuple[RowKind[Any, Any], Any] | None:
 
 def _gallery(value: Any, key: str) -> tuple[Image, ...]:
     if isinstance(value, (list, tuple)):
-        images = tuple(_image(item, f"{key!r}[{index}]") for index, item in enumerate(value))
+        pictures = [_picture(item, f"{key!r}[{index}]") for index, item in enumerate(value)]
+        if not all(map(_is_picture, pictures)):
+            raise InvalidTypeError(_mixed(pictures, key))
+        images = tuple(_image(picture, f"{key!r}[{index}]") for index, picture in enumerate(pictures))
         _refuse_twice(images, key)
         return images
-    return (_image(value, repr(key)),)
+    picture = _picture(value, repr(key))
+    if not _is_picture(picture):
+        raise InvalidTypeError(f"{key!r} must be {_LOGGABLE}, but got {_typed(value)}{_array_hint(value)}")
+    return (_image(picture, repr(key)),)
+
+
+def _mixed(values: Sequence[Any], key: str) -> str:
+    """Return what is wrong with a list that is no list of images, and none of another kind."""
+    kinds = list(map(_listed_kind, values))
+    stranger = next((place for place, kind in enumerate(kinds) if kind is None or kind != kinds[0]), 0)
+    # One of no kind is wrong beside whatever it stands.
+    places = [stranger] if kinds[stranger] is None else [0, stranger]
+    got = " and ".join(f"{key!r}[{place}] is {_typed(values[place])}" for place in places)
+    return f"{key!r} must be {_LISTS}, but {got}{_array_hint(values[stranger])}"
+
+
+def _listed_kind(value: Any) -> str | None:
+    """Return the kind of a value in a list, None for one that no list may hold."""
+    if _is_picture(value):
+        return "image"
+    if isinstance(value, Mapping):
+        return "dict"
+    if is_number(value):
+        return "number"
+    return "text" if isinstance(value, str) else "file" if FILE.read(value) is not None else None
+
+
+def _typed(value: Any) -> str:
+    return f"{type(value).__name__} {shown(value)}"
 
 
 def _refuse_twice(images: tuple[Image, ...], key: str) -> None:
@@ -163,14 +203,13 @@ def _refuse_twice(images: tuple[Image, ...], key: str) -> None:
             )
 
 
+def _is_picture(value: Any) -> bool:
+    return isinstance(value, Image) or is_picture_like(value)
+
+
 def _image(value: Any, where: str) -> Image:
-    value = _picture(value, where)
     if isinstance(value, Image):
         return value
-    if not is_picture_like(value):
-        raise InvalidTypeError(
-            f"{where} must be {_LOGGABLE}, but got {type(value).__name__} {shown(value)}{_array_hint(value)}"
-        )
     try:
         return Image(value)
     except RunlogError as error:

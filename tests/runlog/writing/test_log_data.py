@@ -112,8 +112,6 @@ def test_a_key_given_twice_by_flattening_is_refused() -> None:
         (object(), "'k' must be an Image, a number"),
         (1 + 2j, "'k' must be"),
         (np.zeros((4, 4, 3)), r"if it is a picture, wrap it in Image\(…\)"),
-        ([1, "a"], r"'k'\[0\] must be"),
-        ([runlog.Image(np.zeros((2, 2), np.uint8)), 3], r"'k'\[1\] must be"),
         (b"bytes", "'k' must be"),
         ({1, 2}, "'k' must be"),
         (lambda: 1, "'k' must be"),
@@ -122,6 +120,49 @@ def test_a_key_given_twice_by_flattening_is_refused() -> None:
 def test_anything_else_is_refused_by_name_of_its_key(value: Any, message: str) -> None:
     with pytest.raises(runlog.InvalidTypeError, match=message):
         read_values({"k": value})
+
+
+PICTURE = runlog.Image(np.zeros((2, 2), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("values", "got"),
+    [
+        ([1, "a"], "'k'[0] is int 1 and 'k'[1] is str 'a'"),
+        (("a", "b", 2.5), "'k'[0] is str 'a' and 'k'[2] is float 2.5"),
+        ([PICTURE, PICTURE, 3], "'k'[0] is Image Image(2×2 L png) and 'k'[2] is int 3"),
+        ([{"a": 1}, "b"], "'k'[0] is dict {'a': 1} and 'k'[1] is str 'b'"),
+        ([runlog.File(b"", "a.txt"), "b"], "'k'[0] is File File('a.txt') and 'k'[1] is str 'b'"),
+        ([1, None], "'k'[1] is NoneType None"),
+        (["a", 2j], "'k'[1] is complex 2j"),
+        ([[1, 2], [3]], "'k'[0] is list [1, 2]"),
+        (
+            [PICTURE, np.zeros(3)],
+            "'k'[1] is ndarray array([0., 0., 0.]); of texts, log a list (values.tolist())",
+        ),
+    ],
+    ids=str,
+)
+def test_a_list_that_is_not_all_of_one_kind_is_refused_by_what_does_not_belong(values: Any, got: str) -> None:
+    must = "a list of Images, of strings, of numbers, of dicts, or of Files and Videos, all of one kind"
+    with pytest.raises(runlog.InvalidTypeError) as refused:
+        read_values({"k": values})
+    assert str(refused.value) == f"'k' must be {must}, but {got}"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"iou": {0: 0.5}}, "in 'iou' a key must be a string, but got 0"),
+        ({"val": {"iou": {(1, 2): 0.5}}}, r"in 'val\.iou' a key must be a string, but got \(1, 2\)"),
+        ({"iou": {"": 0.5}}, "in 'iou' a key must have 1 to 1000 characters"),
+        ({"iou": {"a\n": 0.5}}, "in 'iou' a key must not hold control characters"),
+        ({0: 0.5}, "^a key must be a string, but got 0"),
+    ],
+)
+def test_a_name_in_a_nested_dict_that_is_none_is_told_with_its_place(data: Any, message: str) -> None:
+    with pytest.raises((runlog.InvalidTypeError, runlog.InvalidValueError), match=message):
+        read_values(data)
 
 
 def test_a_number_no_float_holds_is_refused() -> None:
