@@ -188,9 +188,11 @@ def _cell(run: Mapping[str, Any], column: str) -> str:
         return _size(value)
     if column in _NUMBERS:
         return f"{value:,}"
-    if isinstance(value, float):
-        return "NaN" if math.isnan(value) else f"{value:.6g}"
-    return plain(str(value))
+    return _number(value) if isinstance(value, float) else plain(str(value))
+
+
+def _number(value: float) -> str:
+    return "NaN" if math.isnan(value) else f"{value:.6g}"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
@@ -322,8 +324,13 @@ def _lines(run: Mapping[str, Any]) -> Iterable[str]:
         if values:
             yield f"{title}:"
         for key, value in values.items():
-            shown = value if isinstance(value, str) else json.dumps(_short(value), ensure_ascii=False)
-            yield f"  {plain(key)}: {plain(shown)}"
+            yield f"  {plain(key)}: {plain(_shown(value))}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return _number(value)
+    return value if isinstance(value, str) else json.dumps(_short(value), ensure_ascii=False)
 
 
 def _short(value: Any) -> Any:

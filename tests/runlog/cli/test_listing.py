@@ -172,3 +172,7 @@ def test_infinities_are_sorted_as_numbers_and_named_for_people(
         assert main(["ls", str(tmp_path / "runs"), "--sort", "config.norm", *columns]) == 0
         lines = [line.split() for line in capsys.readouterr().out.splitlines()]
         assert lines[1:] == [["b", "-inf", "2"], ["c", "1", "inf"], ["a", "inf", "NaN"]]
+    assert main(["show", str(tmp_path / "runs" / "a")]) == 0
+    shown = capsys.readouterr().out
+    assert "\n  norm: inf\n" in shown
+    assert "\n  loss: NaN\n" in shown
