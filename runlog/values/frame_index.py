@@ -48,7 +48,7 @@ def _names(index: Any, taken: set[str]) -> list[str]:
 
 
 def _counts_rows(index: Any) -> bool:
-    is_plain = _is_of_integers(index) and np.array_equal(np.asarray(index), np.arange(len(index)))
+    is_plain = _is_of_integers(index) and np.array_equal(index.to_numpy(), np.arange(len(index)))
     return is_plain or (len(index) == 0 and list(index.names) == [None])
 
 

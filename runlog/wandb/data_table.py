@@ -28,7 +28,7 @@ class Table:
     data, rows
         Rows, each a list of cells; an array of two dimensions; or a data frame.
     dataframe
-        A pandas or polars frame.
+        A pandas or polars frame; its index is left out, as in wandb.
     dtype, optional, allow_mixed_types
         Accepted: a column takes cells of any kinds.
     log_mode
