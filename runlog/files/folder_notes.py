@@ -17,7 +17,7 @@ from typing import Self
 
 from runlog.errors import StorageError
 from runlog.files.safe_folder import SafeFolder
-from runlog.files.user_cache import user_cache
+from runlog.files.user_cache import trusted_cache, user_cache
 
 _SCHEMA = "CREATE TABLE notes (name TEXT PRIMARY KEY, signature TEXT NOT NULL, text TEXT NOT NULL)"
 _BUSY_SECONDS = 0.2
@@ -76,8 +76,8 @@ class FolderNotes:
         self._new[name] = signature, text
 
     def _write(self, path: Path, gone: set[str]) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        SafeFolder(path.parent).refuse_strange(path.name)
+        with trusted_cache(path.parent.name):
+            SafeFolder(path.parent).refuse_strange(path.name)
         with closing(_connect(path, "rwc")) as db, db:
             db.execute(_SCHEMA.replace("TABLE", "TABLE IF NOT EXISTS", 1))
             db.executemany("DELETE FROM notes WHERE name = ?", [(name,) for name in gone])
@@ -88,6 +88,12 @@ class FolderNotes:
 def _load(path: Path) -> dict[str, tuple[str, str]]:
     if not SafeFolder(path.parent).is_file(path.name):
         return {}
+    try:
+        # SQLite opens by path alone; the folder is looked at before.
+        with trusted_cache(path.parent.name):
+            pass
+    except OSError:
+        return {}  # others may write there, or there is no place for it
     try:
         with closing(_connect(path, "ro")) as db:
             if db.execute("SELECT sql FROM sqlite_master WHERE type != 'index'").fetchall() == [(_SCHEMA,)]:

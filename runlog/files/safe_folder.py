@@ -23,6 +23,8 @@ from runlog.errors import StorageError
 
 # Relative to a folder, with `/`.
 Name: TypeAlias = "str | PurePosixPath"
+# Of an open folder, and what it is called in messages.
+Check: TypeAlias = "Callable[[int, Path], None]"
 
 _OPEN = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -181,16 +183,32 @@ class SafeFolder:
         return True
 
     @contextlib.contextmanager
-    def inside(self, name: Name, *, make: bool = False) -> Iterator[OpenFolder]:
-        """Hold a folder open for several files in it; with `make` it is made where it is not there yet."""
+    def inside(
+        self, name: Name, *, make: bool = False, mode: int = 0o777, check: Check | None = None
+    ) -> Iterator[OpenFolder]:
+        """Hold a folder open for several files in it; with `make` it is made where it is not there yet.
+
+        Parameters
+        ----------
+        name
+            The folder.
+        make
+            Whether it is made, and those that it lies in.
+        mode
+            Who may do what in a folder that is made, as of `os.mkdir`.
+        check
+            Raises an error for a folder on the way, the last one included, that must not be gone through. It
+            gets an open descriptor and the path; where the system knows no such descriptors, it is not asked.
+        """
         inner = PurePosixPath(name) / "_"
         with contextlib.ExitStack() as held:
             try:
-                folder, last = held.enter_context(self._reach(inner))
+                folder, last = held.enter_context(self._reach(inner, check=check))
             except FileNotFoundError:
                 if not make:
                     raise
-                folder, last = held.enter_context(self._reach(inner, make=True))
+                reached = self._reach(inner, make=True, mode=mode, check=check)
+                folder, last = held.enter_context(reached)
             yield OpenFolder(folder, last, self.path / name)
 
     def bring(self, name: Name, source: SafeFolder, source_name: Name, *, may_link: bool = True) -> None:
@@ -250,38 +268,42 @@ class SafeFolder:
         return f"{self.path}{os.sep}{name}"
 
     @contextlib.contextmanager
-    def _reach(self, name: Name, *, make: bool = False) -> Iterator[tuple[int | None, str]]:
+    def _reach(
+        self, name: Name, *, make: bool = False, mode: int = 0o777, check: Check | None = None
+    ) -> Iterator[tuple[int | None, str]]:
         """Give the folder that a name is in, as an open descriptor, and the last part of the name.
 
         Where the system knows no such descriptors, that is None, and the last part a whole path.
         """
         *folders, last = _parts(name)
         if not _HAS_DESCRIPTORS:
-            yield None, str(self._checked(folders, make=make) / last)
+            yield None, str(self._checked(folders, make=make, mode=mode) / last)
             return
         descriptor = os.open(self.path, _WALK)
         try:
             for number, part in enumerate(folders, 1):
                 if make:
                     with contextlib.suppress(FileExistsError):
-                        os.mkdir(part, dir_fd=descriptor)
+                        os.mkdir(part, mode, dir_fd=descriptor)
                 try:
                     inner = os.open(part, _WALK | _NOT_A_LINK, dir_fd=descriptor)
                 except OSError as error:
                     raise _explained(error, self.path.joinpath(*folders[:number]), "a folder") from None
                 os.close(descriptor)
                 descriptor = inner
+                if check is not None:
+                    check(descriptor, self.path.joinpath(*folders[:number]))
             yield descriptor, last
         finally:
             os.close(descriptor)
 
-    def _checked(self, folders: list[str], *, make: bool) -> Path:
+    def _checked(self, folders: list[str], *, make: bool, mode: int) -> Path:
         path = self.path
         for part in folders:
             path /= part
             if make:
                 with contextlib.suppress(FileExistsError):
-                    path.mkdir()
+                    path.mkdir(mode)
             if not stat.S_ISDIR(path.lstat().st_mode):
                 raise StorageError(f"{path} must be a folder, but is a link or a file")
         return path
@@ -298,19 +320,24 @@ class OpenFolder:
     def __init__(self, folder: int | None, last: str, path: Path) -> None:
         self._folder, self._last, self._path = folder, last, path
 
-    def write(self, name: str, data: bytes) -> None:
-        """Write a file, as `SafeFolder.write` does."""
-        _write_whole(self._folder, _beside(self._last, _only_name(name)), data)
+    def write(self, name: str, data: bytes, *, mode: int = 0o666) -> None:
+        """Write a file, as `SafeFolder.write` does; `mode`, as of `os.open`, says who may do what."""
+        _write_whole(self._folder, _beside(self._last, _only_name(name)), data, mode=mode)
 
     def open(self, name: str) -> BinaryIO:
         """Open a plain file for reading."""
         return os.fdopen(self._plain(name)[0], "rb")
 
-    def read(self, name: str, *, most: int | None = None) -> bytes | None:
-        """Return the content of a plain file, in few calls of the system; None past `most` bytes."""
+    def read(
+        self, name: str, *, most: int | None = None, wanted: Callable[[os.stat_result], bool] | None = None
+    ) -> bytes | None:
+        """Return the content of a plain file, in few calls of the system; None past `most` bytes.
+
+        So it is where the file is not `wanted`, by what is known of it.
+        """
         descriptor, status = self._plain(name)
         try:
-            if most is not None and status.st_size > most:
+            if (most is not None and status.st_size > most) or not (wanted is None or wanted(status)):
                 return None
             content = b""
             # What the system gives of it at once may be a part.
@@ -446,11 +473,13 @@ def _beside(last: str, name: str) -> str:
     return name if _HAS_DESCRIPTORS else str(Path(last).parent / name)
 
 
-def _write_whole(folder: int | None, last: str, data: bytes, *, is_synced: bool = False) -> None:
+def _write_whole(
+    folder: int | None, last: str, data: bytes, *, is_synced: bool = False, mode: int = 0o666
+) -> None:
     """Write a file that has its name once it is whole; in as few calls of the system as that takes."""
     temporary = _temporary_name(last)
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | _CREATE, 0o666, dir_fd=folder)
+        descriptor = os.open(temporary, os.O_WRONLY | _CREATE, mode, dir_fd=folder)
         try:
             # What the system takes of it at once may be a part.
             rest = memoryview(data)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import runlog
 from runlog.files.safe_folder import SafeFolder
-from runlog.files.user_cache import user_cache
+from runlog.files.user_cache import make_user_cache, user_cache
 from runlog.importers.ranks import Launch, RankAt, rank_of
 from runlog_viewer.pages.values import RunCard
 
@@ -97,6 +97,7 @@ class Launches:
         name, names = launch + _SUFFIX, tuple(card.folder for card in ranks.values())
         try:
             folder = self._cache() / name
+            make_user_cache()
             folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             problem = f"{launch}: its ranks show by themselves, since the run of all has no place ({error})"

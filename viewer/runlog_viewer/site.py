@@ -10,7 +10,7 @@ from pathlib import Path
 
 import runlog
 from runlog.files.paths import absolute_path
-from runlog.files.user_cache import user_cache
+from runlog.files.user_cache import make_user_cache, user_cache
 from runlog_viewer.building import leftovers, publishing, site_files
 from runlog_viewer.building.overview_writer import OverviewWriter
 from runlog_viewer.building.run_site import RunResult, RunSite
@@ -136,6 +136,8 @@ class Site:
         """
         try:
             if self.target != self._folder:
+                if not self._is_published:
+                    make_user_cache()
                 self.target.mkdir(parents=True, exist_ok=True)
             return self._update_run(progress) if self._is_run else self._update_runs(progress)
         except runlog.RunlogError:

@@ -174,12 +174,79 @@ def test_the_key_is_for_its_user_alone(runs: Path) -> None:
     assert len(key.read_bytes()) == 32
 
 
-def test_a_key_that_was_cut_short_is_made_anew(runs: Path) -> None:
-    (key,) = Path(os.environ["XDG_CACHE_HOME"], "runlog").glob("*key*")
-    key.write_bytes(b"short")
+def key_of_a_forger(path: Path) -> None:
+    path.unlink()
+    path.write_bytes(b"f" * 32)
+    os.chown(path, 65534, -1)
+
+
+def link_key(path: Path, target: Path) -> None:
+    path.unlink()
+    path.symlink_to(target)
+
+
+def known_key(path: Path) -> Path:
+    known = path.with_name("known")
+    known.write_bytes(b"f" * 32)
+    known.chmod(0o600)
+    return known
+
+
+BAD_KEYS: dict[str, Callable[[Path], object]] = {
+    "cut short": lambda path: path.write_bytes(b"short"),
+    "too long": lambda path: path.write_bytes(b"f" * 33),
+    "another user's": key_of_a_forger,
+    "one that others may read": lambda path: path.chmod(0o640),
+    "one that others may write": lambda path: path.chmod(0o602),
+    "a FIFO": replace_by_fifo,
+    "a link to a device": lambda path: link_key(path, Path("/dev/zero")),
+    "a link to a file": lambda path: link_key(path, known_key(path)),
+}
+
+
+@pytest.mark.parametrize("bad", BAD_KEYS)
+def test_a_key_that_others_could_know_or_have_made_is_made_anew_in_its_place(runs: Path, bad: str) -> None:
+    if bad == "another user's" and os.getuid():
+        bad = "one that others may write"  # only root can give a file away
+    (key,) = Path(os.environ["XDG_CACHE_HOME"], "runlog").glob("site-key")
+    before = key.read_bytes()
+    BAD_KEYS[bad](key)
+    assert site_seal.read_seal(runs / "a") is None
     runlog_viewer.build(runs)
+    assert key.lstat().st_mode & 0o170777 == 0o100600
+    assert key.stat().st_uid == os.getuid()
     assert len(key.read_bytes()) == 32
+    assert key.read_bytes() not in (before, b"f" * 32)
     assert site_seal.read_seal(runs / "a") is not None
+
+
+@pytest.mark.parametrize("others", ["a cache of another user", "a link to a cache", "a folder as key"])
+def test_where_no_key_can_be_trusted_no_site_is_known_again(runs: Path, others: str) -> None:
+    cache = Path(os.environ["XDG_CACHE_HOME"], "runlog")
+    if others == "a folder as key":
+        (cache / "site-key").unlink()
+        (cache / "site-key").mkdir()
+    elif others == "a link to a cache" or os.getuid():  # only root can give a folder away
+        cache.rename(cache.with_name("other"))
+        cache.symlink_to(cache.with_name("other"))
+    else:
+        os.chown(cache, 65534, -1)
+    sound = site_of(runs)
+    for _ in range(2):
+        assert runlog_viewer.build(runs).problems == ()
+        assert site_of(runs) == sound
+        assert site_seal.read_seal(runs / "a") is None
+
+
+@pytest.mark.parametrize("rights", [0o755, 0o775])
+def test_sites_of_earlier_versions_are_known_by_a_cache_that_others_may_look_into(
+    runs: Path, rights: int
+) -> None:
+    cache = Path(os.environ["XDG_CACHE_HOME"], "runlog")
+    cache.chmod(rights)
+    assert site_seal.read_seal(runs / "a") is not None
+    assert runlog_viewer.build(runs).pages_written == 0
+    assert cache.stat().st_mode & 0o777 == 0o755
 
 
 # What else lies in a runs folder

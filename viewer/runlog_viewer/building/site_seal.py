@@ -4,7 +4,7 @@ A page that a stranger forged looks like one of ours, and data scripts are code.
 seal: a mark, and what a secret in the user's cache makes of it, of the place and of the time of the mark.
 That time is the system's (``ctime``), which no copy, archive or script can set: a file of the site that is
 newer was not written by us, and a site that was moved, copied, unpacked or replaced is not where we wrote it.
-Where the secret cannot be kept, no site is known again.
+Where the secret cannot be kept, or others could have put it there, no site is known again.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import runlog
 from runlog.files.locks import is_held
-from runlog.files.safe_folder import SafeFolder
-from runlog.files.user_cache import user_cache
+from runlog.files.safe_folder import OpenFolder, SafeFolder
+from runlog.files.user_cache import is_ours_alone, trusted_cache
 from runlog_viewer.pages import site_names
 
 _MARK, _SEAL = f"{site_names.VIEWER}/.mark", f"{site_names.VIEWER}/.seal"
@@ -164,16 +165,22 @@ def signed(text: str) -> str:
 
 def _secret() -> bytes:
     """Return what nobody but this user's builders can know; it is made when it is first asked for."""
-    folder = user_cache()
-    path = folder / _KEY_FILE
-    with suppress(OSError):
-        secret = path.read_bytes()
-        if len(secret) == _KEY_BYTES:
-            return secret
-        path.unlink()  # it was cut short when it was written
-    folder.mkdir(parents=True, exist_ok=True)
-    secret = os.urandom(_KEY_BYTES)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secret)
+    with trusted_cache() as folder:
+        if (secret := _kept_secret(folder)) is None:
+            folder.write(_KEY_FILE, os.urandom(_KEY_BYTES), mode=0o600)
+            # Of builders that make one at the same time, the last one's is kept.
+            secret = _kept_secret(folder)
+    if secret is None:
+        raise runlog.StorageError(
+            f"{_KEY_FILE} in the user's cache must be a file of this user alone, but others have rights to it"
+        )
     return secret
+
+
+def _kept_secret(folder: OpenFolder) -> bytes | None:
+    """Return the secret that is there; None if another could know or have made it, or it was cut short."""
+    try:
+        secret = folder.read(_KEY_FILE, most=_KEY_BYTES, wanted=is_ours_alone)
+    except (FileNotFoundError, PermissionError, runlog.StorageError):  # missing, another's, a link or a FIFO
+        return None
+    return secret if secret is not None and len(secret) == _KEY_BYTES else None
