@@ -35,6 +35,10 @@ class RunLockedError(StorageError):
     """Another process is writing to this run folder."""
 
 
+class RunChangedError(StorageError):
+    """What was to be read is gone: the run went on, and logged it again. Ask its reader for it anew."""
+
+
 class MissingPackageError(RunlogError, ModuleNotFoundError):
     """What was asked for needs a package that is not installed."""
 

@@ -87,10 +87,12 @@ def export(reader: RunReader, selection: Selection, folder: Path, progress: Prog
                     tally.leave_out_layers(layer.kind)
         tables["scalars"].add(_scalar_rows(reader, selection))
         for kind in ROW_KINDS:
-            records = _chosen(reader, selection, kind)
-            tables[kind.table].add(map(_table_row if kind is TABLE else kind.row, records))
-            if kind is TABLE:
-                _write_rows(reader, records, folder)
+            # A table that is logged again has no rows any more by the next moment.
+            with reader.one_moment(may_wait=False):
+                records = _chosen(reader, selection, kind)
+                tables[kind.table].add(map(_table_row if kind is TABLE else kind.row, records))
+                if kind is TABLE:
+                    _write_rows(reader, records, folder)
         steps = set[Field]().union(*(table.steps for table in tables.values()))
         tables["steps"].add(_step_rows(reader, steps))
     tally.written.update({name: table.rows for name, table in tables.items()})

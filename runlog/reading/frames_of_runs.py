@@ -50,11 +50,10 @@ def table_of_runs(runs: Sequence[RunRecord], key: str, progress: Progress | None
     check_key(key)
     frames, places = [], []
     for run, reader in _read_each(runs, progress):
-        for record in reader.latest_values(TABLE):
-            if record.key == key:
-                table = reader.read_table(record)
-                frames.append(table_frame(table.columns, table.rows()))
-                places += [(run.folder.name, record.step, row) for row in range(len(table))]
+        with reader.one_moment(may_wait=False):
+            tables = [reader.read_table(one) for one in reader.latest_values(TABLE) if one.key == key]
+            frames += [table_frame(table.columns, table.rows()) for table in tables]
+        places += [(run.folder.name, table.step, row) for table in tables for row in range(len(table))]
     index = pandas.MultiIndex.from_tuples(places, names=["run", "step", "row"])
     filled = [frame for frame in frames if len(frame)]
     frame = pandas.concat(filled or frames, ignore_index=True) if frames else pandas.DataFrame()

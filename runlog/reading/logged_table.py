@@ -20,6 +20,9 @@ _SHOWN_ROWS, _LONGEST = 20, 200
 class LoggedTable:
     """A table as it was logged at a step. Its rows are read when they are asked for, and never change.
 
+    While its run goes on, they may go, when it logs another table in the place of this one; inside
+    ``with reader.one_moment():`` they stay.
+
     A cell is as it was logged: a number, a bool, a string, None, a tuple of numbers, or the `ImageRecord` of
     a picture, whose `index` is its row; the reader's `image`, `open_image` and `pixels` take it.
 
@@ -67,7 +70,7 @@ class LoggedTable:
         Raises
         ------
         StorageError
-            If they cannot be read.
+            If they cannot be read; `RunChangedError` if the table was logged again since, and they are gone.
         """
         return self[first:stop]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from sqlite3 import Connection
@@ -113,6 +113,23 @@ class RunReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def one_moment(self, *, may_wait: bool = True) -> Iterator[None]:
+        """Let all that is read inside be of one moment, also while the run goes on.
+
+        Parameters
+        ----------
+        may_wait
+            Whether the run may have to wait until the end of it, which it does on a network file system: for
+            what is read at once. Else, there, each thing that is read is of its own moment.
+        """
+        with read_errors(self._path):
+            renew_patience(self._db, self._path)
+            is_held = may_wait or self._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            inside = transaction(self._db) if is_held and not self._db.in_transaction else nullcontext()
+        with inside:
+            yield
 
     def run(self) -> RunRecord:
         """Return the run as it is now, its state included."""
@@ -555,7 +572,7 @@ class RunReader:
     def _read(self, query: Callable[[Connection], T]) -> T:
         with read_errors(self._path):
             renew_patience(self._db, self._path)
-            with transaction(self._db):
+            with nullcontext() if self._db.in_transaction else transaction(self._db):
                 return query(self._db)
 
 

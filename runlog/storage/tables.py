@@ -13,6 +13,7 @@ from sqlite3 import Connection
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from runlog.errors import RunChangedError, shown
 from runlog.images.image import Image
 from runlog.images.layers import Layer
 from runlog.storage.cells import StoredPicture, cells_from_json, cells_to_json, picture_cell
@@ -198,6 +199,15 @@ class TableRows:
         return media_ids, left
 
 
+def _refuse_replaced(db: Connection, table: TableRecord) -> None:
+    is_there = "SELECT 1 FROM tables WHERE data_id = ? AND row_count >= ?"
+    if db.execute(is_there, [table.data_id, table.row_count]).fetchone() is None:
+        raise RunChangedError(
+            f"a table must not be logged again while it is read, but {shown(table.key)} at step {table.step} "
+            "was, or was removed: ask the reader for it anew"
+        )
+
+
 def read_table_rows(
     db: Connection, table: TableRecord, first: int, stop: int
 ) -> tuple[tuple[TableCell, ...], ...]:
@@ -207,6 +217,8 @@ def read_table_rows(
     ------
     BadRowError
         If the table has not all of them, or a row has not a cell for each column.
+    RunChangedError
+        If it has them no more: its record was read before the table was logged again, or removed.
     """
     last = min(stop, table.row_count)
     if first >= last:
@@ -217,6 +229,7 @@ def read_table_rows(
     # Cells are checked as they are parsed.
     rows = [(row, cells_from_json(text)) for row, text in checked(found, "table_rows.row", "texts.text")]
     if [row for row, _ in rows] != list(range(first, first + len(rows))) or first + len(rows) < last:
+        _refuse_replaced(db, table)
         raise BadRowError(f"table_rows must have rows {first} to {last - 1} of a table, but has others")
     width = len(table.columns)
     if not {width}.issuperset(len(cells) for _, cells in rows):

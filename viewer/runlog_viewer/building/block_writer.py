@@ -6,7 +6,7 @@ can be written by any process.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, groupby
@@ -206,11 +206,14 @@ class BlockWriter:
         """Return records, given by step, in the order of their keys."""
         return {step: self._order.of(group) for step, group in groupby(records, attrgetter("step"))}
 
-    def _values(self, kind: ValueKind, jobs: Iterable[StepJob]) -> Iterator[Any]:
+    def _values(self, kind: ValueKind, jobs: Iterable[StepJob]) -> list[Any]:
         """Read the values of a kind where there are any; of tables, their first rows."""
         steps = [job.record.step for job in jobs if kind.count(job.record)]
-        for record in self._reader.values(kind.kind, steps) if steps else ():
-            yield kind.opened(self._reader, record, FIRST_ROWS)
+        if not steps:
+            return []
+        with self._reader.one_moment():
+            records = self._reader.values(kind.kind, steps)
+            return [kind.opened(self._reader, record, FIRST_ROWS) for record in records]
 
     def _write_step(
         self, job: StepJob, images: Images, values: Mapping[str, Records], missing: Collection[PurePosixPath]

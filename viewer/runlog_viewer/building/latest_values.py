@@ -56,6 +56,14 @@ class LatestValues:
 
     def shown(self, reader: runlog.RunReader, order: KeyOrder) -> tuple[Any, ...]:
         """Return what the page of a run shows, by key and entry: of many keys, those logged last."""
+        try:
+            return self._opened_values(reader, order)
+        except runlog.RunChangedError:  # a table was logged again since its record was read
+            with reader.one_moment():
+                self._records = dict(_entries(reader.latest_values(self._kind.kind)))
+                return self._opened_values(reader, order)
+
+    def _opened_values(self, reader: runlog.RunReader, order: KeyOrder) -> tuple[Any, ...]:
         last = sorted(self.records.items(), key=lambda item: (-item[1][0].step, item[0]))
         shown = sorted((key for key, _ in last[: self._kind.most_latest]), key=order.place)
         before, self._opened = self._opened, {}

@@ -53,11 +53,14 @@ def write(
         known = written.get(data_id, 0)
         first = 0 if data_id in again else known
         if len(table) > first:
-            for number in range(first // BLOCK_ROWS, -(-len(table) // BLOCK_ROWS)):
-                missing[table.step] = (
-                    *missing.get(table.step, ()),
-                    *_write_block(folder, target, table, number),
-                )
+            try:
+                for number in range(first // BLOCK_ROWS, -(-len(table) // BLOCK_ROWS)):
+                    missing[table.step] = (
+                        *missing.get(table.step, ()),
+                        *_write_block(folder, target, table, number),
+                    )
+            except runlog.RunChangedError:
+                continue  # logged again since: its step has changed by the next pass, which writes it
             written[data_id] = len(table)
     return missing
 
