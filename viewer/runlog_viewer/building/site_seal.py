@@ -23,7 +23,7 @@ from pathlib import Path
 import runlog
 from runlog.files.locks import is_held
 from runlog.files.safe_folder import OpenFolder, SafeFolder
-from runlog.files.user_cache import is_ours_alone, trusted_cache
+from runlog.files.user_cache import is_ours_alone, trusted_cache, user_cache
 from runlog_viewer.pages import site_names
 
 _MARK, _SEAL = f"{site_names.VIEWER}/.mark", f"{site_names.VIEWER}/.seal"
@@ -60,6 +60,8 @@ class Seal:
 
 # By folder and the number that its `viewer` has in the file system: a site that is replaced is another one.
 _seals: dict[tuple[Path, int | None], Seal] = {}
+# The key as it was when it was looked at: of thousands of runs, each asks for it.
+_secrets: dict[tuple[object, ...], bytes] = {}
 
 
 def write_seal(target: Path, media: Path | None = None, file_count: int | None = None) -> None:
@@ -165,6 +167,9 @@ def signed(text: str) -> str:
 
 def _secret() -> bytes:
     """Return what nobody but this user's builders can know; it is made when it is first asked for."""
+    place = user_cache()
+    if (known := _secrets.get(_as_it_is(place))) is not None:
+        return known
     with trusted_cache() as folder:
         if (secret := _kept_secret(folder)) is None:
             folder.write(_KEY_FILE, os.urandom(_KEY_BYTES), mode=0o600)
@@ -174,7 +179,19 @@ def _secret() -> bytes:
         raise runlog.StorageError(
             f"{_KEY_FILE} in the user's cache must be a file of this user alone, but others have rights to it"
         )
+    _secrets.clear()
+    _secrets[_as_it_is(place)] = secret
     return secret
+
+
+def _as_it_is(place: Path) -> tuple[object, ...]:
+    """Return what differs when the folder of the key, or the key, is another one or has other rights."""
+    found: list[object] = [place]
+    for path in (place, f"{place}{os.sep}{_KEY_FILE}"):
+        with suppress(OSError):
+            status = os.lstat(path)
+            found += [*status[:7], status.st_ctime_ns]
+    return tuple(found)
 
 
 def _kept_secret(folder: OpenFolder) -> bytes | None:
