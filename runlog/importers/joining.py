@@ -169,7 +169,7 @@ class Joining:
                     for rank, number in of_ranks.items():
                         self._add_of_one(values[step], key, rank, number)
         for rank, reader in self._readers.items():
-            with reading_rank(rank):
+            with reading_rank(rank), reader.one_moment(may_wait=False):
                 for step, key, value in read_rows(reader, steps):
                     self._add_of_one(values[step], key, rank, value)
         yield from values.items()

@@ -256,3 +256,28 @@ def test_without_ranks_it_says_what_they_are(start: Start, tmp_path: Path) -> No
     start(id="job-r0").finish()
     with pytest.raises(runlog.InvalidValueError, match="ID-r0, ID-r1"):
         join(tmp_path / "runs")
+
+
+def test_a_table_that_a_rank_logs_again_while_it_is_joined_is_of_one_moment(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_ranks(start, lambda rank: {"rows": runlog.Table(["n"], [[rank]] * 50)})
+    with start(id="job-r1", resume="must") as live:
+        read, count = runlog.RunReader._read, [0]
+
+        def read_and_log(reader: runlog.RunReader, query: Callable[[Any], Any]) -> Any:
+            found = read(reader, query)
+            if reader.folder == live.folder:
+                count[0] += 1
+                live.log({"rows": runlog.Table(["n"], [[100 + count[0]]] * 50)}, step=0)
+            return found
+
+        monkeypatch.setattr(runlog.RunReader, "_read", read_and_log)
+        (joined,) = join(tmp_path / "runs")
+        monkeypatch.undo()
+    assert joined.problems == ()
+    with runlog.open(tmp_path / "runs/job") as reader:
+        of_rank = {table.key: table.rows() for table in reader.tables()}
+    assert of_rank["rows/rank-0"] == ((0,),) * 50
+    assert len(set(of_rank["rows/rank-1"])) == 1
+    assert len(of_rank["rows/rank-1"]) == 50
