@@ -16,12 +16,12 @@ from runlog.errors import (
     InvalidTypeError,
     InvalidValueError,
     MissingPackageError,
-    RunChangedError,
     RunLockedError,
     RunlogError,
     RunlogWarning,
     StorageError,
 )
+from runlog.errors import RunChangedError as RunChangedError
 from runlog.images.boxes import BoundingBoxes2D, Box
 from runlog.images.classes import Classes
 from runlog.images.image import Image
@@ -125,7 +125,6 @@ __all__ = [
     "Metric",
     "MissingPackageError",
     "RewindRecord",
-    "RunChangedError",
     "RunCounts",
     "RunLockedError",
     "RunReader",
