@@ -25,6 +25,7 @@ from runlog.storage.layout import (
     DATABASE,
     find_runs,
     is_kept_path,
+    refuse_unreachable,
 )
 
 Progress = Callable[[int, int], None]
@@ -91,6 +92,7 @@ def verify(
     ()
     """
     place = absolute_path(path)
+    refuse_unreachable(place)
     if place.is_dir():
         return _verify(FolderTree(place), deep, progress)
     if not place.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -66,7 +67,7 @@ def find_runs_and_remnants(runs: Sequence[str]) -> list[Path]:
 
 def _runs_and_remnants(runs: Sequence[str]) -> list[Path]:
     place = Path(runs[0]) if runs else runs_folder(None)
-    remnants = find_remnants(place) if place.is_dir() else ()
+    remnants = find_remnants(place) if os.path.isdir(place) else ()  # noqa: PTH112 - a closed folder is none, and raises
     try:
         return [*find_runs_of(runs), *remnants]
     except RunlogError:

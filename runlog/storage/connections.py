@@ -13,7 +13,7 @@ from typing import Literal
 from runlog.errors import RunlogError, StorageError, shown
 from runlog.files.safe_folder import SafeFolder
 from runlog.storage.journals import journal_of, refuse_super_journal
-from runlog.storage.layout import DATABASE, DATABASE_COMPANIONS
+from runlog.storage.layout import DATABASE, DATABASE_COMPANIONS, refuse_other_folder
 from runlog.storage.migrations import applied_migrations, is_older, make_readable, migrate
 
 _BUSY_SECONDS = 10.0
@@ -296,8 +296,7 @@ def open_any_schema(run_folder: Path, cleanup: ExitStack) -> sqlite3.Connection:
     """Open the database of a run for reading, as `open_for_reading` does, whichever version wrote it."""
     path = run_folder / DATABASE
     _refuse_strange_files(run_folder)
-    if not path.is_file():
-        raise StorageError(f"a run folder must hold {DATABASE}, but {run_folder} does not")
+    refuse_other_folder(run_folder)
     refuse_super_journal(path)
     with read_errors(path):
         connection = _connect_in_place(path) or _connect_to_copy(path, cleanup)

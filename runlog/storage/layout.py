@@ -8,6 +8,7 @@ two keys never share a folder, on any file system.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -43,6 +44,8 @@ CONSOLE = FILES / "console.txt"
 # What says that a folder is a bag (RFC 8493), which archives are, and its folder of all that it carries.
 BAG_DECLARATION = "bagit.txt"
 BAG_PAYLOAD = "data"
+# What a file system answers that can tell that a file is not there; any other answer leaves it open.
+_TELLS_ABSENCE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL}
 _TAKEN_NAMES = SITE_NAMES | {DATABASE, *DATABASE_COMPANIONS, LOCK, BAG_DECLARATION}
 
 MAX_KEY_LENGTH = 1000
@@ -274,7 +277,8 @@ def is_logged_file_path(path: str) -> bool:
 def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
     """Return the run folders in a runs folder, by name: its folders that hold a ``run.db``.
 
-    Of an unzipped archive, those that it carries.
+    Of an unzipped archive, those that it carries. A folder that may not be entered counts as one, as it may
+    be: whoever reads it is told that it cannot be read.
 
     Raises
     ------
@@ -292,16 +296,30 @@ def find_runs(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
 def _runs_in(folder: Path) -> tuple[Path, ...]:
     try:
         entries = sorted(folder.iterdir())
+        # One that may be listed, but not entered, would seem to hold nothing but closed folders.
+        os.stat(os.path.join(folder, "."))  # noqa: PTH116, PTH118 - a Path has no dot at its end
     except OSError as error:
         raise StorageError(
             f"a runs folder must be a readable folder, but {folder}: {error.strerror}"
         ) from None
-    return tuple(entry for entry in entries if entry.name not in SITE_NAMES and has_database(entry))
+    return tuple(filter(_counts_as_run, entries))
+
+
+def _counts_as_run(entry: Path) -> bool:
+    if entry.name in SITE_NAMES:
+        return False
+    there = _is_database_there(entry)
+    # What a system keeps to itself on each disk, such as `.Trash-0`, is closed, too, and no run is called so.
+    return not _is_of_system(entry.name) if there is None else there
+
+
+def _is_of_system(name: str) -> bool:
+    return name.startswith(".") or name == LOST_AND_FOUND.name
 
 
 def find_misplaced_runs(folder: Path) -> tuple[Path, ...]:
     """Return the run folders in a runs folder that stand where its pages belong, and are among no runs."""
-    return tuple(folder / name for name in sorted(SITE_NAMES) if has_database(folder / name))
+    return tuple(folder / name for name in sorted(SITE_NAMES) if _is_database_there(folder / name))
 
 
 def find_remnants(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
@@ -343,10 +361,11 @@ def find_payload(folder: str | os.PathLike[str]) -> Path:
     Raises
     ------
     StorageError
-        If `folder` is a zip file, or an archive that cannot be listed.
+        If `folder` is a zip file, an archive that cannot be listed, or where one may not look.
     """
     path = given_path(folder)
     refuse_zip(path)
+    refuse_unreachable(path)
     if not is_bag(path):
         return path
     runs = find_runs(path)
@@ -373,15 +392,45 @@ def find_run_folder(folder: str | os.PathLike[str]) -> Path:
 
 def is_bag(folder: Path) -> bool:
     """Return whether a folder is a bag, such as an unzipped archive, and no run folder."""
-    return (folder / BAG_DECLARATION).is_file() and not has_database(folder)
+    # Of a folder that may not be entered, `Path.is_file` raises.
+    return os.path.isfile(folder / BAG_DECLARATION) and not has_database(folder)  # noqa: PTH113
 
 
 def has_database(folder: Path) -> bool:
-    """Return whether a folder is meant as a run's: what has the name of its database may be no plain file."""
+    """Return whether a folder is meant as a run's: what has the name of its database may be no plain file.
+
+    So is one that may not be entered, or is out of order: it may be a run's, and to pass it over in silence
+    would lose that run from a list or an archive. Reading it says why it cannot be read.
+    """
+    return _is_database_there(folder) is not False
+
+
+def _is_database_there(folder: Path) -> bool | None:
+    """Return whether something has the name of a run's database; None where that cannot be known."""
     try:
         return not stat.S_ISDIR((folder / DATABASE).lstat().st_mode)
-    except (OSError, ValueError):
+    except ValueError:
         return False
+    except OSError as error:
+        return False if error.errno in _TELLS_ABSENCE else None
+
+
+def refuse_other_folder(run_folder: Path) -> None:
+    """Refuse a folder that holds no database of a run.
+
+    Raises
+    ------
+    StorageError
+        Also where that cannot be known.
+    """
+    try:
+        is_there = (run_folder / DATABASE).is_file()
+    except OSError as error:
+        raise StorageError(
+            f"a run folder must be a readable folder, but {run_folder}: {error.strerror}"
+        ) from None
+    if not is_there:
+        raise StorageError(f"a run folder must hold {DATABASE}, but {run_folder} does not")
 
 
 def _payload(bag: Path) -> Path:
@@ -425,7 +474,7 @@ def refuse_link(run_folder: Path) -> None:
     InvalidValueError
         Naming the folder that it leads to.
     """
-    if run_folder.is_symlink():
+    if os.path.islink(run_folder):  # noqa: PTH114 - where one may not look, `Path.is_symlink` raises
         raise InvalidValueError(
             f"a run folder must be no link to be changed, but {run_folder} leads to "
             f"{os.path.realpath(run_folder)}; name that folder instead"
@@ -444,6 +493,21 @@ def refuse_zip(path: Path) -> None:
         raise StorageError(
             f"{path} is a zip file: unzip it first, then name its folder, or open the index.html in it"
         )
+
+
+def refuse_unreachable(path: Path) -> None:
+    """Refuse a path of which it cannot be known whether something is there.
+
+    Raises
+    ------
+    StorageError
+        Saying why.
+    """
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno not in _TELLS_ABSENCE:
+            raise StorageError(f"{path} must be readable, but: {error.strerror or error}") from None
 
 
 def run_folders(folder: str | os.PathLike[str]) -> tuple[Path, ...]:

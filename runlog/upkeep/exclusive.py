@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from runlog.errors import InvalidValueError, RunLockedError, StorageError
-from runlog.storage.layout import DATABASE, refuse_bag, refuse_link
+from runlog.errors import InvalidValueError, RunLockedError
+from runlog.storage.layout import refuse_bag, refuse_link, refuse_other_folder
 from runlog.storage.lock import RunLock, holder, is_locked
 from runlog.storage.writes import Store
 from runlog.upkeep.room import make_room
@@ -24,8 +24,7 @@ def refuse_live(run_folder: Path) -> None:
     StorageError, RunLockedError
         Saying which.
     """
-    if not (run_folder / DATABASE).is_file():
-        raise StorageError(f"a run folder must hold {DATABASE}, but {run_folder} does not")
+    refuse_other_folder(run_folder)
     if is_locked(run_folder):
         raise RunLockedError(f"the run of {run_folder} must have ended, but {holder(run_folder)} writes it")
 

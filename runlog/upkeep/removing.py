@@ -36,7 +36,7 @@ def remove(run_folder: str | os.PathLike[str]) -> None:
         If the folder holds no run, or cannot be removed.
     """
     folder = absolute_path(run_folder)
-    if folder.is_symlink():
+    if os.path.islink(folder):  # noqa: PTH114 - where one may not look, `Path.is_symlink` raises
         raise InvalidValueError(
             f"a run folder must be no link to be removed, but {folder} leads to {folder.resolve()}; "
             "remove the link, or the folder itself"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, StorageError
@@ -23,7 +24,7 @@ def claim(settings: Settings) -> bool:
         raise InvalidValueError(f"id must be that of a run to resume, but {folder} holds none")
     if resume != "never" and exists:
         return False
-    if resume == "never" and folder.is_dir():
+    if resume == "never" and os.path.isdir(folder):  # noqa: PTH112 - where one may not look, `Path.is_dir` raises
         raise InvalidValueError(
             f"id must be new in its runs folder, but {folder} exists; "
             "pass another id, or resume='allow' to go on with that run"

@@ -214,7 +214,7 @@ def _newest_crashed(folder: Path, project: str | None) -> str | None:
     """Return the id of the newest run of a project that was never finished and that nobody writes."""
     from runlog.reading.reader import RunReader
 
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - where one may not look, `Path.is_dir` raises
         return None
     crashed = []
     for run_folder in find_runs(folder):

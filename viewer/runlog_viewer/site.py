@@ -117,7 +117,9 @@ class Site:
     def _own_target(self, runs: Iterable[Path]) -> Path:
         may_write = runlog.find_bag(self._folder) is None and not any(map(Path.is_symlink, runs))
         is_free = self._is_run or site_files.is_free(self._folder, assets(OVERVIEW_PAGES))
-        writable = all(map(site_files.can_write, (self._folder, *runs))) if may_write and is_free else False
+        # One that may not be entered has no pages, and sends those of the others nowhere else.
+        open_runs = [run for run in runs if os.access(run, os.X_OK)]
+        writable = may_write and is_free and all(map(site_files.can_write, (self._folder, *open_runs)))
         return self._folder if writable else _cache_folder(self._folder)
 
     def update(self, progress: Progress | None = None) -> BuildResult:

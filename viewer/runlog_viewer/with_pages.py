@@ -195,7 +195,7 @@ def remove(*run_folders: str | os.PathLike[str]) -> tuple[BuildResult, ...]:
         for folder in folders:
             removing.remove(folder)
     finally:
-        sites = dict.fromkeys(folder.parent for folder in folders if not folder.exists())
+        sites = dict.fromkeys(folder.parent for folder in folders if not os.path.lexists(folder))
         built = tuple(build(site) for site in sites if _has_site(site))
     return built
 
@@ -207,4 +207,5 @@ def _update_site(run_folder: Path, progress: Progress | None) -> BuildResult | N
 
 
 def _has_site(folder: Path) -> bool:
-    return (folder / "index.html").is_file() and (folder / "viewer").is_dir()
+    # Where one may not look, methods of a Path raise.
+    return os.path.isfile(folder / "index.html") and os.path.isdir(folder / "viewer")  # noqa: PTH112, PTH113
