@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from runlog.cli.common import BAD_INPUT, OK, Commands, add_run, command, complain, counted, plain, say
-from runlog.cli.finding import find_run
+from runlog.cli.finding import find_run, find_run_to_remove
 from runlog.errors import RunlogError
 
 
@@ -69,7 +69,7 @@ def _edit(options: argparse.Namespace) -> int:
 def _remove(options: argparse.Namespace) -> int:
     from runlog_viewer.with_pages import remove
 
-    folders = list(dict.fromkeys(find_run(run) for run in options.runs))
+    folders = list(dict.fromkeys(map(find_run_to_remove, options.runs)))
     if not (options.yes or _is_agreed(folders)):
         return BAD_INPUT
     code = OK

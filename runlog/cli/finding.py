@@ -18,6 +18,7 @@ from runlog.storage.layout import (
     find_runs,
     has_database,
     is_bag,
+    is_removed,
     refuse_zip,
     run_folders,
     runs_folder,
@@ -37,6 +38,17 @@ def find_run(run: str) -> Path:
     """
     found = _find(run, "RUN must be a run folder", lambda path: has_database(path) or is_bag(path))
     return find_run_folder(found)
+
+
+def find_run_to_remove(run: str) -> Path:
+    """Return the run folder that is meant, or what is left of one that was not removed whole.
+
+    Raises
+    ------
+    InvalidValueError, StorageError
+        As from `find_run`.
+    """
+    return Path(run) if is_removed(Path(run)) else find_run(run)
 
 
 def find_runs_of(runs: Sequence[str]) -> list[Path]:

@@ -72,6 +72,8 @@ _MAX_NAME_BYTES = 200
 _MAX_FILE_PATH = 1000
 _SUFFIX = re.compile(r"[a-z0-9]{1,10}")
 _DRIVE = re.compile(r"[A-Za-z]:")
+# A run folder while it is removed; no run is called so.
+_REMOVED = re.compile(r"\..+\.[0-9a-f]{16}\.removed", re.DOTALL)
 _RUN_ID = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
 
 
@@ -325,7 +327,8 @@ def find_misplaced_runs(folder: Path) -> tuple[Path, ...]:
 def find_remnants(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
     """Return the remnants in a folder, or itself: of runs that were killed before they had a database.
 
-    One holds a lock, the beginning of a database, and nothing else.
+    One holds a lock, the beginning of a database, and nothing else. What is left of runs that were removed,
+    but not whole, is among them (`is_removed`).
 
     Raises
     ------
@@ -333,12 +336,28 @@ def find_remnants(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
         If `folder` cannot be listed.
     """
     path = given_path(folder)
-    if is_remnant(path):
+    if is_removed(path) or is_remnant(path):
         return (path,)
     try:
-        return tuple(entry for entry in sorted(path.iterdir()) if is_remnant(entry))
+        return tuple(entry for entry in sorted(path.iterdir()) if is_removed(entry) or is_remnant(entry))
     except OSError as error:
         raise StorageError(f"{path} must be a readable folder, but: {error.strerror}") from None
+
+
+def new_removed_folder(run_folder: Path) -> Path:
+    """Return the folder that a run folder becomes while it is removed."""
+    return run_folder.with_name(f".{run_folder.name}.{os.urandom(8).hex()}.removed")
+
+
+def is_removed(folder: Path) -> bool:
+    """Return whether a folder is what is left of a run that is being removed, or was not removed whole."""
+    is_called_so = _REMOVED.fullmatch(folder.name) is not None
+    return is_called_so and os.path.isdir(folder) and not os.path.islink(folder)  # noqa: PTH112, PTH114
+
+
+def find_removed(folder: Path) -> tuple[Path, ...]:
+    """Return what is left in a runs folder of runs that were removed, as far as it can be listed."""
+    return tuple(filter(is_removed, folder.glob(".*.removed")))
 
 
 def is_remnant(folder: Path) -> bool:
@@ -407,6 +426,8 @@ def has_database(folder: Path) -> bool:
 
 def _is_database_there(folder: Path) -> bool | None:
     """Return whether something has the name of a run's database; None where that cannot be known."""
+    if _REMOVED.fullmatch(folder.name):
+        return False
     try:
         return not stat.S_ISDIR((folder / DATABASE).lstat().st_mode)
     except ValueError:

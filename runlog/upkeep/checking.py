@@ -31,6 +31,7 @@ from runlog.storage.layout import (
     find_run_folder,
     is_kept_path,
     is_remnant,
+    is_removed,
     refuse_bag,
 )
 from runlog.storage.lock import RunLock, holder, is_locked
@@ -40,11 +41,13 @@ from runlog.storage.row_checks import time_from_text
 from runlog.storage.run_files import RunFiles, find_run_files
 from runlog.storage.writes import Store
 from runlog.upkeep.exclusive import held, refuse_live, refuse_other_host, writing
+from runlog.upkeep.removing import clear
 
 Kept = MediaRecord | FileRecord
 
 # SQLite's companions of a database that was not closed, and the lock of a process that was killed.
 _LEFTOVERS = (*DATABASE_COMPANIONS, LOCK)
+_NOT_WHOLLY_REMOVED = "the run was removed, but not all of it"
 _NEVER_BEGAN = "the run never began: it was killed at its start, and holds nothing"
 
 
@@ -79,7 +82,7 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
     row; a missing file is copied from another with the same content, if there is one, and else its row stays
     and says what was there. A crashed run becomes a ``failed`` one that ended when it was last heard of, and
     so does one that was killed before it began, which else no command can read; where it had not even a
-    database, its folder is removed.
+    database, its folder is removed, and so is what is left of a run that was not removed whole.
 
     Parameters
     ----------
@@ -101,6 +104,8 @@ def check(run_folder: str | os.PathLike[str], *, repair: bool = False, ended: bo
     folder = absolute_path(find_run_folder(run_folder))
     if repair:
         refuse_bag(folder)
+    if is_removed(folder):
+        return _check_removed(folder, repair=repair)
     if is_remnant(folder):
         return _check_remnant(folder, repair=repair)
     refuse_live(folder)
@@ -130,6 +135,14 @@ def _set_aside_journal(folder: Path) -> tuple[str, ...]:
     with held(folder):
         _set_aside(folder, PurePosixPath(name))
     return (f"{name} named a super-journal, which no run has",)
+
+
+def _check_removed(folder: Path, *, repair: bool) -> Health:
+    """Look at what is left of a run that was removed; a repair removes it, too."""
+    if not repair:
+        return Health(folder, (_NOT_WHOLLY_REMOVED,), ())
+    clear(folder)
+    return Health(folder, (), (_NOT_WHOLLY_REMOVED,))
 
 
 def _check_remnant(folder: Path, *, repair: bool) -> Health:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,77 @@ def test_an_archive_keeps_its_runs(runs: Path, tmp_path: Path) -> None:
     for change in (lambda folder: runlog.edit(folder, name="x"), runlog.remove):
         with pytest.raises(runlog.InvalidValueError, match="archive"):
             change(tmp_path / "bag" / "data" / "one")
+
+
+@pytest.fixture
+def half_removed(runs: Path, run_unprivileged: Callable[..., str]) -> Path:
+    """Return what is left of the run ``one``, of which not all could be removed."""
+    kept = runs / "one" / "files" / "of another user"
+    kept.mkdir(parents=True)
+    (kept / "notes.txt").touch()
+    kept.chmod(0o555)
+    code = "import sys; from runlog.cli import main; sys.stderr = sys.stdout; main(sys.argv[1:])"
+    said = run_unprivileged(code, "rm", "--yes", runs / "one")
+    (left,) = runs.glob(".*")
+    (left / "files" / "of another user").chmod(0o755)
+    # However far it came.
+    (left / "run.db").touch()
+    assert "Permission denied; what is left of it is no run any more" in said
+    assert str(left) in said
+    return left
+
+
+def test_what_is_left_of_a_removed_run_is_no_run_for_anybody(
+    runs: Path, half_removed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert runlog.find_runs(runs) == (runs / "two",)
+    runlog_viewer.build(runs)
+    assert half_removed.name not in (runs / "index.html").read_text("utf-8")
+    assert main(["ls", str(runs)]) == 0
+    assert main(["verify", str(runs)]) == 0
+    assert main(["archive", str(runs), "-o", str(tmp_path / "bag")]) == 0
+    assert half_removed.name not in capsys.readouterr().out
+    assert [path.name for path in (tmp_path / "bag" / "data").glob("**/run.db")] == ["run.db"]
+
+
+def test_a_check_says_what_is_left_of_a_removed_run_and_a_repair_removes_it(
+    runs: Path, half_removed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(runs)]) == 1
+    assert f"{half_removed}: the run was removed, but not all of it" in capsys.readouterr().err
+    assert main(["check", "--repair", str(runs)]) == 0
+    assert f"{half_removed}: repaired: the run was removed" in capsys.readouterr().out
+    assert [path.name for path in runs.iterdir()] == ["two"]
+    assert main(["check", str(runs)]) == 0
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["named itself", "with the next"])
+def test_what_is_left_of_a_removed_run_goes_with_a_removal(
+    runs: Path, half_removed: Path, *, is_named: bool
+) -> None:
+    # No link of such a name is followed, nor removed.
+    (runs / f".x.{'0' * 16}.removed").symlink_to(runs / "two")
+    assert main(["rm", str(half_removed if is_named else runs / "two"), "--yes"]) == 0
+    assert not half_removed.exists()
+    assert sorted(path.name[:2] for path in runs.iterdir()) == ([".x", "tw"] if is_named else [".x"])
+
+
+def test_a_removal_that_another_process_finishes_is_done(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rmtree = shutil.rmtree
+
+    def overtaken(folder: Path) -> None:
+        rmtree(folder)
+        raise FileNotFoundError(2, "gone")
+
+    monkeypatch.setattr("shutil.rmtree", overtaken)
+    runlog.remove(runs / "one")
+    assert [path.name for path in runs.iterdir()] == ["two"]
+
+
+def test_what_an_archive_holds_under_the_name_of_a_removed_run_stays(runs: Path, tmp_path: Path) -> None:
+    runlog.archive([runs], tmp_path / "bag")
+    left = tmp_path / "bag" / "data" / f".one.{'0' * 16}.removed"
+    left.mkdir()
+    for change in (runlog.remove, lambda folder: runlog.check(folder, repair=True)):
+        with pytest.raises(runlog.InvalidValueError, match="archive"):
+            change(left)
