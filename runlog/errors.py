@@ -6,6 +6,7 @@ existing ``except`` clauses work. A message says what must hold, what was got, a
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
 from collections.abc import Collection
@@ -90,8 +91,13 @@ def one_of(name: str, value: object, choices: Collection[str]) -> Any:
 
 
 def warn(message: str) -> None:
-    """Warn the caller of runlog, whatever the depth of the call inside it."""
+    """Warn the caller of runlog, whatever the depth of the call inside it.
+
+    A filter may make an error of it; that stderr cannot be written is none.
+    """
     frame, depth = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "runlog":
         frame, depth = frame.f_back, depth + 1
-    warnings.warn(RunlogWarning(message), stacklevel=depth)
+    # Python lets a closed stderr raise.
+    with contextlib.suppress(OSError, ValueError):
+        warnings.warn(RunlogWarning(message), stacklevel=depth)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from enum import Enum
 from typing import Any
 
+from runlog.basics.notices import notify
 from runlog.secrets.given import keep_secret
 from runlog.secrets.texts import without_secrets_in
 
@@ -52,4 +52,4 @@ def _say(string: str, newline: bool, repeat: bool, prefix: bool) -> None:
     if not repeat and line in _said:
         return
     _said.add(line)
-    sys.stderr.write(f"{'runlog: ' if prefix else ''}{line}{chr(10) if newline else ''}")
+    notify(f"{'runlog: ' if prefix else ''}{line}{chr(10) if newline else ''}")

@@ -11,6 +11,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
+from runlog.basics.notices import notify
 from runlog.basics.uninterrupted import uninterrupted
 from runlog.errors import InvalidValueError, RunLockedError, StorageError, warn
 from runlog.writing.disabled_run import DisabledRun
@@ -65,12 +66,9 @@ def init(settings: Settings) -> LocalRun:
         warn(f"{trouble}; nothing of this run is stored")
     if not (settings.quiet or isinstance(run, DisabledRun)):
         folder = _short(run.folder)
-        _say(
-            f"runlog: going on with {folder} at step {run.step}"
-            if run.step
-            else f"runlog: logging to {folder}"
-        )
-        run.on_finish(lambda: _say(f"runlog: see it with  runlog view {shlex.quote(folder)}"))
+        begins = f"going on with {folder} at step {run.step}" if run.step else f"logging to {folder}"
+        notify(f"runlog: {begins}\n")
+        run.on_finish(lambda: notify(f"runlog: see it with  runlog view {shlex.quote(folder)}\n"))
     return run
 
 
@@ -131,7 +129,3 @@ def _short(folder: Path) -> str:
         # The working directory was deleted.
         return str(folder)
     return relative if not relative.startswith("..") else str(folder)
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")

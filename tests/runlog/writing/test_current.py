@@ -53,6 +53,35 @@ def test_without_a_run_to_look_for_one_is_no_error(monkeypatch: pytest.MonkeyPat
         runlog.log({"a": 1})
 
 
+_STREAMS_THAT_CANNOT_BE_WRITTEN = """
+import io, os, sys, warnings, runlog, runlog.wandb
+warnings.simplefilter("always")
+def closed():
+    stream = io.StringIO()
+    stream.close()
+    return stream
+def full():
+    return open("/dev/full", "w", buffering=1)
+def without_reader():
+    reading, writing = os.pipe()
+    os.close(reading)
+    return open(writing, "w", buffering=1)
+streams = {"None": None, "closed": closed(), "full": full(), "without a reader": without_reader()}
+for name, sys.stderr in streams.items():
+    with runlog.init(id=name.replace(" ", "-"), dir=sys.argv[1]) as run:
+        run.log({"a": 1.5}, step=0)
+        run.log({"a": "a text, of which a warning says that it was a number"}, step=1)
+        runlog.wandb.termlog("a line")
+sys.stderr = sys.__stderr__
+print(*(run.state for run in runlog.runs(sys.argv[1])))
+"""
+
+
+def test_no_notice_and_no_warning_ends_a_script_whose_stderr_cannot_be_written(tmp_path: Path) -> None:
+    done = run_code(_STREAMS_THAT_CANNOT_BE_WRITTEN, tmp_path)
+    assert (done.stdout, done.stderr) == ("finished finished finished finished\n", "")
+
+
 def test_init_prints_the_folder_and_finish_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
