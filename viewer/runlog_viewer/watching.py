@@ -117,7 +117,7 @@ class _Hints(FileSystemEventHandler):
     def _listen(self, folder: Path) -> None:
         try:
             self._watches[folder] = self._observer.schedule(self, str(folder), recursive=False)
-        except (FileNotFoundError, PermissionError):
+        except FileNotFoundError:
             pass
         except OSError:
             # The system's watches are used up: ask the files themselves.
