@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, RunlogError, StorageError
-from runlog.storage.layout import BAG_DECLARATION, LOCK
+from runlog.storage.layout import BAG_DECLARATION, LOCK, refuse_unreachable
 from runlog.storage.lock import RunLock, is_locked
 
 # What several runs are called together.
@@ -31,7 +31,10 @@ def check_target(target: Path, *, overwrite: bool) -> None:
     ------
     InvalidValueError
         Naming what is there.
+    StorageError
+        If one may not look.
     """
+    refuse_unreachable(target)
     if not (target.exists() or target.is_symlink()):
         return
     if not overwrite:

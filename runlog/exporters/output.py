@@ -101,8 +101,12 @@ def new_folder(out: str | os.PathLike[str], run_folder: Path) -> Iterator[Path]:
         If it cannot be written.
     """
     folder = path_outside(out, [run_folder])
-    is_new = not folder.exists()
-    if not is_new and (not folder.is_dir() or any(folder.iterdir())):
+    try:
+        is_new = not folder.exists()
+        is_free = is_new or (folder.is_dir() and not any(folder.iterdir()))
+    except OSError as error:
+        raise StorageError(f"{folder} must be writable, but: {error.strerror or error}") from None
+    if not is_free:
         raise InvalidValueError(f"an export must go to a new or empty folder, but {folder} is neither")
     partial = folder / _PARTIAL
     try:

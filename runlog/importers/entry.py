@@ -21,6 +21,7 @@ from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, Runl
 from runlog.importers.sources import SourceFile
 from runlog.reading.reader import open_run
 from runlog.storage.kinds import IMAGE, KINDS, ROW_KINDS
+from runlog.storage.layout import refuse_unreachable
 from runlog.storage.metrics import Metric
 from runlog.writing.local_run import LocalRun
 from runlog.writing.log_data import Values, read_values
@@ -200,6 +201,7 @@ def _import_log(log: Log, runs: str | os.PathLike[str] | None) -> ImportedRun:
         account.notes.append("nothing in it could be taken, so there is no run")
         return _imported(log.source, None, account, read)
     settings = _settings(log, account, first, runs)
+    refuse_unreachable(settings.folder)
     if settings.folder.exists():
         account.problems.append(f"was imported before: remove {settings.folder} to import it again")
         return _imported(log.source, None, account, read)

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from runlog.errors import InvalidValueError, StorageError
 from runlog.files.paths import absolute_path
 from runlog.files.safe_folder import SafeFolder
+from runlog.storage.layout import refuse_unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,11 @@ def find_files(
     ------
     InvalidValueError
         If there are none.
+    StorageError
+        If one may not look.
     """
     root = absolute_path(path)
+    refuse_unreachable(root)
     if root.is_file():
         file = Path(os.path.realpath(root))
         return root, (SourceFile(SafeFolder(file.parent), PurePosixPath(file.name)),)

@@ -528,7 +528,7 @@ def refuse_unreachable(path: Path) -> None:
         path.stat()
     except OSError as error:
         if error.errno not in _TELLS_ABSENCE:
-            raise StorageError(f"{path} must be readable, but: {error.strerror or error}") from None
+            raise StorageError(f"{path} must be within reach, but: {error.strerror or error}") from None
 
 
 def run_folders(folder: str | os.PathLike[str]) -> tuple[Path, ...]:

@@ -118,3 +118,22 @@ def test_what_a_system_keeps_closed_on_each_disk_is_no_run(
     for name in ("lost+found", ".Trash-1000", "viewer"):
         (runs / name).mkdir(mode=0)
     assert call(("check", runs)) == [[0, [f"{runs / name}: in order" for name in ("q", "r")], []]]
+
+
+def test_an_output_or_a_source_in_a_closed_folder_is_one_line(
+    runs: Path, call: Callable[..., list[Any]]
+) -> None:
+    closed = runs / "q"
+    closed.chmod(0)
+    out = ("-o", closed / "new")
+    for code, _, said in call(
+        ("archive", runs / "r", *out),
+        ("archive", runs / "r", "-o", closed / "new.zip"),
+        *(("export", form, runs / "r", *out) for form in ("csv", "coco", "imagefolder", "parquet")),
+        ("export", "html", runs / "r", "-o", closed / "new.html"),
+        ("export", "csv", runs / "r", "-o", closed),
+        ("build", runs / "r", *out),
+        *(("import", tool, closed / "logs") for tool in ("tensorboard", "trackio", "wandb")),
+    ):
+        assert (code, len(said)) == (2, 1)
+        assert "Permission denied" in said[0]
