@@ -118,9 +118,8 @@ def _channel_last(array: AnyArray, *, prefer_first: bool) -> AnyArray:
 def _check_shape(shape: tuple[int, ...]) -> None:
     count, height, width = shape[:3]
     if not 1 <= count <= MAX_FRAMES:
-        fix = (
-            f"; take every {math.ceil(count / MAX_FRAMES)}th, frames[::{math.ceil(count / MAX_FRAMES)}], or "
-        )
+        every = math.ceil(count / MAX_FRAMES)
+        fix = f"; take one of every {every}, frames[::{every}], or "
         raise InvalidValueError(
             f"a video must have 1 to {MAX_FRAMES} frames, but got {count:,}"
             + (f"{fix}write a video file and log Video(path)" if count else "")

@@ -94,7 +94,7 @@ def test_a_batch_of_one_is_that_video_and_a_larger_one_is_refused_with_the_fix()
         (noise(0, 8, 9, 3), "1 to 300 frames, but got 0"),
         (
             noise(700, 2, 2),
-            r"1 to 300 frames, but got 700; take every 3th, frames\[::3\], or write a video file",
+            r"1 to 300 frames, but got 700; take one of every 3, frames\[::3\], or write a video file",
         ),
         (np.zeros((2, 1, 16384), np.uint8), "1 to 16383 pixels a side, but got 16384×1"),
         (noise(2, 8, 9, 3).astype(object), "must hold booleans, integers or floats"),
