@@ -91,6 +91,10 @@ class ScalarTotals:
         return self.minimum if wants_least else self.maximum
 
 
+TotalsLeft = Mapping[str, "tuple[ScalarTotals, int] | None"]
+"""By key, what is left of scalars of which a value was replaced or went, with their last steps; or None."""
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryChange:
     """What the scalars of one call change, once they are stored.
@@ -166,8 +170,8 @@ class Summaries:
         self._totals.update(change.totals)
         self._last_steps.update(change.steps)
 
-    def replace(self, left: Mapping[str, tuple[ScalarTotals, int] | None]) -> None:
-        """Take over what is left of scalars of which values were replaced or went, and their last steps."""
+    def replace(self, left: TotalsLeft) -> None:
+        """Take over what is left of scalars, once it is stored."""
         for key, found in left.items():
             self._totals.pop(key, None)
             self._last_steps.pop(key, None)

@@ -68,7 +68,7 @@ def applied_migrations(connection: sqlite3.Connection, where: str) -> tuple[str,
     if not objects:
         return ()
     if not _made_by(()) <= objects:
-        raise StorageError(f"{where} must hold a run, but it has no runlog tables")
+        raise _no_run(where)
     rows = connection.execute(
         "SELECT name FROM _sqlite_migrations WHERE migration_set = ? LIMIT ?", [_SET, _MOST_OBJECTS]
     )
@@ -93,6 +93,10 @@ def is_older(applied: tuple[str, ...]) -> bool:
     return len(applied) < len(_NAMES)
 
 
+def _no_run(where: str) -> StorageError:
+    return StorageError(f"{where} must hold a run, but it has no runlog tables")
+
+
 def _oddity(odd: _Object, objects: Collection[_Object], expected: Collection[_Object]) -> str:
     what = f"the {odd[0]} {shown(odd[1])}"
     if odd[1] not in {name for _, name, *_ in expected}:
@@ -112,7 +116,7 @@ def pending(connection: sqlite3.Connection, where: str) -> tuple[str, ...]:
     """
     applied = applied_migrations(connection, where)
     if not applied:
-        raise StorageError(f"{where} must hold a run, but it has no runlog tables")
+        raise _no_run(where)
     return _NAMES[len(applied) :]
 
 

@@ -23,7 +23,7 @@ from runlog.storage.file_records import FileRecord, MediaRecord
 from runlog.storage.image_rows import ImageRows, MediaKind, StoredImage
 from runlog.storage.kinds import FILE, KINDS, ROW_KINDS, TABLE, RowKind, file_row
 from runlog.storage.layout import DATABASE, TEMPORARY_DATABASE
-from runlog.storage.metrics import Metric, ScalarTotals, Summaries
+from runlog.storage.metrics import Metric, ScalarTotals, Summaries, TotalsLeft
 from runlog.storage.migrations import migrate
 from runlog.values.table import Table
 
@@ -74,12 +74,11 @@ class Logged:
     dropped
         Media and other files that no row needs any more.
     left
-        What is left of each scalar of which a value was replaced or taken away, where the summary follows on
-        that, and its greatest step; None where it has no value any more.
+        Of the scalars whose value in the summary follows on what was replaced or went.
     """
 
     dropped: tuple[PurePosixPath, ...]
-    left: Mapping[str, tuple[ScalarTotals, int] | None]
+    left: TotalsLeft
 
 
 def create_database(run_folder: Path, **columns: Any) -> None:
@@ -616,9 +615,7 @@ class Store:
     def _scalars_at(self, step: int) -> set[str]:
         return {key for (key,) in self._db.execute("SELECT key FROM scalars WHERE step = ?", [step])}
 
-    def _summarise_left(
-        self, before: set[str], entry: LogEntry, summaries: Summaries
-    ) -> dict[str, tuple[ScalarTotals, int] | None]:
+    def _summarise_left(self, before: set[str], entry: LogEntry, summaries: Summaries) -> TotalsLeft:
         """Let the summary hold what is left of scalars that were at the step of an entry before.
 
         Without a metric that is the last value, whatever was replaced by another.

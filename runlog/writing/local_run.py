@@ -33,7 +33,7 @@ from runlog.storage.layout import (
 )
 from runlog.storage.lock import RunLock
 from runlog.storage.media_folder import MediaFolder
-from runlog.storage.metrics import Goal, Metric, ScalarTotals, Summaries, SummaryRule
+from runlog.storage.metrics import Goal, Metric, Summaries, SummaryRule, TotalsLeft
 from runlog.storage.run_details import check_final_state
 from runlog.storage.run_files import RunFiles
 from runlog.storage.writes import LogEntry, Store, create_database
@@ -732,7 +732,7 @@ class LocalRun(DescribedRun):
         if logged.left:
             self._follow(logged.left)
 
-    def _follow(self, left: Mapping[str, tuple[ScalarTotals, int] | None]) -> None:
+    def _follow(self, left: TotalsLeft) -> None:
         """Let the summary hold what is left of scalars of which values were replaced or taken away."""
         self._summaries.replace(left)
         there = {key: self._summaries.of_totals(key, found[0]) for key, found in left.items() if found}
