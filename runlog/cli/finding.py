@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from runlog.cli.common import complain
 from runlog.errors import InvalidValueError, RunlogError, StorageError, shown, shown_path
+from runlog.files.paths import is_folder
 from runlog.reading.reader import RunReader
 from runlog.storage.layout import (
     find_misplaced_runs,
@@ -79,7 +79,7 @@ def find_runs_and_remnants(runs: Sequence[str]) -> list[Path]:
 
 def _runs_and_remnants(runs: Sequence[str]) -> list[Path]:
     place = Path(runs[0]) if runs else runs_folder(None)
-    remnants = find_remnants(place) if os.path.isdir(place) else ()  # noqa: PTH112 - a closed folder is none, and raises
+    remnants = find_remnants(place) if is_folder(place) else ()
     try:
         return [*find_runs_of(runs), *remnants]
     except RunlogError:

@@ -27,6 +27,21 @@ def given_path(path: str | os.PathLike[str]) -> Path:
     raise InvalidValueError(f"a path must be one that a file can have, but got {shown(path)}")
 
 
+def is_folder(path: Path) -> bool:
+    """Return whether a folder, or a link to one, is there; False where one may not look: a Path raises."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a plain file, or a link to one, is there; False where one may not look, or too long."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_link(path: Path) -> bool:
+    """Return whether a path is a link; False where one may not look."""
+    return os.path.islink(path)  # noqa: PTH114
+
+
 def absolute_path(path: str | os.PathLike[str]) -> Path:
     """Return a path as an absolute one.
 

@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, StorageError, shown
-from runlog.files.paths import absolute_path, given_path
+from runlog.files.paths import absolute_path, given_path, is_file, is_folder, is_link
 
 DATABASE = "run.db"
 # What SQLite puts beside a database while it is open.
@@ -352,7 +352,7 @@ def new_removed_folder(run_folder: Path) -> Path:
 def is_removed(folder: Path) -> bool:
     """Return whether a folder is what is left of a run that is being removed, or was not removed whole."""
     is_called_so = _REMOVED.fullmatch(folder.name) is not None
-    return is_called_so and os.path.isdir(folder) and not os.path.islink(folder)  # noqa: PTH112, PTH114
+    return is_called_so and is_folder(folder) and not is_link(folder)
 
 
 def find_removed(folder: Path) -> tuple[Path, ...]:
@@ -411,8 +411,7 @@ def find_run_folder(folder: str | os.PathLike[str]) -> Path:
 
 def is_bag(folder: Path) -> bool:
     """Return whether a folder is a bag, such as an unzipped archive, and no run folder."""
-    # Of a folder that may not be entered, `Path.is_file` raises.
-    return os.path.isfile(folder / BAG_DECLARATION) and not has_database(folder)  # noqa: PTH113
+    return is_file(folder / BAG_DECLARATION) and not has_database(folder)
 
 
 def has_database(folder: Path) -> bool:
@@ -495,7 +494,7 @@ def refuse_link(run_folder: Path) -> None:
     InvalidValueError
         Naming the folder that it leads to.
     """
-    if os.path.islink(run_folder):  # noqa: PTH114 - where one may not look, `Path.is_symlink` raises
+    if is_link(run_folder):
         raise InvalidValueError(
             f"a run folder must be no link to be changed, but {run_folder} leads to "
             f"{os.path.realpath(run_folder)}; name that folder instead"
@@ -510,7 +509,7 @@ def refuse_zip(path: Path) -> None:
     StorageError
         Saying what to do with it.
     """
-    if path.suffix.lower() == ".zip" and os.path.isfile(path):  # noqa: PTH113 - a name may be too long
+    if path.suffix.lower() == ".zip" and is_file(path):
         raise StorageError(
             f"{path} is a zip file: unzip it first, then name its folder, or open the index.html in it"
         )

@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, RunLockedError, RunlogError, StorageError
-from runlog.files.paths import absolute_path
+from runlog.files.paths import absolute_path, is_link
 from runlog.storage import queries
 from runlog.storage.connections import open_for_reading, read_errors
 from runlog.storage.layout import DATABASE, find_removed, is_removed, new_removed_folder, refuse_bag
@@ -36,7 +36,7 @@ def remove(run_folder: str | os.PathLike[str]) -> None:
         If the folder holds no run, or cannot be removed.
     """
     folder = absolute_path(run_folder)
-    if os.path.islink(folder):  # noqa: PTH114 - where one may not look, `Path.is_symlink` raises
+    if is_link(folder):
         raise InvalidValueError(
             f"a run folder must be no link to be removed, but {folder} leads to {folder.resolve()}; "
             "remove the link, or the folder itself"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
 
 from runlog.errors import InvalidValueError, StorageError
+from runlog.files.paths import is_folder
 from runlog.storage.layout import DATABASE, DATABASE_COMPANIONS, has_database, refuse_bag, refuse_link
 from runlog.writing.settings import Settings
 
@@ -24,7 +24,7 @@ def claim(settings: Settings) -> bool:
         raise InvalidValueError(f"id must be that of a run to resume, but {folder} holds none")
     if resume != "never" and exists:
         return False
-    if resume == "never" and os.path.isdir(folder):  # noqa: PTH112 - where one may not look, `Path.is_dir` raises
+    if resume == "never" and is_folder(folder):
         raise InvalidValueError(
             f"id must be new in its runs folder, but {folder} exists; "
             "pass another id, or resume='allow' to go on with that run"

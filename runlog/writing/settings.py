@@ -27,6 +27,7 @@ from typing import Any, Literal, get_args
 from runlog.basics.environment import launched_rank
 from runlog.basics.integers import integer
 from runlog.errors import InvalidTypeError, InvalidValueError, RunlogError, one_of, shown
+from runlog.files.paths import is_folder
 from runlog.storage.layout import check_new_run_id, check_step, find_runs, new_run_id, runs_folder
 from runlog.storage.run_details import check_detail, check_strings
 from runlog.writing.mapping import json_values
@@ -214,7 +215,7 @@ def _newest_crashed(folder: Path, project: str | None) -> str | None:
     """Return the id of the newest run of a project that was never finished and that nobody writes."""
     from runlog.reading.reader import RunReader
 
-    if not os.path.isdir(folder):  # noqa: PTH112 - where one may not look, `Path.is_dir` raises
+    if not is_folder(folder):
         return None
     crashed = []
     for run_folder in find_runs(folder):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runlog.archives.archiving import Archive, archiving
-from runlog.files.paths import absolute_path
+from runlog.files.paths import absolute_path, is_file, is_folder
 from runlog.upkeep import editing, evaluating, pruning, removing
 from runlog_viewer.building.ready_pages import find_ready_site
 from runlog_viewer.site import BuildResult, Site, build
@@ -207,5 +207,4 @@ def _update_site(run_folder: Path, progress: Progress | None) -> BuildResult | N
 
 
 def _has_site(folder: Path) -> bool:
-    # Where one may not look, methods of a Path raise.
-    return os.path.isfile(folder / "index.html") and os.path.isdir(folder / "viewer")  # noqa: PTH112, PTH113
+    return is_file(folder / "index.html") and is_folder(folder / "viewer")
