@@ -168,10 +168,7 @@ def read_totals(db: Connection) -> dict[str, ScalarTotals]:
     rows = db.execute(
         "SELECT key, count(value), total(value), min(value), max(value) FROM scalars GROUP BY key"
     )
-    return {
-        name: ScalarTotals(last[name], count, total, low, high) if count else ScalarTotals(last[name])
-        for name, count, total, low, high in checked(rows, key, "", "", value, value)
-    }
+    return {name: _totals(last[name], *seen) for name, *seen in checked(rows, key, "", "", value, value)}
 
 
 def read_total(db: Connection, key: str) -> tuple[ScalarTotals, int] | None:
@@ -184,8 +181,14 @@ def read_total(db: Connection, key: str) -> tuple[ScalarTotals, int] | None:
         return None
     latest = db.execute("SELECT value FROM scalars WHERE step = ? AND key = ?", [step, key])
     ((last,),) = checked(latest, value)
-    last = math.nan if last is None else last
-    return (ScalarTotals(last, count, total, low, high) if count else ScalarTotals(last)), step
+    return _totals(math.nan if last is None else last, count, total, low, high), step
+
+
+def _totals(last: float, count: int, total: float | None, low: float, high: float) -> ScalarTotals:
+    if not count:
+        return ScalarTotals(last)
+    # SQLite has no sum of inf and -inf.
+    return ScalarTotals(last, count, math.nan if total is None else total, low, high)
 
 
 def read_last_steps(db: Connection) -> dict[str, int]:

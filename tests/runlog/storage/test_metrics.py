@@ -153,3 +153,27 @@ def test_what_the_script_set_stays_where_its_scalar_goes(start: Start) -> None:
         run.summary["a"] = 99
         run.log({"a": "text", "b": "text"}, step=0)
         assert summary(run) == {"a": 99}
+
+
+@pytest.mark.parametrize(("rule", "expected"), [("min", -math.inf), ("max", math.inf), ("mean", math.nan)])
+@pytest.mark.parametrize("when", ["first", "later", "resumed", "replaced"])
+def test_infinities_of_both_signs_are_summed_up_as_floats_are(
+    start: Start, rule: Any, expected: float, when: str
+) -> None:
+    run = start(id="r")
+    if when != "later":
+        run.define_metric("a", summary=rule)
+    for step, value in enumerate((math.inf, -math.inf, 2.0)):
+        run.log({"a": value}, step=step)
+    if when == "later":
+        run.define_metric("a", summary=rule)
+    elif when == "resumed":
+        run.finish()
+        run = start(id="r", resume="must")
+    elif when == "replaced":
+        run.log({"a": 3.0}, step=2)
+    run.log({"a": 1.0}, step=3)
+    assert run.summary["a"] == pytest.approx(expected, nan_ok=True)
+    run.finish()
+    with runlog.open(run.folder) as reader:
+        assert reader.run().summary["a"] == pytest.approx(expected, nan_ok=True)
